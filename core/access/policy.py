@@ -1,0 +1,111 @@
+"""Who may do what, and on which rows: one place decides (SEC-1, SEC-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.errors import Forbidden
+
+
+class Scope(IntEnum):
+    """How far a right reaches; the widest one among a person's roles counts."""
+
+    NONE = 0
+    OWN = 1
+    DEPARTMENT = 2
+    BRANCH = 3
+    ALL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one signed-in person may do, worked out once per request from his roles.
+
+    ``grants`` maps a right (``contacts.contact.claim``) to its scope. ``elevated`` holds the
+    reason while :func:`elevated` is on, and is empty otherwise.
+    """
+
+    user_id: int | None
+    login: str = ""
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    grants: Mapping[str, Scope] = field(default_factory=dict)
+    department_ids: frozenset[int] = frozenset()
+    branch_ids: frozenset[int] = frozenset()
+    language: str = "ru"
+    time_zone: str = "Europe/Moscow"
+    theme: str = "auto"
+    elevated: str = ""
+    source: str = ""
+    """Where the request came from, for the audit trail: an address, or ``command``."""
+
+    def scope(self, right: str) -> Scope:
+        """How far this right reaches for this person; ``NONE`` when he has it not."""
+        return Scope.ALL if self.elevated else self.grants.get(right, Scope.NONE)
+
+    def may(self, right: str) -> bool:
+        """Whether the person has this right on anything at all."""
+        return self.scope(right) > Scope.NONE
+
+    def require(self, right: str) -> None:
+        """Raise ``Forbidden`` unless the person has this right."""
+        if not self.may(right):
+            raise Forbidden("You have no right to do this.")
+
+
+NOBODY = Access(user_id=None)
+
+
+def system(reason: str) -> Access:
+    """The access of a command or a job, with the reason that goes into the audit trail (SEC-9)."""
+    return Access(user_id=None, login="system", name="system", elevated=reason, source="command")
+
+
+RowCriterion = Callable[[Access, Scope], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """Which rows of a model a person may read, change and count.
+
+    The columns say whose a row is; a row whose column is NULL belongs to nobody and is then
+    visible to the wider scopes only. Set on a model as ``__row_rule__ = RowRule(…)``.
+    """
+
+    right: str
+    own: tuple[str, ...] = ()
+    department: str | None = None
+    branch: str | None = None
+
+    def criterion(self, model: type, access: Access) -> ColumnElement[bool]:
+        """The condition that keeps the person's own rows of ``model``; true for scope ``ALL``."""
+        scope = access.scope(self.right)
+        if scope == Scope.ALL:
+            return true()
+        mine: list[ColumnElement[bool]] = []
+        if scope >= Scope.OWN:
+            mine += [_column(model, name) == access.user_id for name in self.own]
+        if scope >= Scope.DEPARTMENT and self.department:
+            mine.append(_column(model, self.department).in_(sorted(access.department_ids)))
+        if scope >= Scope.BRANCH and self.branch:
+            mine.append(_column(model, self.branch).in_(sorted(access.branch_ids)))
+        return or_(*mine) if mine else ~true()
+
+
+def _column(model: type, name: str) -> InstrumentedAttribute[int]:
+    column: InstrumentedAttribute[int] = getattr(model, name)
+    return column
+
+
+@contextmanager
+def elevated(access: Access, reason: str) -> Iterator[Access]:
+    """The same person without row limits, for one purpose that is named (SEC-9)."""
+    if not reason:
+        raise ValueError("elevated access needs a reason")
+    yield replace(access, elevated=reason)
