@@ -41,6 +41,7 @@ class Access:
     language: str = "ru"
     time_zone: str = "Europe/Moscow"
     theme: str = "auto"
+    letter_keys: bool = True
     elevated: str = ""
     source: str = ""
     """Where the request came from, for the audit trail: an address, or ``command``."""
@@ -52,6 +53,15 @@ class Access:
     def may(self, right: str) -> bool:
         """Whether the person has this right on anything at all."""
         return self.scope(right) > Scope.NONE
+
+    def reaches(self, right: str, department_id: int | None = None, branch_id: int | None = None) -> bool:
+        """Whether this right reaches a record of that department and branch that is not the person's own."""
+        scope = self.scope(right)
+        return (
+            scope == Scope.ALL
+            or (scope >= Scope.BRANCH and branch_id in self.branch_ids)
+            or (scope >= Scope.DEPARTMENT and department_id in self.department_ids)
+        )
 
     def require(self, right: str) -> None:
         """Raise ``Forbidden`` unless the person has this right."""
@@ -82,10 +92,16 @@ class RowRule:
     own: tuple[str, ...] = ()
     department: str | None = None
     branch: str | None = None
+    instead: frozenset[str] = frozenset()
+    """Other rights a single statement may be run under, such as a look-up that shows little of each row."""
 
-    def criterion(self, model: type, access: Access) -> ColumnElement[bool]:
+    def applied(self, instead: str | None) -> str:
+        """The right that counts for a statement that names another one."""
+        return instead if instead is not None and instead in self.instead else self.right
+
+    def criterion(self, model: type, access: Access, instead: str | None = None) -> ColumnElement[bool]:
         """The condition that keeps the person's own rows of ``model``; true for scope ``ALL``."""
-        scope = access.scope(self.right)
+        scope = access.scope(self.applied(instead))
         if scope == Scope.ALL:
             return true()
         mine: list[ColumnElement[bool]] = []

@@ -35,6 +35,11 @@ class WorkSession(Session):
         """The present moment, aware, in UTC."""
         return self.clock()
 
+    def words(self, language: str, msgid: str) -> str:
+        """A text in one language, for what is stored in words so that it outlives the addon it came from."""
+        translate: Callable[[str, str], str] | None = self.info.get("words")
+        return translate(language, msgid) if translate else msgid
+
 
 class Database:
     """One database of one application object: its engines and its sessions.
@@ -60,6 +65,7 @@ class Database:
         self._hooks = hooks
         self._clock = clock
         self.after_commit = after_commit
+        self.words: Callable[[str, str], str] | None = None
 
     @property
     def dialect(self) -> str:
@@ -75,6 +81,7 @@ class Database:
         session.hooks = self._hooks
         session.writable = write
         session.info["after_commit"] = self.after_commit
+        session.info["words"] = self.words
         return session
 
     @contextmanager

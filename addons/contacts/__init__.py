@@ -1,0 +1,1 @@
+"""Customers, their vehicles, inbound contacts, and the documents they turn into."""

@@ -1,0 +1,63 @@
+"""What contacts adds: every hook implementation, one line each into services or views."""
+
+from __future__ import annotations
+
+from addons.contacts import views
+from addons.contacts.services import demo, reception
+from core.db.engine import WorkSession
+from core.host.plugins import hookimpl
+from core.web.i18n import T
+from core.web.menu import MenuItem
+from core.web.routing import Route
+from core.web.subjects import SubjectPage
+
+
+@hookimpl
+def routes() -> list[Route]:
+    return views.routes()
+
+
+@hookimpl
+def menu() -> list[MenuItem]:
+    return [
+        MenuItem(
+            "reception",
+            T("Reception"),
+            "headset",
+            "contacts.reception",
+            "contacts.reception.read",
+            order=10,
+            letter="KeyR",
+            count=reception.waiting_count,
+            home_for=("reception",),
+        ),
+        MenuItem(
+            "desk",
+            T("My desk"),
+            "layout-dashboard",
+            "contacts.desk",
+            "contacts.desk.read",
+            order=15,
+            letter="KeyD",
+            home_for=("specialist", "traffic_head"),
+        ),
+        MenuItem(
+            "traffic",
+            T("Traffic"),
+            "arrows-right-left",
+            "contacts.traffic",
+            "contacts.contact.read",
+            order=20,
+            letter="KeyT",
+        ),
+    ]
+
+
+@hookimpl
+def subject_pages() -> list[SubjectPage]:
+    return [SubjectPage("contacts_inbound_contact", "contacts.contact", claim="contacts.claim")]
+
+
+@hookimpl
+def demo_data(session: WorkSession) -> None:
+    demo.fill(session)

@@ -1,0 +1,42 @@
+"""What an inbound contact can become: the contract between contacts and the addons with documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from addons.contacts.models import Document, InboundContact
+    from core.db.engine import WorkSession
+    from core.host.plugins import Hooks
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentType:
+    """One kind of document that a contact can end in (slot ``contact.outcome``).
+
+    :param code: unique, with the addon's name: ``sales.worksheet``.
+    :param endpoint: the page of a document, given its number as ``record_id``.
+    :param create: makes one from a contact and returns its head row; the rest happens in contacts.
+    :param attach: called after a contact was attached to an existing document.
+    :param right: who may create one.
+    :param suits: whether it is offered first for a goal's category (``sale``, ``repair`` …).
+    """
+
+    code: str
+    title: str
+    summary: str
+    icon: str
+    endpoint: str
+    create: Callable[[WorkSession, InboundContact], Document]
+    right: str
+    attach: Callable[[WorkSession, InboundContact, Document], None] | None = None
+    suits: tuple[str, ...] = ()
+    order: int = 100
+
+
+def document_types(hooks: Hooks) -> dict[str, tuple[str, DocumentType]]:
+    """All document types of the enabled addons by code, each with its addon, in order."""
+    found = [(addon, kind) for addon, kind in hooks.declared("contacts_document_types")]
+    return {kind.code: (addon, kind) for addon, kind in sorted(found, key=lambda pair: (pair[1].order, pair[0]))}

@@ -1,0 +1,192 @@
+"""The journal of documents: head rows that every addon's documents share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, or_, select
+
+from addons.contacts.models import Customer, Document, InboundContact, Vehicle
+from core.access.models import User
+from core.db.change import get_record
+from core.db.engine import WorkSession
+from core.errors import NotFound
+from core.text.folding import search_key
+from core.work import numbers
+from core.work.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """What a document's head row begins with. ``series`` gives its number: «РЛ-000482»."""
+
+    type: str
+    series: numbers.Series
+    state: State
+    title: str
+    customer_id: int | None = None
+    customer_text: str = ""
+    vehicle_id: int | None = None
+    vehicle_text: str = ""
+    responsible_id: int | None = None
+    department_id: int | None = None
+    branch_id: int | None = None
+    amount: int | None = None
+
+
+def add_document(session: WorkSession, new: NewDocument) -> Document:
+    """Add a head row with the next number of its series; the caller adds its own row with the same id."""
+    number = numbers.next_number(session, new.series, new.branch_id)
+    document = Document(
+        type=new.type,
+        number=number,
+        at=session.now(),
+        customer_id=new.customer_id,
+        customer_text=new.customer_text,
+        vehicle_id=new.vehicle_id,
+        vehicle_text=new.vehicle_text,
+        responsible_id=new.responsible_id,
+        department_id=new.department_id,
+        branch_id=new.branch_id,
+        title=new.title,
+        amount=new.amount,
+    )
+    show_state(session, document, new.state)
+    index_document(session, document)
+    session.add(document)
+    session.flush()
+    return document
+
+
+def show_state(session: WorkSession, document: Document, state: State) -> None:
+    """Write a document's state into the journal, with its title in both languages (X-12)."""
+    document.state = state.code
+    document.state_ru, document.state_en = session.words("ru", state.title), session.words("en", state.title)
+    document.open = not state.terminal
+
+
+def index_document(session: WorkSession, document: Document) -> None:
+    """Make a document findable by number, client, vehicle and title."""
+    customer = session.get(Customer, document.customer_id) if document.customer_id else None
+    vehicle = session.get(Vehicle, document.vehicle_id) if document.vehicle_id else None
+    document.customer_text = customer.name if customer else document.customer_text
+    document.search_key = search_key(
+        document.number,
+        document.customer_text,
+        customer.main_phone if customer else "",
+        document.vehicle_text,
+        (vehicle.plate or "") if vehicle else "",
+        (vehicle.vin or "") if vehicle else "",
+        document.title,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An open document a contact may belong to, with the reasons it is proposed (slot ``contact.attach``)."""
+
+    id: int
+    type: str
+    number: str
+    title: str
+    state_ru: str
+    state_en: str
+    responsible: str
+    at: datetime
+    same_client: bool
+    same_vehicle: bool
+
+
+def suggestions(session: WorkSession, contact: InboundContact, limit: int = 5) -> list[Suggestion]:
+    """Open documents of the contact's client or vehicle, the likeliest first (S0-53)."""
+    links = []
+    if contact.customer_id:
+        links.append(Document.customer_id == contact.customer_id)
+    if contact.vehicle_id:
+        links.append(Document.vehicle_id == contact.vehicle_id)
+    if not links:
+        return []
+    rank = case((Document.vehicle_id == (contact.vehicle_id or -1), 0), else_=1)
+    mine = case((Document.responsible_id == session.access.user_id, 0), else_=1)
+    statement = (
+        select(
+            Document.id,
+            Document.type,
+            Document.number,
+            Document.title,
+            Document.state_ru,
+            Document.state_en,
+            User.short_name.label("responsible"),
+            Document.at,
+            Document.customer_id,
+            Document.vehicle_id,
+        )
+        .outerjoin(User, User.id == Document.responsible_id)
+        .where(Document.open, or_(*links))
+        .order_by(rank, mine, Document.at.desc(), Document.id.desc())
+        .limit(limit)
+    )
+    return [
+        Suggestion(
+            row.id,
+            row.type,
+            row.number,
+            row.title,
+            row.state_ru,
+            row.state_en,
+            row.responsible or "",
+            row.at,
+            row.customer_id is not None and row.customer_id == contact.customer_id,
+            row.vehicle_id is not None and row.vehicle_id == contact.vehicle_id,
+        )
+        for row in session.execute(statement)
+    ]
+
+
+def get_document(session: WorkSession, document_id: int) -> Document:
+    """A document the person may know of.
+
+    :raises NotFound: otherwise.
+    """
+    document = get_record(session, Document, document_id)
+    if document is None:
+        raise NotFound("There is no such document.")
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """An open document of a client, as reception and portrait name it."""
+
+    id: int
+    type: str
+    number: str
+    title: str
+    state_ru: str
+    state_en: str
+    responsible: str
+    at: datetime
+    amount: int | None
+
+
+def customer_documents(session: WorkSession, customer_id: int, limit: int = 6) -> list[OpenDocument]:
+    """A client's open documents, the newest first."""
+    statement = (
+        select(
+            Document.id,
+            Document.type,
+            Document.number,
+            Document.title,
+            Document.state_ru,
+            Document.state_en,
+            User.short_name.label("responsible"),
+            Document.at,
+            Document.amount,
+        )
+        .outerjoin(User, User.id == Document.responsible_id)
+        .where(Document.open, Document.customer_id == customer_id)
+        .order_by(Document.at.desc(), Document.id.desc())
+        .limit(limit)
+    )
+    return [OpenDocument(**{**row._mapping, "responsible": row.responsible or ""}) for row in session.execute(statement)]

@@ -1,0 +1,290 @@
+"""What becomes of a contact: taken, passed on, queued, turned into a document, or ignored with a reason.
+
+Every step is one conditional update, so of two people who act at once exactly one wins and the other
+is told who it was (S0-29, SEC-48).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from addons.contacts.models import Document, IgnoreReason, InboundContact
+from addons.contacts.services.document_types import document_types
+from addons.contacts.services.documents import get_document
+from addons.contacts.services.goals import get_goal, specialists
+from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.registration import index_contact, is_primary, notify_of
+from addons.contacts.services.states import OPEN, STATE
+from core.db.change import change_where, get_record
+from core.db.engine import WorkSession
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.live.events import publish
+from core.web.i18n import T
+from core.work.notifications import close_for_subject
+from core.work.people import name_of
+from core.work.subjects import subject_of
+
+THING = "contacts.contact"
+
+
+def get_contact(session: WorkSession, contact_id: int) -> InboundContact:
+    """A contact the person may know of.
+
+    :raises NotFound: otherwise.
+    """
+    contact = get_record(session, InboundContact, contact_id)
+    if contact is None:
+        raise NotFound("There is no such contact.")
+    return contact
+
+
+def open_contact(session: WorkSession, contact_id: int) -> InboundContact:
+    """The owner looks at his contact: it is in progress from then on, and the visitor waits no longer (S0-24)."""
+    contact = get_contact(session, contact_id)
+    if contact.responsible_id == session.access.user_id and contact.state in ("assigned", "waiting"):
+        values = {"state": "in_progress", "waits_since": None, "taken_at": contact.taken_at or session.now()}
+        change_where(
+            session,
+            InboundContact,
+            [InboundContact.id == contact.id, InboundContact.state == contact.state],
+            values,
+            action="contact.opened",
+        )
+        close_for_subject(session, subject_of(contact), reason="opened")
+        publish(session, "contacts.traffic", contact=contact.id)
+    return contact
+
+
+def claim(session: WorkSession, contact_id: int) -> InboundContact:
+    """Take a contact that nobody has yet (S0-28, S0-29).
+
+    :raises Conflict: naming the one who was faster.
+    :raises Forbidden: for somebody who does not handle its goal.
+    """
+    contact = get_contact(session, contact_id)
+    user_id = session.access.user_id
+    if contact.responsible_id == user_id:
+        return contact
+    if user_id not in {person.id for person in specialists(session, contact.goal_id)}:
+        raise Forbidden("You do not handle contacts of this kind.")
+    values = {"responsible_id": user_id, "state": "in_progress", "taken_at": session.now(), "waits_since": None}
+    taken = change_where(
+        session,
+        InboundContact,
+        [
+            InboundContact.id == contact.id,
+            InboundContact.responsible_id.is_(None),
+            InboundContact.state.in_(("unclaimed", "waiting")),
+        ],
+        values,
+        action="contact.claimed",
+    )
+    if not taken:
+        _lost(session, contact)
+    close_for_subject(session, subject_of(contact), reason="taken")
+    publish(session, "contacts.traffic", contact=contact.id)
+    return contact
+
+
+def _lost(session: WorkSession, contact: InboundContact) -> None:
+    session.refresh(contact)
+    if contact.responsible_id is not None:
+        raise Conflict("%(name)s has already taken this contact.", name=name_of(session, contact.responsible_id))
+    raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
+
+
+def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> InboundContact:
+    """Pass a contact on to a specialist of its goal, or to all of them (S0-19, S1-54).
+
+    :raises Invalid: when that person does not handle the goal.
+    """
+    contact = get_contact(session, contact_id)
+    _must_own(session, contact, "pass_on")
+    staff = {person.id for person in specialists(session, contact.goal_id)}
+    if user_id is not None and user_id not in staff:
+        raise Invalid({"responsible_id": ["This person does not handle the goal. Choose another one."]})
+    if user_id is None and not staff:
+        raise Invalid({"responsible_id": ["Nobody handles this goal yet. Tell your administrator."]})
+    values = {
+        "responsible_id": user_id,
+        "state": "assigned" if user_id is not None else "unclaimed",
+        "taken_at": None,
+    }
+    _step(session, contact, values, "contact.transferred")
+    close_for_subject(session, subject_of(contact), reason="transferred")
+    users = [user_id] if user_id is not None else sorted(staff)
+    notify_of(session, contact, get_goal(session, contact.goal_id), users, group=user_id is None)
+    return contact
+
+
+def queue(session: WorkSession, contact_id: int) -> InboundContact:
+    """Put a visitor into the waiting queue; whoever was to take him is reminded (S0-23, S0-25)."""
+    contact = get_contact(session, contact_id)
+    _must_own(session, contact, "queue")
+    _step(session, contact, {"state": "waiting", "waits_since": session.now()}, "contact.queued")
+    return remind(session, contact.id)
+
+
+def remind(session: WorkSession, contact_id: int) -> InboundContact:
+    """Tell the responsible, or all specialists, again of somebody who waits."""
+    contact = get_contact(session, contact_id)
+    if contact.state not in OPEN:
+        raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
+    close_for_subject(session, subject_of(contact), reason="reminded")
+    staff = [person.id for person in specialists(session, contact.goal_id)]
+    users = [contact.responsible_id] if contact.responsible_id else staff
+    notify_of(session, contact, get_goal(session, contact.goal_id), users, group=contact.responsible_id is None)
+    publish(session, "contacts.traffic", contact=contact.id)
+    return contact
+
+
+def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment: str = "") -> InboundContact:
+    """Close a contact that needs no document, with a reason; only its owner may (S0-45, S0-46).
+
+    :raises Invalid: without a reason, or without the comment the reason demands.
+    """
+    contact = get_contact(session, contact_id)
+    _must_be_responsible(session, contact)
+    reason = session.get(IgnoreReason, reason_id) if reason_id else None
+    if reason is None:
+        raise Invalid({"reason_id": ["Choose why this contact is ignored."]})
+    if reason.comment_required and not comment.strip():
+        raise Invalid({"comment": ["Describe the reason in the comment."]})
+    values = {
+        "state": "ignored",
+        "is_request": False,
+        "ignore_reason_id": reason.id,
+        "ignore_comment": comment.strip()[:300],
+        **_finished(session),
+    }
+    _step(session, contact, values, "contact.ignored")
+    close_for_subject(session, subject_of(contact), reason="done")
+    return contact
+
+
+def finish(session: WorkSession, contact_id: int, result: str) -> InboundContact:
+    """«Выполнить, закрыть»: close a contact with a result and no document (S1-48, S1-49).
+
+    :raises Invalid: when the goal demands a result and none is given.
+    """
+    contact = get_contact(session, contact_id)
+    _must_be_responsible(session, contact)
+    if get_goal(session, contact.goal_id).result_required and not result.strip():
+        raise Invalid({"result": ["Say what came out of it."]})
+    values = {"state": "processed", "result": result.strip()[:300], **_finished(session)}
+    _step(session, contact, values, "contact.processed")
+    close_for_subject(session, subject_of(contact), reason="done")
+    return contact
+
+
+def create_document(session: WorkSession, contact_id: int, code: str) -> Document:
+    """Turn a contact into a document of an addon's type and mark it processed, in one transaction (S0-32, S0-44)."""
+    contact = get_contact(session, contact_id)
+    known = document_types(session.hooks)
+    if code not in known:
+        raise NotFound("There is no such document type.")
+    _, kind = known[code]
+    session.access.require(kind.right)
+    _take_if_free(session, contact)
+    _must_be_responsible(session, contact)
+    document = kind.create(session, contact)
+    _link(session, contact, document)
+    return document
+
+
+def attach(session: WorkSession, contact_id: int, document_id: int) -> Document:
+    """Attach a contact to a document that is there already (S0-33); one document may have many (S0-54).
+
+    A contact without a client learns him from the document.
+    """
+    contact = get_contact(session, contact_id)
+    _take_if_free(session, contact)
+    _must_be_responsible(session, contact)
+    document = get_document(session, document_id)
+    _link(session, contact, document)
+    addon_and_kind = document_types(session.hooks).get(document.type)
+    if addon_and_kind is not None and addon_and_kind[1].attach is not None:
+        addon_and_kind[1].attach(session, contact, document)
+    return document
+
+
+def _link(session: WorkSession, contact: InboundContact, document: Document) -> None:
+    values: dict[str, Any] = {"state": "processed", "document_id": document.id, **_finished(session)}
+    if contact.customer_id is None and document.customer_id is not None:
+        values |= {"customer_id": document.customer_id, "client_text": document.customer_text}
+    _step(session, contact, values, "contact.processed")
+    close_for_subject(session, subject_of(contact), reason="done")
+
+
+def identify(session: WorkSession, contact_id: int, customer_id: int) -> InboundContact:
+    """Say which client of the directory this is; first-time or repeat is worked out anew (S1-44, S1-52, S1-63)."""
+    contact = get_contact(session, contact_id)
+    _must_own(session, contact, "change")
+    customer = visible_customer(session, customer_id)
+    contact.customer_id, contact.client_text = customer.id, customer.name
+    contact.is_primary = is_primary(session, customer)
+    if not contact.phone:
+        contact.phone = customer.main_phone
+    index_contact(contact)
+    session.flush()
+    publish(session, "contacts.traffic", contact=contact.id)
+    return contact
+
+
+def _take_if_free(session: WorkSession, contact: InboundContact) -> None:
+    """Acting on a contact nobody has yet takes it."""
+    if contact.responsible_id is None and contact.state in OPEN:
+        claim(session, contact.id)
+
+
+def _finished(session: WorkSession) -> dict[str, Any]:
+    return {"finished_at": session.now(), "waits_since": None}
+
+
+def _must_be_responsible(session: WorkSession, contact: InboundContact) -> None:
+    if contact.responsible_id != session.access.user_id:
+        raise Forbidden("Only the one who has taken this contact can do this.")
+
+
+def _must_own(session: WorkSession, contact: InboundContact, action: str) -> None:
+    """Refuse somebody whose right to this action reaches only his own contacts, when this is not his."""
+    right = f"{THING}.{action}"
+    session.access.require(right)
+    mine = session.access.user_id in (contact.responsible_id, contact.created_by_id)
+    if not mine and not session.access.reaches(right, contact.department_id, contact.branch_id):
+        raise Forbidden("Only the one who has taken this contact can do this.")
+
+
+def _step(session: WorkSession, contact: InboundContact, values: Mapping[str, Any], action: str) -> None:
+    """Move a contact that is still open and still whose it was; somebody faster gets named."""
+    before = (contact.state, contact.responsible_id)
+    if contact.state not in OPEN:
+        raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
+    same_owner = (
+        InboundContact.responsible_id.is_(None)
+        if contact.responsible_id is None
+        else InboundContact.responsible_id == contact.responsible_id
+    )
+    conditions = [InboundContact.id == contact.id, InboundContact.state == before[0], same_owner]
+    if not change_where(session, InboundContact, conditions, values, action=action):
+        _lost(session, contact)
+    publish(session, "contacts.traffic", contact=contact.id)
+
+
+def ignore_reasons(session: WorkSession) -> list[IgnoreReason]:
+    """The reasons that can be chosen."""
+    statement = select(IgnoreReason).where(IgnoreReason.active)
+    return list(session.scalars(statement.order_by(IgnoreReason.position, IgnoreReason.id)))
+
+
+def state_title(state: str) -> str:
+    """A state's msgid, for lists and cards."""
+    return STATE[state].title if state in STATE else T("Unknown state")
+
+
+def ignore_reason(session: WorkSession, contact: InboundContact) -> IgnoreReason | None:
+    """Why a contact was ignored, if it was."""
+    return session.get(IgnoreReason, contact.ignore_reason_id) if contact.ignore_reason_id else None

@@ -1,0 +1,153 @@
+"""The client as a specialist sees him: who he is, what he drives, what has happened so far (S1-57…62)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from addons.contacts.models import Consent, Customer, CustomerPhone, Document, InboundContact, LeadSource, Vehicle
+from addons.contacts.services.customers import get_customer, phones_of
+from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.states import STATE
+from addons.contacts.services.vehicles import vehicles_of
+from addons.contacts.services.vocabulary import CHANNEL
+from core.db.engine import WorkSession
+from core.errors import NotFound
+from core.web.i18n import Translator
+from core.web.subjects import words
+from core.work import timeline
+from core.work.people import names_of
+from core.work.subjects import subject_of
+
+SHOWN_EVENTS = 30
+
+
+@dataclass(slots=True)
+class Portrait:
+    """What is known of a contact's client; ``customer`` is nothing while nobody knows who he is."""
+
+    customer: Customer | None = None
+    phones: list[CustomerPhone] = field(default_factory=list)
+    vehicles: list[Vehicle] = field(default_factory=list)
+    contacts: int = 0
+    documents: int = 0
+    consent_until: datetime | None = None
+    has_consent: bool = False
+    source: LeadSource | None = None
+    new_number: bool = False
+    """Whether the number he used is missing from his card (S1-67)."""
+
+
+def portrait_of(session: WorkSession, contact: InboundContact) -> Portrait:
+    """The portrait for a contact's card."""
+    if contact.customer_id is None:
+        return Portrait()
+    customer = _customer(session, contact.customer_id)
+    phones = phones_of(session, customer.id)
+    consent = _consent(session, customer.id, session.now())
+    numbers = {phone.e164 for phone in phones}
+    return Portrait(
+        customer=customer,
+        phones=phones,
+        vehicles=vehicles_of(session, customer.id),
+        contacts=_count(session, InboundContact.id, InboundContact.customer_id == customer.id),
+        documents=_count(session, Document.id, Document.customer_id == customer.id),
+        consent_until=consent.until if consent else None,
+        has_consent=consent is not None,
+        source=session.get(LeadSource, customer.lead_source_id) if customer.lead_source_id else None,
+        new_number=bool(contact.phone) and contact.phone not in numbers,
+    )
+
+
+def _customer(session: WorkSession, customer_id: int) -> Customer:
+    try:
+        return get_customer(session, customer_id)
+    except NotFound:
+        # Whoever handles the contact may see whom he talks to, also a client of another branch.
+        return visible_customer(session, customer_id)
+
+
+def _count(session: WorkSession, column: Any, condition: Any) -> int:
+    return session.scalar(select(func.count(column)).where(condition)) or 0
+
+
+def _consent(session: WorkSession, customer_id: int, now: datetime) -> Consent | None:
+    statement = select(Consent).where(
+        Consent.customer_id == customer_id,
+        Consent.withdrawn_at.is_(None),
+        (Consent.until.is_(None)) | (Consent.until > now),
+    )
+    return session.scalars(statement.order_by(Consent.given_at.desc()).limit(1)).one_or_none()
+
+
+def events_of(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
+    """What happened with this contact and its client, the newest first: contacts, documents, notes (S1-62)."""
+    lines = [*_notes(session, contact, translate), *_contacts(session, contact, translate), *_documents(session, contact, translate)]
+    lines.sort(key=lambda line: line["at"], reverse=True)
+    return lines[:SHOWN_EVENTS]
+
+
+def _notes(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
+    page = timeline.timeline(session, [subject_of(contact)], limit=SHOWN_EVENTS)
+    authors = names_of(session, [line.author_id for line in page.lines])
+    return [
+        {
+            "at": line.at,
+            "icon": "note",
+            "look": "grey",
+            "title": translate(line.title, **words(dict(line.title_values), translate.language)),
+            "text": line.body,
+            "who": authors.get(line.author_id or 0, ""),
+            "url": "",
+        }
+        for line in page.lines
+    ]
+
+
+def _contacts(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
+    same = InboundContact.customer_id == contact.customer_id if contact.customer_id else InboundContact.id == contact.id
+    statement = (
+        select(InboundContact.id, InboundContact.at, InboundContact.channel, InboundContact.state, InboundContact.note)
+        .where(same)
+        .order_by(InboundContact.at.desc())
+        .limit(SHOWN_EVENTS)
+    )
+    return [
+        {
+            "at": row.at,
+            "icon": CHANNEL[row.channel].icon,
+            "look": CHANNEL[row.channel].look,
+            "title": translate(CHANNEL[row.channel].title),
+            "text": row.note or translate(STATE[row.state].title),
+            "who": "",
+            "url": "" if row.id == contact.id else row.id,
+        }
+        for row in session.execute(statement)
+    ]
+
+
+def _documents(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
+    if contact.customer_id is None:
+        return []
+    title = Document.state_ru if translate.language == "ru" else Document.state_en
+    statement = (
+        select(Document.at, Document.number, Document.title, title.label("state"))
+        .where(Document.customer_id == contact.customer_id)
+        .order_by(Document.at.desc())
+        .limit(SHOWN_EVENTS)
+    )
+    return [
+        {
+            "at": row.at,
+            "icon": "file-text",
+            "look": "vio",
+            "title": row.number,
+            "text": " · ".join(part for part in (row.title, row.state) if part),
+            "who": "",
+            "url": "",
+        }
+        for row in session.execute(statement)
+    ]

@@ -1,0 +1,30 @@
+"""The states of an inbound contact, declared once (REQUIREMENTS §7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.web.i18n import T
+
+
+@dataclass(frozen=True, slots=True)
+class ContactState:
+    """A state, its name, and the look of its pill."""
+
+    code: str
+    title: str
+    look: str
+    terminal: bool = False
+
+
+STATES = (
+    ContactState("unclaimed", T("Not taken"), "warn"),
+    ContactState("waiting", T("Waiting"), "warn"),
+    ContactState("assigned", T("Assigned"), "acc"),
+    ContactState("in_progress", T("In progress"), "acc"),
+    ContactState("processed", T("Processed"), "ok", terminal=True),
+    ContactState("informed", T("Informed"), "ok", terminal=True),
+    ContactState("ignored", T("Ignored"), "", terminal=True),
+)
+STATE = {state.code: state for state in STATES}
+OPEN = tuple(state.code for state in STATES if not state.terminal)

@@ -1,0 +1,47 @@
+"""Cars: their names, what makes them findable, and what their odometers showed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from addons.contacts.models import Make, OdometerReading, Vehicle, VehicleModel
+from core.db.engine import WorkSession
+from core.text.folding import search_key
+from core.text.plates import format_plate
+
+
+def vehicle_title(make: Make | None, model: VehicleModel | None) -> str:
+    """«Mercedes-Benz A-класс» from the directories."""
+    return " ".join(part.name for part in (make, model) if part is not None)
+
+
+def index_vehicle(session: WorkSession, vehicle: Vehicle) -> None:
+    """Make a car findable by plate in either alphabet, by VIN, make and model in both scripts."""
+    make = session.get(Make, vehicle.make_id) if vehicle.make_id else None
+    model = session.get(VehicleModel, vehicle.model_id) if vehicle.model_id else None
+    vehicle.title = vehicle_title(make, model) or vehicle.title
+    names = [name for part in (make, model) if part is not None for name in (part.name, part.name_ru)]
+    vehicle.search_key = search_key(*names, vehicle.title, vehicle.plate or "", vehicle.vin or "")
+
+
+def vehicles_of(session: WorkSession, customer_id: int) -> list[Vehicle]:
+    """A client's cars, the newest first."""
+    statement = select(Vehicle).where(Vehicle.customer_id == customer_id)
+    return list(session.scalars(statement.order_by(Vehicle.model_year.desc(), Vehicle.id)))
+
+
+def note_mileage(session: WorkSession, vehicle: Vehicle, kilometres: int, *, contact_id: int | None = None) -> bool:
+    """Keep a dated reading; the latest one is the car's mileage (S1-71).
+
+    :returns: whether the reading is lower than the last one, which somebody should look at.
+    """
+    fell = vehicle.mileage is not None and kilometres < vehicle.mileage
+    now = session.now()
+    session.add(OdometerReading(vehicle_id=vehicle.id, at=now, kilometres=kilometres, contact_id=contact_id))
+    vehicle.mileage, vehicle.mileage_at = kilometres, now
+    return fell
+
+
+def plate_text(plate: str | None) -> str:
+    """A plate in one line, as people write it."""
+    return " ".join(part for part in format_plate(plate) if part) if plate else ""

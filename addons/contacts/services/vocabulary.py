@@ -1,0 +1,48 @@
+"""The channels of contacts and how each is drawn: declared once, used by forms, lists, cards and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.web.i18n import T
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way people reach the dealership (C-05). ``look`` names the colour of its square."""
+
+    code: str
+    title: str
+    icon: str
+    look: str = ""
+    by_hand: bool = True
+    """Whether reception registers it; the others come by themselves and by hand only rarely."""
+
+
+CHANNELS: tuple[Channel, ...] = (
+    Channel("phone", T("Call"), "phone"),
+    Channel("visit", T("Visit"), "walk", "visit"),
+    Channel("web", T("Website"), "world", "site"),
+    Channel("chat", T("Chat"), "message-2", "chat"),
+    Channel("mobile_app", T("Mobile app"), "device-mobile", "site"),
+    Channel("mobile_phone", T("Mobile call"), "device-mobile-message", by_hand=False),
+    Channel("invitation", T("Invitation"), "mail-opened", "visit", by_hand=False),
+    Channel("other", T("Other channel"), "dots", "grey", by_hand=False),
+)
+CHANNEL = {channel.code: channel for channel in CHANNELS}
+RECEPTION_CHANNELS = tuple(channel for channel in CHANNELS if channel.by_hand)
+
+CATEGORIES = {
+    "sale": T("Car sale"),
+    "repair": T("Repair"),
+    "parts": T("Parts"),
+    "information": T("Information"),
+    "other": T("Other"),
+}
+
+ROUTES = {
+    "document": T("Becomes a document"),
+    "information": T("Information only"),
+    "employee": T("For a certain employee"),
+    "follow_up": T("Follows an earlier contact"),
+}

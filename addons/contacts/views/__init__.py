@@ -1,0 +1,37 @@
+"""The addresses of contacts that are not generated from a screen."""
+
+from __future__ import annotations
+
+from addons.contacts.views import contact, desk, reception
+from core.web.routing import Route
+
+POST = ("POST",)
+
+
+def routes() -> list[Route]:
+    """Reception, the specialist's desk, and the card of a contact with all its actions."""
+    return [
+        Route("/reception", "reception", reception.show, right="contacts.reception.read", menu="reception"),
+        Route("/reception/form", "reception_form", reception.form, right="contacts.contact.create", menu="reception"),
+        Route("/reception/side", "reception_side", reception.side, right="contacts.reception.read"),
+        Route("/reception/staff", "reception_staff", reception.staff, right="contacts.contact.create"),
+        Route("/reception/clients", "lookup", reception.find, right="contacts.customer.lookup"),
+        Route("/reception/makes", "makes", reception.makes, right="contacts.directory.read"),
+        Route("/reception/models", "models", reception.models, right="contacts.directory.read"),
+        Route("/reception", "register", reception.register, POST, right="contacts.contact.create", menu="reception"),
+        Route("/desk", "desk", desk.show, right="contacts.desk.read", menu="desk"),
+        Route("/desk/list", "desk_list", desk.fragment, right="contacts.desk.read"),
+        Route("/traffic/<int:record_id>", "contact", contact.show, right="contacts.contact.read", menu="traffic"),
+        Route("/traffic/<int:record_id>/opened", "opened", contact.opened, POST, right="contacts.contact.read"),
+        Route("/traffic/<int:record_id>/claim", "claim", contact.claim, POST, right="contacts.contact.claim"),
+        Route("/traffic/<int:record_id>/transfer", "transfer", contact.transfer, POST, right="contacts.contact.pass_on"),
+        Route("/traffic/<int:record_id>/queue", "queue", contact.queue, POST, right="contacts.contact.queue"),
+        Route("/traffic/<int:record_id>/remind", "remind", contact.remind, POST, right="contacts.contact.queue"),
+        Route("/traffic/<int:record_id>/ignore", "ignore", contact.ignore, POST, right="contacts.contact.ignore"),
+        Route("/traffic/<int:record_id>/finish", "finish", contact.finish, POST, right="contacts.contact.finish"),
+        Route("/traffic/<int:record_id>/document", "create_document", contact.create_document, POST, right="contacts.contact.finish"),
+        Route("/traffic/<int:record_id>/attach", "attach", contact.attach, POST, right="contacts.contact.finish"),
+        Route("/traffic/<int:record_id>/identify", "identify", contact.identify, POST, right="contacts.contact.change"),
+        Route("/traffic/<int:record_id>/phone", "save_phone", contact.save_phone, POST, right="contacts.customer.change"),
+        Route("/traffic/<int:record_id>/note", "note", contact.note, POST, right="contacts.contact.read"),
+    ]

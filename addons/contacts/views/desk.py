@@ -1,0 +1,38 @@
+"""The specialist's desk: what is his, what anybody of his goals may take, what comes next (S0-01)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from addons.contacts.services import desk
+from addons.contacts.services.states import STATE
+from addons.contacts.services.vocabulary import CHANNEL
+from core.web.http import Request
+from core.web.i18n import T
+from core.web.shell import Page
+
+
+def show(request: Request) -> Response:
+    """The desk."""
+    page = Page(request.translate(T("My desk")), menu="desk", screen_key="contacts.desk")
+    return request.render("contacts/desk.html", page=page, **_context(request))
+
+
+def fragment(request: Request) -> Response:
+    """The lists of the desk as they are now."""
+    return request.render("contacts/desk_lists.html", **_context(request))
+
+
+def _context(request: Request) -> dict[str, Any]:
+    session = request.session
+    return {
+        "mine": desk.mine(session),
+        "free": desk.free(session),
+        "tasks": desk.tasks(session),
+        "finished": desk.finished_today(session),
+        "states": STATE,
+        "channel_of": CHANNEL,
+        "now": session.now(),
+    }

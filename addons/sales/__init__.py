@@ -1,0 +1,1 @@
+"""The car sale: worksheets that inbound contacts turn into."""

@@ -1,0 +1,52 @@
+"""What sales adds: every hook implementation, one line each into services or views."""
+
+from __future__ import annotations
+
+from addons.contacts.services.document_types import DocumentType
+from addons.sales import views
+from addons.sales.services import worksheets
+from core.db.engine import WorkSession
+from core.host.plugins import hookimpl
+from core.web.i18n import T
+from core.web.menu import MenuItem
+from core.web.routing import Route
+from core.web.subjects import SubjectPage
+
+
+@hookimpl
+def routes() -> list[Route]:
+    return views.routes()
+
+
+@hookimpl
+def menu() -> list[MenuItem]:
+    return [
+        MenuItem("sales", T("Sales"), "car", "sales.worksheets", "sales.worksheet.read", order=30, letter="KeyP"),
+    ]
+
+
+@hookimpl
+def subject_pages() -> list[SubjectPage]:
+    return [SubjectPage("sales_worksheet", "sales.worksheet")]
+
+
+@hookimpl
+def contacts_document_types() -> list[DocumentType]:
+    return [
+        DocumentType(
+            code=worksheets.TYPE,
+            title=T("Worksheet"),
+            summary=T("choosing and selling a car"),
+            icon="file-plus",
+            endpoint="sales.worksheet",
+            create=worksheets.create_from_contact,
+            right="sales.worksheet.create",
+            suits=("sale",),
+            order=10,
+        )
+    ]
+
+
+@hookimpl
+def contacts_finished_business(session: WorkSession, customer_id: int) -> bool | None:
+    return worksheets.finished_business(session, customer_id)

@@ -1,0 +1,211 @@
+"""Worksheets: made from a contact or by hand, moved through the stages of a sale, won or lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from addons.contacts.models import Document, InboundContact, Make, VehicleModel
+from addons.contacts.services.documents import NewDocument, add_document, index_document, show_state
+from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.vehicles import vehicle_title
+from addons.sales.models import LostReason, Worksheet
+from addons.sales.services.stages import FIRST, OPEN_STAGES, STAGE
+from core.access.models import Department
+from core.db.change import change_where, get_record
+from core.db.engine import WorkSession
+from core.errors import Conflict, Invalid, NotFound
+from core.live.events import publish
+from core.work.numbers import Series
+from core.work.people import name_of
+from core.work.subjects import subject_of
+from core.work.timeline import add_entry
+
+TYPE = "sales.worksheet"
+SERIES = Series("sales.worksheet", "РЛ-%(number)06d")
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorksheet:
+    """What a worksheet begins with. ``budget`` is in kopecks, ``next_step_at`` aware."""
+
+    customer_id: int | None = None
+    customer_text: str = ""
+    vehicle_id: int | None = None
+    make_id: int | None = None
+    model_id: int | None = None
+    interest: str = ""
+    responsible_id: int | None = None
+    department_id: int | None = None
+    branch_id: int | None = None
+    lead_source_id: int | None = None
+    budget: int | None = None
+    trade_in: str = ""
+    next_step: str = ""
+    next_step_at: datetime | None = None
+    note: str = ""
+
+
+def create_from_contact(session: WorkSession, contact: InboundContact) -> Document:
+    """A worksheet with the contact's client and the car he asked about (S0-32)."""
+    new = NewWorksheet(
+        customer_id=contact.customer_id,
+        customer_text=contact.client_text,
+        vehicle_id=contact.vehicle_id,
+        make_id=contact.make_id,
+        model_id=contact.model_id,
+        interest=contact.vehicle_text,
+        responsible_id=session.access.user_id,
+        department_id=contact.department_id,
+        branch_id=contact.branch_id,
+        lead_source_id=contact.lead_source_id,
+        note=contact.note,
+    )
+    return create_worksheet(session, new)
+
+
+def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
+    """Open a worksheet.
+
+    :raises Invalid: when nothing at all is said about the client, or make and model do not fit.
+    :returns: its head row in the journal of documents.
+    """
+    if new.customer_id is None and not new.customer_text.strip():
+        raise Invalid({"customer_id": ["Choose a client or write who it is."]})
+    customer = visible_customer(session, new.customer_id) if new.customer_id else None
+    interest = _interest(session, new)
+    document = add_document(
+        session,
+        NewDocument(
+            type=TYPE,
+            series=SERIES,
+            state=FIRST,
+            title=interest,
+            customer_id=customer.id if customer else None,
+            customer_text=customer.name if customer else new.customer_text.strip(),
+            vehicle_id=new.vehicle_id,
+            vehicle_text=interest,
+            responsible_id=new.responsible_id,
+            department_id=new.department_id,
+            branch_id=new.branch_id or _branch_of(session, new.department_id),
+            amount=new.budget,
+        ),
+    )
+    session.add(
+        Worksheet(
+            id=document.id,
+            stage=FIRST.code,
+            stage_since=session.now(),
+            responsible_id=document.responsible_id,
+            department_id=document.department_id,
+            branch_id=document.branch_id,
+            make_id=new.make_id,
+            model_id=new.model_id,
+            interest=interest,
+            lead_source_id=new.lead_source_id,
+            budget=new.budget,
+            trade_in=new.trade_in.strip(),
+            next_step=new.next_step.strip(),
+            next_step_at=new.next_step_at,
+            note=new.note.strip(),
+        )
+    )
+    session.flush()
+    publish(session, "sales.worksheets", worksheet=document.id)
+    return document
+
+
+def _interest(session: WorkSession, new: NewWorksheet) -> str:
+    make = session.get(Make, new.make_id) if new.make_id else None
+    model = session.get(VehicleModel, new.model_id) if new.model_id else None
+    if model is not None and (make is None or model.make_id != make.id):
+        raise Invalid({"model_id": ["This model belongs to another make."]})
+    return vehicle_title(make, model) or new.interest.strip()
+
+
+def _branch_of(session: WorkSession, department_id: int | None) -> int | None:
+    if department_id is None:
+        return None
+    return session.scalar(select(Department.branch_id).where(Department.id == department_id))
+
+
+def get_worksheet(session: WorkSession, worksheet_id: int) -> Worksheet:
+    """A worksheet the person may know of.
+
+    :raises NotFound: otherwise.
+    """
+    worksheet = get_record(session, Worksheet, worksheet_id)
+    if worksheet is None:
+        raise NotFound("There is no such worksheet.")
+    return worksheet
+
+
+def move(
+    session: WorkSession, worksheet_id: int, stage: str, *, lost_reason_id: int | None = None, comment: str = ""
+) -> Worksheet:
+    """Move a worksheet to another stage; losing it demands a reason.
+
+    :raises Invalid: for an unknown stage, or a loss without a reason.
+    :raises Conflict: when the deal is over already, or somebody moved it meanwhile.
+    """
+    worksheet = get_worksheet(session, worksheet_id)
+    if stage not in STAGE:
+        raise Invalid({"stage": ["There is no such stage."]})
+    if worksheet.stage == stage:
+        return worksheet
+    if worksheet.stage not in OPEN_STAGES:
+        raise Conflict("This deal is over: %(stage)s.", stage=STAGE[worksheet.stage].title)
+    reason = session.get(LostReason, lost_reason_id) if lost_reason_id else None
+    if stage == "lost" and reason is None:
+        raise Invalid({"lost_reason_id": ["Choose why the deal was lost."]})
+    _move(session, worksheet, stage, reason, comment)
+    return worksheet
+
+
+def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostReason | None, comment: str) -> None:
+    before, now = worksheet.stage, session.now()
+    values = {
+        "stage": stage,
+        "stage_since": now,
+        "lost_reason_id": reason.id if reason else None,
+        "lost_comment": comment.strip()[:300] if reason else "",
+    }
+    spent = now - worksheet.stage_since
+    conditions = [Worksheet.id == worksheet.id, Worksheet.stage == before]
+    if not change_where(session, Worksheet, conditions, values, action="worksheet.moved"):
+        session.refresh(worksheet)
+        who = name_of(session, worksheet.updated_by_id)
+        raise Conflict("%(name)s has moved this worksheet meanwhile: %(stage)s.", name=who, stage=STAGE[worksheet.stage].title)
+    document = get_record(session, Document, worksheet.id)
+    if document is not None:
+        show_state(session, document, STAGE[stage])
+        index_document(session, document)
+    add_entry(
+        session,
+        [subject_of(worksheet)],
+        "sales.stage",
+        "%(before)s → %(after)s",
+        {"before": {"msgid": STAGE[before].title}, "after": {"msgid": STAGE[stage].title}},
+        body=comment.strip()[:300],
+        data={"seconds": int(spent.total_seconds())},
+    )
+    publish(session, "sales.worksheets", worksheet=worksheet.id)
+
+
+def lost_reasons(session: WorkSession) -> list[LostReason]:
+    """The reasons that can be chosen."""
+    statement = select(LostReason).where(LostReason.active)
+    return list(session.scalars(statement.order_by(LostReason.position, LostReason.id)))
+
+
+def finished_business(session: WorkSession, customer_id: int) -> bool | None:
+    """Whether this client has bought a car here (T-1)."""
+    sold = (
+        select(Worksheet.id)
+        .join(Document, Document.id == Worksheet.id)
+        .where(Document.customer_id == customer_id, Worksheet.stage == "delivered")
+        .limit(1)
+    )
+    return session.connection().execute(sold).first() is not None or None

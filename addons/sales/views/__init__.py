@@ -1,0 +1,16 @@
+"""The addresses of sales that are not generated from a screen."""
+
+from __future__ import annotations
+
+from addons.sales.views import worksheet
+from core.web.routing import Route
+
+POST = ("POST",)
+
+
+def routes() -> list[Route]:
+    """Moving a worksheet through the stages, winning or losing it."""
+    return [
+        Route("/sales/<int:record_id>/move", "move", worksheet.move, POST, right="sales.worksheet.move"),
+        Route("/sales/<int:record_id>/lose", "lose", worksheet.lose, POST, right="sales.worksheet.move"),
+    ]

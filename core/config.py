@@ -1,0 +1,147 @@
+"""An instance's settings: one file and the environment, checked all at once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+FILE = "forecourt.toml"
+PREFIX = "FORECOURT_"
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used; ``problems`` names every one of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of one instance.
+
+    ``instance`` is its folder: database, key, stored files. ``database`` is a URL, empty for the
+    SQLite file in that folder. ``public_url`` is the address people use; links are made from it,
+    never from a request's Host header (SEC-28). ``demo`` marks a demonstration instance (SEC-18).
+    """
+
+    instance: Path
+    database: str = ""
+    public_url: str = ""
+    addons_path: tuple[Path, ...] = ()
+    dealership: str = "Forecourt"
+    language: str = "ru"
+    time_zone: str = "Europe/Moscow"
+    demo: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+    workers: int = 1
+    threads: int = 256
+    strict: bool = False
+    backup_dir: Path | None = None
+
+    @property
+    def database_url(self) -> str:
+        """Where the rows are."""
+        return self.database or f"sqlite:///{self.instance.resolve() / 'forecourt.db'}"
+
+    @property
+    def files_dir(self) -> Path:
+        """Where stored files lie, outside any served folder (SEC-33)."""
+        return self.instance / "files"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the instance over HTTPS."""
+        return self.public_url.startswith("https://")
+
+    def secret(self) -> str:
+        """The instance's key, made at its first use, kept in a file only its owner can read (SEC-66)."""
+        from_environment = os.environ.get(f"{PREFIX}SECRET", "")
+        if from_environment:
+            return from_environment
+        path = self.instance / "secret.key"
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read; an existing one is left as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def load_config(instance: Path, environment: Mapping[str, str] | None = None, **given: Any) -> Config:
+    """Settings from ``<instance>/forecourt.toml``, then ``FORECOURT_*``, then what the command says.
+
+    :raises ConfigError: with every problem found.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {"instance": str(instance)}
+    problems: list[str] = []
+    path = instance / FILE
+    if path.exists():
+        try:
+            values.update(tomllib.loads(path.read_text(encoding="utf-8")))
+        except tomllib.TOMLDecodeError as error:
+            problems.append(f"{path}: {error}")
+    values.update(_from_environment(environment))
+    values.update({key: value for key, value in given.items() if value is not None})
+    known = {field.name for field in msgspec.structs.fields(Config)}
+    problems += [f"unknown setting {key!r}" for key in sorted(set(values) - known)]
+    config: Config | None = None
+    try:
+        config = msgspec.convert({key: value for key, value in values.items() if key in known}, Config, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        problems.append(str(error))
+    if config is not None:
+        problems += _problems(config)
+    if config is None or problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _decode(wanted: type, value: Any) -> Any:
+    """What msgspec cannot read by itself."""
+    if wanted is Path:
+        return Path(value)
+    raise NotImplementedError(f"{wanted} in the settings")
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Config):
+        text = environment.get(PREFIX + field.name.upper())
+        if text is not None:
+            found[field.name] = text.split(os.pathsep) if str(field.type).startswith("tuple") else text
+    return found
+
+
+def _problems(config: Config) -> list[str]:
+    problems = []
+    if config.language not in ("ru", "en"):
+        problems.append(f"language {config.language!r}: ru or en")
+    try:
+        ZoneInfo(config.time_zone)
+    except (ValueError, OSError):
+        problems.append(f"time_zone {config.time_zone!r} is no known zone")
+    if config.database and not config.database.startswith(("sqlite:///", "postgresql://")):
+        problems.append("database must be a sqlite:/// or postgresql:// URL")
+    if config.public_url and not config.public_url.startswith(("http://", "https://")):
+        problems.append("public_url must start with http:// or https://")
+    problems += [f"addons_path: {path} is no folder" for path in config.addons_path if not path.is_dir()]
+    if not 1 <= config.workers <= 64:
+        problems.append("workers must be between 1 and 64")
+    return problems

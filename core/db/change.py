@@ -1,0 +1,65 @@
+"""Conditional and bulk updates: the database decides the race, the audit trail knows of it (SEC-48)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, inspect, select, update
+from sqlalchemy.orm.exc import StaleDataError
+
+from core.db.audit import Change, record_changes
+from core.db.base import Record
+from core.db.engine import WorkSession
+
+R = TypeVar("R", bound=Record)
+
+
+def change_where(
+    session: WorkSession,
+    model: type[Record],
+    conditions: Iterable[ColumnElement[bool]],
+    values: Mapping[str, Any],
+    *,
+    action: str,
+) -> list[int]:
+    """Update the rows that still meet the conditions, and write one trail entry for each.
+
+    The person's row rules apply. Loaded objects of the model are refreshed.
+
+    :returns: the ids that were changed; empty when somebody was faster.
+    """
+    stamped = {**values, "updated_at": session.now(), "updated_by_id": session.access.user_id}
+    statement = (
+        update(model)
+        .where(*conditions)
+        .values(**stamped, version=model.version + 1)
+        .returning(model.id)
+        .execution_options(audited=True, synchronize_session=False)
+    )
+    session.flush()
+    ids = sorted(session.execute(statement).scalars())
+    _refresh(session, model, ids)
+    told = {key: [None, value] for key, value in values.items() if not inspect(model).columns[key].info.get("secret")}
+    record_changes(session, [Change(action, model.__tablename__, id_, told) for id_ in ids])
+    return ids
+
+
+def _refresh(session: WorkSession, model: type[Record], ids: list[int]) -> None:
+    for record in list(session.identity_map.values()):
+        if isinstance(record, model) and record.id in ids:
+            session.expire(record)
+
+
+def get_record(session: WorkSession, model: type[R], record_id: int) -> R | None:
+    """The record, or nothing when it is missing or not this person's to know of (SEC-3).
+
+    ``Session.get`` would answer from the identity map without asking the row rules.
+    """
+    return session.scalars(select(model).where(model.id == record_id)).one_or_none()
+
+
+def expect_version(record: Record, version: int) -> None:
+    """Raise ``StaleDataError`` when the form was made from an older state of the record (SEC-49)."""
+    if record.version != version:
+        raise StaleDataError(f"{record.__tablename__} {record.id}: version {version}, now {record.version}")

@@ -1,0 +1,160 @@
+"""Calling the addons: always one by one, so that one that fails spoils only its own part."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+import structlog
+
+from core.errors import Refusal
+
+if TYPE_CHECKING:
+    from core.db.engine import WorkSession
+
+PROJECT = "forecourt"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+PAUSE_AFTER = 5
+PAUSE_WINDOW = 600.0
+
+log = structlog.get_logger("forecourt.hooks")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one addon gave to a hook; ``error`` is set instead of ``value`` when it failed."""
+
+    addon: str
+    value: Any = None
+    error: str = ""
+
+
+@dataclass(slots=True)
+class HookStatistics:
+    """Calls, failures and time spent by one addon in one hook (SEC-60)."""
+
+    calls: int = 0
+    failures: int = 0
+    seconds: float = 0.0
+    recent_failures: deque[float] = field(default_factory=lambda: deque(maxlen=PAUSE_AFTER))
+
+
+class Hooks:
+    """The enabled addons of one application object, in dependency order.
+
+    Three ways to call, by what a failure means:
+    :meth:`declared` at start (it fails the addon), :meth:`each` for lists, panels and listeners
+    (a box and a log line), :meth:`asked` for validators and guards (it refuses the change).
+    """
+
+    def __init__(self) -> None:
+        self.manager = pluggy.PluginManager(PROJECT)
+        self.order: list[str] = []
+        self.statistics: dict[tuple[str, str], HookStatistics] = {}
+        self._implementations: dict[str, list[tuple[str, pluggy.HookImpl]]] = {}
+
+    def add_specs(self, module: ModuleType) -> None:
+        """Make the hooks of a ``hookspecs`` module known; before any plugin, always."""
+        self.manager.add_hookspecs(module)
+
+    def register(self, addon: str, module: ModuleType) -> None:
+        """Register an addon's ``hooks`` module; dependencies must have been registered before.
+
+        :raises pluggy.PluginValidationError: when an implementation does not fit its spec.
+        """
+        self.manager.register(module, name=addon)
+        self.order.append(addon)
+        self._implementations.clear()
+
+    def unregister(self, addon: str) -> None:
+        """Forget an addon whose start failed."""
+        self.manager.unregister(name=addon)
+        self.order.remove(addon)
+        self._implementations.clear()
+
+    def check(self) -> None:
+        """Refuse implementations of hooks nobody declared."""
+        self.manager.check_pending()
+
+    def implementations(self, hook: str) -> list[tuple[str, pluggy.HookImpl]]:
+        """Who implements a hook, in dependency order."""
+        if hook not in self._implementations:
+            caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
+            found = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
+            self._implementations[hook] = [(name, found[name]) for name in self.order if name in found]
+        return self._implementations[hook]
+
+    def declared(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """Everything the addons declare through a hook: ``(addon, one item)`` for each item."""
+        for addon, implementation in self.implementations(hook):
+            for item in _call(implementation, arguments) or ():
+                yield addon, item
+
+    def each(self, session: WorkSession | None, hook: str, **arguments: Any) -> list[Answer]:
+        """Ask every addon, isolated: in a savepoint when the session writes, else just caught.
+
+        ``None`` («not mine») is left out; an addon that raises gives an answer with ``error``.
+        """
+        answers = []
+        for addon, implementation in self.implementations(hook):
+            if self.paused(addon):
+                answers.append(Answer(addon, error="paused"))
+                continue
+            answer = self._guarded(session, addon, hook, implementation, arguments)
+            if answer.error or answer.value is not None:
+                answers.append(answer)
+        return answers
+
+    def asked(self, hook: str, **arguments: Any) -> list[Answer]:
+        """Ask every addon without isolation: what it raises goes to the caller and undoes the change."""
+        answers = (Answer(addon, _call(impl, arguments)) for addon, impl in self.implementations(hook))
+        return [answer for answer in answers if answer.value is not None]
+
+    def paused(self, addon: str) -> bool:
+        """Whether an addon failed so often lately that it is left alone for a while (SEC-59)."""
+        horizon = time.monotonic() - PAUSE_WINDOW
+        failures = (s.recent_failures for (name, _), s in self.statistics.items() if name == addon)
+        return sum(moment > horizon for recent in failures for moment in recent) >= PAUSE_AFTER
+
+    def run_guarded(self, session: WorkSession | None, addon: str, what: str, call: Callable[[], Any]) -> Answer:
+        """Run a piece an addon contributed (a panel, a column, a listener) as :meth:`each` would."""
+        statistics = self.statistics.setdefault((addon, what), HookStatistics())
+        started = time.perf_counter()
+        try:
+            if session is not None and session.writable:
+                with session.begin_nested():
+                    value = call()
+            else:
+                value = call()
+        except Refusal:
+            raise
+        except (Exception, SystemExit) as error:
+            statistics.failures += 1
+            statistics.recent_failures.append(time.monotonic())
+            log.exception("addon failed", addon=addon, hook=what)
+            return Answer(addon, error=f"{type(error).__name__}: {error}")
+        finally:
+            statistics.calls += 1
+            statistics.seconds += time.perf_counter() - started
+        return Answer(addon, value)
+
+    def _guarded(
+        self,
+        session: WorkSession | None,
+        addon: str,
+        hook: str,
+        implementation: pluggy.HookImpl,
+        arguments: dict[str, Any],
+    ) -> Answer:
+        return self.run_guarded(session, addon, hook, lambda: _call(implementation, arguments))
+
+
+def _call(implementation: pluggy.HookImpl, arguments: dict[str, Any]) -> Any:
+    return implementation.function(*[arguments[name] for name in implementation.argnames])

@@ -1,0 +1,1 @@
+"""What people type, made comparable: search keys, phone numbers, number plates. Pure functions, no database."""

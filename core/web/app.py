@@ -1,0 +1,247 @@
+"""The WSGI application: one object that owns one host, one database and the pages of one instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy.orm import configure_mappers
+from werkzeug.exceptions import LengthRequired
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response
+
+from core.access.crypto import csrf_matches, csrf_token
+from core.access.identity import SignInRules
+from core.access.signin import make_authenticator
+from core.clock import Clock, utcnow
+from core.config import Config
+from core.db import audit, guards  # noqa: F401 - the session listeners live there
+from core.db.engine import Database, create_database_engine
+from core.host import registry
+from core.host.instance import gather_rights
+from core.host.registry import Host
+from core.live import events  # noqa: F401 - announces after commit
+from core.live.hub import Hub
+from core.web import cookies, errors, views
+from core.web.assets import Assets
+from core.web.http import Request, redirect
+from core.web.i18n import LANGUAGES, load_translators
+from core.web.menu import MenuItem
+from core.web.once import remember_result, repeated_result
+from core.web.routing import PUBLIC, SIGNED_IN, Route, Router
+from core.web.subjects import SubjectPages
+from core.web.templates import Pages
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+CORE = Path(__file__).parent.parent
+ATTEMPTS = 4
+GUARDED_RIGHTS = frozenset({"core.user.change", "core.role.change"})
+"""Rights nobody uses without a second factor (SEC-17)."""
+
+log = structlog.get_logger("forecourt.web")
+
+
+class Application:
+    """Forecourt for one instance, as any WSGI server runs it.
+
+    :param config: the instance.
+    :param clock: where the time comes from.
+    :param reload_templates: look for changed templates at every request, for addon developers.
+    """
+
+    def __init__(self, config: Config, *, clock: Clock = utcnow, reload_templates: bool = False) -> None:
+        self.config = config
+        self.clock = clock
+        self.reload_templates = reload_templates
+        self.secret = config.secret()
+        self.host = start_host(config)
+        configure_mappers()
+        self.database = Database(config.database_url, self.host.hooks, clock=clock)
+        self.hub = Hub(config.database_url)
+        self.database.after_commit = self.hub.wake
+        self.rights = gather_rights(self.host)
+        self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
+        self.router = self._routes()
+        self.menu = self._menu()
+        self._urls = self.router.map.bind("", "/", url_scheme="http")
+        self.subjects = SubjectPages((page for _, page in self.host.hooks.declared("subject_pages")), self.url)
+        self.translators = load_translators([CORE / "locale", *(folder for _, folder in self.host.folders("locale"))])
+        self.database.words = lambda language, msgid: self.translators[language](msgid)
+        self.assets = Assets(
+            {"": CORE / "web" / "static", **dict(self.host.folders("static"))},
+            sources=[CORE, *(addon.folder for addon in self.host.running.values())],
+            reload=reload_templates,
+        )
+        self.pages = Pages(self, self.host.folders("templates"), config.instance / "templates")
+
+    # --- WSGI ------------------------------------------------------------------------------
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        request.app = self
+        return self.respond(request)(environ, start_response)
+
+    def respond(self, request: Request) -> Response:
+        """The answer to a request, whatever happens."""
+        if request.path.startswith("/static/"):
+            return self.assets.serve(request)
+        try:
+            response = self._dispatch(request)
+        except Exception as error:
+            response = errors.answer(request, error)
+        finally:
+            _close(request)
+        return errors.secure(request, response)
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self.hub.stop()
+        self.database.dispose()
+
+    # --- one request -----------------------------------------------------------------------
+
+    def _dispatch(self, request: Request) -> Response:
+        try:
+            endpoint, arguments = self.router.map.bind_to_environ(request.environ).match()
+        except RequestRedirect as moved:
+            return redirect(moved.new_url)
+        request.route = self.router.routes[endpoint]
+        request.max_content_length = request.route.body_limit
+        self._identify(request)
+        self._admit(request)
+        return self._run(request, arguments)
+
+    def _identify(self, request: Request) -> None:
+        token = cookies.token_of(request)
+        if token is None:
+            return
+        with self.database.session() as session:
+            identity = self.authenticator.identities.identify(session, token, request.remote_addr or "")
+        if identity is not None:
+            request.identity = identity
+            request.access = identity.access
+
+    def _admit(self, request: Request) -> None:
+        """Refuse strangers, missing rights, foreign forms and bodies of unknown length."""
+        route = request.route
+        if route.right != PUBLIC and request.access.user_id is None:
+            raise errors.NotSignedIn("Sign in to go on.")
+        if route.right not in (PUBLIC, SIGNED_IN):
+            request.access.require(route.right)
+        if not request.writes:
+            return
+        if request.content_length is None and request.environ.get("HTTP_TRANSFER_ENCODING"):
+            raise LengthRequired
+        if not route.signed and not route.api:
+            self._check_form_token(request)
+
+    def _check_form_token(self, request: Request) -> None:
+        origin = request.headers.get("Origin")
+        foreign = request.headers.get("Sec-Fetch-Site") == "cross-site" or (
+            origin not in (None, "null") and not self._own_origin(request, origin or "")
+        )
+        sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+        if foreign or not csrf_matches(self.secret, self._csrf_owner(request), sent):
+            raise errors.StaleForm("This page is too old. Load it again; what you typed is kept.")
+
+    def _own_origin(self, request: Request, origin: str) -> bool:
+        own = self.config.public_url or request.host_url
+        return origin.rstrip("/") == own.rstrip("/")
+
+    def _run(self, request: Request, arguments: dict[str, Any]) -> Response:
+        if not request.writes:
+            return request.route.view(request, **arguments)
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._run_writing(request, arguments)
+            except Exception as error:
+                _close(request)
+                if attempt + 1 < ATTEMPTS and errors.worth_repeating(error):
+                    continue
+                raise
+        raise AssertionError("unreachable")
+
+    def _run_writing(self, request: Request, arguments: dict[str, Any]) -> Response:
+        key = request.form.get("once", "") if not request.route.api else ""
+        if key and (known := repeated_result(request.session, key)):
+            return redirect(known)
+        response = request.route.view(request, **arguments)
+        if response.status_code < 400 and request._session is not None:
+            if key and response.location:
+                remember_result(request.session, key, response.location)
+            request._session.commit()
+        return response
+
+    # --- helpers for views and templates ---------------------------------------------------
+
+    def url(self, endpoint: str, **arguments: Any) -> str:
+        """The path of an endpoint; arguments that are no part of it become the query."""
+        values = {key: value for key, value in arguments.items() if value is not None}
+        return self._urls.build(endpoint, values)
+
+    def csrf_token(self, request: Request) -> str:
+        """The token that this person's forms carry."""
+        return csrf_token(self.secret, self._csrf_owner(request))
+
+    def _csrf_owner(self, request: Request) -> str:
+        return request.identity.csrf_owner if request.identity else cookies.visitor_of(request)
+
+    def language_of(self, request: Request) -> str:
+        """The language for somebody who is not signed in."""
+        chosen = request.cookies.get("language", "")
+        if chosen in LANGUAGES:
+            return chosen
+        return request.accept_languages.best_match(LANGUAGES, default=self.config.language) or self.config.language
+
+    # --- start -----------------------------------------------------------------------------
+
+    def _sign_in_rules(self) -> SignInRules:
+        guarded = frozenset() if self.config.demo else GUARDED_RIGHTS
+        return SignInRules(guarded_rights=guarded, time_zone=self.config.time_zone)
+
+    def _routes(self) -> Router:
+        router = Router()
+        known = set(self.rights.rights)
+        router.add("core", views.routes(), known)
+        by_addon: dict[str, list[Route]] = {}
+        for addon, route in self.host.hooks.declared("routes"):
+            by_addon.setdefault(addon, []).append(route)
+        for addon, routes in by_addon.items():
+            try:
+                router.add(addon, routes, known)
+            except Exception as error:
+                self.host.fail(addon, str(error))
+        return router
+
+    def _menu(self) -> list[MenuItem]:
+        items = [*views.menu(), *(item for _, item in self.host.hooks.declared("menu"))]
+        return sorted(items, key=lambda item: (item.order, item.key))
+
+
+def start_host(config: Config) -> Host:
+    """The host of an instance with the addons that its database says are enabled."""
+    engine = create_database_engine(config.database_url)
+    try:
+        with engine.connect() as connection:
+            wanted = registry.enabled_names(connection)
+    finally:
+        engine.dispose()
+    return registry.start(wanted, registry.discover(config.addons_path), strict=config.strict)
+
+
+def _close(request: Request) -> None:
+    if request._session is not None:
+        request._session.close()
+        request._session = None
+
+
+def make_app(config: Config, *, reload_templates: bool = False) -> Application:
+    """The application of one worker process, with its live hub running."""
+    app = Application(config, reload_templates=reload_templates)
+    app.hub.start()
+    return app

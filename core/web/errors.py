@@ -1,0 +1,157 @@
+"""Every refusal and every fault as one clear answer: a page, a fragment or JSON (SEC-38)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from core.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Refusal, TooMany
+from core.web import cookies
+from core.web.http import html, json_response, redirect
+from core.web.i18n import T
+
+if TYPE_CHECKING:
+    from core.web.http import Request
+
+log = structlog.get_logger("forecourt.web")
+
+_TITLES = {
+    400: T("The request is not understood"),
+    401: T("Sign in"),
+    403: T("You have no right to do this"),
+    404: T("Nothing is here"),
+    405: T("The request is not understood"),
+    409: T("Somebody was faster"),
+    411: T("The request is not understood"),
+    413: T("That is too large"),
+    415: T("The request is not understood"),
+    422: T("Check the marked fields"),
+    429: T("Too many tries"),
+    500: T("Something went wrong"),
+    503: T("The database is busy"),
+}
+_MESSAGES = {
+    400: T("Something in the request is malformed. Nothing was changed."),
+    404: T("There is no such page or record, or it is not yours to see."),
+    405: T("This address does not take such requests."),
+    411: T("The request does not say how long it is."),
+    413: T("The text or file is larger than this form takes. Nothing was changed."),
+    500: T("The fault is recorded. Nothing was saved by this step; try again or tell your administrator the number."),
+    503: T("Nothing was saved by this step. Try again in a moment."),
+}
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+_REPEATABLE = {"40001", "40P01"}
+
+
+class StaleForm(Refusal):
+    """A form whose token is missing, old or somebody else's (SEC-23)."""
+
+    status = 403
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """The answer to a failed request. Whatever was not committed has not happened."""
+    if isinstance(error, NotSignedIn) and not _api(request):
+        return _to_sign_in(request)
+    status, message = _status_and_message(request, error)
+    incident = ""
+    if status >= 500:
+        incident = secrets.token_hex(4)
+        log.error("request failed", incident=incident, path=request.path, method=request.method, exc_info=error)
+    response = _body(request, status, message, incident, getattr(error, "errors", {}))
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if status == 503:
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def _status_and_message(request: Request, error: Exception) -> tuple[int, str]:
+    translate = request.translate
+    if isinstance(error, Refusal):
+        return error.status, translate(error.message, **error.values)
+    if isinstance(error, StaleDataError):
+        return 409, translate("Somebody changed this record meanwhile. Open it again to see the change.")
+    if isinstance(error, HTTPException) and error.code:
+        return error.code, translate(_MESSAGES.get(error.code, _MESSAGES[400]))
+    if database_trouble(error):
+        return 503, translate(_MESSAGES[503])
+    return 500, translate(_MESSAGES[500])
+
+
+def _api(request: Request) -> bool:
+    route = getattr(request, "route", None)
+    return request.path.startswith("/api/") if route is None else route.api
+
+
+def _body(request: Request, status: int, message: str, incident: str, fields: dict[str, list[str]]) -> Response:
+    title = request.translate(_TITLES.get(status, _TITLES[400]))
+    if _api(request):
+        problem = {"title": title, "status": status, "detail": message}
+        if incident:
+            problem["incident"] = incident
+        if fields:
+            problem["errors"] = {name: [request.translate(text) for text in texts] for name, texts in fields.items()}
+        return json_response(problem, status, {"Content-Type": "application/problem+json"})
+    template = "errors/fragment.html" if request.fragment else "errors/error.html"
+    page = request.app.pages.render(
+        request, template, {"status": status, "title": title, "message": message, "incident": incident}
+    )
+    return html(page, status)
+
+
+def _to_sign_in(request: Request) -> Response:
+    target = request.full_path.rstrip("?") if not request.writes else "/"
+    location = request.url("core.signin", next=target if target != "/" else None)
+    if request.fragment:
+        return Response(status=401, headers={"HX-Redirect": location})
+    return redirect(location)
+
+
+def worth_repeating(error: Exception) -> bool:
+    """Whether the same request can succeed when it is run again from the top (SEC-51).
+
+    A clash of keys counts: of two sendings of one form the second then finds the first's result.
+    """
+    if isinstance(error, IntegrityError):
+        return "core_once" in str(error.orig)
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _REPEATABLE
+
+
+def database_trouble(error: Exception) -> bool:
+    """Whether the database is locked, full, read-only or away: the user may try again (SEC-54)."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    text = str(error.orig).lower()
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    busy = ("locked", "disk is full", "readonly", "read-only", "connection", "shutting down")
+    return state[:2] in ("08", "53", "57") or any(word in text for word in busy)
+
+
+def secure(request: Request, response: Response) -> Response:
+    """The headers every answer carries (SEC-26)."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("Vary", "Cookie, HX-Request")
+    if request.app.config.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    cookies.keep_visitor(request, response)
+    return response
+
+
+__all__ = ["Conflict", "Forbidden", "Invalid", "NotFound", "NotSignedIn", "StaleForm", "TooMany", "answer", "secure"]

@@ -1,0 +1,117 @@
+"""The request as views see it, and the few answers they give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Request as WerkzeugRequest
+from werkzeug.wrappers import Response
+
+from core.access.policy import NOBODY, Access
+from core.web.i18n import Translator
+from core.web.routing import FORM_LIMIT, Route
+
+if TYPE_CHECKING:
+    from core.access.identity import Identity
+    from core.db.engine import WorkSession
+    from core.web.app import Application
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MAX_ID = 2**63 - 1
+
+
+class Request(WerkzeugRequest):
+    """One request: the person, the session, and the words of his language.
+
+    ``session`` opens by itself at first use, for reading on GET and HEAD, for writing otherwise;
+    the application commits it after the view has returned.
+    """
+
+    max_content_length = FORM_LIMIT
+    max_form_memory_size = FORM_LIMIT
+    max_form_parts = 1000
+
+    app: Application
+    route: Route
+    access: Access = NOBODY
+    identity: Identity | None = None
+    _session: WorkSession | None = None
+
+    @property
+    def session(self) -> WorkSession:
+        """The database session of this request."""
+        if self._session is None:
+            self._session = self.app.database.session(self.access, write=self.writes)
+        return self._session
+
+    @property
+    def writes(self) -> bool:
+        """Whether this request may change anything (SEC-24)."""
+        return self.method not in ("GET", "HEAD", "OPTIONS")
+
+    @property
+    def fragment(self) -> bool:
+        """Whether the page asks for a piece of itself rather than for a whole page."""
+        return self.headers.get("HX-Request") == "true" or self.headers.get("X-Fragment") == "1"
+
+    @cached_property
+    def translate(self) -> Translator:
+        """The words of the person's language; a stranger's comes from his browser."""
+        language = self.access.language if self.access.user_id else self.app.language_of(self)
+        return self.app.translators[language]
+
+    def url(self, endpoint: str, **arguments: Any) -> str:
+        """The address of an endpoint, within this installation."""
+        return self.app.url(endpoint, **arguments)
+
+    def json(self) -> Any:
+        """The request's JSON body; anything malformed is the caller's mistake (SEC-30).
+
+        :raises BadRequest: on what is no JSON, too deep, or holds lone surrogates.
+        """
+        try:
+            return msgspec.json.decode(self.get_data())
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+            raise BadRequest(str(error)) from error
+
+    def render(self, template: str, /, status: int = 200, **context: Any) -> Response:
+        """A page or a fragment made from a template."""
+        return html(self.app.pages.render(self, template, context), status)
+
+
+def html(text: str, status: int = 200) -> Response:
+    """An HTML answer."""
+    return Response(text, status, content_type="text/html; charset=utf-8")
+
+
+def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(msgspec.json.encode(data), status, headers=headers, content_type="application/json")
+
+
+def redirect(location: str) -> Response:
+    """Send the browser on to an own path with GET, as after every saved form."""
+    return Response(status=303, headers={"Location": location})
+
+
+def own_path(target: str, default: str = "/") -> str:
+    """The target if it is a path of this installation, else the default (SEC-27).
+
+    Browsers drop control characters and read a backslash as a slash; so does this check.
+    """
+    cleaned = _CONTROL.sub("", target).replace("\\", "/").strip()
+    parts = urlsplit(cleaned)
+    if parts.scheme or parts.netloc or not cleaned.startswith("/") or cleaned.startswith("//"):
+        return default
+    return cleaned
+
+
+def checked_text(text: str) -> bool:
+    """Whether a submitted text can be stored anywhere: no NUL, no half of a surrogate pair (SEC-30)."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

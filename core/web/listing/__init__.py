@@ -1,0 +1,1 @@
+"""Lists out of declarations: their address, their query, their pages, their template."""

@@ -1,0 +1,361 @@
+"""A list page as data: rows, heads, tabs, tags, addresses; what the template draws and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from jinja2 import Environment
+from sqlalchemy import ColumnElement
+
+from core.db.engine import WorkSession
+from core.errors import Refusal
+from core.web.i18n import T
+from core.web.listing import keyset, query
+from core.web.listing.cells import Formats, formatted
+from core.web.listing.compiled import Addresses, RowTemplate, row_template, row_values
+from core.web.listing.plan import Plan, plan
+from core.web.listing.query import GroupRow, Page
+from core.web.listing.saved import Kept
+from core.web.listing.state import RESERVED, ListState, groupings, usable_columns, usable_filters
+from core.web.listing.viewer import Viewer
+from core.web.mounted import MountedScreen
+from core.web.screens import CARD, Column, Grouping, Link
+
+Url = Callable[..., str]
+MAX_SIZE = 500
+_MARK = "7000000000000000007"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A saved filter over the list."""
+
+    name: str
+    title: str
+    query: str
+    current: bool
+    tone: str = ""
+    filter_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A filter that is on, in words, and the address without it."""
+
+    text: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head: its words, the address that sorts by it, how it is sorted now."""
+
+    text: str
+    url: str
+    sort: str
+    cls: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows under one group head, or all rows when nothing is grouped."""
+
+    rows: list[tuple[Any, ...]]
+    group: GroupHead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHead:
+    """A group's line: its name, how many rows, its totals in words, and the address that opens or closes it."""
+
+    title: str
+    count: int
+    totals: list[tuple[str, Any]]
+    closed: bool
+    url: str
+
+
+@dataclass
+class ListPage:
+    """Everything a list's template needs."""
+
+    mounted: MountedScreen
+    state: ListState
+    columns: tuple[Column, ...]
+    template: RowTemplate
+    chunks: list[Chunk]
+    page: Page
+    heads: list[Head]
+    tabs: list[Tab]
+    tags: list[Tag]
+    previous_query: str
+    next_query: str
+    failed: list[str]
+    kept: Kept
+    grouping: Grouping | None
+
+    @property
+    def total(self) -> int | None:
+        """How many rows there are, when the page itself tells."""
+        alone = not self.page.more_before and not self.page.more_after
+        return len(self.page.rows) if alone and not self.state.closed else None
+
+    @property
+    def last(self) -> int:
+        """The number of the page's last row."""
+        return self.state.first + len(self.page.rows) - 1
+
+
+def read_list(
+    mounted: MountedScreen,
+    state: ListState,
+    viewer: Viewer,
+    formats: Formats,
+    environment: Environment,
+    url: Url,
+    kept: Kept,
+) -> ListPage:
+    """One page of a list: one statement for its rows, one per addon column, one for groups if there are any."""
+    screen = mounted.screen
+    columns = shown_columns(mounted, state, viewer, kept)
+    planned = plan(mounted, state, columns, viewer.language)
+    wheres = query.conditions(mounted, state, viewer)
+    grouping = _grouping(mounted, state)
+    groups = query.read_groups(mounted, grouping, viewer, wheres) if grouping else []
+    open_rows = [*wheres, *_opened(grouping, groups, state)]
+    page = query.read_page(mounted, planned, viewer, open_rows, state, min(screen.page_size, MAX_SIZE))
+    added, failed = fetch_added(columns, viewer.session, page.ids)
+    addresses = _addresses(mounted, columns, url, state)
+    values = row_values(planned.cells, page.rows, added, formats, addresses, state.row)
+    heads = _group_heads(mounted, grouping, groups, state, formats, url)
+    return ListPage(
+        mounted=mounted,
+        state=state,
+        columns=columns,
+        template=rows_template(mounted, planned, columns, viewer, environment),
+        chunks=_chunks(planned, page, values, groups, heads, state),
+        page=page,
+        heads=list(_heads(mounted, columns, state, viewer, url)),
+        tabs=tabs(mounted, state, viewer, kept),
+        tags=_tags(mounted, state, viewer),
+        previous_query=_place_query(planned, page, state, forward=False, size=screen.page_size),
+        next_query=_place_query(planned, page, state, forward=True, size=screen.page_size),
+        failed=failed,
+        kept=kept,
+        grouping=grouping,
+    )
+
+
+def shown_columns(mounted: MountedScreen, state: ListState, viewer: Viewer, kept: Kept) -> tuple[Column, ...]:
+    """The columns to show: those of the address, else the person's own choice, else the declared ones."""
+    usable = usable_columns(mounted, viewer.access)
+    wanted = state.columns or kept.columns
+    if wanted:
+        by_name = {column.name: column for column in usable}
+        chosen = tuple(by_name[name] for name in wanted if name in by_name)
+        if chosen:
+            return chosen
+    return tuple(column for column in usable if column.shown)
+
+
+def rows_template(
+    mounted: MountedScreen, planned: Plan, columns: Sequence[Column], viewer: Viewer, environment: Environment
+) -> RowTemplate:
+    """The compiled rows of these columns, made at their first use."""
+    key = (tuple(column.name for column in columns), viewer.language)
+    if key not in mounted.row_templates:
+        selectable = bool(mounted.screen.bulk) or "delete" in mounted.screen.allow
+        mounted.row_templates[key] = row_template(environment, planned.cells, selectable=selectable)
+    return mounted.row_templates[key]
+
+
+def fetch_added(
+    columns: Sequence[Column], session: WorkSession, ids: Sequence[int]
+) -> tuple[dict[str, Mapping[int, Any]], list[str]]:
+    """The values of addons' columns, each addon asked once a page and by itself; and who failed (SEC-59)."""
+    added: dict[str, Mapping[int, Any]] = {}
+    failed: list[str] = []
+    for column in columns:
+        if column.fetch is None or not ids:
+            continue
+        answer = session.hooks.run_guarded(session, column.addon, "list_columns", lambda c=column: c.fetch(session, ids))
+        if answer.error:
+            failed.append(column.addon)
+        else:
+            added[column.name] = answer.value or {}
+    return added, list(dict.fromkeys(failed))
+
+
+def tabs(mounted: MountedScreen, state: ListState, viewer: Viewer, kept: Kept) -> list[Tab]:
+    """All rows, the shipped filters, the person's own and the shared ones."""
+    known = {each.name for each in usable_filters(mounted, viewer.access)} | RESERVED
+    now = sorted(state.pairs())
+    found = [Tab("", viewer.translate(T("All")), "", current=not now)]
+    for ready in mounted.screen.ready:
+        if ready.right and not viewer.access.may(ready.right):
+            continue
+        pairs = [(key, value) for key, values in ready.query.items() for value in _several(values)]
+        found.append(_tab(ready.name, viewer.translate(ready.title), pairs, now, tone=ready.tone))
+    for each in kept.filters:
+        pairs = [(key, value) for key, value in parse_qsl(each.query) if key in known]
+        found.append(_tab(f"saved-{each.id}", each.name, pairs, now, filter_id=each.id))
+    return found
+
+
+def _tab(
+    name: str,
+    title: str,
+    pairs: list[tuple[str, str]],
+    now: list[tuple[str, str]],
+    *,
+    tone: str = "",
+    filter_id: int | None = None,
+) -> Tab:
+    return Tab(name, title, urlencode(pairs), sorted(pairs) == now, tone, filter_id)
+
+
+def _several(values: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (values,) if isinstance(values, str) else values
+
+
+def _tags(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[Tag]:
+    found = []
+    for each in mounted.filters:
+        if each.name in state.filters:
+            words = each.tag(viewer, state.filters[each.name])
+            text = f"{viewer.translate(each.label)}: {words}"
+            found.append(Tag(text, state.without(each.name).query()))
+    return found
+
+
+def _heads(
+    mounted: MountedScreen, columns: Sequence[Column], state: ListState, viewer: Viewer, url: Url
+) -> Iterator[Head]:
+    sort = state.sort or next(iter(mounted.screen.order), "")
+    address = url(mounted.screen.endpoint())
+    for column in columns:
+        direction = ("desc" if sort.startswith("-") else "asc") if sort.removeprefix("-") == column.name else ""
+        target = ""
+        if column.sort_expression is not None:
+            turned = replace(state.without_place(), sort=f"-{column.name}" if direction == "asc" else column.name)
+            target = f"{address}?{turned.query()}"
+        cls = " ".join(filter(None, ["right" if _is_right(column) else "", "" if column.narrow else "hide-t"]))
+        title = viewer.translate(column.title)
+        yield Head(viewer.translate(column.label), target, direction, cls, title)
+
+
+def _is_right(column: Column) -> bool:
+    from core.web.listing.cells import KINDS
+
+    return KINDS[column.kind].right
+
+
+def _addresses(
+    mounted: MountedScreen, columns: Sequence[Column], url: Url, state: ListState
+) -> dict[str, Addresses]:
+    """How the linked columns' addresses look; a card's also says from which list it was opened."""
+    found = {}
+    for column in columns:
+        if column.link == CARD:
+            came_from = urlencode({"list": state.full_query()})
+            address = url(mounted.screen.endpoint("card"), record_id=_MARK)
+            before, _, after = f"{address}?{came_from}".partition(_MARK)
+        elif isinstance(column.link, Link):
+            before, _, after = url(column.link.endpoint, **{column.link.argument: _MARK}).partition(_MARK)
+        else:
+            continue
+        found[column.name] = Addresses(before, after)
+    return found
+
+
+def _place_query(planned: Plan, page: Page, state: ListState, *, forward: bool, size: int) -> str:
+    """The query of the next or previous page; empty at the ends."""
+    if not page.rows or not (page.more_after if forward else page.more_before):
+        return ""
+    row = page.rows[-1 if forward else 0]
+    place = keyset.encode(query.place_of(planned, row))
+    first = state.first + len(page.rows) if forward else max(1, state.first - size)
+    start = replace(state.without_place(), first=first)
+    return replace(start, after=place).full_query() if forward else replace(start, before=place).full_query()
+
+
+# --- groups ---------------------------------------------------------------------------------
+
+
+def _grouping(mounted: MountedScreen, state: ListState) -> Grouping | None:
+    return next((each for each in mounted.screen.groupings if each.name == state.group), None)
+
+
+def _opened(grouping: Grouping | None, groups: Sequence[GroupRow], state: ListState) -> list[ColumnElement[bool]]:
+    """The condition that leaves out the rows of closed groups."""
+    closed = [group.key for group in groups if _name_of(group) in state.closed]
+    return [query.outside(grouping, closed)] if grouping is not None and closed else []
+
+
+def _name_of(group: GroupRow) -> str:
+    """A group as the address names it."""
+    return "" if group.key is None else str(group.key)
+
+
+def _group_heads(
+    mounted: MountedScreen,
+    grouping: Grouping | None,
+    groups: Sequence[GroupRow],
+    state: ListState,
+    formats: Formats,
+    url: Url,
+) -> list[GroupHead]:
+    if grouping is None:
+        return []
+    words = {choice.value: formats.translate(choice.label) for choice in grouping.choices}
+    address = url(mounted.screen.endpoint())
+    heads = []
+    for group in groups:
+        closed = _name_of(group) in state.closed
+        names = [each for each in state.closed if each != _name_of(group)] + ([] if closed else [_name_of(group)])
+        target = replace(state.without_place(), closed=tuple(names)).query()
+        totals = [
+            (formats.translate(total.label), formatted(total.kind, [value], formats)[0])
+            for total, value in zip(grouping.totals, group.totals, strict=True)
+        ]
+        title = formats.translate(grouping.empty) if group.key is None else words.get(group.key, group.title)
+        heads.append(GroupHead(str(title), group.count, totals, closed, f"{address}?{target}"))
+    return heads
+
+
+def _chunks(
+    planned: Plan,
+    page: Page,
+    values: list[tuple[Any, ...]],
+    groups: Sequence[GroupRow],
+    heads: Sequence[GroupHead],
+    state: ListState,
+) -> list[Chunk]:
+    """The rows under their groups; closed groups keep their line between the others."""
+    if planned.group_position is None:
+        return [Chunk(values)]
+    position = planned.group_position
+    by_key: dict[Any, list[tuple[Any, ...]]] = {}
+    for row, shown in zip(page.rows, values, strict=True):
+        by_key.setdefault(row[position], []).append(shown)
+    on_page = [number for number, group in enumerate(groups) if group.key in by_key]
+    first = on_page[0] if page.more_before and on_page else 0
+    last = on_page[-1] if page.more_after and on_page else len(groups) - 1
+    return [
+        Chunk(by_key.get(group.key, []), head)
+        for group, head in list(zip(groups, heads, strict=True))[first : last + 1]
+        if group.key in by_key or head.closed
+    ]
+
+
+def refuse_search(mounted: MountedScreen, state: ListState) -> None:
+    """Refuse a search in a list that has none."""
+    if state.search and mounted.screen.search is None:
+        raise Refusal(T("This list has no search."))
+
+
+__all__ = ["Chunk", "ListPage", "groupings", "read_list", "shown_columns", "tabs"]

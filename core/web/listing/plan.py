@@ -1,0 +1,169 @@
+"""What a list asks the database for: worked out once for each set of columns and language.
+
+``Plan`` says which expressions are selected, where each column finds its values among them, and which of the
+declared joins that needs; tables nobody looks at are not joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, SQLColumnExpression, inspect
+from sqlalchemy.orm import QueryableAttribute
+from sqlalchemy.sql import visitors
+
+from core.web.listing.keyset import Term
+from core.web.listing.language import resolve
+from core.web.listing.state import ListState
+from core.web.mounted import MountedScreen
+from core.web.screens import Column, Join, Link, Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where one column finds its values in a row: positions of the value, its extras, second line, badges, link."""
+
+    column: Column
+    value: int
+    extra: tuple[int, ...] = ()
+    second: int | None = None
+    badges: tuple[int, ...] = ()
+    link: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The query of a list page. Position 0 is the row's id; the terms' positions make the place of a row."""
+
+    expressions: tuple[SQLColumnExpression[Any], ...]
+    cells: tuple[Cells, ...]
+    terms: tuple[Term, ...]
+    term_positions: tuple[int, ...]
+    joins: tuple[Join, ...]
+    group_position: int | None = None
+
+
+class _Selection:
+    """Collects expressions, each once."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.expressions: list[SQLColumnExpression[Any]] = []
+        self._positions: dict[int, int] = {}
+
+    def add(self, expression: Any) -> int:
+        """The position of an expression among the selected ones."""
+        wanted = resolve(expression, self.language)
+        if id(wanted) not in self._positions:
+            self._positions[id(wanted)] = len(self.expressions)
+            self.expressions.append(wanted)
+        return self._positions[id(wanted)]
+
+
+def plan(mounted: MountedScreen, state: ListState, columns: tuple[Column, ...], language: str) -> Plan:
+    """The plan for these columns in this order; built once and kept with the screen."""
+    key = (tuple(column.name for column in columns), state.sort, state.group, language)
+    if key not in mounted.plans:
+        mounted.plans[key] = _build(mounted, state, columns, language)
+    return mounted.plans[key]
+
+
+def _build(mounted: MountedScreen, state: ListState, columns: tuple[Column, ...], language: str) -> Plan:
+    screen = mounted.screen
+    selection = _Selection(language)
+    selection.add(_column_of(screen, "id"))
+    cells = tuple(_cells(column, selection) for column in columns)
+    terms = order_terms(mounted, state, language)
+    positions = tuple(selection.add(term.expression) for term in terms)
+    return Plan(
+        expressions=tuple(selection.expressions),
+        cells=cells,
+        terms=terms,
+        term_positions=positions,
+        joins=needed_joins(screen, selection.expressions),
+        group_position=positions[0] if state.group else None,
+    )
+
+
+def _cells(column: Column, selection: _Selection) -> Cells:
+    if column.expression is None:
+        return Cells(column, 0)
+    return Cells(
+        column,
+        value=selection.add(column.expression),
+        extra=tuple(selection.add(each) for each in column.extra),
+        second=None if column.second is None else selection.add(column.second),
+        badges=tuple(selection.add(badge.when) for badge in column.badges),
+        link=selection.add(column.link.id) if isinstance(column.link, Link) else None,
+    )
+
+
+def order_terms(mounted: MountedScreen, state: ListState, language: str) -> tuple[Term, ...]:
+    """The order of the rows: the group, then the chosen or the declared sort, then the id."""
+    screen = mounted.screen
+    terms: list[Term] = []
+    if state.group:
+        grouping = next(each for each in screen.groupings if each.name == state.group)
+        terms.append(_term(screen, grouping.key, descending=False))
+    names = (state.sort,) if state.sort else screen.order
+    for name in names:
+        expression = mounted.column(name.removeprefix("-")).sort_expression
+        assert expression is not None, f"{screen.key}: {name} cannot be sorted by"
+        terms.append(_term(screen, resolve(expression, language), descending=name.startswith("-")))
+    last_descending = terms[-1].descending if terms else True
+    return (*terms, Term(_column_of(screen, "id"), last_descending))
+
+
+def _term(screen: Screen, expression: SQLColumnExpression[Any], *, descending: bool) -> Term:
+    return Term(expression, descending, nullable=not _never_null(screen, expression))
+
+
+def _never_null(screen: Screen, expression: SQLColumnExpression[Any]) -> bool:
+    """Whether it is a column of the screen's own model that cannot be empty."""
+    if not isinstance(expression, QueryableAttribute) or expression.parent is not inspect(screen.model):
+        return False
+    return all(not column.nullable for column in expression.property.columns)
+
+
+def needed_joins(screen: Screen, expressions: Iterable[Any]) -> tuple[Join, ...]:
+    """The declared joins whose tables these expressions name, with the joins those need, in declared order."""
+    wanted = {table for expression in expressions for table in tables_of(expression)}
+    chosen: list[Join] = []
+    for join in reversed(screen.joins):
+        if selectable(join.entity) in wanted:
+            chosen.append(join)
+            wanted.update(tables_of(join.on))
+    return tuple(reversed(chosen))
+
+
+def tables_of(expression: Any) -> Iterator[FromClause]:
+    """The tables and aliases whose columns an expression names."""
+    for element in visitors.iterate(_clause(expression)):
+        table = getattr(element, "table", None)
+        if isinstance(table, FromClause):
+            yield table
+
+
+def selectable(entity: Any) -> FromClause:
+    """What an entity or an alias is in SQL."""
+    found: FromClause = inspect(entity).selectable
+    return found
+
+
+def joined(statement: Select[Any], joins: Iterable[Join]) -> Select[Any]:
+    """The statement with outer joins."""
+    for join in joins:
+        statement = statement.outerjoin(join.entity, join.on)
+    return statement
+
+
+def _clause(expression: Any) -> ColumnElement[Any]:
+    clause: ColumnElement[Any] = expression.__clause_element__() if hasattr(expression, "__clause_element__") else expression
+    return clause
+
+
+def _column_of(screen: Screen, name: str) -> QueryableAttribute[Any]:
+    attribute: QueryableAttribute[Any] = getattr(screen.model, name)
+    return attribute

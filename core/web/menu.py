@@ -1,0 +1,45 @@
+"""The rail: what each person may open, with what is waiting for him there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.access.policy import Access
+
+if TYPE_CHECKING:
+    from core.db.engine import WorkSession
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One item of the rail.
+
+    ``key`` is also the letter target of «G then letter» when ``letter`` (an ``event.code`` such as
+    ``KeyR``) is given. ``count`` tells how much is waiting; it gets the session of the person.
+    """
+
+    key: str
+    title: str
+    icon: str
+    endpoint: str
+    right: str
+    order: int = 100
+    group: str = "main"
+    letter: str = ""
+    count: Callable[[WorkSession], int] | None = None
+    home_for: tuple[str, ...] = ()
+    """The roles whose people start here after signing in (S0-01)."""
+
+
+def allowed(items: list[MenuItem], access: Access) -> list[MenuItem]:
+    """The items this person may open, in order."""
+    return [item for item in items if access.may(item.right)]
+
+
+def home(items: list[MenuItem], access: Access) -> MenuItem | None:
+    """Where a person starts: his role's own workplace, else the first item he may open."""
+    shown = allowed(items, access)
+    own = [item for item in shown if access.roles.intersection(item.home_for)]
+    return next(iter(own or shown), None)

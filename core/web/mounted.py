@@ -1,0 +1,63 @@
+"""A screen in use: the declaration with what the enabled addons add, and everything made from it once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from core.web.listing.filters import Filter
+from core.web.screens import Column, Field, FormSection, Screen
+
+if TYPE_CHECKING:
+    from core.web.listing.compiled import RowTemplate
+    from core.web.listing.plan import Plan
+
+_OWN_STEP = 10
+
+
+@dataclass(eq=False)
+class MountedScreen:
+    """One screen of one application object.
+
+    The addon set of an application object never changes, so what is built here stays right for its life.
+    """
+
+    screen: Screen
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    form_sections: tuple[FormSection, ...] = ()
+    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    row_templates: dict[tuple[Any, ...], RowTemplate] = field(default_factory=dict)
+    forms: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The screen's key."""
+        return self.screen.key
+
+    def column(self, name: str) -> Column:
+        """The column of that name; the name has been checked before."""
+        return next(column for column in self.columns if column.name == name)
+
+    def lookup_field(self, name: str) -> Field | None:
+        """The field of that name that is a look-up: an own one, or an addon's as ``section-field``."""
+        own = [(each.name, each) for each in self.screen.fields()]
+        added = [(f"{part.name}-{each.name}", each) for part in self.form_sections for each in part.fields]
+        return next((each for known, each in own + added if known == name and each.lookup is not None), None)
+
+
+def mount(
+    screen: Screen,
+    columns: Iterable[Column] = (),
+    filters: Iterable[Filter] = (),
+    form_sections: Iterable[FormSection] = (),
+) -> MountedScreen:
+    """Put a screen and the additions of addons together, each in its order."""
+    own = [replace(column, order=(number + 1) * _OWN_STEP) for number, column in enumerate(screen.columns)]
+    return MountedScreen(
+        screen,
+        columns=tuple(sorted([*own, *columns], key=lambda column: (column.order, column.addon))),
+        filters=tuple(sorted([*screen.filters, *filters], key=lambda each: (each.order, each.addon))),
+        form_sections=tuple(sorted(form_sections, key=lambda each: (each.order, each.addon))),
+    )

@@ -1,0 +1,42 @@
+"""A form that creates something carries a one-time key: sent twice, it gives the first result (SEC-48)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, String, delete, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base
+from core.db.engine import WorkSession
+
+KEEP = timedelta(days=2)
+
+
+class OnceKey(Base):
+    """A form that has been carried out, and the address its sender was led to."""
+
+    __tablename__ = "core_once"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    location: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime]
+
+
+def repeated_result(session: WorkSession, key: str) -> str | None:
+    """Where the first sending of this form led, or nothing if this is the first."""
+    mine = OnceKey.user_id == session.access.user_id
+    return session.scalar(select(OnceKey.location).where(OnceKey.key == key[:64], mine))
+
+
+def remember_result(session: WorkSession, key: str, location: str) -> None:
+    """Keep the result in the form's own transaction; of two at once one fails here and is run again."""
+    row = {"key": key[:64], "user_id": session.access.user_id, "location": location[:500], "at": session.now()}
+    session.flush()
+    session.connection().execute(insert(OnceKey), row)
+
+
+def prune(session: WorkSession) -> None:
+    """Forget keys that no open form can still carry."""
+    session.execute(delete(OnceKey).where(OnceKey.at < session.now() - KEEP))

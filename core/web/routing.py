@@ -1,0 +1,80 @@
+"""Addresses as data: which rule leads to which view, and which right it needs (SEC-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from core.web.http import Request
+
+View = Callable[..., "Response"]
+
+PUBLIC = "public"
+"""Anybody may ask, signed in or not."""
+
+SIGNED_IN = "signed-in"
+"""Anybody who is signed in; the view shows him only what is his own."""
+
+FORM_LIMIT = 1024 * 1024
+UPLOAD_LIMIT = 20 * 1024 * 1024
+
+
+class RouteError(Exception):
+    """A route that must not be served: without a right, or with a taken name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address. ``endpoint`` gets the addon's name as prefix when the addon is registered.
+
+    ``right`` is a right of the catalogue, :data:`PUBLIC` or :data:`SIGNED_IN`; a route without one
+    fails its addon. ``body_limit`` is in bytes (SEC-31). ``signed`` marks a webhook that checks its
+    own signature and therefore needs no form token (SEC-23).
+    """
+
+    rule: str
+    endpoint: str
+    view: View
+    methods: tuple[str, ...] = ("GET",)
+    right: str = ""
+    body_limit: int = FORM_LIMIT
+    signed: bool = False
+    api: bool = False
+    menu: str = ""
+    """The menu item that is lit while this page is open."""
+
+
+class Router:
+    """All routes of one application object."""
+
+    def __init__(self) -> None:
+        self.routes: dict[str, Route] = {}
+        self.map = Map(strict_slashes=False)
+
+    def add(self, owner: str, routes: Iterable[Route], known_rights: Iterable[str]) -> None:
+        """Add an owner's routes; raises ``RouteError`` naming those that are not declared properly."""
+        rights = set(known_rights) | {PUBLIC, SIGNED_IN}
+        prepared = [replace(route, endpoint=f"{owner}.{route.endpoint}") for route in routes]
+        problems = [f"{route.endpoint}: no right declared" for route in prepared if not route.right]
+        problems += [f"{r.endpoint}: unknown right {r.right!r}" for r in prepared if r.right and r.right not in rights]
+        problems += [f"{route.endpoint}: declared twice" for route in prepared if route.endpoint in self.routes]
+        if problems:
+            raise RouteError("; ".join(problems))
+        for route in prepared:
+            self.routes[route.endpoint] = route
+            self.map.add(Rule(route.rule, endpoint=route.endpoint, methods=route.methods))
+
+
+def endpoint_owner(endpoint: str) -> str:
+    """The addon (or ``core``) that an endpoint belongs to."""
+    return endpoint.partition(".")[0]
+
+
+def call(route: Route, request: Request, arguments: dict[str, Any]) -> Response:
+    """Run a route's view."""
+    return route.view(request, **arguments)

@@ -1,0 +1,412 @@
+"""A screen as a declaration: which list, card and form a model gets, without any drawing.
+
+An addon writes ``screens.py`` with :class:`Screen` objects and returns them from its hook ``screens``.
+From one declaration come the list, the card, the form and the look-ups of a model; other addons add
+columns, filters, sections, panels and actions by hooks. Wrong names are found at start by
+:func:`core.web.screen_checks.check`, all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression
+from sqlalchemy.orm import QueryableAttribute
+
+from core.db.base import Record
+from core.web.i18n import T
+from core.web.listing.filters import (
+    ChoiceFilter,
+    ConditionFilter,
+    Filter,
+    FlagFilter,
+    LookupFilter,
+    Option,
+    PeriodFilter,
+    PersonFilter,
+    RangeFilter,
+    TextFilter,
+)
+from core.web.listing.language import Expression, InLanguage
+
+if TYPE_CHECKING:
+    from core.db.engine import WorkSession
+    from core.web.listing.cells import Formats
+    from core.web.listing.viewer import Viewer
+
+Fetch = Callable[["WorkSession", Sequence[int]], Mapping[int, Any]]
+"""``fetch(session, ids)`` gives an addon's values for all rows of a page at once: ``{id: value}``."""
+
+Search = Callable[["WorkSession", str], ColumnElement[bool]]
+Draw = Callable[[Sequence[Any], "Formats"], Sequence[Any]]
+"""``draw(values, formats)`` turns a column's values of a page into texts or ``Markup``, all at once."""
+
+CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value a column or field can have: its words, its meaning (``ok``, ``warn``, ``bad`` …), its icon.
+
+    For a channel ``tone`` is the square's kind (``visit``, ``site``, ``chat``, ``missed``).
+    """
+
+    value: Any
+    label: str
+    tone: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A small pill beside a cell's first line, shown in the rows where ``when`` is true."""
+
+    when: Expression
+    label: str
+    tone: str = "teal"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a cell leads: an endpoint and the id it takes; rows without an id get no link."""
+
+    endpoint: str
+    id: Expression
+    argument: str = "record_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """An outer join of another table, made only when a shown column, a filter or the order needs it."""
+
+    entity: Any
+    on: ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list.
+
+    The owner's column has an ``expression`` that SQL gives; an addon's has ``fetch``, called once a page.
+    ``kind`` says how values are shown (:data:`core.web.listing.cells.KINDS`); ``draw`` shows them its own way and,
+    with ``extra`` expressions, gets tuples of all of them. ``order`` places an addon's column among the owner's,
+    which count 10, 20, 30 …; ``narrow`` is whether tablets show it too.
+    ``link`` is :data:`CARD`, or a :class:`Link` to another record. ``phone`` is the place in the row's card on
+    phones: ``who``, ``time``, ``goal``, ``flags``, ``channel`` or ``hidden``. ``right`` hides the column, its
+    sort and its export from those without it (SEC-4); to them the name is unknown.
+    """
+
+    name: str
+    expression: Expression | None = None
+    label: str = ""
+    kind: str = "text"
+    second: Expression | None = None
+    second_kind: str = "text"
+    badges: tuple[Badge, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    link: Link | str | None = None
+    sort: Expression | None = None
+    sortable: bool = True
+    shown: bool = True
+    right: str = ""
+    phone: str = "hidden"
+    narrow: bool = True
+    title: str = ""
+    fetch: Fetch | None = None
+    extra: tuple[Expression, ...] = ()
+    draw: Draw | None = None
+    order: int = 1000
+    addon: str = ""
+
+    @property
+    def sort_expression(self) -> Expression | None:
+        """What the list is ordered by for this column, or nothing."""
+        return (self.sort if self.sort is not None else self.expression) if self.sortable else None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A figure of each group besides its count: ``Total("amount", func.sum(Document.amount), kind="money")``."""
+
+    name: str
+    expression: ColumnElement[Any]
+    label: str
+    kind: str = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """A way to group the rows: ``key`` tells the groups apart and orders them, ``title`` is what people read."""
+
+    name: str
+    label: str
+    key: SQLColumnExpression[Any]
+    title: Expression | None = None
+    choices: tuple[Choice, ...] = ()
+    totals: tuple[Total, ...] = ()
+    empty: str = T("Nobody")
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyFilter:
+    """A saved filter that is shipped: a tab over the list. ``query`` is what stands in the address."""
+
+    name: str
+    title: str
+    query: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    right: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Another way to look at the filtered rows: ``load(viewer, records)`` gives the template its context."""
+
+    name: str
+    label: str
+    icon: str
+    template: str
+    load: Callable[..., Mapping[str, Any]]
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A panel between filters and table; it follows the filters. An addon's failure shows as a box."""
+
+    template: str
+    load: Callable[..., Mapping[str, Any]]
+    right: str = ""
+    addon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """Something done with the selected rows, or with all rows of the filter; each row is checked by itself.
+
+    ``run(session, record, values)`` raises a ``Refusal`` for a row that cannot be done. ``fields`` are asked first.
+    """
+
+    name: str
+    label: str
+    run: Callable[[WorkSession, Any, Mapping[str, Any]], object]
+    right: str
+    icon: str = ""
+    fields: tuple[Field, ...] = ()
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: of the list (``endpoint`` without arguments) or of the card (it gets ``record_id``).
+
+    ``post`` makes it a form; ``key`` is printed on it and obeyed. Hidden without ``right``.
+    """
+
+    name: str
+    label: str
+    endpoint: str
+    right: str
+    icon: str = ""
+    kind: str = "plain"
+    key: str = ""
+    post: bool = False
+    order: int = 100
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A box on a card: a template and its context. ``place`` is ``main``, ``side`` or ``before``."""
+
+    name: str
+    title: str
+    template: str
+    load: Callable[[], Mapping[str, Any]]
+    order: int = 100
+    place: str = "main"
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How a foreign key is chosen and shown: the records of ``model`` by their ``label``.
+
+    ``search`` is a column with a search index; without it the few rows are all offered as a plain select.
+    ``where`` limits what may be chosen; row rules apply by themselves.
+    """
+
+    model: type[Record]
+    label: Expression
+    second: Expression | None = None
+    search: QueryableAttribute[str] | None = None
+    where: tuple[ColumnElement[bool], ...] = ()
+    right: str = ""
+    endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the form and line of the card, named after a column of the model.
+
+    What is not said comes from the column: type, length, whether it may be empty. ``on`` tells where it
+    is bound: in ``create``, in ``change``, or in neither (then it is only shown). ``right`` hides it (SEC-4).
+    """
+
+    name: str
+    label: str
+    kind: str = ""
+    choices: tuple[Choice, ...] = ()
+    lookup: Lookup | None = None
+    required: bool | None = None
+    hint: str = ""
+    wide: bool = False
+    on: tuple[str, ...] = ("create", "change")
+    right: str = ""
+    default: Any = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of fields with a heading."""
+
+    title: str
+    fields: tuple[Field, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """What an addon adds to another's form: fields of its own table, loaded and saved by itself.
+
+    ``load(session, record)`` gives the values (``record`` is ``None`` on a new form); ``save(session, record, values)``
+    runs in the owner's transaction after the owner's save, and what it raises undoes both.
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    load: Callable[[WorkSession, Any], Mapping[str, Any]]
+    save: Callable[[WorkSession, Any, Mapping[str, Any]], object]
+    order: int = 100
+    right: str = ""
+    addon: str = ""
+
+
+Create = Callable[["WorkSession", dict[str, Any]], Record]
+Change = Callable[["WorkSession", Any, dict[str, Any]], object]
+Delete = Callable[["WorkSession", Any], object]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Screen:
+    """Everything core needs to know of a model to draw its list, card and form.
+
+    ``key`` is ``<addon>.<word>`` and names the endpoints: ``contacts.traffic`` is the list, ``contacts.traffic.card``
+    the card. ``thing`` gives the rights: ``<thing>.read``, ``.create``, ``.change``, ``.delete``, ``.export``.
+    ``where`` is a condition every row meets. ``order`` are columns' names, ``-at`` for descending; the id is added.
+    ``allow`` lists which of ``create``, ``change``, ``delete`` are generated; ``create``, ``change`` and ``delete``
+    are services used instead of plain attribute setting. ``templates`` replaces ``list``, ``card`` or ``form``;
+    ``card_context(session, record)`` feeds such a template.
+    """
+
+    key: str
+    model: type[Record]
+    thing: str
+    path: str
+    title: str
+    one: str
+    columns: tuple[Column, ...]
+    icon: str = "list"
+    menu: str = ""
+    joins: tuple[Join, ...] = ()
+    where: tuple[ColumnElement[bool], ...] = ()
+    filters: tuple[Filter, ...] = ()
+    search: QueryableAttribute[str] | Search | None = None
+    order: tuple[str, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
+    ready: tuple[ReadyFilter, ...] = ()
+    views: tuple[View, ...] = ()
+    strip: Strip | None = None
+    bulk: tuple[BulkAction, ...] = ()
+    actions: tuple[Action, ...] = ()
+    card_actions: tuple[Action, ...] = ()
+    sections: tuple[Section, ...] = ()
+    allow: frozenset[str] = frozenset({"create", "change", "delete"})
+    create: Create | None = None
+    change: Change | None = None
+    delete: Delete | None = None
+    named: Callable[[Any], str] | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
+    card_context: Callable[[WorkSession, Any], Mapping[str, Any]] | None = None
+    page_size: int = 80
+
+    @property
+    def owner(self) -> str:
+        """The addon (or ``core``) the screen belongs to."""
+        return self.key.partition(".")[0]
+
+    @property
+    def word(self) -> str:
+        """The screen's name within its addon: its endpoints' prefix there."""
+        return self.key.partition(".")[2]
+
+    def right(self, action: str) -> str:
+        """The right for an action on this screen's records."""
+        return f"{self.thing}.{action}"
+
+    def endpoint(self, part: str = "") -> str:
+        """The endpoint of one of the generated pages; the list without a part."""
+        return f"{self.key}.{part}" if part else self.key
+
+    def fields(self) -> tuple[Field, ...]:
+        """All fields of the form in their order."""
+        return tuple(each for section in self.sections for each in section.fields)
+
+    def name_of(self, record: Record) -> str:
+        """What people call a record: its name, title or number."""
+        if self.named is not None:
+            return self.named(record)
+        texts = (getattr(record, name, "") for name in ("name", "title", "number", "login"))
+        return next((str(text) for text in texts if text), f"#{record.id}")
+
+
+__all__ = [
+    "CARD",
+    "Action",
+    "Badge",
+    "BulkAction",
+    "Choice",
+    "ChoiceFilter",
+    "Column",
+    "ConditionFilter",
+    "Expression",
+    "Field",
+    "Filter",
+    "FlagFilter",
+    "FormSection",
+    "Grouping",
+    "InLanguage",
+    "Join",
+    "Link",
+    "Lookup",
+    "LookupFilter",
+    "Option",
+    "Panel",
+    "PeriodFilter",
+    "PersonFilter",
+    "RangeFilter",
+    "ReadyFilter",
+    "Screen",
+    "Section",
+    "Strip",
+    "TextFilter",
+    "Total",
+    "View",
+    "Viewer",
+]

@@ -1,0 +1,122 @@
+"""Serving the application: worker processes that start together, stop quickly and are replaced in place.
+
+The parent binds the address, starts the workers and watches them; it imports nothing of the addons,
+so that a worker forked later sees their present code. When the generation number of the enabled
+addons changes, new workers are started beside the old ones and take over once all of them are ready
+(``docs/decisions/0001-respawn-workers.md``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.web.workers import Load, Server
+
+
+class UnsafeAddress(ValueError):
+    """Plain HTTP would be offered to the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """Where and how to serve.
+
+    ``threads`` are those of one worker, made when needed; each open live stream occupies one, so the
+    hub's limit must leave some for requests. ``drain`` is how many seconds running requests get when
+    their worker stops; streams end at once. ``reload`` names the folders whose change replaces the
+    workers, for addon developers.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 350
+    cert: Path | None = None
+    key: Path | None = None
+    drain: int = 10
+    reload: tuple[Path, ...] = ()
+    watch_seconds: float = 1.0
+    log_level: str = "warning"
+
+
+def serve(load: Load, options: ServeOptions, *, generation: Callable[[], int] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; SIGHUP or a new generation replaces the workers.
+
+    :param generation: the number of the present set of addons. It is called every
+        ``watch_seconds`` and must keep no database connection open in between.
+    :raises UnsafeAddress: another address than loopback without certificate and key.
+    :raises SystemExit: workers cannot be started, or crash again and again.
+    """
+    check_address(options)
+    _raise_file_limit()
+    if sys.platform == "linux":
+        multiprocessing.set_start_method("fork", force=True)  # shares the listening socket and memory
+    Server(
+        load,
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        threads=options.threads,
+        cert=options.cert,
+        key=options.key,
+        drain=options.drain,
+        log_level=options.log_level,
+        watched=_watched(generation, options),
+        watch_seconds=options.watch_seconds,
+    ).run()
+
+
+def check_address(options: ServeOptions) -> None:
+    """Refuse to offer plain HTTP to the network (SEC-20)."""
+    if bool(options.cert) != bool(options.key):
+        raise UnsafeAddress("TLS needs both --cert and --key.")
+    if not options.cert and not is_loopback(options.host):
+        raise UnsafeAddress(
+            f"{options.host} can be reached from the network: give --cert and --key, "
+            "or bind to 127.0.0.1 behind a proxy that does TLS."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can connect to the address. Names other than ``localhost`` are not trusted."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def newest_change(folders: Iterable[Path]) -> int:
+    """A number that changes with every saved, added or removed file below these folders."""
+    files = (file for folder in folders for file in folder.rglob("*") if "__pycache__" not in file.parts)
+    stamps = []
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            stamps.append((str(file), file.stat().st_mtime_ns))
+    return hash(tuple(sorted(stamps)))
+
+
+def _watched(generation: Callable[[], int] | None, options: ServeOptions) -> Callable[[], object] | None:
+    """What replaces the workers when it changes."""
+    if not generation and not options.reload:
+        return None
+    return lambda: (generation() if generation else 0, newest_change(options.reload))
+
+
+def _raise_file_limit() -> None:
+    """Every browser holds a few connections; the usual limit of 1024 files is a thousand too low."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 16384 if hard == resource.RLIM_INFINITY else min(16384, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,124 @@
+"""What every whole page shows around its content: the rail, the counters, the person's state.
+
+Everything here is worked out only when a template asks for it, so a fragment costs no query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from core.web.i18n import T
+from core.web.menu import allowed
+from core.work import notifications, presence
+
+if TYPE_CHECKING:
+    from core.web.http import Request
+
+PRESENCE_TITLES = {
+    "free": T("At my desk"),
+    "call": T("On a call"),
+    "busy": T("Busy"),
+    "away": T("Away"),
+    "off": T("Off shift"),
+}
+
+
+@dataclass(slots=True)
+class Page:
+    """What the shell needs to know of the page inside it. ``menu`` is the rail item that is lit."""
+
+    title: str = ""
+    crumbs: tuple[tuple[str, str], ...] = ()
+    main_class: str = ""
+    screen_key: str = ""
+    menu: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One item of the rail as it is drawn for one person."""
+
+    key: str
+    title: str
+    icon: str
+    url: str
+    count: int
+    current: bool
+    group: str
+    letter: str
+
+
+class Nav:
+    """The rail of one person; its counters are asked for only when it is drawn."""
+
+    def __init__(self, request: Request, page: Page) -> None:
+        self._request = request
+        self._page = page
+
+    def __iter__(self) -> Iterator[NavItem]:
+        return iter(self._items)
+
+    @cached_property
+    def _items(self) -> list[NavItem]:
+        request, menu = self._request, self._page.menu or self._request.route.menu
+        return [
+            NavItem(
+                key=item.key,
+                title=request.translate(item.title),
+                icon=item.icon,
+                url=request.url(item.endpoint),
+                count=item.count(request.session) if item.count else 0,
+                current=item.key == menu,
+                group=item.group,
+                letter=item.letter,
+            )
+            for item in allowed(request.app.menu, request.access)
+        ]
+
+
+class Badges:
+    """The counters of the top bar."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notifications wait for the person."""
+        return notifications.unread_count(self._request.session)
+
+
+class MyPresence:
+    """The person's own state."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @cached_property
+    def _present(self) -> presence.Present:
+        user_id = self._request.access.user_id or 0
+        return presence.presence_of(self._request.session, [user_id])[user_id]
+
+    @property
+    def state(self) -> str:
+        """The code of the state."""
+        return self._present.state.value
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return self._request.translate(PRESENCE_TITLES[self.state])
+
+
+def shell_context(request: Request, page: Page) -> dict[str, Any]:
+    """The names ``base.html`` draws itself from."""
+    return {
+        "page": page,
+        "nav": Nav(request, page),
+        "badges": Badges(request),
+        "presence": MyPresence(request),
+        "letter_keys": request.access.letter_keys,
+    }

@@ -1,0 +1,46 @@
+// The entry of every page inside the shell: wires the modules, and what htmx needs to know of us.
+
+import { csrfToken, onContent } from "./page.js";
+import * as boards from "./boards.js";
+import * as dialogs from "./dialogs.js";
+import * as drafts from "./drafts.js";
+import * as forms from "./forms.js";
+import * as keyboard from "./keyboard.js";
+import * as lists from "./lists.js";
+import * as lookup from "./lookup.js";
+import * as palette from "./palette.js";
+import * as timers from "./timers.js";
+import * as toasts from "./toasts.js";
+
+function signRequests() {
+  document.addEventListener("htmx:config:request", (event) => {
+    event.detail.ctx.request.headers["X-CSRF-Token"] = csrfToken();
+  });
+}
+
+function watchConnection() {
+  const bar = document.getElementById("offline");
+  const show = () => { if (bar) bar.hidden = navigator.onLine; };
+  addEventListener("online", show);
+  addEventListener("offline", show);
+  show();
+}
+
+/** After a swap that asks for it (data-focus on what came in) the focus goes to the heading or the first error. */
+function focusAfterSwap() {
+  document.addEventListener("htmx:after:settle", (event) => {
+    if (!(event.target instanceof Element)) return;
+    const wrong = event.target.querySelector("[aria-invalid=true]");
+    const wanted = wrong ?? event.target.querySelector("[data-focus]");
+    wanted?.focus();
+  });
+}
+
+keyboard.listen();
+signRequests();
+watchConnection();
+focusAfterSwap();
+for (const module of [dialogs, palette, lists, forms, drafts, toasts]) module.start();
+onContent(lookup.arm);
+onContent(boards.arm);
+timers.start();

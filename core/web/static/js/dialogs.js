@@ -1,0 +1,65 @@
+// data-open="<id>" on a link or button opens the <dialog> of that id instead of following the link.
+
+import { text } from "./page.js";
+
+/** Open a dialog and let its own module know. */
+export function open(dialog) {
+  if (dialog.open) return;
+  dialog.showModal();
+  dialog.dispatchEvent(new CustomEvent("forecourt:open"));
+}
+
+function opener(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const trigger = event.target.closest?.("[data-open]");
+  const dialog = trigger && document.getElementById(trigger.dataset.open);
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  event.preventDefault();
+  open(dialog);
+}
+
+/** A click on the backdrop closes; it arrives at the dialog itself, outside its box. */
+function closeOutside(event) {
+  if (!(event.target instanceof HTMLDialogElement) || !event.target.open) return;
+  const box = event.target.getBoundingClientRect();
+  const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  if (!inside && event.clientX + event.clientY > 0) event.target.close();
+}
+
+/** The keys of this very screen, read off its buttons, at the top of the map. */
+function fillKeys() {
+  const place = document.querySelector("#keys [data-screen-keys]");
+  if (!place) return;
+  const rows = [...document.querySelectorAll("#main [data-key]")].map(keyRow).filter(Boolean);
+  place.hidden = rows.length === 0;
+  place.querySelector("dl").replaceChildren(...rows.flat());
+}
+
+function keyRow(element) {
+  const named = element.matches("fieldset, .fld") ? element.querySelector("legend, label") : element.closest("label") ?? element;
+  const words = element.getAttribute("aria-label") ?? wordsOf(named);
+  if (!words) return null;
+  const name = document.createElement("dt");
+  const keys = document.createElement("dd");
+  name.textContent = words;
+  for (const key of element.dataset.key.split(" ")) {
+    const cap = document.createElement("kbd");
+    cap.textContent = key.replace("Space", text("keySpace")).replaceAll("+", " ");
+    keys.append(cap, " ");
+  }
+  return [name, keys];
+}
+
+function wordsOf(element) {
+  if (!element) return "";
+  const copy = element.cloneNode(true);
+  for (const extra of copy.querySelectorAll("kbd, .opt, .req, svg")) extra.remove();
+  return (copy.textContent || copy.getAttribute("placeholder") || "").replace(/\s+/g, " ").trim();
+}
+
+/** Start listening. */
+export function start() {
+  document.addEventListener("click", opener);
+  document.addEventListener("click", closeOutside);
+  document.getElementById("keys")?.addEventListener("forecourt:open", fillKeys);
+}

@@ -1,0 +1,73 @@
+// Never lose what was typed: forms with data-draft="<key>" are kept on the server while somebody writes.
+// The server forgets the draft itself when the form is saved.
+
+import { debounced, onContent, post, text } from "./page.js";
+
+const DELAY = 600;
+const NOT_KEPT = new Set(["csrf_token", "once", "password", "code"]);
+
+/** The fields of a form that are worth keeping, in their order. */
+export function fieldsOf(form) {
+  const secret = new Set([...form.querySelectorAll("input[type=password]")].map((input) => input.name));
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_KEPT.has(name) && !secret.has(name));
+}
+
+/** Keep the forms of the page. */
+export function start() {
+  onContent((root) => {
+    for (const form of root.querySelectorAll("form[data-draft]:not([data-draft-armed])")) {
+      form.dataset.draftArmed = "";
+      new Draft(form).start();
+    }
+  });
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.url = `/drafts/${encodeURIComponent(form.dataset.draft)}`;
+    this.save = debounced(() => this.send(), DELAY);
+    this.done = false;
+  }
+
+  start() {
+    this.form.addEventListener("input", () => this.changed());
+    this.form.addEventListener("change", () => this.changed());
+    this.form.addEventListener("submit", () => this.submitted());
+    this.form.addEventListener("forecourt:again", () => { this.done = false; });
+    // A page may be thrown away right after it is hidden: what waits is sent now, by a request that outlives it.
+    addEventListener("pagehide", () => this.save.now({ keepalive: true }));
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.save.now({ keepalive: true }); });
+    addEventListener("online", () => this.save());
+  }
+
+  changed() {
+    if (!this.done) this.save();
+  }
+
+  submitted() {
+    this.done = true;
+    this.save.stop();
+  }
+
+  async send(options = {}) {
+    try {
+      const response = await post(this.url, fieldsOf(this.form), options);
+      if (!response.ok) throw new Error(String(response.status));
+      this.form.dataset.kept = "";
+      this.say(text("draftSaved", { time: clock(new Date()) }));
+    } catch {
+      delete this.form.dataset.kept;
+      this.say(text("draftFailed"));
+    }
+  }
+
+  say(words) {
+    const place = this.form.querySelector("[data-draft-note]") ?? document.querySelector(`[data-draft-note="${CSS.escape(this.form.id)}"]`);
+    if (place) place.textContent = words;
+  }
+}
+
+function clock(time) {
+  return time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+}

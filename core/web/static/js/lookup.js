@@ -1,0 +1,115 @@
+// A field with data-lookup-url finds a record while one types. The server draws the options (ui.lookup_option);
+// choosing one fills the hidden field named by data-lookup-value and fires «change» on it.
+
+import { announce, debounced, fetchFragment, text } from "./page.js";
+import { choose, move } from "./listbox.js";
+
+const DELAY = 140;
+
+/** Wire the look-up fields inside an element. */
+export function arm(root) {
+  for (const input of root.querySelectorAll("input[data-lookup-url]:not([data-armed])")) {
+    input.dataset.armed = "";
+    new Lookup(input).start();
+  }
+}
+
+class Lookup {
+  constructor(input) {
+    this.input = input;
+    this.value = document.getElementById(input.dataset.lookupValue);
+    this.list = document.getElementById(input.getAttribute("aria-controls"));
+    this.popup = this.list.closest(".lookup");
+    this.note = this.popup.querySelector(".lookup-note");
+    this.asking = null;
+    this.ask = debounced(() => this.search(), DELAY);
+  }
+
+  start() {
+    this.input.addEventListener("input", () => this.typed());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.close());
+    // mousedown, because the blur that a click causes would have closed the list
+    this.list.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      const option = event.target.closest("[role=option]");
+      if (option) this.pick(option);
+    });
+  }
+
+  typed() {
+    if (this.value.value) this.set("", this.input.value);
+    this.ask();
+  }
+
+  async search() {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const url = new URL(this.input.dataset.lookupUrl, location.href);
+    url.searchParams.set("q", this.input.value);
+    try {
+      this.show(await fetchFragment(url, { signal: this.asking.signal }));
+    } catch (error) {
+      if (error.name !== "AbortError") this.fail();
+    }
+  }
+
+  show(answer) {
+    const options = [...answer.querySelectorAll("[role=option]")];
+    this.note.replaceChildren(...[...answer.querySelectorAll(".lookup-note")].flatMap((note) => [...note.childNodes]));
+    this.list.replaceChildren(...options);
+    if (document.activeElement !== this.input) return;
+    this.open(options.length > 0 || this.note.hasChildNodes());
+    choose(this.input, this.list, options[0]);
+    announce(options.length ? text("found", { count: options.length }) : text("nothing"));
+  }
+
+  fail() {
+    this.list.replaceChildren();
+    this.note.textContent = text("noAnswer");
+    this.open(true);
+  }
+
+  key(event) {
+    if (event.code === "ArrowDown" && this.popup.hidden) {
+      this.search();
+      event.preventDefault();
+    } else if (this.popup.hidden) {
+      return;
+    } else if (move(event, this.input, this.list)) {
+      event.preventDefault();
+    } else if (event.key === "Escape") {
+      this.close();
+      event.preventDefault();
+    } else if (event.key === "Enter" && !event.ctrlKey) {
+      this.pick(this.list.querySelector("[aria-selected=true]"));
+      event.preventDefault();
+    }
+  }
+
+  pick(option) {
+    if (!option) return;
+    this.close();
+    this.set(option.dataset.value, option.dataset.label);
+    this.input.dispatchEvent(new CustomEvent("forecourt:picked", { bubbles: true, detail: { ...option.dataset } }));
+  }
+
+  set(value, label) {
+    this.value.value = value;
+    this.input.value = label;
+    this.value.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  open(yes) {
+    this.popup.hidden = !yes;
+    this.input.setAttribute("aria-expanded", String(yes));
+  }
+
+  close() {
+    this.ask.stop();
+    this.asking?.abort();
+    this.open(false);
+    choose(this.input, this.list, null);
+  }
+}
+

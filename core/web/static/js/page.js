@@ -1,0 +1,75 @@
+// What the modules share: words, the form token, the live region, and asking the server.
+
+const words = () => document.getElementById("texts")?.dataset ?? {};
+
+/** A text of templates/_texts.html with its %(name)s places filled. */
+export function text(name, values = {}) {
+  return (words()[name] ?? "").replace(/%\((\w+)\)s/g, (_, key) => values[key] ?? "");
+}
+
+/** The token that every request which changes something carries. */
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+/** Say something to screen readers through the page's one live region. */
+export function announce(message) {
+  const region = document.getElementById("announce");
+  if (!region || !message) return;
+  // The same words twice are only spoken if the region was empty in between.
+  region.textContent = "";
+  requestAnimationFrame(() => { region.textContent = message; });
+}
+
+/** A fragment of a page as a DocumentFragment. Throws on a refusal or when there is no connection. */
+export async function fetchFragment(url, options = {}) {
+  const response = await fetch(url, { ...options, headers: { "X-Fragment": "1", Accept: "text/html", ...options.headers } });
+  if (!response.ok) throw new Error(`${response.status} for ${url}`);
+  // What a template element parses is inert: scripts in it never run.
+  const holder = document.createElement("template");
+  holder.innerHTML = await response.text();
+  return holder.content;
+}
+
+/** Post fields with the form token; resolves to the response. `keepalive` lets it outlive the page. */
+export function post(url, fields, { keepalive = false } = {}) {
+  return fetch(url, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { "X-CSRF-Token": csrfToken(), "X-Fragment": "1" },
+    keepalive,
+  });
+}
+
+/** Run `action` once calls have stopped for `delay` ms; `.now()` runs a waiting call at once, `.stop()` forgets it. */
+export function debounced(action, delay) {
+  let timer = 0;
+  const stop = () => { clearTimeout(timer); timer = 0; };
+  const later = (...values) => {
+    stop();
+    timer = setTimeout(() => { timer = 0; action(...values); }, delay);
+  };
+  later.stop = stop;
+  later.now = (...values) => { if (timer) { stop(); action(...values); } };
+  return later;
+}
+
+/** Whether keys typed into this element are text. */
+export function takesText(element) {
+  if (!(element instanceof HTMLElement)) return false;
+  if (element.isContentEditable || element.matches("textarea, select")) return true;
+  return element.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=file], [type=range], [type=color])");
+}
+
+/** Whether an element is drawn and can be used. */
+export function usable(element) {
+  return !element.disabled && element.getAttribute("aria-disabled") !== "true" && element.getClientRects().length > 0;
+}
+
+/** Run for everything on the page now and for whatever htmx puts in later. */
+export function onContent(arm) {
+  arm(document);
+  document.addEventListener("htmx:after:settle", (event) => {
+    if (event.target instanceof Element) arm(event.target);
+  });
+}

@@ -1,0 +1,41 @@
+// Pages without the shell: a form sent once, a password that can be shown, a way back.
+
+import { start as guardForms } from "./forms.js";
+
+function revealPasswords() {
+  for (const button of document.querySelectorAll("[data-reveal]")) {
+    const input = document.getElementById(button.dataset.reveal);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const shown = input.type === "password";
+      input.type = shown ? "text" : "password";
+      button.setAttribute("aria-pressed", String(shown));
+      input.focus();
+    });
+  }
+}
+
+function wayBack() {
+  for (const link of document.querySelectorAll("[data-back]")) {
+    link.hidden = history.length < 2;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      history.back();
+    });
+  }
+}
+
+/** The people of a demonstration: one click fills their login; the page says the password. */
+function fillLogins() {
+  for (const button of document.querySelectorAll("[data-fill-login]")) {
+    button.addEventListener("click", () => {
+      document.getElementById("login").value = button.dataset.fillLogin;
+      document.getElementById("password").focus();
+    });
+  }
+}
+
+guardForms();
+fillLogins();
+revealPasswords();
+wayBack();

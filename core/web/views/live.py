@@ -1,0 +1,93 @@
+"""What moves by itself: the event stream, notifications, drafts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from werkzeug.wrappers import Response
+
+from core.errors import NotFound
+from core.live.stream import HEADERS
+from core.live.stream import stream as live_stream
+from core.web import cookies
+from core.web.http import Request, json_response, own_path, redirect
+from core.web.i18n import T
+from core.web.subjects import words
+from core.web.shell import Page
+from core.work import drafts
+from core.work import notifications as notices
+
+LATER = timedelta(minutes=5)
+
+
+def stream(request: Request) -> Response:
+    """The person's live events; the connection stays open and holds no database session."""
+    app, token = request.app, cookies.token_of(request)
+    user_id = request.access.user_id
+    if token is None or user_id is None:
+        raise NotFound("There is no such page.")
+
+    def still_valid() -> bool:
+        with app.database.session() as session:
+            identity = app.authenticator.identities.identify(session, token)
+            return identity is not None and identity.access.user_id == user_id
+
+    body = live_stream(app.hub, user_id, request.headers.get("Last-Event-ID"), still_valid)
+    return Response(body, headers=list(HEADERS), direct_passthrough=True)
+
+
+def notifications(request: Request) -> Response:
+    """What waits for the person: the content under the bell, or a page of its own."""
+    notes = [_shown(request, notice) for notice in notices.active(request.session)]
+    if request.fragment:
+        return request.render("notifications/list.html", notes=notes)
+    page = Page(request.translate(T("Notifications")))
+    return request.render("notifications/page.html", page=page, notes=notes)
+
+
+def popup(request: Request, notification_id: int) -> Response:
+    """One notification as it pops up; 404 once it has been dealt with."""
+    found = notices.active(request.session, [notification_id])
+    if not found:
+        raise NotFound("There is no such notification any more.")
+    return request.render("notifications/popup.html", note=_shown(request, found[0]))
+
+
+def open_notification(request: Request, notification_id: int) -> Response:
+    """Open what a notification is about (S0-30); a personal one ends with it (C-08)."""
+    subject = notices.open_notification(request.session, notification_id)
+    return redirect(request.app.subjects.url(subject))
+
+
+def later(request: Request, notification_id: int) -> Response:
+    """Put a notification away for a few minutes."""
+    notices.snooze(request.session, notification_id, request.session.now() + LATER)
+    if request.fragment:
+        return json_response({"later": int(LATER.total_seconds())})
+    return redirect(own_path(request.form.get("next", "")))
+
+
+def save_draft(request: Request, key: str) -> Response:
+    """Keep what is being typed, so that a lost session or server loses no word."""
+    fields = {name: values if len(values) > 1 else values[0] for name, values in request.form.lists()}
+    for name in ("csrf_token", "once"):
+        fields.pop(name, None)
+    drafts.save_draft(request.session, key, fields)
+    return json_response({"saved": request.session.now().isoformat()})
+
+
+def _shown(request: Request, notice: notices.ActiveNotification) -> dict[str, object]:
+    translate, pages = request.translate, request.app.subjects
+    return {
+        "id": notice.id,
+        "kind": notice.kind,
+        "title": translate(notice.title, **words(notice.title_values, translate.language)),
+        "text": translate(notice.body, **words(notice.body_values, translate.language)),
+        "icon": notice.icon,
+        "channel": "",
+        "sound": notice.sound.value,
+        "at": notice.created_at,
+        "open_url": request.url("core.notification_open", notification_id=notice.id),
+        "claim_url": pages.claim_url(notice.subject) if notice.is_group else "",
+        "later_url": request.url("core.notification_later", notification_id=notice.id),
+    }

@@ -1,0 +1,301 @@
+"""The worker processes behind :mod:`core.web.serve`: starting, telling to stop, taking over.
+
+granian does the HTTP. What it lacks is added here by overriding: one queue of connections for all
+workers, new workers that take over only when they are ready, and a way for the application to learn
+that its worker must stop.
+"""
+
+# granian's methods carry no annotations.
+# mypy: disallow-untyped-calls=False
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event as ProcessEvent
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.net import SocketHolder  # type: ignore[attr-defined]
+from granian.server.mp import MPServer, WorkerProcess
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_CONNECTIONS = 4096  # idle keep-alive connections count too, so far more than there are threads
+_READY_WITHIN = 60.0
+_POLL = 0.02
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Shutdown:
+    """Tells the parts of a worker that it must stop, before the server waits for their requests."""
+
+    _callbacks: list[Callable[[], object]] = field(default_factory=list)
+    _begun: threading.Event = field(default_factory=threading.Event)
+
+    def on(self, callback: Callable[[], object]) -> None:
+        """Call this when the worker must stop, in a thread of its own; it should return within a second."""
+        self._callbacks.append(callback)
+
+    def begin(self) -> None:
+        """Run the callbacks, each once, whatever the others do."""
+        if self._begun.is_set():
+            return
+        self._begun.set()
+        for callback in self._callbacks:
+            try:
+                callback()
+            except Exception:
+                logger.exception("A part of the worker did not stop properly.")
+
+
+Load = Callable[[Shutdown], "WSGIApplication"]
+"""Builds the application inside a worker; picklable where workers cannot be forked."""
+
+
+class Server(MPServer):
+    """granian's server with one queue of connections and a take-over without a gap.
+
+    :param watched: what replaces the workers when it changes; looked at every ``watch_seconds``.
+    :param drain: seconds the requests of a worker get to finish when it must stop.
+    """
+
+    def __init__(
+        self,
+        load: Load,
+        *,
+        host: str,
+        port: int,
+        workers: int,
+        threads: int,
+        cert: Path | None,
+        key: Path | None,
+        drain: int,
+        log_level: str,
+        watched: Callable[[], object] | None,
+        watch_seconds: float,
+    ) -> None:
+        super().__init__(
+            "forecourt",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            backpressure=_CONNECTIONS,
+            websockets=False,
+            # Without TLS nobody speaks HTTP/2, and a connection whose version is still looked for is
+            # dropped when its worker stops. With TLS one connection carries all tabs of a browser.
+            http=HTTPModes.auto if cert else HTTPModes.http1,
+            ssl_cert=cert,
+            ssl_key=key,
+            respawn_failed_workers=True,
+            workers_kill_timeout=drain,
+            log_level=LogLevels(log_level),
+        )
+        logging.getLogger("_granian").addFilter(_is_not_thread_advice)
+        self._load = load
+        self._drain = drain
+        self._watched = watched
+        self._watch_seconds = watch_seconds
+        self._seen = self._serving = watched() if watched else None
+        self._starting = threading.Lock()
+        self._stopped = threading.Event()
+        self._ready: dict[WorkerProcess, ProcessEvent] = {}
+        self.on_reload(self._serve_what_is_seen)
+
+    def run(self) -> None:
+        """Serve until the process is told to stop."""
+        try:
+            self.serve(target_loader=self._load, wrap_loader=False)
+        finally:
+            self._stopped.set()
+
+    def _init_shared_socket(self) -> None:
+        """One listening socket for all workers, where they are forked.
+
+        With a socket for each, connections that wait for a worker are reset when it goes, and a second
+        server on the same port would get half of them instead of an error.
+        """
+        if sys.platform != "linux":
+            super()._init_shared_socket()
+            return
+        family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
+        self._listener = socket.create_server((self.bind_addr, self.bind_port), family=family, backlog=self.backlog)
+        self._shd: Any = SocketHolder(self._listener.fileno(), False, self.backlog)
+        self._ssp = self._sso = None
+
+    def _drop_shared_socket(self) -> None:
+        if sys.platform == "linux":
+            self._listener.close()
+        else:
+            super()._drop_shared_socket()
+
+    def _spawn_worker(  # type: ignore[override]  # granian's own differs from its base just so
+        self, idx: int, target: Any, callback_loader: Load
+    ) -> WorkerProcess:
+        ready = multiprocessing.Event()
+        boot = _Boot(callback_loader, os.getpid(), self._drain, ready)
+        worker: WorkerProcess = super()._spawn_worker(idx, target, boot)
+        self._ready[worker] = ready
+        return worker
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Load) -> None:
+        with self._starting:
+            super()._spawn_workers(spawn_target, target_loader)
+        if self._watched:
+            threading.Thread(target=self._watch, name="generation", daemon=True).start()
+
+    def _respawn_workers(
+        self,
+        workers: Sequence[int],
+        spawn_target: Any,
+        target_loader: Load,
+        delay: float = 0,  # noqa: ARG002 - granian waits a fixed time; here readiness is waited for
+    ) -> None:
+        """Start new workers beside the old; when all are ready they take over, otherwise the old go on."""
+        fresh = [self._spawn_worker(idx, spawn_target, target_loader) for idx in workers]
+        self._start(fresh)
+        self.respawned_wrks.update(dict.fromkeys(workers, time.monotonic()))
+        if self._wait_ready(fresh):
+            old = [self.wrks[worker.idx] for worker in fresh]
+            for worker in fresh:
+                self.wrks[worker.idx] = worker
+                worker.interrupt_by_parent = False
+            self._retire(old)
+        elif not self.interrupt_signal:
+            logger.error("The new workers did not start; the old ones go on.")
+            self._retire(fresh)
+            self._report_dead(workers)
+        else:
+            self._retire(fresh)
+
+    def _start(self, workers: Iterable[WorkerProcess]) -> None:
+        """Not while the generation is read: a fork must not copy a half-used database connection."""
+        with self._starting:
+            for worker in workers:
+                worker.interrupt_by_parent = True  # its end is no alarm until it has taken over
+                worker.start()
+
+    def _wait_ready(self, workers: Iterable[WorkerProcess]) -> bool:
+        deadline = time.monotonic() + _READY_WITHIN
+        for worker in workers:
+            while not self._ready[worker].wait(_POLL):
+                if not worker.is_alive() or self.interrupt_signal or time.monotonic() > deadline:
+                    return False
+        return True
+
+    def _retire(self, workers: Iterable[WorkerProcess]) -> None:
+        """Stop workers at the same time; what is not done after the drain time is cut off."""
+        workers = list(workers)
+        for worker in workers:
+            worker.terminate()
+        deadline = time.monotonic() + self._drain
+        for worker in workers:
+            worker.join(max(deadline - time.monotonic(), 0.01))
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+            del self._ready[worker]
+
+    def _report_dead(self, workers: Iterable[int]) -> None:
+        """Workers that crashed and could not be replaced: the main loop tries again or gives up."""
+        dead = [idx for idx in workers if not self.wrks[idx].is_alive()]
+        if dead:
+            self.interrupt_children.extend(dead)
+            self.main_loop_interrupt.set()
+
+    def _watch(self) -> None:
+        """Ask for a take-over whenever what is watched differs from what is served."""
+        while not self._stopped.wait(self._watch_seconds):
+            if self._look() != self._serving:
+                self.signal_handler_reload()
+
+    def _look(self) -> object:
+        assert self._watched is not None
+        with self._starting:
+            try:
+                self._seen = self._watched()
+            except Exception:
+                logger.exception("The generation of the addons could not be read.")
+        return self._seen
+
+    def _serve_what_is_seen(self) -> None:
+        self._serving = self._seen
+
+
+def _is_not_thread_advice(record: logging.LogRecord) -> bool:
+    """granian warns of many threads; here most of them sleep in a stream."""
+    return not str(record.msg).startswith("Configuration allows spawning up to")
+
+
+@dataclass(slots=True)
+class _Boot:
+    """Runs in a worker: builds the application and says when it is ready."""
+
+    load: Load
+    parent: int
+    drain: int
+    ready: ProcessEvent
+
+    def __call__(self) -> WSGIApplication:
+        if sys.platform != "win32":
+            os.setpgid(0, 0)  # Ctrl+C is for the parent, which then stops the workers in order
+        shutdown = Shutdown()
+        _Signals(shutdown, self.parent, self.drain).start()
+        application = self.load(shutdown)
+        self.ready.set()
+        return application
+
+
+class _Signals:
+    """Learns that the worker must stop.
+
+    granian installs its own signal handlers after the application is built. The wake-up
+    descriptor is written to whatever the handlers are, so it is the one place to listen.
+    """
+
+    def __init__(self, shutdown: Shutdown, parent: int, drain: int) -> None:
+        self._shutdown = shutdown
+        self._parent = parent
+        self._drain = drain
+        self._read, self._write = socket.socketpair()
+        self._write.setblocking(False)
+
+    def start(self) -> None:
+        """Listen in a thread of its own. Called in the main thread."""
+        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, name="worker-signals", daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self._told() and not self._orphaned():
+            pass
+        self._shutdown.begin()
+        if self._orphaned():
+            self._leave()
+
+    def _told(self) -> bool:
+        readable, _, _ = select.select([self._read], [], [], 1.0)
+        return bool(readable) and not {signal.SIGTERM, signal.SIGINT}.isdisjoint(self._read.recv(64))
+
+    def _orphaned(self) -> bool:
+        return sys.platform != "win32" and os.getppid() != self._parent
+
+    def _leave(self) -> None:
+        """The parent was killed: nobody else stops this process, or cuts it off when it hangs."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(self._drain)
+        os._exit(1)

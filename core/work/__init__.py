@@ -1,0 +1,1 @@
+"""What the records of every addon share: notifications, tasks, the timeline, states, hours, files."""

@@ -1,0 +1,63 @@
+"""Keeping what a person has typed, so that nothing is lost when a page or a session ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, select
+
+from core.db.engine import WorkSession
+from core.errors import Invalid
+from core.work.models import Draft
+from core.work.upserts import upsert
+
+LARGEST = 64 * 1024
+"""Bytes of one draft, as JSON."""
+
+LONGEST_KEY = 120
+KEPT = timedelta(days=30)
+
+
+def save_draft(session: WorkSession, key: str, fields: Mapping[str, Any]) -> None:
+    """Keep the fields of one form of the person, over what was kept for it before.
+
+    :param key: which form of what, like ``contacts.inbound/new``.
+    :raises Invalid: over 64 kB, or text that no database can keep.
+    """
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid({"key": ["This draft has no usable name."]})
+    _check(fields)
+    values = {"user_id": session.access.user_id, "key": key, "fields": dict(fields), "updated_at": session.now()}
+    upsert(session, Draft, ("user_id", "key"), values)
+
+
+def load_draft(session: WorkSession, key: str) -> dict[str, Any] | None:
+    """The fields the person typed before, or nothing."""
+    return session.execute(select(Draft.fields).where(*_own(session, key))).scalar_one_or_none()
+
+
+def drop_draft(session: WorkSession, key: str) -> None:
+    """Forget the draft: the form was saved or given up."""
+    session.execute(delete(Draft).where(*_own(session, key)).execution_options(synchronize_session=False))
+
+
+def prune_drafts(session: WorkSession, now: datetime) -> int:
+    """Forget the drafts nobody has touched for 30 days; returns how many."""
+    statement = delete(Draft).where(Draft.updated_at < now - KEPT).returning(Draft.key)
+    return len(session.execute(statement.execution_options(synchronize_session=False)).all())
+
+
+def _own(session: WorkSession, key: str) -> tuple[Any, ...]:
+    return Draft.user_id == session.access.user_id, Draft.key == key
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    try:
+        size = len(msgspec.json.encode(dict(fields)))
+    except (UnicodeEncodeError, TypeError) as error:
+        raise Invalid({"fields": ["This draft holds something that cannot be kept."]}) from error
+    if size > LARGEST:
+        raise Invalid({"fields": ["This draft is too long to be kept."]})

@@ -1,0 +1,50 @@
+"""Numbers of documents: in order, without gaps, without two of the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from core.db.engine import WorkSession
+from core.work.office_models import NumberSeries
+from core.work.upserts import insert_into
+
+ANY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series of numbers.
+
+    :param code: ``<addon>.<thing>``.
+    :param form: ``РЛ-%(number)06d``; ``%(year)d`` may stand in it when numbers begin anew each year.
+    """
+
+    code: str
+    form: str
+    per_branch: bool = False
+    per_year: bool = False
+
+
+def next_number(session: WorkSession, series: Series, branch_id: int | None = None) -> str:
+    """The next number of a series, as it is printed.
+
+    The series stays locked until the transaction ends and a rollback gives the number back, so there
+    are no gaps; take it late in the transaction.
+
+    :raises ValueError: the series is per branch and no branch is given.
+    """
+    if series.per_branch and not branch_id:
+        raise ValueError(f"{series.code}: numbers are per branch")
+    year = session.now().astimezone(ZoneInfo(session.access.time_zone)).year
+    key = {
+        "code": series.code,
+        "branch_id": branch_id or ANY if series.per_branch else ANY,
+        "year": year if series.per_year else ANY,
+    }
+    statement = insert_into(session, NumberSeries).values(**key, last=1)
+    counted = statement.on_conflict_do_update(index_elements=list(key), set_={"last": NumberSeries.last + 1}).returning(
+        NumberSeries.last
+    )
+    number: int = session.execute(counted).scalar_one()
+    return series.form % {"number": number, "year": year}

@@ -1,0 +1,41 @@
+"""Finding colleagues: who belongs to a group, and what somebody is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from core.access.models import Department, Role, User, UserDepartment, UserRole
+from core.db.engine import WorkSession
+
+
+def colleagues(
+    session: WorkSession, *, role: str | None = None, department_id: int | None = None, branch_id: int | None = None
+) -> list[int]:
+    """The ids of the active users who meet every condition that is given; nobody when none is."""
+    if role is None and department_id is None and branch_id is None:
+        return []
+    statement = select(User.id).where(User.active).order_by(User.id)
+    if role is not None:
+        links = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.code == role)
+        statement = statement.where(User.id.in_(links))
+    if department_id is not None:
+        workers = select(UserDepartment.user_id).where(UserDepartment.department_id == department_id)
+        statement = statement.where(User.id.in_(workers))
+    if branch_id is not None:
+        on_site = select(UserDepartment.user_id).join(Department, Department.id == UserDepartment.department_id)
+        statement = statement.where(User.id.in_(on_site.where(Department.branch_id == branch_id)))
+    return list(session.scalars(statement))
+
+
+def name_of(session: WorkSession, user_id: int | None) -> str:
+    """What screens call a user; empty for nobody, who may be a command or a job."""
+    return names_of(session, [user_id]).get(user_id, "") if user_id is not None else ""
+
+
+def names_of(session: WorkSession, user_ids: Iterable[int | None]) -> dict[int, str]:
+    """What screens call each of these users, in one query."""
+    wanted = sorted({user_id for user_id in user_ids if user_id is not None})
+    statement = select(User.id, User.short_name, User.full_name).where(User.id.in_(wanted))
+    return {row.id: row.short_name or row.full_name for row in session.execute(statement)}

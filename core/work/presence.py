@@ -1,0 +1,157 @@
+"""Who is at his place and free, as he says himself and as his open browser proves (S0-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select, update
+
+from core.db.engine import WorkSession
+from core.errors import Invalid
+from core.live.events import publish
+from core.work.models import Presence
+from core.work.upserts import insert_into, upsert
+
+HEARTBEAT = timedelta(seconds=60)
+"""How often a process with open live streams calls :func:`seen` for all of their users at once."""
+
+LAPSE = timedelta(seconds=150)
+"""Whoever was not seen for so long counts as off: two beats may be lost."""
+
+
+class PresenceState(StrEnum):
+    """Free and busy people are at their place, away ones will come back, off ones have gone home."""
+
+    FREE = "free"
+    BUSY = "busy"
+    AWAY = "away"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A person's presence at this moment."""
+
+    state: PresenceState
+    until: datetime | None = None
+    note: str = ""
+    since: datetime | None = None
+
+    @property
+    def at_workplace(self) -> bool:
+        """Whether a visitor would find him there."""
+        return self.state in (PresenceState.FREE, PresenceState.BUSY)
+
+
+OFF = Present(PresenceState.OFF)
+
+
+def set_presence(session: WorkSession, state: PresenceState, *, until: datetime | None = None, note: str = "") -> None:
+    """The person says where he is; with ``until`` he is free again at that moment.
+
+    :raises Invalid: that moment has passed.
+    """
+    now = session.now()
+    if until is not None and until <= now:
+        raise Invalid({"until": ["This moment has passed."]})
+    values = {
+        "user_id": session.access.user_id,
+        "state": state.value,
+        "lapsed_from": None,
+        "until": until,
+        "note": note[:200],
+        "since": now,
+        "last_seen_at": now,
+    }
+    upsert(session, Presence, ("user_id",), values)
+    publish(session, "presence.changed", user=session.access.user_id)
+
+
+def seen(session: WorkSession, user_ids: Collection[int]) -> None:
+    """These people have a page open now: new ones become free, lapsed ones what they were before."""
+    known = dict(
+        session.execute(select(Presence.user_id, Presence.lapsed_from).where(Presence.user_id.in_(user_ids))).all()
+    )
+    back = [user_id for user_id, lapsed_from in known.items() if lapsed_from]
+    new = [user_id for user_id in user_ids if user_id not in known]
+    _beat(session, known)
+    _return(session, back)
+    _appear(session, new)
+    for user_id in (*back, *new):
+        publish(session, "presence.changed", user=user_id)
+
+
+def lapse(session: WorkSession, now: datetime) -> list[int]:
+    """Whoever is not seen any more is off, whoever's time is up is free; any number of workers may run it.
+
+    :returns: the users whose presence changed.
+    """
+    gone = (
+        update(Presence)
+        .where(Presence.last_seen_at < now - LAPSE, Presence.state != PresenceState.OFF.value)
+        .values(state=PresenceState.OFF.value, lapsed_from=Presence.state, since=now)
+    )
+    freed = (
+        update(Presence)
+        .where(Presence.until <= now, Presence.state != PresenceState.OFF.value)
+        .values(state=PresenceState.FREE.value, until=None, note="", since=now)
+    )
+    changed: list[int] = []
+    for statement in (gone, freed):
+        done = statement.returning(Presence.user_id).execution_options(synchronize_session=False)
+        changed += session.execute(done).scalars()
+    for user_id in sorted(set(changed)):
+        publish(session, "presence.changed", user=user_id)
+    return sorted(set(changed))
+
+
+def presence_of(session: WorkSession, user_ids: Iterable[int]) -> dict[int, Present]:
+    """Where each of these people is, in one query; whoever was never seen is off."""
+    wanted = set(user_ids)
+    statement = select(
+        Presence.user_id, Presence.state, Presence.until, Presence.note, Presence.since, Presence.last_seen_at
+    ).where(Presence.user_id.in_(wanted))
+    now = session.now()
+    found = {
+        row.user_id: _present(row.state, row.until, row.note, row.since, row.last_seen_at, now)
+        for row in session.execute(statement)
+    }
+    return {user_id: found.get(user_id, OFF) for user_id in wanted}
+
+
+def _present(
+    state: str, until: datetime | None, note: str, since: datetime, last_seen_at: datetime, now: datetime
+) -> Present:
+    """The state as it is now, also when the sweep has not come by yet."""
+    if state == PresenceState.OFF or last_seen_at < now - LAPSE:
+        return Present(PresenceState.OFF, since=since)
+    if until is not None and until <= now:
+        return Present(PresenceState.FREE, since=until)
+    return Present(PresenceState(state), until, note, since)
+
+
+def _beat(session: WorkSession, user_ids: Collection[int]) -> None:
+    if user_ids:
+        statement = update(Presence).where(Presence.user_id.in_(user_ids)).values(last_seen_at=session.now())
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _return(session: WorkSession, user_ids: Collection[int]) -> None:
+    if user_ids:
+        statement = (
+            update(Presence)
+            .where(Presence.user_id.in_(user_ids), Presence.lapsed_from.is_not(None))
+            .values(state=Presence.lapsed_from, lapsed_from=None, since=session.now())
+        )
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _appear(session: WorkSession, user_ids: Collection[int]) -> None:
+    if user_ids:
+        now = session.now()
+        common = {"state": PresenceState.FREE.value, "note": "", "since": now, "last_seen_at": now}
+        rows = [{**common, "user_id": user_id} for user_id in user_ids]
+        session.execute(insert_into(session, Presence).values(rows).on_conflict_do_nothing())

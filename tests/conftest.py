@@ -1,0 +1,39 @@
+"""What every test has: a database of its own, the addon set under test, and no way off this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import addons, chromium, network
+from tests.support import databases as stores
+from tests.support.addons import addon_set
+from tests.support.chromium import axe, browser
+from tests.support.databases import database_url, databases, postgres_server
+
+__all__ = ["addon_set", "axe", "browser", "database_url", "databases", "postgres_server"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    stores.add_option(parser)
+    addons.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    addons.chosen(config)
+    network.guard()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    stores.parametrize(metafunc)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return addons.ignored(collection_path, config) or None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    addons.deselect(config, items)
+    chromium.last(items)

@@ -1,0 +1,27 @@
+"""Fixtures: the small company of :mod:`tests.work.office` in a fresh database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.db.engine import Database
+from core.host.plugins import Hooks
+from tests.support.databases import Databases
+from tests.work.office import Office, TestClock, fill
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def office(databases: Databases, clock: TestClock) -> Iterator[Office]:
+    """The company in a fresh database."""
+    url = databases.prepared("work", fill)
+    database = Database(url, Hooks(), clock=clock)
+    yield Office(database, clock)
+    database.dispose()
+    databases.drop(url)

@@ -1,0 +1,95 @@
+"""Presence: said by the person, proved by his open page (S0-18)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from core.errors import Invalid
+from core.work.presence import HEARTBEAT, LAPSE, PresenceState, lapse, presence_of, seen, set_presence
+from tests.work.office import ANNA, BORIS, GLEB, VERA, Office
+
+
+def state_of(office: Office, user: int) -> PresenceState:
+    with office.database.reading(office.access(VERA)) as session:
+        return presence_of(session, [user])[user].state
+
+
+def test_a_person_says_where_he_is_and_everybody_hears_it(office: Office) -> None:
+    with office.by(ANNA) as session:
+        set_presence(session, PresenceState.AWAY, note="обед")
+    with office.by(BORIS) as session:
+        found = presence_of(session, [ANNA, BORIS])
+    assert (found[ANNA].state, found[ANNA].note, found[ANNA].at_workplace) == (PresenceState.AWAY, "обед", False)
+    assert found[BORIS].state == PresenceState.OFF
+    assert office.events("presence.changed") == [(None, {"user": ANNA})]
+
+
+def test_who_is_seen_first_is_free_and_beats_alone_tell_nobody(office: Office) -> None:
+    for _ in range(3):
+        with office.by_system() as session:
+            seen(session, [ANNA, BORIS])
+        office.clock.go(seconds=HEARTBEAT.total_seconds())
+    assert state_of(office, ANNA) == PresenceState.FREE
+    assert len(office.events("presence.changed")) == 2
+
+
+def test_who_is_not_seen_is_off_at_once_and_published_by_one_sweep(office: Office) -> None:
+    with office.by(ANNA) as session:
+        set_presence(session, PresenceState.BUSY)
+    office.clock.go(seconds=LAPSE.total_seconds() + 1)
+    assert state_of(office, ANNA) == PresenceState.OFF, "also before the sweep"
+    for expected in ([ANNA], []):
+        with office.by_system() as session:
+            assert lapse(session, office.clock()) == expected
+    assert len(office.events("presence.changed")) == 2
+
+
+def test_who_comes_back_is_what_he_was_but_who_went_home_stays_off(office: Office) -> None:
+    with office.by(ANNA) as session:
+        set_presence(session, PresenceState.BUSY)
+    with office.by(BORIS) as session:
+        set_presence(session, PresenceState.OFF)
+    office.clock.go(seconds=LAPSE.total_seconds() + 1)
+    with office.by_system() as session:
+        lapse(session, office.clock())
+        seen(session, [ANNA, BORIS])
+    assert state_of(office, ANNA) == PresenceState.BUSY
+    assert state_of(office, BORIS) == PresenceState.OFF
+
+
+def test_until_a_moment_and_then_free_again(office: Office) -> None:
+    until = office.clock() + timedelta(minutes=2)
+    with office.by(ANNA) as session:
+        set_presence(session, PresenceState.AWAY, until=until)
+    with office.by_system() as session:
+        seen(session, [ANNA])
+        assert lapse(session, until - timedelta(seconds=1)) == []
+    office.clock.moment = until
+    with office.by_system() as session:
+        seen(session, [ANNA])
+    assert state_of(office, ANNA) == PresenceState.FREE
+    with office.by_system() as session:
+        assert lapse(session, until) == [ANNA]
+
+
+def test_a_moment_that_has_passed_is_refused(office: Office) -> None:
+    with pytest.raises(Invalid), office.by(ANNA) as session:
+        set_presence(session, PresenceState.AWAY, until=office.clock())
+
+
+def test_a_whole_picker_is_one_query(office: Office) -> None:
+    statements: list[str] = []
+    with office.database.reading(office.access(ANNA)) as session:
+        session.connection()
+
+        def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            statements.append(statement)
+
+        event.listen(office.database.engine, "before_cursor_execute", count)
+        found = presence_of(session, [ANNA, BORIS, VERA, GLEB])
+        event.remove(office.database.engine, "before_cursor_execute", count)
+    assert len(found) == 4
+    assert len(statements) == 1
