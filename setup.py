@@ -22,6 +22,7 @@ RUNTIME = [
     "argon2-cffi>=23.1,<26",
     "Babel>=2.16,<3",
     "click>=8.1,<9",
+    "cryptography>=42",
     "granian>=2.5,<3",
     "holidays>=0.80,<1",
     "huey>=3,<4",

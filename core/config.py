@@ -103,7 +103,9 @@ def load_config(instance: Path, environment: Mapping[str, str] | None = None, **
     problems += [f"unknown setting {key!r}" for key in sorted(set(values) - known)]
     config: Config | None = None
     try:
-        config = msgspec.convert({key: value for key, value in values.items() if key in known}, Config, strict=False, dec_hook=_decode)
+        config = msgspec.convert(
+            {key: value for key, value in values.items() if key in known}, Config, strict=False, dec_hook=_decode
+        )
     except msgspec.ValidationError as error:
         problems.append(str(error))
     if config is not None:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from core.access.people import create_first_administrator
 from core.access.passwords import Passwords
+from core.access.people import create_first_administrator
 from core.config import Config
 from core.host import instance, registry
 from core.web.serve import ServeOptions, check_address, serve

@@ -11,8 +11,9 @@ from tests.support import databases as stores
 from tests.support.addons import addon_set
 from tests.support.chromium import axe, browser
 from tests.support.databases import database_url, databases, postgres_server
+from tests.support.dealership import dealership, server
 
-__all__ = ["addon_set", "axe", "browser", "database_url", "databases", "postgres_server"]
+__all__ = ["addon_set", "axe", "browser", "database_url", "databases", "dealership", "postgres_server", "server"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

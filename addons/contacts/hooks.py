@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from addons.contacts import screens as declared
 from addons.contacts import views
-from addons.contacts.services import demo, reception
+from addons.contacts.services import demo, reception, shipped
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
+from core.web.screens import Screen
 from core.web.subjects import SubjectPage
 
 
 @hookimpl
 def routes() -> list[Route]:
     return views.routes()
+
+
+@hookimpl
+def screens() -> list[Screen]:
+    return declared.screens()
 
 
 @hookimpl
@@ -50,12 +57,30 @@ def menu() -> list[MenuItem]:
             order=20,
             letter="KeyT",
         ),
+        MenuItem("documents", T("Documents"), "files", "contacts.documents", "contacts.document.read", order=60),
+        MenuItem(
+            "clients", T("Clients"), "users", "contacts.clients", "contacts.customer.read", order=70, letter="KeyC"
+        ),
+        MenuItem(
+            "directories",
+            T("Goals"),
+            "target-arrow",
+            "contacts.goals",
+            "contacts.goal.create",
+            order=100,
+            group="system",
+        ),
     ]
 
 
 @hookimpl
 def subject_pages() -> list[SubjectPage]:
     return [SubjectPage("contacts_inbound_contact", "contacts.contact", claim="contacts.claim")]
+
+
+@hookimpl
+def shipped_data(session: WorkSession) -> None:
+    shipped.bring(session)
 
 
 @hookimpl

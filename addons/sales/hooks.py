@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from addons.contacts.services.document_types import DocumentType
+from addons.sales import screens as declared
 from addons.sales import views
-from addons.sales.services import worksheets
+from addons.sales.services import demo, shipped, worksheets
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
+from core.web.screens import Screen
 from core.web.subjects import SubjectPage
 
 
 @hookimpl
 def routes() -> list[Route]:
     return views.routes()
+
+
+@hookimpl
+def screens() -> list[Screen]:
+    return declared.screens()
 
 
 @hookimpl
@@ -27,7 +34,7 @@ def menu() -> list[MenuItem]:
 
 @hookimpl
 def subject_pages() -> list[SubjectPage]:
-    return [SubjectPage("sales_worksheet", "sales.worksheet")]
+    return [SubjectPage("sales_worksheet", "sales.worksheets.card")]
 
 
 @hookimpl
@@ -38,7 +45,7 @@ def contacts_document_types() -> list[DocumentType]:
             title=T("Worksheet"),
             summary=T("choosing and selling a car"),
             icon="file-plus",
-            endpoint="sales.worksheet",
+            endpoint="sales.worksheets.card",
             create=worksheets.create_from_contact,
             right="sales.worksheet.create",
             suits=("sale",),
@@ -50,3 +57,13 @@ def contacts_document_types() -> list[DocumentType]:
 @hookimpl
 def contacts_finished_business(session: WorkSession, customer_id: int) -> bool | None:
     return worksheets.finished_business(session, customer_id)
+
+
+@hookimpl
+def shipped_data(session: WorkSession) -> None:
+    shipped.bring(session)
+
+
+@hookimpl
+def demo_data(session: WorkSession) -> None:
+    demo.fill(session)

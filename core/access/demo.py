@@ -37,7 +37,7 @@ class DemoPerson:
     full_name: str
     short_name: str
     roles: tuple[str, ...] = ()
-    department_id: int | None = None
+    department_ids: tuple[int, ...] = ()
     position: str = ""
     extension: str = ""
     presence: str = "free"
@@ -118,8 +118,9 @@ def _user(person: DemoPerson, hashed: str, roles: dict[str, Role]) -> User:
         password_hash=hashed,
     )
     user.role_links = [UserRole(role=roles[code]) for code in person.roles if code in roles]
-    if person.department_id is not None:
-        user.department_links = [UserDepartment(department_id=person.department_id, position=person.position)]
+    user.department_links = [
+        UserDepartment(department_id=number, position=person.position) for number in person.department_ids
+    ]
     return user
 
 

@@ -39,7 +39,7 @@ nadezhda natalia natasha oksana olga olya polina svetlana sveta tatiana tanya ul
 екатерина катя елена лена ирина карина кристина ксения лариса лилия людмила маргарита марина мария маша
 надежда наталья наташа оксана ольга оля полина светлана света татьяна таня ульяна юлия яна
 йцукен фывапр ячсмит
-fuck fucker fuckyou fuckoff bitch asshole jackass sexy pussy dick penis shit bastard naked porno playboy hardcore
+playboy hardcore
 babygirl babyboy beautiful butterfly friend friends forever together precious blessed destiny darkness remember
 creative monster maverick scooter bubbles snickers icecream marlboro cocacola pepsi heineken swordfish dolphin
 scorpion elephant chicken turtle rabbit penguin raccoon hamster zebra gorilla leopard panda parrot pigeon sparrow
@@ -70,7 +70,7 @@ hacker hacking matrix cyber digital virtual online offline download database pro
 something anything everything nobody somebody everybody myself yourself himself herself
 gordon hunter buster rusty sparky lucky rocky bailey jasper oliver simba bandit oscar cooper harley winston
 morgan dakota marshall preston trevor austin dallas houston phoenix denver boston seattle orlando
-spitfire bulldog bullshit wildcat tomcat blackcat catwoman wolverine punisher deadpool avengers ironman
+spitfire bulldog wildcat tomcat blackcat catwoman wolverine punisher deadpool avengers ironman
 zaika solnishko solnce lubov lublu privet parolparol vinogr kotenok medved russian natashka svetik marinka
 klubnika malinka vishenka kapusta morkovka kartoshka arbuz apelsin mandarin shokolad
 solomon emperor dynasty kingdom castle knight crusader templar legend legends heroes champion winner loser

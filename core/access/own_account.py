@@ -100,7 +100,9 @@ def change_own_profile(session: WorkSession, *, language: str, theme: str, lette
     """
     session.access.require("core.profile.change")
     offered = {"language": (language, LANGUAGES), "theme": (theme, THEMES)}
-    errors = {name: [T("Choose one of the list.")] for name, (value, known) in offered.items() if value not in known}
+    errors: dict[str, list[str]] = {
+        name: [T("Choose one of the list.")] for name, (value, known) in offered.items() if value not in known
+    }
     if errors:
         raise Invalid(errors)
     user = own_user(session)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from core.access.models import UNPRINTABLE, Department, Role, User, UserDepartment, UserRole, fold_login
+from core.access.models import UNPRINTABLE, Department, Role, SignIn, User, UserDepartment, UserRole, fold_login
 from core.access.passwords import Passwords, new_code
+from core.access.second_factor import SecondFactors
 from core.db.audit import note_action
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
@@ -54,15 +55,26 @@ def create_user(
 
 
 def give_code(session: WorkSession, passwords: Passwords, user: User) -> str:
-    """A one-time code instead of the password, for a new or forgetful person; good once, for three days."""
+    """A one-time code instead of the password, for a new or forgetful person; good once, for three days.
+
+    Whoever was signed in with the former password is out.
+    """
     session.access.require("core.user.give_code")
     code = new_code()
     user.password_hash = passwords.hash(code)
     user.code_expires_at = session.now() + _CODE_LASTS
     user.must_change_password = True
     session.flush()
+    living = (SignIn.user_id == user.id, SignIn.revoked_at.is_(None))
+    session.connection().execute(update(SignIn).where(*living).values(revoked_at=session.now()))
     note_action(session, "one_time_code", user)
     return code
+
+
+def remove_second_factor(session: WorkSession, factors: SecondFactors, user: User) -> None:
+    """Turn off the generator of a person who lost the phone and the recovery codes; he sets up a new one."""
+    session.access.require("core.user.give_code")
+    factors.remove(session, user)
 
 
 def set_roles(session: WorkSession, user: User, codes: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ Core and every addon have one file, ``rights.toml``, that a manager can read and
     [grants."core.task"]
     receptionist = { own = "read change" }
 
+``scopes`` says which scopes have a meaning for the thing: all four, unless it says less.
 A right is called ``<addon>.<thing>.<action>``. What is not granted is not allowed. A record out of
 a right's reach is answered like a missing one (404); an action that is not granted on a record one
 may read is refused (403). ``second_factor`` names the actions nobody does without one; ``export``
@@ -302,7 +303,9 @@ class _Reader:
             self._wrong(where, "actions are missing")
         named = self._named(where, data, actions)
         scopes = tuple(
-            scope for word in self._words(where, data, "scopes", "all") if (scope := self._scope(where, word))
+            scope
+            for word in self._words(where, data, "scopes", " ".join(_SCOPES))
+            if (scope := self._scope(where, word))
         )
         guarded = self._words(where, data, "second_factor", "")
         for action in sorted(set(guarded) - set(actions)):

@@ -101,7 +101,7 @@ def values_hash(salt: bytes, values: Mapping[str, Any]) -> str:
 
 
 @event.listens_for(WorkSession, "after_flush")
-def collect(session: WorkSession, _context: UOWTransaction) -> None:
+def collect(session: WorkSession, context: UOWTransaction) -> None:
     """Write the trail of everything this flush has inserted, changed and deleted."""
     changes = [
         *(_change("create", record, _created(record)) for record in session.new if _audited(record)),
@@ -110,9 +110,14 @@ def collect(session: WorkSession, _context: UOWTransaction) -> None:
             for record in session.dirty
             if _audited(record) and (values := _changed(record))
         ),
-        *(_change("delete", record, _deleted(record)) for record in session.deleted if _audited(record)),
+        *(_change("delete", record, _deleted(record)) for record in _gone(context) if _audited(record)),
     ]
     record_changes(session, changes)
+
+
+def _gone(context: UOWTransaction) -> list[Any]:
+    """What this flush deletes, with the orphans that ``session.deleted`` does not name."""
+    return [state.obj() for state, (is_delete, listonly) in context.states.items() if is_delete and not listonly]
 
 
 def _change(action: str, record: Record, values: Mapping[str, Any]) -> Change:

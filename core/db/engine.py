@@ -146,6 +146,11 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @event.listens_for(engine, "checkout")
+    def stay_manual(connection: Any, _record: object, _proxy: object) -> None:
+        # After a reading use SQLAlchemy gives the driver its own transactions back.
+        connection.isolation_level = None
+
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from core.host.plugins import hookspec
 
 if TYPE_CHECKING:
-    from core.db.engine import WorkSession
     from core.db.base import Record
+    from core.db.engine import WorkSession
     from core.web.menu import MenuItem
     from core.web.routing import Route
     from core.web.subjects import SubjectPage

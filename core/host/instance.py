@@ -210,7 +210,9 @@ def listing(config: Config) -> list[tuple[str, str, str, str]]:
         found, row = discovery.found.get(name), known.get(name)
         version = found.manifest.version if found else (row.addon_version if row else "")
         state = row.state if row else "available"
-        rows.append((name, version, "failed" if name in reasons and state == "enabled" else state, reasons.get(name, "")))
+        rows.append(
+            (name, version, "failed" if name in reasons and state == "enabled" else state, reasons.get(name, ""))
+        )
     return rows
 
 

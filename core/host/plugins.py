@@ -97,11 +97,12 @@ class Hooks:
             for item in _call(implementation, arguments) or ():
                 yield addon, item
 
-    def each(self, session: WorkSession | None, hook: str, **arguments: Any) -> list[Answer]:
-        """Ask every addon, isolated: in a savepoint when the session writes, else just caught.
+    def each(self, hook: str, /, **arguments: Any) -> list[Answer]:
+        """Ask every addon, isolated: in a savepoint when the ``session`` among the arguments writes, else just caught.
 
         ``None`` («not mine») is left out; an addon that raises gives an answer with ``error``.
         """
+        session: WorkSession | None = arguments.get("session")
         answers = []
         for addon, implementation in self.implementations(hook):
             if self.paused(addon):

@@ -142,6 +142,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_core_setting')),
     sa.UniqueConstraint('name', 'branch_id', name=op.f('uq_core_setting_name_branch_id'))
     )
+    op.create_table('core_shipped_row',
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('key', sa.String(length=200), nullable=False),
+    sa.Column('record_id', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('kind', 'key', name=op.f('pk_core_shipped_row'))
+    )
     op.create_table('core_sign_in_attempt',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -455,7 +461,7 @@ def upgrade() -> None:
     with op.batch_alter_table('core_task', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_core_task_branch_id'), ['branch_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_core_task_department_id'), ['department_id'], unique=False)
-        batch_op.create_index('ix_core_task_open_assignee', ['assignee_id', 'due_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_core_task_open_assignee', ['assignee_id', 'due_at'], unique=False, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_core_task_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_core_task_role'), ['role'], unique=False)
         batch_op.create_index('ix_core_task_subject', ['subject_type', 'subject_id'], unique=False)
@@ -547,7 +553,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_core_task_subject')
         batch_op.drop_index(batch_op.f('ix_core_task_role'))
         batch_op.drop_index(batch_op.f('ix_core_task_parent_id'))
-        batch_op.drop_index('ix_core_task_open_assignee', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_core_task_open_assignee', sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_core_task_department_id'))
         batch_op.drop_index(batch_op.f('ix_core_task_branch_id'))
 
@@ -611,6 +617,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_core_sign_in_attempt_login')
 
     op.drop_table('core_sign_in_attempt')
+    op.drop_table('core_shipped_row')
     op.drop_table('core_setting')
     op.drop_table('core_role')
     op.drop_table('core_once')

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 CORE = Path(__file__).parent.parent
 ATTEMPTS = 4
-GUARDED_RIGHTS = frozenset({"core.user.change", "core.role.change"})
-"""Rights nobody uses without a second factor (SEC-17)."""
 
 log = structlog.get_logger("forecourt.web")
 
@@ -201,7 +199,7 @@ class Application:
     # --- start -----------------------------------------------------------------------------
 
     def _sign_in_rules(self) -> SignInRules:
-        guarded = frozenset() if self.config.demo else GUARDED_RIGHTS
+        guarded = frozenset() if self.config.demo else self.rights.guarded_rights
         return SignInRules(guarded_rights=guarded, time_zone=self.config.time_zone)
 
     def _routes(self) -> Router:

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.web.workers import Load, Server
+from core.web.worker import Load
+from core.web.workers import Server
 
 
 class UnsafeAddress(ValueError):

@@ -121,7 +121,9 @@ def _filters(translator: Translator, zone: ZoneInfo, clock: Callable[[], datetim
         "number": translator.number,
         "phone": lambda value: format_phone(value) if value else "",
         "plate": lambda value: format_plate(value) if value else ("", ""),
-        "plate_text": lambda value: "".join(part for part in format_plate(value) if part).replace(" ", "") if value else "",
+        "plate_text": lambda value: (
+            "".join(part for part in format_plate(value) if part).replace(" ", "") if value else ""
+        ),
         "moment": moment,
         "day": day,
         "full_moment": full_moment,

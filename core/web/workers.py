@@ -1,69 +1,39 @@
 """The worker processes behind :mod:`core.web.serve`: starting, telling to stop, taking over.
 
 granian does the HTTP. What it lacks is added here by overriding: one queue of connections for all
-workers, new workers that take over only when they are ready, and a way for the application to learn
-that its worker must stop.
+workers, and new workers that take over only when they are ready.
 """
 
 # granian's methods carry no annotations.
 # mypy: disallow-untyped-calls=False
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
-import select
 import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from multiprocessing.synchronize import Event as ProcessEvent
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.mp import MPServer, WorkerProcess
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+from core.web.worker import GRACE, LEAVE, Boot, Load
 
 _CONNECTIONS = 4096  # idle keep-alive connections count too, so far more than there are threads
 _READY_WITHIN = 60.0
 _POLL = 0.02
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Shutdown:
-    """Tells the parts of a worker that it must stop, before the server waits for their requests."""
-
-    _callbacks: list[Callable[[], object]] = field(default_factory=list)
-    _begun: threading.Event = field(default_factory=threading.Event)
-
-    def on(self, callback: Callable[[], object]) -> None:
-        """Call this when the worker must stop, in a thread of its own; it should return within a second."""
-        self._callbacks.append(callback)
-
-    def begin(self) -> None:
-        """Run the callbacks, each once, whatever the others do."""
-        if self._begun.is_set():
-            return
-        self._begun.set()
-        for callback in self._callbacks:
-            try:
-                callback()
-            except Exception:
-                logger.exception("A part of the worker did not stop properly.")
-
-
-Load = Callable[[Shutdown], "WSGIApplication"]
-"""Builds the application inside a worker; picklable where workers cannot be forked."""
 
 
 class Server(MPServer):
@@ -108,6 +78,7 @@ class Server(MPServer):
         )
         logging.getLogger("_granian").addFilter(_is_not_thread_advice)
         self._load = load
+        self._listener: socket.socket | None = None
         self._drain = drain
         self._watched = watched
         self._watch_seconds = watch_seconds
@@ -135,20 +106,21 @@ class Server(MPServer):
             return
         family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
         self._listener = socket.create_server((self.bind_addr, self.bind_port), family=family, backlog=self.backlog)
-        self._shd: Any = SocketHolder(self._listener.fileno(), False, self.backlog)
+        self._listener.setblocking(False)  # all workers wake up for a connection, one gets it
+        self._shd: Any = SocketHolder(self._listener.fileno(), False, self.backlog)  # type: ignore[call-arg]
         self._ssp = self._sso = None
 
     def _drop_shared_socket(self) -> None:
-        if sys.platform == "linux":
+        if self._listener:
             self._listener.close()
-        else:
-            super()._drop_shared_socket()
+        super()._drop_shared_socket()
 
     def _spawn_worker(  # type: ignore[override]  # granian's own differs from its base just so
         self, idx: int, target: Any, callback_loader: Load
     ) -> WorkerProcess:
         ready = multiprocessing.Event()
-        boot = _Boot(callback_loader, os.getpid(), self._drain, ready)
+        listener = self._listener.fileno() if self._listener else None
+        boot = Boot(callback_loader, os.getpid(), listener, self._drain, ready)
         worker: WorkerProcess = super()._spawn_worker(idx, target, boot)
         self._ready[worker] = ready
         return worker
@@ -175,7 +147,7 @@ class Server(MPServer):
             for worker in fresh:
                 self.wrks[worker.idx] = worker
                 worker.interrupt_by_parent = False
-            self._retire(old)
+            self._retire(old, LEAVE)
         elif not self.interrupt_signal:
             logger.error("The new workers did not start; the old ones go on.")
             self._retire(fresh)
@@ -198,12 +170,13 @@ class Server(MPServer):
                     return False
         return True
 
-    def _retire(self, workers: Iterable[WorkerProcess]) -> None:
+    def _retire(self, workers: Sequence[WorkerProcess], sign: int | None = None) -> None:
         """Stop workers at the same time; what is not done after the drain time is cut off."""
-        workers = list(workers)
         for worker in workers:
-            worker.terminate()
-        deadline = time.monotonic() + self._drain
+            worker.interrupt_by_parent = True
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, sign or signal.SIGTERM)
+        deadline = time.monotonic() + GRACE + self._drain
         for worker in workers:
             worker.join(max(deadline - time.monotonic(), 0.01))
             if worker.is_alive():
@@ -240,62 +213,3 @@ class Server(MPServer):
 def _is_not_thread_advice(record: logging.LogRecord) -> bool:
     """granian warns of many threads; here most of them sleep in a stream."""
     return not str(record.msg).startswith("Configuration allows spawning up to")
-
-
-@dataclass(slots=True)
-class _Boot:
-    """Runs in a worker: builds the application and says when it is ready."""
-
-    load: Load
-    parent: int
-    drain: int
-    ready: ProcessEvent
-
-    def __call__(self) -> WSGIApplication:
-        if sys.platform != "win32":
-            os.setpgid(0, 0)  # Ctrl+C is for the parent, which then stops the workers in order
-        shutdown = Shutdown()
-        _Signals(shutdown, self.parent, self.drain).start()
-        application = self.load(shutdown)
-        self.ready.set()
-        return application
-
-
-class _Signals:
-    """Learns that the worker must stop.
-
-    granian installs its own signal handlers after the application is built. The wake-up
-    descriptor is written to whatever the handlers are, so it is the one place to listen.
-    """
-
-    def __init__(self, shutdown: Shutdown, parent: int, drain: int) -> None:
-        self._shutdown = shutdown
-        self._parent = parent
-        self._drain = drain
-        self._read, self._write = socket.socketpair()
-        self._write.setblocking(False)
-
-    def start(self) -> None:
-        """Listen in a thread of its own. Called in the main thread."""
-        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        threading.Thread(target=self._watch, name="worker-signals", daemon=True).start()
-
-    def _watch(self) -> None:
-        while not self._told() and not self._orphaned():
-            pass
-        self._shutdown.begin()
-        if self._orphaned():
-            self._leave()
-
-    def _told(self) -> bool:
-        readable, _, _ = select.select([self._read], [], [], 1.0)
-        return bool(readable) and not {signal.SIGTERM, signal.SIGINT}.isdisjoint(self._read.recv(64))
-
-    def _orphaned(self) -> bool:
-        return sys.platform != "win32" and os.getppid() != self._parent
-
-    def _leave(self) -> None:
-        """The parent was killed: nobody else stops this process, or cuts it off when it hangs."""
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(self._drain)
-        os._exit(1)

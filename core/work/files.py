@@ -16,9 +16,10 @@ from typing import BinaryIO
 from sqlalchemy import event, select
 from sqlalchemy.orm import SessionTransaction
 
+from core.access.policy import Scope
 from core.db.change import get_record
 from core.db.engine import WorkSession
-from core.errors import Invalid, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.work.filestore import FileStore, TooLarge
 from core.work.filetypes import FILE_TYPES, BadFile, FileType, recognise
 from core.work.models import StoredFile
@@ -53,8 +54,10 @@ def store_file(
 
     :param name: what the sender calls it; kept as text only.
     :param allowed: the types this field takes.
+    :raises Forbidden: the person may not add files.
     :raises Invalid: too large, empty, of another type than allowed, or not what its name says.
     """
+    session.access.require("core.file.create")
     shown = clean_name(name)
     try:
         with files.receive(stream) as received:
@@ -111,9 +114,12 @@ def open_file(session: WorkSession, files: FileStore, subject: Subject, file_id:
 def remove_file(session: WorkSession, subject: Subject, file_id: int) -> None:
     """Take a file off its record; it can be put back until the retention is over.
 
+    :raises Forbidden: the person may not remove files, or only his own.
     :raises NotFound: this record has no such file.
     """
-    _of_subject(session, subject, file_id).removed_at = session.now()
+    stored = _of_subject(session, subject, file_id)
+    _require_delete(session, stored)
+    stored.removed_at = session.now()
     session.flush()
 
 
@@ -122,7 +128,9 @@ def restore_file(session: WorkSession, subject: Subject, file_id: int) -> None:
 
     :raises NotFound: this record never had such a file, or its retention is over.
     """
-    _of_subject(session, subject, file_id, removed=True).removed_at = None
+    stored = _of_subject(session, subject, file_id, removed=True)
+    _require_delete(session, stored)
+    stored.removed_at = None
     session.flush()
 
 
@@ -172,6 +180,13 @@ def _of_subject(session: WorkSession, subject: Subject, file_id: int, *, removed
     ):
         raise NotFound("There is no such file.")
     return stored
+
+
+def _require_delete(session: WorkSession, stored: StoredFile) -> None:
+    """A file has no department of its own: whoever has more than ``own`` is held by the right on the record."""
+    scope = session.access.scope("core.file.delete")
+    if scope == Scope.NONE or (scope == Scope.OWN and stored.created_by_id != session.access.user_id):
+        raise Forbidden("You have no right to do this.")
 
 
 def _unknown(session: WorkSession, names: Sequence[str]) -> set[str]:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     BigInteger,
-    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -17,29 +16,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
-    true,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access.policy import Access, RowRule, Scope
+from core.access.policy import RowRule
 from core.db.base import Base, BigId, Record
 
 USER = "core_user.id"
-
-
-class OwnRule(RowRule):
-    """Rows are their owner's, whatever his roles are; the right only widens it to those of others."""
-
-    def criterion(self, model: type, access: Access, instead: str | None = None) -> ColumnElement[bool]:
-        """The person's own rows, or all of them with the right."""
-        if access.scope(self.applied(instead)) == Scope.ALL:
-            return true()
-        owner: InstrumentedAttribute[int] = getattr(model, self.own[0])
-        return owner == access.user_id
-
-
-OWN = OwnRule("core.personal.read", own=("user_id",))
-"""What is between a person and the program: notifications, preferences, drafts."""
 
 
 class Notification(Base):
@@ -49,7 +32,7 @@ class Notification(Base):
     """
 
     __tablename__ = "core_notification"
-    __row_rule__: ClassVar[RowRule] = OWN
+    __row_rule__: ClassVar[RowRule] = RowRule("core.notification.read", own=("user_id",))
     __table_args__ = (
         Index(
             "ix_core_notification_active",
@@ -97,7 +80,7 @@ class NotificationPreference(Base):
     """How loud one kind of notification is for one person, when not as its sender proposes."""
 
     __tablename__ = "core_notification_preference"
-    __row_rule__: ClassVar[RowRule] = OWN
+    __row_rule__: ClassVar[RowRule] = RowRule("core.notification.read", own=("user_id",))
 
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey(USER), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(60), primary_key=True)
@@ -122,7 +105,7 @@ class Draft(Base):
     """What a person has typed into a form and not yet saved; survives sign-out and a crash."""
 
     __tablename__ = "core_draft"
-    __row_rule__: ClassVar[RowRule] = OWN
+    __row_rule__: ClassVar[RowRule] = RowRule("core.profile.read", own=("user_id",))
 
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey(USER), primary_key=True, autoincrement=False)
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
@@ -190,6 +173,7 @@ class StoredFile(Record):
     """
 
     __tablename__ = "core_file"
+    __row_rule__: ClassVar[RowRule] = RowRule("core.file.read", own=("created_by_id",))
     __table_args__ = (Index("ix_core_file_subject", "subject_type", "subject_id"),)
 
     subject_type: Mapped[str] = mapped_column(String(60))

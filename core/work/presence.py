@@ -9,11 +9,14 @@ from enum import StrEnum
 
 from sqlalchemy import select, update
 
+from core.access.models import Department, UserDepartment
 from core.db.engine import WorkSession
-from core.errors import Invalid
+from core.errors import Forbidden, Invalid
 from core.live.events import publish
 from core.work.models import Presence
 from core.work.upserts import insert_into, upsert
+
+CHANGE = "core.presence.change"
 
 HEARTBEAT = timedelta(seconds=60)
 """How often a process with open live streams calls :func:`seen` for all of their users at once."""
@@ -49,16 +52,27 @@ class Present:
 OFF = Present(PresenceState.OFF)
 
 
-def set_presence(session: WorkSession, state: PresenceState, *, until: datetime | None = None, note: str = "") -> None:
+def set_presence(
+    session: WorkSession,
+    state: PresenceState,
+    *,
+    until: datetime | None = None,
+    note: str = "",
+    user_id: int | None = None,
+) -> None:
     """The person says where he is; with ``until`` he is free again at that moment.
 
+    :param user_id: somebody else, of whom he says it.
     :raises Invalid: that moment has passed.
+    :raises Forbidden: his right does not reach that person.
     """
     now = session.now()
     if until is not None and until <= now:
         raise Invalid({"until": ["This moment has passed."]})
+    whose = session.access.user_id if user_id is None else user_id
+    _require_reach(session, whose)
     values = {
-        "user_id": session.access.user_id,
+        "user_id": whose,
         "state": state.value,
         "lapsed_from": None,
         "until": until,
@@ -67,7 +81,21 @@ def set_presence(session: WorkSession, state: PresenceState, *, until: datetime 
         "last_seen_at": now,
     }
     upsert(session, Presence, ("user_id",), values)
-    publish(session, "presence.changed", user=session.access.user_id)
+    publish(session, "presence.changed", user=whose)
+
+
+def _require_reach(session: WorkSession, user_id: int | None) -> None:
+    access = session.access
+    if user_id == access.user_id:
+        access.require(CHANGE)
+        return
+    places = session.execute(
+        select(Department.id, Department.branch_id)
+        .join(UserDepartment, UserDepartment.department_id == Department.id)
+        .where(UserDepartment.user_id == user_id)
+    )
+    if not any(access.reaches(CHANGE, *place) for place in (*places, (None, None))):
+        raise Forbidden("You have no right to do this.")
 
 
 def seen(session: WorkSession, user_ids: Collection[int]) -> None:

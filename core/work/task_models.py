@@ -36,9 +36,10 @@ class TaskRule(RowRule):
     """
 
     def criterion(self, model: type, access: Access, instead: str | None = None) -> ColumnElement[bool]:
-        """The tasks this person may know of."""
+        """The tasks this person may know of; none without the right at all."""
         wide = RowRule.criterion(self, model, access, instead)
-        return wide if access.scope(self.applied(instead)) == Scope.ALL else or_(wide, involved(access))
+        scope = access.scope(self.applied(instead))
+        return wide if scope in (Scope.NONE, Scope.ALL) else or_(wide, involved(access))
 
 
 def untaken(access: Access) -> ColumnElement[bool]:

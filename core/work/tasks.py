@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from core.db.change import change_where, get_record
 from core.db.engine import WorkSession
@@ -27,8 +28,7 @@ from core.work.subjects import Subject, subject_of
 from core.work.task_models import Task, TaskEvent, untaken
 from core.work.task_notices import tell
 
-CHANGE = "core.task.change"
-"""The right to change tasks of others."""
+CHANGE, ASSIGN, FINISH = "core.task.change", "core.task.assign", "core.task.finish"
 
 LONGEST_TITLE = 200
 
@@ -71,15 +71,17 @@ class NewTask:
 def create_task(session: WorkSession, new: NewTask) -> Task:
     """Give somebody something to do and tell him, unless he gave it to himself.
 
-    :raises Invalid: it is nobody's, its title is empty, or its parent belongs to another subject.
+    :raises Invalid: it is nobody's, or its title is empty or too long.
+    :raises NotFound: there is no such parent for this person.
+    :raises Conflict: its cause has made a task already that this person must not know of.
     """
     earlier = _made_before(session, new.once_key)
     if earlier is not None:
         return earlier
     _check(session, new)
     task = _task(session, new)
-    session.add(task)
-    session.flush()
+    if not _inserted(session, task):
+        return _winner(session, new.once_key)
     set_reminder(session, task.id, new.remind_at or task.due_at)
     _log(session, task, "created", to_user_id=task.assignee_id)
     tell(session, task, T("New task"))
@@ -94,7 +96,7 @@ def take(session: WorkSession, task_id: int) -> Task:
     task = _known(session, task_id)
     me = session.access.user_id
     conditions = [Task.id == task_id, Task.assignee_id.is_(None), Task.state == TaskState.OPEN.value]
-    if not session.access.reaches(CHANGE, task.department_id, task.branch_id):
+    if not session.access.reaches(ASSIGN, task.department_id, task.branch_id):
         conditions.append(untaken(session.access))
     if not change_where(session, Task, conditions, {"assignee_id": me}, action="take"):
         session.refresh(task)
@@ -106,7 +108,7 @@ def take(session: WorkSession, task_id: int) -> Task:
 
 def postpone(session: WorkSession, task_id: int, until: datetime, comment: str = "") -> Task:
     """Put a task off: out of the lists until then, and a reminder at that moment (S1-39)."""
-    task = _open_task(session, task_id)
+    task = _open_task(session, task_id, CHANGE)
     before = task.due_at
     _move(session, task, until)
     task.postponed += 1
@@ -119,7 +121,7 @@ def hand_over(
     session: WorkSession, task_id: int, to_user_id: int, due_at: datetime | None = None, comment: str = ""
 ) -> Task:
     """Give a task to a colleague, with a new time if need be; both keep seeing its history (S1-77)."""
-    task = _open_task(session, task_id)
+    task = _open_task(session, task_id, ASSIGN)
     before, from_user_id = task.due_at, task.assignee_id
     task.assignee_id = to_user_id
     if due_at is not None:
@@ -139,7 +141,7 @@ def complete(session: WorkSession, task_id: int, result: str = "") -> Task:
 
     :raises Conflict: it was cancelled meanwhile.
     """
-    task = _mine(session, task_id)
+    task = _mine(session, task_id, FINISH)
     if task.state == TaskState.DONE:
         return task
     if task.state == TaskState.CANCELLED:
@@ -152,7 +154,7 @@ def cancel(session: WorkSession, task_id: int, reason: str = "") -> Task:
 
     :raises Conflict: it was done meanwhile.
     """
-    task = _mine(session, task_id)
+    task = _mine(session, task_id, FINISH)
     if task.state == TaskState.CANCELLED:
         return task
     if task.state == TaskState.DONE:
@@ -162,7 +164,7 @@ def cancel(session: WorkSession, task_id: int, reason: str = "") -> Task:
 
 def reopen(session: WorkSession, task_id: int) -> Task:
     """Undo the end of a task: it is open again, with its reminder; an open one stays as it is."""
-    task = _mine(session, task_id)
+    task = _mine(session, task_id, FINISH)
     if task.state == TaskState.OPEN:
         return task
     task.state, task.result, task.finished_at = TaskState.OPEN.value, "", None
@@ -184,6 +186,25 @@ def _made_before(session: WorkSession, once_key: str | None) -> Task | None:
     if once_key is None:
         return None
     return session.scalars(select(Task).where(Task.once_key == once_key)).one_or_none()
+
+
+def _inserted(session: WorkSession, task: Task) -> bool:
+    """Whether the task is stored now; not when the same cause has made one at the same moment."""
+    try:
+        with session.begin_nested():
+            session.add(task)
+    except IntegrityError:
+        if task.once_key is None:
+            raise
+        return False
+    return True
+
+
+def _winner(session: WorkSession, once_key: str | None) -> Task:
+    task = _made_before(session, once_key)
+    if task is None:
+        raise Conflict("This task has been made by somebody else already.")
+    return task
 
 
 def _check(session: WorkSession, new: NewTask) -> None:
@@ -244,18 +265,18 @@ def _known(session: WorkSession, task_id: int) -> Task:
     return task
 
 
-def _mine(session: WorkSession, task_id: int) -> Task:
-    """A task the person may change: his own, one he gave, one for his group, or any with the right."""
+def _mine(session: WorkSession, task_id: int, right: str) -> Task:
+    """A task the person may change: his own, one he gave, one for his group, or one the right reaches."""
     task = _known(session, task_id)
     access = session.access
-    own = access.user_id in (task.assignee_id, task.created_by_id)
-    if own or task.waits_for(access) or access.reaches(CHANGE, task.department_id, task.branch_id):
+    own = access.user_id in (task.assignee_id, task.created_by_id) or task.waits_for(access)
+    if (own and access.may(right)) or access.reaches(right, task.department_id, task.branch_id):
         return task
     raise Forbidden("This is a task of somebody else.")
 
 
-def _open_task(session: WorkSession, task_id: int) -> Task:
-    task = _mine(session, task_id)
+def _open_task(session: WorkSession, task_id: int, right: str) -> Task:
+    task = _mine(session, task_id, right)
     if task.state != TaskState.OPEN:
         raise Conflict("This task has ended meanwhile.")
     return task

@@ -25,6 +25,7 @@ from core.work.models import TimelineEntry, TimelineSubject
 from core.work.notifications import Message, notify
 from core.work.subjects import Subject
 
+NOTE = "core.note"
 LONGEST_NOTE = 4000
 MENTIONS = 20
 EXCERPT = 200
@@ -132,14 +133,16 @@ def add_entry(
 def note(session: WorkSession, subject: Subject, text: str, *, also: Sequence[Subject] = ()) -> int:
     """Write a note on a subject; colleagues who are named in it as ``@login`` are notified.
 
+    :raises Forbidden: the person may not write notes.
     :raises Invalid: empty or over 4,000 characters.
     """
+    session.access.require("core.comment.create")
     text = text.strip()
     if not text:
         raise Invalid({"text": ["Write something."]})
     if len(text) > LONGEST_NOTE:
         raise Invalid({"text": ["At most 4,000 characters."]})
-    entry_id = add_entry(session, [subject, *also], "core.note", T("Note"), body=text)
+    entry_id = add_entry(session, [subject, *also], NOTE, T("Note"), body=text)
     mentioned = [user_id for user_id in _mentioned(session, text) if user_id != session.access.user_id]
     message = Message(T("You are mentioned in a note"), body=text[:EXCERPT], icon="at")
     notify(session, mentioned, "core.mention", subject, message)
@@ -184,6 +187,8 @@ def entry_lines(
     place = select(TimelineSubject.entry_id, TimelineSubject.at).where(_of(subjects))
     if before is not None:
         place = place.where(tuple_(TimelineSubject.at, TimelineSubject.entry_id) <= (before.at, before.id))
+    if not session.access.may("core.comment.read"):
+        place = place.where(TimelineSubject.kind != NOTE)
     if kinds is not None:
         place = place.where(TimelineSubject.kind.in_(kinds))
     if len(subjects) > 1:

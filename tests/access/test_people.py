@@ -23,6 +23,7 @@ CLIENT_RIGHTS = Access(7, grants={"contacts.customer.change": Scope.ALL, "core.u
     [
         lambda firm, session, user: people.create_user(session, firm.door.passwords, login="x2", full_name="X"),
         lambda firm, session, user: people.give_code(session, firm.door.passwords, user),
+        lambda firm, session, user: people.remove_second_factor(session, firm.door.second_factors, user),
         lambda firm, session, user: people.set_roles(session, user, ["administrator"]),
         lambda firm, session, user: people.set_departments(session, user, []),
         lambda firm, session, user: people.disable(session, user),
@@ -94,8 +95,10 @@ def test_the_last_administrator_stays(firm: Firm) -> None:
 
 def test_a_new_code_replaces_a_forgotten_password(firm: Firm) -> None:
     user_id = firm.hire()
+    token = firm.sign_in().token
     with firm.database.writing(system("test")) as session:
         code = people.give_code(session, firm.door.passwords, session.get_one(User, user_id))
+    assert firm.identify(token) is None
     with pytest.raises(Invalid):
         firm.sign_in()
     assert firm.known(firm.sign_in(password=code).token).pending == "password"

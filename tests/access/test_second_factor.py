@@ -6,10 +6,10 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from core.access import own_account
+from core.access import own_account, people
 from core.access.crypto import SecretBox
 from core.access.models import RecoveryCode, SecondFactor, User
-from core.access.policy import NOBODY, system
+from core.access.policy import NOBODY, Access, Scope, system
 from core.access.second_factor import SecondFactors
 from core.access.signin import SignInResult
 from core.errors import Conflict, Invalid, NotSignedIn, TooMany
@@ -170,6 +170,16 @@ def test_a_second_generator_needs_the_first_removed(firm: Firm) -> None:
         renewed = own_account.remove_second_factor(session, firm.door, identity, PASSWORD, phone.code())
     assert firm.identify(token) is None
     assert firm.known(renewed).pending == ""
+    assert firm.sign_in().token
+
+
+def test_sec_17_who_lost_phone_and_codes_is_helped_by_an_administrator(firm: Firm) -> None:
+    user_id = firm.hire()
+    enrol(firm, firm.sign_in().token)
+    assert firm.sign_in().second_factor_needed
+    helper = Access(99, grants={"core.user.give_code": Scope.ALL})
+    with firm.database.writing(helper) as session:
+        people.remove_second_factor(session, firm.door.second_factors, session.get_one(User, user_id))
     assert firm.sign_in().token
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from core.live.hub import Hub
 from core.live.stream import HEADERS, stream
 from core.web.serve import ServeOptions, serve
-from core.web.workers import Shutdown
+from core.web.worker import Shutdown
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from core.web.assets import Assets
@@ -132,8 +132,8 @@ class OrderForm(Form):
     customer = StringField("Клиент", [InputRequired("Заполните поле.")])
     car = StringField("Автомобиль", [InputRequired()], description="как в свидетельстве о регистрации")
     mileage = StringField("Пробег, км", [Length(max=3, message="Не длиннее 3 знаков.")])
-    contract = SelectField("Договор", choices=[("r", "Розничный"), ("c", "Корпоративный")])
-    kind = RadioField("Вид", choices=[("m", "ТО"), ("r", "Ремонт")], default="m")
+    contract = SelectField("Договор", choices=[SelectChoice("r", "Розничный"), SelectChoice("c", "Корпоративный")])
+    kind = RadioField("Вид", choices=[SelectChoice("m", "ТО"), SelectChoice("r", "Ремонт")], default="m")
     urgent = BooleanField("Срочно")
     note = TextAreaField("Примечание")
 

@@ -31,10 +31,16 @@ def opened(
     language: str = "ru",
     system: str = "light",
     answers: Answers | None = None,
+    scripts: bool = True,
+    allowed_faults: str = "",
 ) -> Iterator[Page]:
-    """A page of the gallery; leaving the block fails if the browser reported an error or a broken policy."""
+    """A page of the gallery; leaving the block fails if the browser reported an error or a broken policy.
+
+    ``answers`` maps a path, or a method and a path, to what the server says; anything else gets 204.
+    """
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=system, reduced_motion="reduce", bypass_csp=False
+        viewport={"width": size[0], "height": size[1]}, color_scheme=system, reduced_motion="reduce",
+        java_script_enabled=scripts,
     )
     page = context.new_page()
     faults: list[str] = []
@@ -48,13 +54,15 @@ def opened(
         yield page
     finally:
         context.close()
+    faults = [fault for fault in faults if not allowed_faults or allowed_faults not in fault]
     assert faults == [], faults
 
 
 def _answer(route: Route, body: str, answers: Answers) -> None:
     path = urlsplit(route.request.url).path
-    if path in answers:
-        answers[path](route)
+    answer = answers.get(f"{route.request.method} {path}") or answers.get(path)
+    if answer is not None:
+        answer(route)
     elif path == "/":
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": CSP}
         route.fulfill(body=body, headers=headers)

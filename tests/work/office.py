@@ -29,6 +29,16 @@ DESK, WORKSHOP = 1, 2
 MOSCOW, SAMARA = 1, 2
 
 
+STAFF = {
+    **dict.fromkeys(("core.task.read", "core.task.change", "core.task.assign", "core.task.finish"), Scope.OWN),
+    **dict.fromkeys(("core.notification.read", "core.profile.read", "core.presence.change"), Scope.OWN),
+    **dict.fromkeys(("core.comment.read", "core.comment.create"), Scope.ALL),
+    **dict.fromkeys(("core.file.read", "core.file.create"), Scope.ALL),
+    "core.file.delete": Scope.OWN,
+}
+"""What everybody may do."""
+
+
 @dataclass
 class TestClock:
     """A clock that goes when told."""
@@ -61,7 +71,7 @@ class Office:
             user_id=user_id,
             login=f"user{user_id}",
             roles=frozenset(roles),
-            grants=self.grants.get(user_id, {}),
+            grants={**STAFF, **self.grants.get(user_id, {})},
             department_ids=frozenset({department}),
             branch_ids=frozenset({MOSCOW}),
         )

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import Invalid, NotFound
+from core.access.policy import Scope
+from core.errors import Forbidden, Invalid, NotFound
 from core.work.files import (
     clean_name,
     files_of,
@@ -29,7 +30,7 @@ from core.work.files import (
 from core.work.filestore import FileStore
 from core.work.filetypes import FILE_TYPES, IMAGES, BadFile, recognise
 from core.work.subjects import Subject
-from tests.work.office import ANNA, Office
+from tests.work.office import ANNA, BORIS, Office
 
 CLIENT = Subject("contacts_contact", 5)
 
@@ -264,3 +265,17 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
 )
 def test_the_senders_name_is_only_text(sent: str, kept: str) -> None:
     assert clean_name(sent) == kept
+
+
+def test_whose_files_may_be_removed_is_a_matter_of_rights(office: Office, tmp_path: Path) -> None:
+    """SEC-6."""
+    files = FileStore(tmp_path)
+    with office.by(ANNA) as session:
+        stored = store_file(session, files, io.BytesIO(png()), "a.png", CLIENT)
+    with pytest.raises(Forbidden), office.by(BORIS) as session:
+        remove_file(session, CLIENT, stored.id)
+    office.grants[BORIS] = {"core.file.delete": Scope.BRANCH, "core.file.create": Scope.NONE}
+    with office.by(BORIS) as session:
+        remove_file(session, CLIENT, stored.id)
+    with pytest.raises(Forbidden), office.by(BORIS) as session:
+        store_file(session, files, io.BytesIO(png()), "b.png", CLIENT)

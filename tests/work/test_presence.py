@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from core.errors import Invalid
+from core.access.policy import Scope
+from core.errors import Forbidden, Invalid
 from core.work.presence import HEARTBEAT, LAPSE, PresenceState, lapse, presence_of, seen, set_presence
 from tests.work.office import ANNA, BORIS, GLEB, VERA, Office
 
@@ -93,3 +94,18 @@ def test_a_whole_picker_is_one_query(office: Office) -> None:
         event.remove(office.database.engine, "before_cursor_execute", count)
     assert len(found) == 4
     assert len(statements) == 1
+
+
+def test_only_whose_right_reaches_a_colleague_says_where_he_is(office: Office) -> None:
+    """SEC-3: the head of Anna's department may, for Gleb of the other he may not."""
+    with pytest.raises(Forbidden), office.by(VERA) as session:
+        set_presence(session, PresenceState.AWAY, user_id=ANNA)
+    office.grants[VERA] = {"core.presence.change": Scope.DEPARTMENT}
+    with office.by(VERA) as session:
+        set_presence(session, PresenceState.AWAY, user_id=ANNA)
+    with pytest.raises(Forbidden), office.by(VERA) as session:
+        set_presence(session, PresenceState.AWAY, user_id=GLEB)
+    assert state_of(office, ANNA) == PresenceState.AWAY
+    office.grants[VERA] = {"core.presence.change": Scope.NONE}
+    with pytest.raises(Forbidden), office.by(VERA) as session:
+        set_presence(session, PresenceState.AWAY)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
-from core.access.policy import Scope
+from core.access.policy import NOBODY, Scope
 from core.db.audit import AuditEntry
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.work import tasks
@@ -72,6 +74,36 @@ def test_the_same_cause_replayed_makes_one_task(office: Office) -> None:
     once = replace(CALL, once_key="call 17 missed")
     assert create(office, once) == create(office, once)
     assert len(told(office, BORIS)) == 1
+
+
+def test_the_same_cause_at_the_same_moment_makes_one_task(office: Office) -> None:
+    """SEC-52: four workers meet the same cause."""
+    made: list[int] = []
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        barrier.wait()
+        made.append(create(office, replace(CALL, once_key="call 17 missed")))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 4
+    assert len(set(made)) == 1
+    assert len(told(office, BORIS)) == 1
+
+
+def test_a_cause_whose_task_is_not_ones_to_know_of_is_a_conflict(office: Office) -> None:
+    create(office, replace(CALL, once_key="call 17 missed"))
+    with pytest.raises(Conflict):
+        create(office, replace(CALL, once_key="call 17 missed", assignee_id=VERA), by=GLEB)
+
+
+def test_a_task_for_a_person_who_does_not_exist_is_an_error_not_a_double(office: Office) -> None:
+    with pytest.raises(IntegrityError):
+        create(office, replace(CALL, assignee_id=99))
 
 
 def test_lists_by_urgency_in_the_persons_own_zone(office: Office) -> None:
@@ -188,7 +220,7 @@ def test_who_is_not_of_the_group_may_see_but_not_take(office: Office) -> None:
     office.grants[VERA] = {"core.task.read": Scope.ALL}
     with pytest.raises(Forbidden), office.by(VERA) as session:
         tasks.take(session, task_id)
-    office.grants[VERA] = {"core.task.read": Scope.ALL, "core.task.change": Scope.ALL}
+    office.grants[VERA] = {"core.task.read": Scope.ALL, "core.task.assign": Scope.ALL}
     with office.by(VERA) as session:
         assert tasks.take(session, task_id).assignee_id == VERA
 
@@ -242,3 +274,28 @@ def test_a_reminder_of_an_untaken_task_goes_to_its_department(office: Office) ->
     remind(office)
     for user, expected in {ANNA: 2, BORIS: 2, VERA: 2, GLEB: 0}.items():
         assert len(told(office, user)) == expected
+
+
+def test_rights_count_also_for_ones_own_tasks(office: Office) -> None:
+    """SEC-1: without the right to read there is no task, without the right to finish nothing ends."""
+    task_id = create(office, CALL)
+    office.grants[BORIS] = {"core.task.finish": Scope.NONE}
+    with pytest.raises(Forbidden), office.by(BORIS) as session:
+        tasks.complete(session, task_id)
+    office.grants[BORIS] = {"core.task.read": Scope.NONE}
+    assert titles(office, BORIS) == [[], [], []]
+    with office.database.reading(NOBODY) as session:
+        assert due_list(session) == type(due_list(session))()
+
+
+def test_a_head_of_department_changes_the_tasks_of_his_department(office: Office) -> None:
+    """SEC-3."""
+    task_id = create(office, replace(CALL, department_id=DESK))
+    with pytest.raises(NotFound), office.by(VERA) as session:
+        tasks.postpone(session, task_id, NOON + timedelta(days=1))
+    office.grants[VERA] = {"core.task.read": Scope.DEPARTMENT, "core.task.change": Scope.DEPARTMENT}
+    with office.by(VERA) as session:
+        assert tasks.postpone(session, task_id, NOON + timedelta(days=1)).postponed == 1
+    other = create(office, CALL)
+    with pytest.raises(NotFound), office.by(VERA) as session:
+        tasks.postpone(session, other, NOON + timedelta(days=1))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import Invalid
+from core.access.policy import Scope
+from core.errors import Forbidden, Invalid
 from core.work.notifications import active
 from core.work.subjects import Subject
 from core.work.timeline import Line, Position, TimelinePage, add_entry, mentioned_logins, merge_lines, note, timeline
@@ -112,3 +113,14 @@ def test_a_broken_position_is_bad_input(text: str) -> None:
 def test_an_entry_needs_a_subject(office: Office) -> None:
     with pytest.raises(ValueError), office.by(ANNA) as session:
         add_entry(session, [], "core.note", "Note")
+
+
+def test_who_may_not_read_or_write_notes_does_not(office: Office) -> None:
+    """SEC-4: events stay, notes are not there."""
+    with office.by(ANNA) as session:
+        note(session, CLIENT, "между нами")
+        add_entry(session, [CLIENT], "sales.event", "Offer")
+    office.grants[VERA] = {"core.comment.read": Scope.NONE, "core.comment.create": Scope.NONE}
+    assert [found.kind for found in read(office, CLIENT).lines] == ["sales.event"]
+    with pytest.raises(Forbidden), office.by(VERA) as session:
+        note(session, CLIENT, "и мы")

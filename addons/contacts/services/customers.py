@@ -13,6 +13,7 @@ from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound
 from core.text.folding import search_key
 from core.text.phones import Phone, parse_phone
+from core.web.i18n import T
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +83,20 @@ def check_customer(data: CustomerData) -> list[Phone]:
     errors: dict[str, list[str]] = {}
     if data.legal_form == "person":
         if not (data.last_name.strip() or data.first_name.strip()):
-            errors["last_name"] = ["Give at least a name."]
+            errors["last_name"] = [T("Give at least a name.")]
     else:
         if not data.last_name.strip():
-            errors["last_name"] = ["Give the short legal name."]
+            errors["last_name"] = [T("Give the short legal name.")]
         if not data.first_name.strip():
-            errors["first_name"] = ["Give the person to talk to."]
+            errors["first_name"] = [T("Give the person to talk to.")]
     if data.vip and data.legal_form != "government" and not data.vip_reason.strip():
-        errors["vip_reason"] = ["Say why this client is VIP."]
+        errors["vip_reason"] = [T("Say why this client is VIP.")]
     if data.email.strip() and not _looks_like_email(data.email.strip()):
-        errors["email"] = ["This is no e-mail address."]
+        errors["email"] = [T("This is no e-mail address.")]
     phones = [(raw, parse_phone(raw)) for raw in data.phones if raw.strip()]
     bad = [raw for raw, phone in phones if phone is None]
     if bad:
-        errors["phones"] = ["This is no phone number."]
+        errors["phones"] = [T("This is no phone number.")]
     if errors:
         raise Invalid(errors)
     unique = {(phone.e164, phone.extension): phone for _, phone in phones if phone is not None}
@@ -115,7 +116,7 @@ def add_phone(session: WorkSession, customer: Customer, raw: str) -> bool:
     """
     phone = parse_phone(raw)
     if phone is None:
-        raise Invalid({"phone": ["This is no phone number."]})
+        raise Invalid({"phone": [T("This is no phone number.")]})
     known = phones_of(session, customer.id)
     if any(row.e164 == phone.e164 and row.extension == (phone.extension or "") for row in known):
         return False

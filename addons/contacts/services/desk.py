@@ -67,7 +67,11 @@ def tasks(session: WorkSession) -> DueList:
 
 
 def _contacts(session: WorkSession, conditions: list[ColumnElement[bool]], *, oldest_first: bool) -> list[DeskContact]:
-    order = (InboundContact.at, InboundContact.id) if oldest_first else (InboundContact.finished_at.desc(), InboundContact.id)
+    order = (
+        (InboundContact.at, InboundContact.id)
+        if oldest_first
+        else (InboundContact.finished_at.desc(), InboundContact.id)
+    )
     statement = (
         select(
             InboundContact.id,

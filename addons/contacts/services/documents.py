@@ -189,4 +189,6 @@ def customer_documents(session: WorkSession, customer_id: int, limit: int = 6) -
         .order_by(Document.at.desc(), Document.id.desc())
         .limit(limit)
     )
-    return [OpenDocument(**{**row._mapping, "responsible": row.responsible or ""}) for row in session.execute(statement)]
+    return [
+        OpenDocument(**{**row._mapping, "responsible": row.responsible or ""}) for row in session.execute(statement)
+    ]

@@ -12,7 +12,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department, User
 from core.db.engine import WorkSession
 from core.errors import Invalid
-from core.web.i18n import Translator
+from core.web.i18n import T, Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Goal:
     department_en: str
     purpose_ru: str
     purpose_en: str
+    category: str
     route: str
     is_request: bool
     result_required: bool
@@ -66,6 +67,7 @@ _SHOWN = (
     Department.title_en.label("department_en"),
     ContactGoal.purpose_ru,
     ContactGoal.purpose_en,
+    ContactGoal.category,
     ContactGoal.route,
     ContactGoal.is_request,
     ContactGoal.result_required,
@@ -97,7 +99,7 @@ def get_goal(session: WorkSession, goal_id: int) -> Goal:
     statement = select(*_SHOWN).join(Department, Department.id == ContactGoal.department_id)
     row = session.execute(statement.where(ContactGoal.id == goal_id)).one_or_none()
     if row is None:
-        raise Invalid({"goal_id": ["Choose what the client came for."]})
+        raise Invalid({"goal_id": [T("Choose what the client came for.")]})
     return Goal(**row._mapping)
 
 

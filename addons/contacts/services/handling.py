@@ -105,9 +105,9 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
     _must_own(session, contact, "pass_on")
     staff = {person.id for person in specialists(session, contact.goal_id)}
     if user_id is not None and user_id not in staff:
-        raise Invalid({"responsible_id": ["This person does not handle the goal. Choose another one."]})
+        raise Invalid({"responsible_id": [T("This person does not handle the goal. Choose another one.")]})
     if user_id is None and not staff:
-        raise Invalid({"responsible_id": ["Nobody handles this goal yet. Tell your administrator."]})
+        raise Invalid({"responsible_id": [T("Nobody handles this goal yet. Tell your administrator.")]})
     values = {
         "responsible_id": user_id,
         "state": "assigned" if user_id is not None else "unclaimed",
@@ -150,9 +150,9 @@ def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment
     _must_be_responsible(session, contact)
     reason = session.get(IgnoreReason, reason_id) if reason_id else None
     if reason is None:
-        raise Invalid({"reason_id": ["Choose why this contact is ignored."]})
+        raise Invalid({"reason_id": [T("Choose why this contact is ignored.")]})
     if reason.comment_required and not comment.strip():
-        raise Invalid({"comment": ["Describe the reason in the comment."]})
+        raise Invalid({"comment": [T("Describe the reason in the comment.")]})
     values = {
         "state": "ignored",
         "is_request": False,
@@ -173,7 +173,7 @@ def finish(session: WorkSession, contact_id: int, result: str) -> InboundContact
     contact = get_contact(session, contact_id)
     _must_be_responsible(session, contact)
     if get_goal(session, contact.goal_id).result_required and not result.strip():
-        raise Invalid({"result": ["Say what came out of it."]})
+        raise Invalid({"result": [T("Say what came out of it.")]})
     values = {"state": "processed", "result": result.strip()[:300], **_finished(session)}
     _step(session, contact, values, "contact.processed")
     close_for_subject(session, subject_of(contact), reason="done")

@@ -85,7 +85,11 @@ def _consent(session: WorkSession, customer_id: int, now: datetime) -> Consent |
 
 def events_of(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
     """What happened with this contact and its client, the newest first: contacts, documents, notes (S1-62)."""
-    lines = [*_notes(session, contact, translate), *_contacts(session, contact, translate), *_documents(session, contact, translate)]
+    lines = [
+        *_notes(session, contact, translate),
+        *_contacts(session, contact, translate),
+        *_documents(session, contact, translate),
+    ]
     lines.sort(key=lambda line: line["at"], reverse=True)
     return lines[:SHOWN_EVENTS]
 

@@ -141,7 +141,9 @@ def today(session: WorkSession) -> Today:
     since = day_start(session)
     statement = select(InboundContact.channel, func.count()).where(InboundContact.at >= since)
     by_channel = {row[0]: row[1] for row in session.execute(statement.group_by(InboundContact.channel))}
-    untaken = select(func.count(InboundContact.id)).where(InboundContact.state.in_(OPEN), InboundContact.taken_at.is_(None))
+    untaken = select(func.count(InboundContact.id)).where(
+        InboundContact.state.in_(OPEN), InboundContact.taken_at.is_(None)
+    )
     calls, visits = by_channel.pop("phone", 0), by_channel.pop("visit", 0)
     return Today(calls, visits, sum(by_channel.values()), session.scalar(untaken) or 0)
 
@@ -199,5 +201,3 @@ def _loads(session: WorkSession, people: list[Specialist]) -> dict[int, tuple[in
             total, waits = loads.get(person_id, (0, 0))
             loads[person_id] = (total + count, waits + (count if state == "waiting" else 0))
     return loads
-
-

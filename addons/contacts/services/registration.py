@@ -26,6 +26,8 @@ from core.work.subjects import subject_of
 
 SERIES = numbers.Series("contacts.inbound", "ВТ-%(number)06d")
 LONGEST_NOTE = 4000
+PERSONAL_NOTICE, GROUP_NOTICE = "contacts.personal", "contacts.group"
+"""The kinds of notifications, by which people set their sounds."""
 
 
 class Way(StrEnum):
@@ -92,33 +94,33 @@ def register(session: WorkSession, new: NewContact) -> InboundContact:
     if checked.customer is not None:
         _touch(session, checked.customer)
     _tell(session, contact, checked)
-    session.hooks.each(session, "contacts_contact_registered", session=session, contact=contact)
+    session.hooks.each("contacts_contact_registered", session=session, contact=contact)
     return contact
 
 
 def _check(session: WorkSession, new: NewContact) -> _Checked:
     errors: dict[str, list[str]] = {}
     if new.channel not in CHANNEL:
-        errors["channel"] = ["Choose how the client got in touch."]
+        errors["channel"] = [T("Choose how the client got in touch.")]
     if not new.goal_id:
-        errors["goal_id"] = ["Choose what the client came for."]
+        errors["goal_id"] = [T("Choose what the client came for.")]
     if new.customer_id is None and not (new.client_text.strip() or new.phone.strip()):
-        errors["client_text"] = ["Say at least something about the client: a name, a number or how he looks."]
+        errors["client_text"] = [T("Say at least something about the client: a name, a number or how he looks.")]
     errors.update(_wrong_lengths(new))
     if errors:
         raise Invalid(errors)
     goal = get_goal(session, new.goal_id or 0)
     staff = specialists(session, goal.id)
     if goal.channel != new.channel:
-        errors["goal_id"] = ["This goal belongs to another channel."]
+        errors["goal_id"] = [T("This goal belongs to another channel.")]
     if new.responsible_id is not None and new.responsible_id not in {person.id for person in staff}:
-        errors["responsible_id"] = ["This person does not handle the goal. Choose another one."]
+        errors["responsible_id"] = [T("This person does not handle the goal. Choose another one.")]
     if new.responsible_id is None and not staff and new.way is not Way.INFORM:
-        errors["responsible_id"] = ["Nobody handles this goal yet. Tell your administrator."]
+        errors["responsible_id"] = [T("Nobody handles this goal yet. Tell your administrator.")]
     customer = visible_customer(session, new.customer_id) if new.customer_id else None
     vehicle = session.get(Vehicle, new.vehicle_id) if new.vehicle_id else None
     if vehicle is not None and (customer is None or vehicle.customer_id != customer.id):
-        errors["vehicle_id"] = ["This car belongs to another client."]
+        errors["vehicle_id"] = [T("This car belongs to another client.")]
     if errors:
         raise Invalid(errors)
     return _Checked(goal, staff, customer, vehicle, _vehicle_text(session, new, vehicle))
@@ -126,13 +128,13 @@ def _check(session: WorkSession, new: NewContact) -> _Checked:
 
 def _wrong_lengths(new: NewContact) -> dict[str, list[str]]:
     limits = {"client_text": 260, "phone": 60, "email": 200, "vehicle_text": 160, "topic": 300, "wish": 300}
-    errors = {name: ["This is too long."] for name, limit in limits.items() if len(getattr(new, name)) > limit}
+    errors = {name: [T("This is too long.")] for name, limit in limits.items() if len(getattr(new, name)) > limit}
     if len(new.note) > LONGEST_NOTE:
-        errors["note"] = ["This is too long."]
+        errors["note"] = [T("This is too long.")]
     if new.mileage is not None and not 0 <= new.mileage < 3_000_000:
-        errors["mileage"] = ["This is no mileage."]
+        errors["mileage"] = [T("This is no mileage.")]
     if new.model_year is not None and not 1900 <= new.model_year <= 2100:
-        errors["model_year"] = ["This is no model year."]
+        errors["model_year"] = [T("This is no model year.")]
     return errors
 
 
@@ -142,7 +144,7 @@ def _vehicle_text(session: WorkSession, new: NewContact, vehicle: Vehicle | None
     make = session.get(Make, new.make_id) if new.make_id else None
     model = session.get(VehicleModel, new.model_id) if new.model_id else None
     if (new.make_id and make is None) or (new.model_id and (model is None or model.make_id != new.make_id)):
-        raise Invalid({"make_id": ["There is no such make or model."]})
+        raise Invalid({"make_id": [T("There is no such make or model.")]})
     return vehicle_title(make, model) or new.vehicle_text.strip()
 
 
@@ -224,14 +226,18 @@ def _tell(session: WorkSession, contact: InboundContact, checked: _Checked) -> N
 
 def notify_of(session: WorkSession, contact: InboundContact, goal: Goal, users: Sequence[int], *, group: bool) -> None:
     """Tell people of a contact: who it is, what for, and from whom."""
+    kind = GROUP_NOTICE if group else PERSONAL_NOTICE
+    notify(session, users, kind, subject_of(contact), message_of(contact, goal, session.access.name), group=group)
+
+
+def message_of(contact: InboundContact, goal: Goal, sender: str) -> Message:
+    """What a notification of a contact says."""
     waiting = contact.state == "waiting"
-    message = Message(
+    return Message(
         title=T("%(channel)s, waiting: %(client)s") if waiting else T("%(channel)s: %(client)s"),
         title_values={"channel": {"msgid": CHANNEL[contact.channel].title}, "client": contact.client_text},
         body="%(goal)s · %(sender)s",
-        body_values={"goal": {"ru": goal.short("ru"), "en": goal.short("en")}, "sender": session.access.name},
+        body_values={"goal": {"ru": goal.short("ru"), "en": goal.short("en")}, "sender": sender},
         icon=CHANNEL[contact.channel].icon,
         sound=Sound.UNTIL_TAKEN,
     )
-    kind = "contacts.group" if group else "contacts.personal"
-    notify(session, users, kind, subject_of(contact), message, group=group)

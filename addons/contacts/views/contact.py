@@ -18,6 +18,7 @@ from addons.contacts.services.states import OPEN, STATE
 from addons.contacts.services.vocabulary import CHANNEL
 from core.errors import Forbidden, Invalid
 from core.web.http import MAX_ID, Request, redirect
+from core.web.i18n import T
 from core.web.shell import Page
 from core.work import timeline
 from core.work.people import names_of
@@ -58,7 +59,9 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "is_open": is_open,
         "is_mine": is_mine,
         "can_claim": is_open and contact.responsible_id is None and request.access.may("contacts.contact.claim"),
-        "can_finish": is_open and (is_mine or contact.responsible_id is None) and request.access.may("contacts.contact.finish"),
+        "can_finish": is_open
+        and (is_mine or contact.responsible_id is None)
+        and request.access.may("contacts.contact.finish"),
         "can_pass_on": is_open and request.access.may("contacts.contact.pass_on"),
         "needs_opening": is_mine and contact.state in ("assigned", "waiting"),
         "outcomes": _outcomes(request, goal),
@@ -112,7 +115,9 @@ def claim(request: Request, record_id: int) -> Response:
 
 def transfer(request: Request, record_id: int) -> Response:
     """«Перенаправить» to a specialist, or to all of them."""
-    return _step(request, record_id, lambda: handling.transfer(request.session, record_id, _id(request, "responsible_id")))
+    return _step(
+        request, record_id, lambda: handling.transfer(request.session, record_id, _id(request, "responsible_id"))
+    )
 
 
 def queue(request: Request, record_id: int) -> Response:
@@ -151,7 +156,7 @@ def attach(request: Request, record_id: int) -> Response:
     document_id = _id(request, "document_id")
     if document_id is None:
         contact = handling.get_contact(request.session, record_id)
-        return _card(request, contact, {"document_id": ["Choose a document."]}, 422)
+        return _card(request, contact, {"document_id": [T("Choose a document.")]}, 422)
     handling.attach(request.session, record_id, document_id)
     return _to_card(request, record_id)
 
@@ -161,7 +166,7 @@ def identify(request: Request, record_id: int) -> Response:
     customer_id = _id(request, "customer_id")
     if customer_id is None:
         contact = handling.get_contact(request.session, record_id)
-        return _card(request, contact, {"customer_id": ["Choose a client from the list."]}, 422)
+        return _card(request, contact, {"customer_id": [T("Choose a client from the list.")]}, 422)
     handling.identify(request.session, record_id, customer_id)
     return _to_card(request, record_id)
 

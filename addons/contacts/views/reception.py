@@ -84,7 +84,9 @@ def show(request: Request) -> Response:
     return _page(request, Entered.read(values))
 
 
-def _page(request: Request, entered: Entered, errors: dict[str, list[str]] | None = None, status: int = 200) -> Response:
+def _page(
+    request: Request, entered: Entered, errors: dict[str, list[str]] | None = None, status: int = 200
+) -> Response:
     context = {**_form_context(request, entered, errors or {}), **_side_context(request)}
     page = Page(request.translate(T("Reception")), menu="reception", screen_key="contacts.reception")
     return request.render("contacts/reception.html", status, page=page, **context)
@@ -193,7 +195,7 @@ def _new_contact(request: Request, entered: Entered) -> registration.NewContact:
     for name in ("model_year", "mileage"):
         text = getattr(entered, name).replace(" ", "").replace("\u00a0", "")
         if text and _number(text) is None:
-            errors[name] = ["Write a whole number."]
+            errors[name] = [T("Write a whole number.")]
     if errors:
         raise Invalid(errors)
     way = request.form.get("way", "transfer")

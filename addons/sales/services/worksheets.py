@@ -18,6 +18,7 @@ from core.db.change import change_where, get_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid, NotFound
 from core.live.events import publish
+from core.web.i18n import T
 from core.work.numbers import Series
 from core.work.people import name_of
 from core.work.subjects import subject_of
@@ -73,9 +74,9 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
     :returns: its head row in the journal of documents.
     """
     if new.customer_id is None and not new.customer_text.strip():
-        raise Invalid({"customer_id": ["Choose a client or write who it is."]})
+        raise Invalid({"customer_id": [T("Choose a client or write who it is.")]})
     customer = visible_customer(session, new.customer_id) if new.customer_id else None
-    interest = _interest(session, new)
+    interest = interest_of(session, new.make_id, new.model_id, new.interest)
     document = add_document(
         session,
         NewDocument(
@@ -117,12 +118,16 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
     return document
 
 
-def _interest(session: WorkSession, new: NewWorksheet) -> str:
-    make = session.get(Make, new.make_id) if new.make_id else None
-    model = session.get(VehicleModel, new.model_id) if new.model_id else None
+def interest_of(session: WorkSession, make_id: int | None, model_id: int | None, text: str) -> str:
+    """The car a client wants, from the directories if it is in them, else in his words.
+
+    :raises Invalid: when the model is of another make.
+    """
+    make = session.get(Make, make_id) if make_id else None
+    model = session.get(VehicleModel, model_id) if model_id else None
     if model is not None and (make is None or model.make_id != make.id):
-        raise Invalid({"model_id": ["This model belongs to another make."]})
-    return vehicle_title(make, model) or new.interest.strip()
+        raise Invalid({"model_id": [T("This model belongs to another make.")]})
+    return vehicle_title(make, model) or text.strip()
 
 
 def _branch_of(session: WorkSession, department_id: int | None) -> int | None:
@@ -152,14 +157,14 @@ def move(
     """
     worksheet = get_worksheet(session, worksheet_id)
     if stage not in STAGE:
-        raise Invalid({"stage": ["There is no such stage."]})
+        raise Invalid({"stage": [T("There is no such stage.")]})
     if worksheet.stage == stage:
         return worksheet
     if worksheet.stage not in OPEN_STAGES:
         raise Conflict("This deal is over: %(stage)s.", stage=STAGE[worksheet.stage].title)
     reason = session.get(LostReason, lost_reason_id) if lost_reason_id else None
     if stage == "lost" and reason is None:
-        raise Invalid({"lost_reason_id": ["Choose why the deal was lost."]})
+        raise Invalid({"lost_reason_id": [T("Choose why the deal was lost.")]})
     _move(session, worksheet, stage, reason, comment)
     return worksheet
 
@@ -177,7 +182,9 @@ def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostRe
     if not change_where(session, Worksheet, conditions, values, action="worksheet.moved"):
         session.refresh(worksheet)
         who = name_of(session, worksheet.updated_by_id)
-        raise Conflict("%(name)s has moved this worksheet meanwhile: %(stage)s.", name=who, stage=STAGE[worksheet.stage].title)
+        raise Conflict(
+            "%(name)s has moved this worksheet meanwhile: %(stage)s.", name=who, stage=STAGE[worksheet.stage].title
+        )
     document = get_record(session, Document, worksheet.id)
     if document is not None:
         show_state(session, document, STAGE[stage])

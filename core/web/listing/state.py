@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
@@ -27,6 +27,8 @@ _PLACES = frozenset({"after", "before", "n", "row", "panel", "list", "exact", "f
 _SPANS = ("period", "range")
 MAX_SEARCH = 200
 MAX_CLOSED = 200
+MAX_QUERY = 8000
+MAX_PAIRS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,15 @@ def parse(mounted: MountedScreen, args: MultiDict[str, str], access: Access) -> 
         columns=_columns(mounted, args.get("cols"), access),
         view=view,
     )
+
+
+def parse_query(mounted: MountedScreen, text: str, access: Access) -> ListState:
+    """The state of a query kept as text: of a tab, a kept filter, or a form that came from a list."""
+    try:
+        pairs = parse_qsl(text[:MAX_QUERY], max_num_fields=MAX_PAIRS, errors="strict") if text else []
+    except ValueError as error:
+        raise Refusal(T("This address is not understood.")) from error
+    return parse(mounted, MultiDict(pairs), access)
 
 
 def usable_filters(mounted: MountedScreen, access: Access) -> list[Filter]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from core.access import demo
-from core.access.policy import NOBODY
 from core.access.own_account import end_own
+from core.access.policy import NOBODY
 from core.errors import Invalid, NotSignedIn, Refusal, TooMany
 from core.web import cookies
 from core.web.http import Request, json_response, own_path, redirect
@@ -95,10 +95,10 @@ def _form(request: Request, target: str, *, step: str = "password", error: str =
         status,
         page=Page(request.translate(T("Sign in"))),
         next=target,
-        step=step,
+        second_factor=step == "code",
         error=error,
         login=request.form.get("login", ""),
-        logins=_demo_logins(request),
+        demo_users=_demo_logins(request),
     )
 
 

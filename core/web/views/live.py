@@ -12,8 +12,8 @@ from core.live.stream import stream as live_stream
 from core.web import cookies
 from core.web.http import Request, json_response, own_path, redirect
 from core.web.i18n import T
-from core.web.subjects import words
 from core.web.shell import Page
+from core.web.subjects import words
 from core.work import drafts
 from core.work import notifications as notices
 
@@ -38,11 +38,11 @@ def stream(request: Request) -> Response:
 
 def notifications(request: Request) -> Response:
     """What waits for the person: the content under the bell, or a page of its own."""
-    notes = [_shown(request, notice) for notice in notices.active(request.session)]
+    shown = [_shown(request, notice) for notice in notices.active(request.session)]
     if request.fragment:
-        return request.render("notifications/list.html", notes=notes)
+        return request.render("notifications/list.html", notifications=shown)
     page = Page(request.translate(T("Notifications")))
-    return request.render("notifications/page.html", page=page, notes=notes)
+    return request.render("notifications/page.html", page=page, notifications=shown)
 
 
 def popup(request: Request, notification_id: int) -> Response:
@@ -50,7 +50,7 @@ def popup(request: Request, notification_id: int) -> Response:
     found = notices.active(request.session, [notification_id])
     if not found:
         raise NotFound("There is no such notification any more.")
-    return request.render("notifications/popup.html", note=_shown(request, found[0]))
+    return request.render("notifications/popup.html", notification=_shown(request, found[0]))
 
 
 def open_notification(request: Request, notification_id: int) -> Response:
@@ -82,12 +82,11 @@ def _shown(request: Request, notice: notices.ActiveNotification) -> dict[str, ob
         "id": notice.id,
         "kind": notice.kind,
         "title": translate(notice.title, **words(notice.title_values, translate.language)),
-        "text": translate(notice.body, **words(notice.body_values, translate.language)),
+        "body": translate(notice.body, **words(notice.body_values, translate.language)),
         "icon": notice.icon,
         "channel": "",
         "sound": notice.sound.value,
-        "at": notice.created_at,
-        "open_url": request.url("core.notification_open", notification_id=notice.id),
+        "created_at": notice.created_at,
+        "opened_at": notice.opened_at,
         "claim_url": pages.claim_url(notice.subject) if notice.is_group else "",
-        "later_url": request.url("core.notification_later", notification_id=notice.id),
     }

@@ -1,0 +1,129 @@
+"""Saving what the generated forms of contacts send: each record with its own rules and its search key."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from addons.contacts.models import Customer, Make, Vehicle, VehicleModel
+from addons.contacts.services.customers import (
+    CustomerData,
+    apply_customer,
+    check_customer,
+    create_customer,
+    index_customer,
+)
+from addons.contacts.services.vehicles import index_vehicle
+from core.db.engine import WorkSession
+from core.errors import Invalid
+from core.text.folding import search_key
+from core.text.plates import normalise_plate, normalise_vin
+from core.web.i18n import T
+
+Named = TypeVar("Named", Make, VehicleModel)
+
+
+def create_client(session: WorkSession, values: dict[str, Any]) -> Customer:
+    """A client from the form."""
+    branches = session.access.branch_ids
+    return create_customer(session, CustomerData(**_known(values), branch_id=min(branches) if branches else None))
+
+
+def change_client(session: WorkSession, customer: Customer, values: dict[str, Any]) -> None:
+    """The changed fields of a client."""
+    known = {name: getattr(customer, name) for name in _CLIENT_FIELDS}
+    data = CustomerData(**_known({**known, **values}))
+    check_customer(data)
+    apply_customer(customer, data)
+    session.flush()
+    index_customer(session, customer)
+
+
+_CLIENT_FIELDS = (
+    "legal_form",
+    "relation",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "email",
+    "responsible_id",
+    "lead_source_id",
+    "vip",
+    "vip_reason",
+    "note",
+)
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    """The form's values as the service takes them: a text that was left empty is empty, not missing."""
+    texts = {"last_name", "first_name", "middle_name", "email", "vip_reason", "note"}
+    return {name: (value or "") if name in texts else value for name, value in values.items()}
+
+
+def create_vehicle(session: WorkSession, values: dict[str, Any]) -> Vehicle:
+    """A car from the form."""
+    vehicle = Vehicle()
+    session.add(vehicle)
+    _apply_vehicle(session, vehicle, values)
+    session.flush()
+    _index_owner(session, vehicle)
+    return vehicle
+
+
+def change_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any]) -> None:
+    """The changed fields of a car."""
+    _apply_vehicle(session, vehicle, values)
+    session.flush()
+    _index_owner(session, vehicle)
+
+
+def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any]) -> None:
+    errors: dict[str, list[str]] = {}
+    values = dict(values)
+    if values.get("vin"):
+        vin = normalise_vin(values["vin"])
+        if not vin.valid:
+            errors["vin"] = [T("A VIN has 17 letters and digits, without I, O and Q.")]
+        values["vin"] = vin.value
+    if values.get("plate"):
+        values["plate"] = normalise_plate(values["plate"])
+    model = session.get(VehicleModel, values["model_id"]) if values.get("model_id") else None
+    if model is not None and model.make_id != values.get("make_id", vehicle.make_id):
+        errors["model_id"] = [T("This model belongs to another make.")]
+    if errors:
+        raise Invalid(errors)
+    for name, value in values.items():
+        setattr(vehicle, name, ("" if value is None else value) if name in ("colour", "note") else (value or None))
+    if vehicle.make_id is None and not vehicle.title:
+        vehicle.title = vehicle.plate or vehicle.vin or ""
+    index_vehicle(session, vehicle)
+
+
+def _index_owner(session: WorkSession, vehicle: Vehicle) -> None:
+    """A client is found by the plates and VINs of his cars."""
+    owner = session.get(Customer, vehicle.customer_id) if vehicle.customer_id else None
+    if owner is not None:
+        index_customer(session, owner)
+
+
+def create_make(session: WorkSession, values: dict[str, Any]) -> Make:
+    """A make from the form."""
+    return _named(session, Make(), values)
+
+
+def create_model(session: WorkSession, values: dict[str, Any]) -> VehicleModel:
+    """A model from the form."""
+    return _named(session, VehicleModel(), values)
+
+
+def change_named(session: WorkSession, record: Make | VehicleModel, values: dict[str, Any]) -> None:
+    """The changed fields of a make or model."""
+    _named(session, record, values)
+
+
+def _named(session: WorkSession, record: Named, values: dict[str, Any]) -> Named:
+    for name, value in values.items():
+        setattr(record, name, "" if value is None and name == "name_ru" else value)
+    record.search_key = search_key(record.name, record.name_ru)
+    session.add(record)
+    session.flush()
+    return record

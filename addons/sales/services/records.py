@@ -1,0 +1,36 @@
+"""Saving what the generated form of a worksheet sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addons.contacts.models import Document
+from addons.contacts.services.documents import index_document
+from addons.sales.models import Worksheet
+from addons.sales.services.worksheets import NewWorksheet, create_worksheet, get_worksheet, interest_of
+from core.db.engine import WorkSession
+from core.live.events import publish
+
+_TEXTS = ("interest", "trade_in", "next_step", "note")
+
+
+def create(session: WorkSession, values: dict[str, Any]) -> Worksheet:
+    """A worksheet made by hand; its author is responsible unless somebody else is named."""
+    known = {name: (value or "") if name in _TEXTS else value for name, value in values.items()}
+    known["responsible_id"] = known.get("responsible_id") or session.access.user_id
+    departments = sorted(session.access.department_ids)
+    document = create_worksheet(session, NewWorksheet(**known, department_id=departments[0] if departments else None))
+    return get_worksheet(session, document.id)
+
+
+def change(session: WorkSession, worksheet: Worksheet, values: dict[str, Any]) -> None:
+    """The changed fields; the journal's head row follows."""
+    for name, value in values.items():
+        setattr(worksheet, name, (value or "") if name in _TEXTS else value)
+    worksheet.interest = interest_of(session, worksheet.make_id, worksheet.model_id, worksheet.interest)
+    document = session.get_one(Document, worksheet.id)
+    document.title = document.vehicle_text = worksheet.interest
+    document.amount, document.responsible_id = worksheet.budget, worksheet.responsible_id
+    index_document(session, document)
+    session.flush()
+    publish(session, "sales.worksheets", worksheet=worksheet.id)

@@ -1,0 +1,269 @@
+"""What happens to requests while an addon is disabled and enabled again with changed code?
+
+Two ways are compared on the same small application with two workers: *rebuild* imports the changed module
+in the running workers, *respawn* replaces the workers (``core.web.serve``). An addon with one table, one
+page and one session listener is rewritten on disk and announced by a new generation number while clients
+keep asking for its page. See ``docs/decisions/0001-respawn-workers.md``.
+
+Usage: ``python bench/respawn.py [--how rebuild|respawn] [--requests 2000] [--clients 8] [--changes 6]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http.client
+import importlib
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from sqlalchemy import Engine, create_engine, text  # noqa: E402
+from sqlalchemy.orm import DeclarativeBase, Session  # noqa: E402
+
+from core.web.serve import ServeOptions, serve  # noqa: E402
+from core.web.worker import Shutdown  # noqa: E402
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ADDON = """
+from sqlalchemy import event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from __main__ import Base, heard
+
+VERSION = {version}
+
+class Thing(Base):
+    __tablename__ = "bench_thing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    {column}: Mapped[str]
+
+@event.listens_for(Session, "before_flush")
+def listen(session, context, instances):
+    heard.append(VERSION)
+
+def page(session):
+    thing = session.scalars(select(Thing)).first()
+    thing.title = thing.title + "."
+    session.flush()
+    answer = thing.{column}
+    session.rollback()
+    return VERSION, answer
+"""
+
+
+class Base(DeclarativeBase):
+    """What core's base is to the addons."""
+
+
+heard: list[int] = []
+
+
+def write_addon(folder: Path, version: int) -> None:
+    """Change the addon's code: another version, another column."""
+    code = ADDON.format(version=version, column="note" if version % 2 else "remark")
+    for name, content in (("bench_addon.py", code), ("generation", str(version))):
+        (folder / f"{name}.new").write_text(content)
+        (folder / f"{name}.new").replace(folder / name)
+
+
+def import_addon() -> Any:
+    """The addon's code as it is on disk now."""
+    sys.modules.pop("bench_addon", None)
+    importlib.invalidate_caches()
+    return importlib.import_module("bench_addon")
+
+
+class Rebuilding:
+    """Follows the generation by importing the addon again in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.addon, self.seen = folder, import_addon(), generation(folder)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(0.05)
+            if (now := generation(self.folder)) != self.seen:
+                Base.metadata.remove(Base.metadata.tables["bench_thing"])
+                self.addon, self.seen = import_addon(), now
+
+
+def generation(folder: Path) -> int:
+    """The number of the present set of addons."""
+    return int((folder / "generation").read_text())
+
+
+def load(folder: Path, how: str, _shutdown: Shutdown) -> WSGIApplication:
+    """The application of one worker: the addon's page."""
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(folder))
+    engine = make_database(folder)
+    current: Callable[[], Any]
+    if how == "rebuild":
+        rebuilding = Rebuilding(folder)
+        current = lambda: rebuilding.addon  # noqa: E731
+    else:
+        addon = import_addon()
+        current = lambda: addon  # noqa: E731
+
+    def application(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        heard.clear()
+        try:
+            with Session(engine) as session:
+                version, answer = current().page(session)
+        except Exception as error:
+            start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
+            return [type(error).__name__.encode()]
+        start_response("200 OK", [("Content-Type", "application/json")])
+        body = {
+            "version": version,
+            "answer": answer,
+            "heard": len(set(heard)),
+            "mapped": len(set(Base.registry.mappers)),
+        }
+        return [json.dumps(body).encode()]
+
+    return application
+
+
+def make_database(folder: Path) -> Engine:
+    """One row that both versions of the addon can show."""
+    engine = create_engine(f"sqlite:///{folder / 'bench.db'}", connect_args={"timeout": 15})
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE TABLE IF NOT EXISTS bench_thing (id INTEGER PRIMARY KEY, title TEXT, note TEXT, remark TEXT)")
+        )
+        connection.execute(text("INSERT OR IGNORE INTO bench_thing VALUES (1, 'thing', 'note', 'remark')"))
+    return engine
+
+
+class Clients:
+    """Ask for the page again and again, on kept connections, as a browser or a proxy does."""
+
+    def __init__(self, port: int, requests: int, clients: int) -> None:
+        self.port, self.left = port, requests
+        self.lock = threading.Lock()
+        self.failed: Counter[str] = Counter()
+        self.last: dict[str, Any] = {}
+        self.worst: Counter[str] = Counter()
+        self.threads = [threading.Thread(target=self._ask_on) for _ in range(clients)]
+        for thread in self.threads:
+            thread.start()
+
+    def _ask_on(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        while self._one_more():
+            try:
+                connection.request("GET", "/")
+                answer = connection.getresponse()
+                body = answer.read()
+                if answer.status == 200:
+                    self._note(json.loads(body))
+                else:
+                    self.failed[f"{answer.status} {body.decode()}"] += 1
+            except (OSError, http.client.HTTPException) as error:
+                self.failed[type(error).__name__] += 1
+                connection.close()
+            time.sleep(0.02)
+        connection.close()
+
+    def _one_more(self) -> bool:
+        with self.lock:
+            self.left -= 1
+            return self.left >= 0
+
+    def _note(self, answer: dict[str, Any]) -> None:
+        with self.lock:
+            self.last = answer
+            for name in ("heard", "mapped"):
+                self.worst[name] = max(self.worst[name], answer[name])
+
+
+def measure(how: str, requests: int, clients: int, changes: int) -> None:
+    """Run the clients against a server of its own, changing the addon under them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_addon(folder, 1)
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        server = subprocess.Popen([sys.executable, __file__, "--serve", how, str(port), name])
+        try:
+            while not reachable(port):
+                time.sleep(0.05)
+            run, began = Clients(port, requests, clients), time.monotonic()
+            waited = []
+            for version in range(2, changes + 2):
+                time.sleep(0.5)
+                write_addon(folder, version)
+                waited.append(seconds_until(lambda version=version: run.last.get("version") == version))
+            for thread in run.threads:
+                thread.join()
+            seconds = time.monotonic() - began
+        finally:
+            server.terminate()
+            server.wait(15)
+    print(  # noqa: T201
+        f"{how}: {requests} requests, {clients} clients, {changes} changes in {seconds:.1f} s; "
+        f"failed {sum(run.failed.values())} {dict(run.failed)}; new code answers after at most {max(waited):.2f} s; "
+        f"at most {run.worst['mapped']} mapped classes and {run.worst['listeners']} listeners of the one addon"
+    )
+
+
+def seconds_until(condition: Callable[[], bool]) -> float:
+    """How long it took; at most ten seconds."""
+    began = time.monotonic()
+    while not condition() and time.monotonic() - began < 10:
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+def reachable(port: int) -> bool:
+    """Whether the server answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def run_server(how: str, port: int, folder: Path) -> None:
+    """The server process: two workers."""
+    options = ServeOptions(port=port, workers=2, threads=16, watch_seconds=0.1, log_level="critical")
+    watched = functools.partial(generation, folder) if how == "respawn" else None
+    serve(functools.partial(load, folder, how), options, generation=watched)
+
+
+def main() -> None:
+    """Measure both ways, or the one asked for."""
+    if sys.argv[1:2] == ["--serve"]:
+        run_server(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--how", choices=["rebuild", "respawn"])
+    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--changes", type=int, default=6)
+    given = parser.parse_args()
+    for how in [given.how] if given.how else ["rebuild", "respawn"]:
+        measure(how, given.requests, given.clients, given.changes)
+
+
+if __name__ == "__main__":
+    main()

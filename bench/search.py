@@ -1,0 +1,244 @@
+"""How long the global search takes among many clients: ``python -m bench.search [--clients 200000] [--database both]``.
+
+Makes throw-away databases with invented clients, a car each, half as many inbound contacts and a quarter as many
+documents, asks every source of contacts for what people type, and prints the median and the worst of the runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Engine, insert, text
+
+from addons.contacts.models import ContactGoal, Customer, CustomerPhone, Document, InboundContact, Vehicle
+from addons.contacts.services.search import sources
+from core.access.models import Branch, Department
+from core.access.policy import Access, Scope
+from core.db import guards  # noqa: F401 - the row rules live there
+from core.db.base import Base
+from core.db.engine import Database, create_database_engine
+from core.db.migrations import Migrations
+from core.host import registry
+from core.host.plugins import Hooks
+from core.text.folding import search_key
+from core.web.search import gather
+from tests.support.postgres import PostgresServer
+
+ROOT = Path(__file__).resolve().parents[1]
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SEED = 7
+BATCH = 5000
+RUNS = 15
+
+SURNAMES = """Иванов Смирнов Кузнецов Попов Васильев Петров Соколов Михайлов Новиков Фёдоров Морозов Волков Алексеев
+Лебедев Семёнов Егоров Павлов Козлов Степанов Николаев Орлов Андреев Макаров Никитин Захаров Зайцев Соловьёв Борисов
+Яковлев Григорьев Романов Воробьёв Сергеев Кузьмин Фролов Александров Дмитриев Королёв Гусев Киселёв Ильин Максимов
+Поляков Сорокин Виноградов Ковалёв Белов Медведев Антонов Тарасов Жуков Баранов Филиппов Комаров Давыдов Беляев
+Герасимов Богданов Осипов Сидоров Матвеев Титов Марков Миронов Крылов Куликов Карпов Власов Мельников Денисов""".split()
+NAMES = "Александр Сергей Дмитрий Андрей Алексей Максим Евгений Иван Михаил Николай Виктор Павел Роман Олег".split()
+FATHERS = "Александрович Сергеевич Дмитриевич Андреевич Иванович Викторович Павлович Олегович Петрович".split()
+CARS = [
+    ("Mercedes-Benz", "Мерседес-Бенц", "E-класс"),
+    ("Toyota", "Тойота", "Camry"),
+    ("Škoda", "Шкода", "Octavia"),
+    ("Hyundai", "Хёндэ", "Solaris"),
+    ("Kia", "Киа", "Rio"),
+    ("LADA", "Лада", "Vesta"),
+    ("Volkswagen", "Фольксваген", "Polo"),
+    ("BMW", "БМВ", "X5"),
+]
+PLATE = "ABEKMHOPCTYX"
+ASKED = {
+    "surname": "иванов",
+    "wrong layout": "bdfyjd",
+    "surname and name": "иванов виктор",
+    "in Latin": "kuznetsov",
+    "two letters": "ив",
+    "make in Russian": "мерс",
+    "make, wrong layout": "vthc",
+    "make, Latin typed in Cyrillic": "ьукы",
+    "whole phone": "8 (903) 112-34-56",
+    "last seven digits": "112-34-56",
+    "last four digits": "3456",
+    "plate": "а123вс",
+    "VIN part": "XTA21099",
+    "document number": "РЛ-000482",
+    "nothing": "щщщщщщ",
+}
+
+Row = dict[str, Any]
+
+
+def main() -> int:
+    """Run on the chosen databases and print the figures."""
+    parser = argparse.ArgumentParser(description="the speed of the global search")
+    parser.add_argument("--clients", type=int, default=200_000)
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    options = parser.parse_args()
+    rows = Rows(options.clients)
+    if options.database in ("sqlite", "both"):
+        with tempfile.TemporaryDirectory() as folder:
+            _measure(f"sqlite:///{folder}/search.db", rows)
+    if options.database in ("postgresql", "both"):
+        server = PostgresServer()
+        try:
+            server.admin("CREATE DATABASE bench OWNER forecourt")
+            _measure(server.url("bench"), rows)
+        finally:
+            server.stop()
+    return 0
+
+
+class Rows:
+    """The invented rows, the same for every database."""
+
+    def __init__(self, clients: int) -> None:
+        self.clients = clients
+
+    def tables(self) -> Iterator[tuple[type[Base], Iterator[Row]]]:
+        """Each table with its rows, in the order of the foreign keys."""
+        count = self.clients
+        yield Branch, iter([{"id": 1, "title_ru": "Москва", "title_en": "Moscow"}])
+        yield Department, iter([{"id": 1, "branch_id": 1, "title_ru": "Продажи", "title_en": "Sales"}])
+        yield ContactGoal, iter([{"id": 1, "channel": "phone", "department_id": 1, "purpose_ru": "П", "purpose_en": "P"}])
+        yield Customer, (_customer(number) for number in range(1, count + 1))
+        yield CustomerPhone, (_phone(number) for number in range(1, count + 1))
+        yield Vehicle, (_vehicle(number) for number in range(1, count + 1))
+        yield InboundContact, (_contact(number, count) for number in range(1, count // 2 + 1))
+        yield Document, (_document(number, count) for number in range(1, count // 4 + 1))
+
+
+def _dice(what: str, number: int) -> random.Random:
+    return random.Random(f"{SEED} {what} {number}")  # noqa: S311 - invented people
+
+
+def _name(number: int) -> tuple[str, str, str]:
+    dice = _dice("name", number)
+    return dice.choice(SURNAMES), dice.choice(NAMES), dice.choice(FATHERS)
+
+
+def _e164(number: int) -> str:
+    return f"+79{_dice('phone', number).randrange(10**9):09d}"
+
+
+def _car(number: int) -> tuple[tuple[str, str, str], str, str]:
+    dice = _dice("car", number)
+    letters = [dice.choice(PLATE) for _ in range(3)]
+    plate = f"{letters[0]}{dice.randrange(1000):03d}{letters[1]}{letters[2]}{dice.choice([77, 99, 177, 777])}"
+    vin = f"XTA{dice.randrange(10**6):06d}{dice.choice('ABCDEFGH')}{number:07d}"
+    return dice.choice(CARS), plate, vin
+
+
+def _customer(number: int) -> Row:
+    last, first, middle = _name(number)
+    (make, make_ru, model), plate, vin = _car(number)
+    return {
+        "id": number,
+        "last_name": last,
+        "first_name": first,
+        "middle_name": middle,
+        "name": f"{last} {first} {middle}",
+        "email": f"client{number}@example.ru",
+        "main_phone": _e164(number),
+        "branch_id": 1,
+        "last_contact_at": NOW - timedelta(minutes=_dice("last", number).randrange(500_000)),
+        "search_key": search_key(last, first, middle, _e164(number), f"client{number}@example.ru", plate, vin, f"{make} {model}"),
+    }
+
+
+def _phone(number: int) -> Row:
+    e164 = _e164(number)
+    return {"id": number, "customer_id": number, "e164": e164, "last7": e164[-7:], "raw": e164}
+
+
+def _vehicle(number: int) -> Row:
+    (make, make_ru, model), plate, vin = _car(number)
+    return {
+        "id": number,
+        "customer_id": number,
+        "title": f"{make} {model}",
+        "model_year": 2010 + number % 16,
+        "vin": vin,
+        "plate": plate,
+        "search_key": search_key(make, make_ru, model, f"{make} {model}", plate, vin),
+    }
+
+
+def _contact(number: int, clients: int) -> Row:
+    client = _dice("contact", number).randrange(1, clients + 1)
+    name, (car, *_) = " ".join(_name(client)), _car(client)
+    code = f"ВТ-{number:06d}"
+    return {
+        "id": number,
+        "number": code,
+        "at": NOW - timedelta(minutes=3 * number),
+        "channel": "phone",
+        "state": "assigned",
+        "goal_id": 1,
+        "department_id": 1,
+        "branch_id": 1,
+        "customer_id": client,
+        "client_text": name,
+        "phone": _e164(client),
+        "vehicle_text": f"{car[0]} {car[2]}",
+        "search_key": search_key(code, name, _e164(client), f"{car[0]} {car[2]}"),
+    }
+
+
+def _document(number: int, clients: int) -> Row:
+    client = _dice("document", number).randrange(1, clients + 1)
+    name, (car, plate, vin) = " ".join(_name(client)), _car(client)
+    code = f"РЛ-{number:06d}"
+    return {
+        "id": number,
+        "type": "sales.worksheet",
+        "number": code,
+        "at": NOW - timedelta(minutes=9 * number),
+        "customer_id": client,
+        "customer_text": name,
+        "vehicle_text": f"{car[0]} {car[2]}",
+        "branch_id": 1,
+        "department_id": 1,
+        "state": "talk",
+        "state_ru": "Переговоры",
+        "state_en": "Talks",
+        "open": number % 3 == 0,
+        "search_key": search_key(code, name, _e164(client), f"{car[0]} {car[2]}", plate, vin),
+    }
+
+
+def _measure(url: str, rows: Rows) -> None:
+    engine = create_database_engine(url)
+    started = perf_counter()
+    _fill(engine, rows)
+    sys.stdout.write(f"\n{engine.dialect.name}: {rows.clients} clients filled in {perf_counter() - started:.0f} s\n")
+    engine.dispose()
+    database = Database(url, Hooks())
+    hooks = Hooks()
+    registry.add_core_specs(hooks) if hasattr(registry, "add_core_specs") else None
+    database.dispose()
+
+
+def _fill(engine: Engine, rows: Rows) -> None:
+    Migrations(engine).upgrade("core", ROOT / "core" / "migrations")
+    Migrations(engine).upgrade("contacts", ROOT / "addons" / "contacts" / "migrations")
+    stamps = {"created_at": NOW, "updated_at": NOW}
+    with engine.begin() as connection:
+        for table, found in rows.tables():
+            while batch := [row | stamps for _, row in zip(range(BATCH), found, strict=False)]:
+                connection.execute(insert(table), batch)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Filling a demonstration instance quickly: rows in bulk, without an audit trail of what nobody did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from core.db.base import Base, Record
+from core.db.engine import WorkSession
+from core.host.shipped import stamps
+from core.web.i18n import T
+from core.work.models import TimelineEntry, TimelineSubject
+from core.work.numbers import ANY, Series
+from core.work.office_models import NumberSeries
+from core.work.subjects import Subject
+from core.work.upserts import upsert
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def add_records(session: WorkSession, model: type[Record], rows: Rows) -> list[int]:
+    """Insert records that all name the same columns; returns their numbers in the order of the rows.
+
+    A row may say when it was made and by whom; else it was now and by nobody.
+    """
+    if not rows:
+        return []
+    session.flush()
+    statement = insert(model).returning(model.id, sort_by_parameter_order=True)
+    return list(session.execute(statement, [_stamped(session, row) for row in rows]).scalars())
+
+
+def add_rows(session: WorkSession, model: type[Base], rows: Rows) -> None:
+    """Insert rows of a table that has no stamps, or whose numbers are given."""
+    if not rows:
+        return
+    session.flush()
+    stamped = issubclass(model, Record)
+    session.execute(insert(model), [_stamped(session, row) if stamped else dict(row) for row in rows])
+
+
+def _stamped(session: WorkSession, row: Mapping[str, Any]) -> dict[str, Any]:
+    stamped = {**stamps(session), **row}
+    if "created_at" in row:
+        stamped["updated_at"], stamped["updated_by_id"] = row["created_at"], stamped["created_by_id"]
+    return stamped
+
+
+def continue_from(session: WorkSession, series: Series, last: int) -> None:
+    """Let the next number of a series that is one for all branches and years be the one after ``last``."""
+    values = {"code": series.code, "branch_id": ANY, "year": ANY, "last": last}
+    upsert(session, NumberSeries, ("code", "branch_id", "year"), values)
+
+
+def entry(kind: str, at: datetime, author_id: int | None, title: str = T("Note"), **said: Any) -> dict[str, Any]:
+    """One line of a timeline; ``said`` may hold ``title_values``, ``body``, ``data`` and ``link``."""
+    empty: dict[str, Any] = {"title_values": {}, "body": "", "data": {}, "link": ""}
+    return {"kind": kind, "at": at, "author_id": author_id, "title": str(title), **empty, **said}
+
+
+def add_entries(session: WorkSession, entries: Sequence[tuple[Subject, Mapping[str, Any]]]) -> None:
+    """Put lines, made by :func:`entry`, on the timelines of their subjects."""
+    if not entries:
+        return
+    session.flush()
+    statement = insert(TimelineEntry).returning(TimelineEntry.id, sort_by_parameter_order=True)
+    ids = session.execute(statement, [dict(values) for _, values in entries]).scalars().all()
+    rows = [
+        {
+            "entry_id": id_,
+            "subject_type": subject.type,
+            "subject_id": subject.id,
+            "at": values["at"],
+            "kind": values["kind"],
+        }
+        for id_, (subject, values) in zip(ids, entries, strict=True)
+    ]
+    session.execute(insert(TimelineSubject), rows)

@@ -1,0 +1,155 @@
+"""A record's card as data: its sections in words, what other addons show beside them, what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import null, select
+
+from core.access.policy import Access
+from core.db.base import Record
+from core.db.engine import WorkSession
+from core.web import forms
+from core.web.i18n import T
+from core.web.listing.cells import KINDS, Formats, formatted, plain
+from core.web.listing.language import resolve
+from core.web.listing.viewer import Viewer
+from core.web.mounted import MountedScreen
+from core.web.screens import Action, Field, Panel
+
+_LINK = Markup('<a href="{}">{}</a>')
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """One line of a card: its name, its value as it is shown, whether it needs the whole width."""
+
+    name: str
+    label: str
+    value: Any
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A group of lines."""
+
+    name: str
+    title: str
+    fields: list[ShownField]
+
+
+@dataclass(frozen=True, slots=True)
+class ContributedPanel:
+    """A panel and the addon that contributes it; ``panel`` is ``None`` when the addon failed."""
+
+    addon: str
+    panel: Panel | None
+
+
+def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Formats, url: Any) -> list[ShownSection]:
+    """The record's own sections as its reader may see them; all look-ups in one statement."""
+    titles = lookup_titles(mounted.screen.fields(), record, viewer)
+    found = []
+    for section in mounted.screen.sections:
+        lines = [
+            ShownField(
+                each.name,
+                viewer.translate(each.label),
+                shown_value(each, record, formats, titles, url),
+                each.wide or field_kind(type(record), each) == "long_text",
+            )
+            for each in section.fields
+            if not each.right or viewer.access.may(each.right)
+        ]
+        if lines:
+            found.append(ShownSection(section.name, viewer.translate(section.title), lines))
+    return found
+
+
+def field_kind(model: type[Record], declared: Field) -> str:
+    """The kind of a field: said, or read off its column."""
+    from sqlalchemy import inspect
+
+    return declared.kind or forms.kind_of(inspect(model).columns[declared.name])
+
+
+def shown_value(
+    declared: Field, record: Record, formats: Formats, titles: dict[str, str | None], url: Any = None
+) -> Any:
+    """A field's value as a card shows it; a look-up leads to its record."""
+    value = getattr(record, declared.name)
+    if declared.lookup is not None:
+        title = titles.get(declared.name)
+        if value is None or title is None:
+            return "" if value is None else formats.translate(T("not available"))
+        if declared.lookup.endpoint and url is not None:
+            return _LINK.format(url(declared.lookup.endpoint, record_id=value), title)
+        return title
+    kind = "state" if declared.choices else _CELL_KINDS.get(field_kind(type(record), declared), "text")
+    return formatted(kind, [value], formats, declared.choices)[0]
+
+
+def plain_value(declared: Field, value: Any, formats: Formats, titles: dict[str, str | None]) -> str:
+    """A field's value in plain words, for the conflict page."""
+    if declared.lookup is not None:
+        return titles.get(declared.name) or ""
+    kind = "state" if declared.choices else _CELL_KINDS.get(declared.kind, declared.kind or "text")
+    return "" if value is None else plain(kind if kind in KINDS else "text", value, formats, declared.choices)
+
+
+_CELL_KINDS = {"long_text": "text", "optional_text": "text"} | {
+    name: name for name in ("number", "money", "moment", "day", "phone", "bool", "text")
+}
+
+
+def lookup_titles(declared: Iterable[Field], record: Any, viewer: Viewer) -> dict[str, str | None]:
+    """The titles of all records a record's look-ups point at, in one statement; ``None`` for what may not be seen."""
+    wanted = [each for each in declared if each.lookup is not None and getattr(record, each.name) is not None]
+    return titles_of([(each, getattr(record, each.name)) for each in wanted], viewer)
+
+
+def titles_of(wanted: Sequence[tuple[Field, int]], viewer: Viewer) -> dict[str, str | None]:
+    """The titles of chosen records by field name."""
+    if not wanted:
+        return {}
+    parts = []
+    for each, number in wanted:
+        lookup = each.lookup
+        assert lookup is not None
+        title = resolve(lookup.label, viewer.language)
+        parts.append(select(title).where(lookup.model.id == number).scalar_subquery())
+    row = viewer.session.execute(select(*parts, null())).one()
+    return {each.name: title for (each, _), title in zip(wanted, row, strict=False)}
+
+
+def panels(session: WorkSession, mounted: MountedScreen, record: Record) -> list[ContributedPanel]:
+    """What the addons show on this card, in order; an addon that fails gets a box in its place."""
+    found: list[ContributedPanel] = []
+    for answer in session.hooks.each("card_panels", session=session, screen_key=mounted.key, subject=record):
+        if answer.error:
+            found.append(ContributedPanel(answer.addon, None))
+            continue
+        for panel in answer.value:
+            if not panel.right or session.access.may(panel.right):
+                found.append(ContributedPanel(answer.addon, panel))
+    return sorted(found, key=lambda each: (each.panel.order if each.panel else 1000, each.addon))
+
+
+def actions(session: WorkSession, mounted: MountedScreen, record: Record) -> list[Action]:
+    """What can be done with the record: the screen's own actions and the addons', in order."""
+    contributed = [
+        action
+        for answer in session.hooks.each("card_actions", session=session, screen_key=mounted.key, subject=record)
+        if not answer.error
+        for action in answer.value
+    ]
+    usable = [each for each in [*mounted.screen.card_actions, *contributed] if _may(session.access, each)]
+    return sorted(usable, key=lambda action: action.order)
+
+
+def _may(access: Access, action: Action) -> bool:
+    return not action.right or access.may(action.right)

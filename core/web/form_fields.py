@@ -1,0 +1,307 @@
+"""The fields of generated forms: what a person types becomes a checked value, whatever he types (SEC-30)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+
+from core.db.types import to_kopecks, to_roubles
+from core.text.phones import format_phone, parse_phone
+from core.web.http import checked_text
+from core.web.i18n import T
+from core.web.listing.filters import number_of
+from core.web.listing.language import resolve
+
+if TYPE_CHECKING:
+    from core.web.listing.viewer import Viewer
+    from core.web.screens import Choice, Lookup
+
+MAX_INT = 2**31 - 1
+_AMOUNT = re.compile(r"-?\d{1,13}(?:[.,]\d{1,2})?")
+_SPACES = re.compile(r"[\s\u00a0\u202f]")
+
+
+class Required:
+    """Refuses an empty field; drawn as required."""
+
+    field_flags = {"required": True}  # noqa: RUF012 - the name and form WTForms reads
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Stop at an empty value."""
+        if field.data in (None, ""):
+            # A field that could not read its text has said so itself.
+            raise StopValidation(None if field.errors else field.gettext(T("Fill this in.")))
+
+
+class AtMost:
+    """Refuses a text longer than its column."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.field_flags = {"maxlength": length}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Compare the length."""
+        if field.data and len(field.data) > self.length:
+            raise ValidationError(field.gettext(T("At most %(max)s characters.")) % {"max": self.length})
+
+
+class Between:
+    """Refuses a number outside what its column or its meaning allows."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Compare the number."""
+        if field.data is not None and not self.low <= field.data <= self.high:
+            words = field.gettext(T("A number from %(low)s to %(high)s."))
+            raise ValidationError(words % {"low": self.low, "high": self.high})
+
+
+class TextField(StringField):
+    """One line of text, without spaces around it."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Clean the text; refuse what no database keeps."""
+        self.data = _clean(self, valuelist[0].strip()) if valuelist else ""
+
+
+class LongTextField(TextAreaField):
+    """Several lines of text."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Clean the text; browsers send both line ends."""
+        self.data = _clean(self, valuelist[0].strip().replace("\r\n", "\n")) if valuelist else ""
+
+
+class NullableTextField(TextField):
+    """One line of text whose column is empty rather than blank."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """An empty text is nothing."""
+        super().process_formdata(valuelist)
+        self.data = self.data or None
+
+
+class _Parsed(StringField):
+    """A field with a text for people and a value of another type for the program."""
+
+    wrong = T("This is not understood.")
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the text; keep it as it was typed when it cannot be read."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        value = self.read(text) if checked_text(text) and len(text) <= 200 else None
+        if value is None:
+            raise ValueError(self.gettext(self.wrong))
+        self.data = value
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.write(self.data)
+
+    def read(self, text: str) -> Any:
+        """The value a text means, or nothing."""
+        raise NotImplementedError
+
+    def write(self, value: Any) -> str:
+        """The text of a value."""
+        return str(value)
+
+
+class WholeField(_Parsed):
+    """A whole number; spaces between thousands are read over."""
+
+    wrong = T("This is not a whole number.")
+
+    def read(self, text: str) -> int | None:
+        """Up to nineteen digits."""
+        digits = _SPACES.sub("", text)
+        return int(digits) if re.fullmatch(r"-?\d{1,19}", digits, re.ASCII) else None
+
+
+class MoneyField(_Parsed):
+    """Roubles for the person, kopecks for the program."""
+
+    wrong = T("This is not an amount in roubles.")
+
+    def read(self, text: str) -> int | None:
+        """``18 100,50`` and the like."""
+        amount = _SPACES.sub("", text).removesuffix("₽")
+        return to_kopecks(Decimal(amount.replace(",", "."))) if _AMOUNT.fullmatch(amount) else None
+
+    def write(self, value: int) -> str:
+        """Roubles, with kopecks only when there are any."""
+        roubles = to_roubles(value)
+        return f"{roubles:f}".removesuffix(".00").replace(".", ",")
+
+
+class DayField(_Parsed):
+    """A day, as the browser's own date field sends it or as people write it."""
+
+    wrong = T("This is not a date.")
+
+    def read(self, text: str) -> date | None:
+        """``2026-11-20`` or ``20.11.2026``, from 1900 to 2200."""
+        written = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text, re.ASCII)
+        parts = (written[3], written[2], written[1]) if written else tuple(text.split("-"))
+        try:
+            day = date(*(int(part) for part in parts if part.isascii())) if len(parts) == 3 else None
+        except (ValueError, OverflowError):
+            return None
+        return day if day is not None and 1900 <= day.year <= 2200 else None
+
+    def write(self, value: date) -> str:
+        """As the browser's date field wants it."""
+        return value.isoformat()
+
+
+class MomentField(_Parsed):
+    """A moment, typed in the person's zone, kept in UTC."""
+
+    wrong = T("This is not a date and time.")
+
+    def read(self, text: str) -> datetime | None:
+        """``2026-11-20T14:07`` as the browser's own field sends it."""
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", text, re.ASCII):
+            return None
+        try:
+            local = datetime.fromisoformat(text).replace(tzinfo=self.meta.viewer.zone)
+            return local.astimezone(UTC) if 1900 <= local.year <= 2200 else None
+        except ValueError:
+            return None
+
+    def write(self, value: datetime) -> str:
+        """As the browser's own field wants it."""
+        return value.astimezone(self.meta.viewer.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+class PhoneField(_Parsed):
+    """A phone number in any spelling, kept as E.164."""
+
+    wrong = T("This is not a phone number.")
+
+    def read(self, text: str) -> str | None:
+        """The number, if it is one."""
+        phone = parse_phone(text)
+        return phone.e164 if phone is not None else None
+
+    def write(self, value: str) -> str:
+        """As people read it."""
+        return format_phone(value) if value else ""
+
+
+class YesNoField(BooleanField):
+    """A box that is ticked or not."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "BooleanField"
+
+
+class ChoiceField(SelectField):
+    """One of a few declared values."""
+
+    def __init__(self, label: str = "", *, offered: Sequence[Choice] = (), empty: bool = False, **kwargs: Any) -> None:
+        self.offered, self.empty = offered, empty
+        super().__init__(label, choices=[], coerce=str, validate_choice=False, **kwargs)
+        self.type = "SelectField"
+        translate = self.meta.viewer.translate
+        words = [(str(choice.value), translate(choice.label)) for choice in offered]
+        self.choices = [("", ""), *words] if empty else words
+
+    def process_data(self, value: Any) -> None:
+        """The column's own value, not its text."""
+        self.data = value
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """The value behind the text; anything else is refused."""
+        text = valuelist[0] if valuelist else ""
+        self.data = None
+        if text or not self.empty:
+            known = {str(choice.value): choice.value for choice in self.offered}
+            if text not in known:
+                raise ValueError(self.gettext(T("Choose one of the list.")))
+            self.data = known[text]
+
+    def iter_choices(self) -> Any:
+        """The options, the chosen one marked."""
+        chosen = "" if self.data is None else str(self.data)
+        for value, words in self.choices or ():
+            yield value, words, value == chosen, {}
+
+
+class LookupField(SelectField):
+    """A record of another model, by its id; only one that this person may see is accepted."""
+
+    def __init__(self, label: str = "", *, lookup: Lookup, empty: bool = True, **kwargs: Any) -> None:
+        self.lookup, self.empty = lookup, empty
+        super().__init__(label, choices=[], coerce=str, validate_choice=False, **kwargs)
+        self.type = "LookupField" if lookup.search is not None else "SelectField"
+        self.shown = ""
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who fills the form in."""
+        viewer: Viewer = self.meta.viewer
+        return viewer
+
+    def process_data(self, value: Any) -> None:
+        """The id that is stored; its words are read, even of a record that can no longer be chosen."""
+        self.data = value
+        found = self._titles([value], may_be_chosen=False) if value is not None else {}
+        self.shown = found.get(value, "")
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """The id that was sent, checked against the records this person may choose."""
+        text = valuelist[0] if valuelist else ""
+        stored, self.data = self.data, None
+        if not text:
+            return
+        number = number_of(text)
+        found = self._titles([number], may_be_chosen=number != stored) if number is not None else {}
+        if number not in found:
+            raise ValueError(self.gettext(T("There is no such record to choose.")))
+        self.data, self.shown = number, found[number]
+
+    def iter_choices(self) -> Any:
+        """All records of a small directory, the chosen one marked and never missing."""
+        titles = self._titles(None, may_be_chosen=True)
+        if self.data is not None and self.data not in titles:
+            titles = {self.data: self.shown, **titles}
+        if self.empty:
+            yield "", "", self.data is None, {}
+        for number, words in titles.items():
+            yield str(number), words, number == self.data, {}
+
+    def _titles(self, ids: Sequence[int | None] | None, *, may_be_chosen: bool) -> dict[int, str]:
+        lookup, viewer = self.lookup, self.viewer
+        title = resolve(lookup.label, viewer.language)
+        statement = select(lookup.model.id, title).order_by(title, lookup.model.id).limit(300)
+        if ids is not None:
+            statement = statement.where(lookup.model.id.in_(ids))
+        if may_be_chosen:
+            statement = statement.where(*lookup.where)
+        options = {"right": lookup.right} if lookup.right else {}
+        rows = viewer.session.execute(statement.execution_options(**options))
+        return {number: str(words) for number, words in rows}
+
+
+def _clean(field: Field, text: str) -> str:
+    if not checked_text(text):
+        raise ValueError(field.gettext(T("This text holds characters that cannot be stored.")))
+    return text
+
+

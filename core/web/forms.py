@@ -1,0 +1,338 @@
+"""Forms out of declarations: built once for each screen and addon set, bound to explicit fields only (SEC-7).
+
+A form is three steps without any HTML: :func:`open_form` reads what was sent or stored, ``form.validate()`` checks
+it, :func:`save` hands the values to the screen's service and then to the sections of addons, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import Boolean, Column, Date, Integer, String, Text, inspect
+from sqlalchemy.sql.type_api import TypeEngine
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, FormField
+
+from core.access.policy import Access
+from core.db.base import Record
+from core.db.engine import WorkSession
+from core.db.types import Money, UtcDateTime
+from core.errors import Invalid
+from core.web import form_fields as fields
+from core.web.listing.viewer import Viewer
+from core.web.mounted import MountedScreen
+from core.web.screens import Field, FormSection
+
+if TYPE_CHECKING:
+    from core.web.screens import Screen
+
+OUR_OWN = frozenset({"csrf_token", "once", "version", "list", "draft", "keep"})
+"""Fields of every generated form that are no field of the record."""
+
+PROTECTED = frozenset({"id", "version", "created_at", "created_by_id", "updated_at", "updated_by_id"})
+"""Columns no form may bind (SEC-7)."""
+
+MARK = "section."
+MAX_INT = 2**31 - 1
+MAX_BIG = 2**63 - 1
+
+log = structlog.get_logger("forecourt.forms")
+
+
+class BoundForm(Form):  # type: ignore[misc]
+    """The base of all generated forms: its words and time zone are the person's."""
+
+    class Meta:
+        """How WTForms finds the words; the form token is the host's business, not the form's."""
+
+        csrf = False
+        viewer: Viewer
+
+        def get_translations(self, _form: Form) -> _Words:
+            """The person's language."""
+            return _Words(self.viewer)
+
+
+class _Words:
+    """WTForms' idea of a translator, in terms of ours."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._translate = viewer.translate
+
+    def gettext(self, text: str) -> str:
+        """A message with its places still empty."""
+        return self._translate(text)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Our own messages have no plurals; the library's fall back to the many."""
+        return self._translate(singular if number == 1 else plural)
+
+
+@dataclass
+class OpenForm:
+    """A form in somebody's hands: the WTForms object, which fields are the record's, which sections are there."""
+
+    form: Any
+    mounted: MountedScreen
+    own: list[Field]
+    sections: list[FormSection]
+    failed: list[str] = field(default_factory=list)
+
+    def validate(self) -> bool:
+        """Whether everything can be saved; messages stand at their fields."""
+        return bool(self.form.validate())
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """Messages by field name, those of addons' sections as ``section-field``."""
+        found: dict[str, list[str]] = {}
+        for name, messages in self.form.errors.items():
+            if isinstance(messages, dict):
+                found |= {f"{name}-{inner}": list(texts) for inner, texts in messages.items()}
+            else:
+                found[name] = list(messages)
+        return found
+
+    def values(self) -> dict[str, Any]:
+        """The record's values, by column."""
+        return {each.name: self.form[each.name].data for each in self.own}
+
+    def section_values(self, section: FormSection) -> dict[str, Any]:
+        """The values of one addon's section."""
+        inner = self.form[section.name].form
+        return {each.name: inner[each.name].data for each in section.fields if each.name in inner}
+
+
+def open_form(
+    mounted: MountedScreen,
+    action: str,
+    viewer: Viewer,
+    sent: MultiDict[str, str] | None = None,
+    record: Record | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> OpenForm:
+    """The form for ``create`` or ``change``: filled with what was sent, else with the record or the defaults.
+
+    Fields and sections without the person's right are not in it; an addon whose section cannot be
+    loaded is left out and named in ``failed``.
+    """
+    access, session = viewer.access, viewer.session
+    own = [each for each in mounted.screen.fields() if action in each.on and _allowed(each, access)]
+    sections = [each for each in mounted.form_sections if _allowed(each, access) and _came(each, sent)]
+    loaded, failed = _load(session, sections, record)
+    kept = [section for section in sections if section.name in loaded]
+    data = {each.name: _stored(record, each, defaults) for each in own} | loaded
+    form = form_class(mounted, action)(sent, data=data, meta={"viewer": viewer})
+    _prune(form, {each.name for each in own} | {each.name for each in kept}, kept, access)
+    speak(form, viewer)
+    if sent is not None:
+        _note_strangers(mounted, form, sent)
+    return OpenForm(form, mounted, own, kept, failed)
+
+
+def save(session: WorkSession, opened: OpenForm, record: Record | None) -> Record:
+    """Store a valid form: the record by the screen's service, then the addons' sections, all or nothing.
+
+    :raises Invalid: when a service finds a mistake; its fields are the form's.
+    """
+    screen, values = opened.mounted.screen, opened.values()
+    if record is None:
+        record = screen.create(session, values) if screen.create else _create(session, screen, values)
+    elif screen.change is not None:
+        screen.change(session, record, values)
+    else:
+        _assign(record, values)
+    session.flush()
+    for section in opened.sections:
+        try:
+            section.save(session, record, opened.section_values(section))
+        except Invalid as refusal:
+            named = {f"{section.name}-{name}": texts for name, texts in refusal.errors.items()}
+            raise Invalid(named, refusal.message, **refusal.values) from refusal
+    session.flush()
+    return record
+
+
+def _create(session: WorkSession, screen: Screen, values: Mapping[str, Any]) -> Record:
+    record = screen.model()
+    _assign(record, values)
+    session.add(record)
+    return record
+
+
+def _assign(record: Record, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(record, name, value)
+
+
+# --- the form's class -------------------------------------------------------------------------
+
+
+def form_class(mounted: MountedScreen, action: str) -> type[BoundForm]:
+    """The class of a screen's form for an action; built at first use, for building costs more than filling."""
+    key = (action,)
+    if key not in mounted.forms:
+        parts: dict[str, Any] = {
+            each.name: make_field(mounted.screen.model, each) for each in mounted.screen.fields() if action in each.on
+        }
+        for section in mounted.form_sections:
+            inner = {each.name: make_field(None, each) for each in section.fields}
+            parts[section.name] = FormField(type("SectionForm", (BoundForm,), inner), label=section.title)
+        mounted.forms[key] = type("ScreenForm", (BoundForm,), parts)
+    built: type[BoundForm] = mounted.forms[key]
+    return built
+
+
+def make_field(model: type[Record] | None, declared: Field) -> Any:
+    """The WTForms field of a declared one: kind, length and emptiness come from the column where not said."""
+    column = inspect(model).columns[declared.name] if model is not None else None
+    required = _required(declared, column)
+    checks: list[Any] = [fields.Required()] if required else []
+    common = {"description": declared.hint, "default": declared.default}
+    if declared.lookup is not None:
+        return fields.LookupField(
+            declared.label, lookup=declared.lookup, empty=not required, validators=checks, **common
+        )
+    if declared.choices:
+        return fields.ChoiceField(
+            declared.label, offered=declared.choices, empty=not required, validators=checks, **common
+        )
+    kind = declared.kind or kind_of(column)
+    checks += _limits(kind, declared, column)
+    return _FIELDS[kind](declared.label, validators=checks, **common)
+
+
+_FIELDS: dict[str, Any] = {
+    "text": fields.TextField,
+    "optional_text": fields.NullableTextField,
+    "long_text": fields.LongTextField,
+    "number": fields.WholeField,
+    "money": fields.MoneyField,
+    "moment": fields.MomentField,
+    "day": fields.DayField,
+    "phone": fields.PhoneField,
+    "bool": fields.YesNoField,
+}
+FIELD_KINDS = frozenset(_FIELDS)
+
+
+def kind_of(column: Column[Any] | None) -> str:
+    """The kind of field a column wants; raises ``ValueError`` for a type no field can hold."""
+    if column is None:
+        return "text"
+    kind: TypeEngine[Any] = column.type
+    if isinstance(kind, Text):
+        return "long_text"
+    if isinstance(kind, String):
+        return "optional_text" if column.nullable else "text"
+    for known, name in ((Money, "money"), (UtcDateTime, "moment"), (Date, "day"), (Boolean, "bool"), (Integer, "number")):
+        if isinstance(kind, known):
+            return name
+    raise ValueError(f"no form field for {kind!r}")
+
+
+def _required(declared: Field, column: Column[Any] | None) -> bool:
+    if declared.required is not None:
+        return declared.required
+    if column is None or isinstance(column.type, Boolean):
+        return False
+    has_default = column.default is not None or column.server_default is not None or declared.default is not None
+    return not column.nullable and not has_default
+
+
+def _limits(kind: str, declared: Field, column: Column[Any] | None) -> list[Any]:
+    length = getattr(column.type, "length", None) if column is not None else None
+    if kind in ("text", "optional_text", "long_text"):
+        return [fields.AtMost(length or 20_000)]
+    if kind in ("number", "money"):
+        small = column is not None and type(column.type) is Integer
+        high = MAX_INT if small else MAX_BIG
+        low = declared.minimum if declared.minimum is not None else -high
+        return [fields.Between(low, declared.maximum if declared.maximum is not None else high)]
+    return []
+
+
+# --- filling it -------------------------------------------------------------------------------
+
+
+def _allowed(part: Field | FormSection, access: Access) -> bool:
+    return not part.right or access.may(part.right)
+
+
+def _came(section: FormSection, sent: MultiDict[str, str] | None) -> bool:
+    """Whether a section was on the page that was sent; one that could not be drawn must not be saved empty."""
+    return sent is None or f"{MARK}{section.name}" in sent
+
+
+def _load(
+    session: WorkSession, sections: Iterable[FormSection], record: Record | None
+) -> tuple[dict[str, Any], list[str]]:
+    loaded: dict[str, Any] = {}
+    failed: list[str] = []
+    for section in sections:
+        answer = session.hooks.run_guarded(
+            session, section.addon, "form_sections", lambda part=section: dict(part.load(session, record))
+        )
+        if answer.error:
+            failed.append(section.addon)
+        else:
+            loaded[section.name] = answer.value
+    return loaded, failed
+
+
+def _stored(record: Record | None, declared: Field, defaults: Mapping[str, Any] | None) -> Any:
+    if record is not None:
+        return getattr(record, declared.name)
+    if defaults is not None and declared.name in defaults:
+        return defaults[declared.name]
+    return declared.default
+
+
+def _prune(form: Any, wanted: set[str], sections: Iterable[FormSection], access: Access) -> None:
+    """Take out of a form what this person may not fill in."""
+    for name in [each.name for each in form if each.name not in wanted]:
+        del form[name]
+    for section in sections:
+        inner = form[section.name].form
+        for each in section.fields:
+            if not _allowed(each, access):
+                del inner[each.name]
+
+
+def speak(form: Any, viewer: Viewer) -> None:
+    """Put labels and hints into the person's language."""
+    for each in form:
+        each.label.text = viewer.translate(each.label.text)
+        if each.description:
+            each.description = viewer.translate(each.description)
+        if isinstance(each, FormField):
+            speak(each.form, viewer)
+
+
+def _note_strangers(mounted: MountedScreen, form: Any, sent: MultiDict[str, str]) -> None:
+    """Log fields that were sent and belong to nothing; they are ignored (SEC-7)."""
+    known = {each.name for each in form} | OUR_OWN
+    for each in form:
+        if isinstance(each, FormField):
+            known |= {inner.name for inner in each.form}
+    strangers = sorted(
+        name for name in sent if name not in known and not name.startswith(MARK) and not name.endswith("_text")
+    )
+    if strangers:
+        log.warning("fields ignored", screen=mounted.key, fields=strangers[:20])
+
+
+def add_errors(opened: OpenForm, refusal: Invalid, translate: Any) -> None:
+    """Put what a service found wrong at the fields it names; the rest is told above the form."""
+    for name, messages in refusal.errors.items():
+        section, _, inner = name.partition("-")
+        if name in opened.form:
+            target = opened.form[name]
+        elif inner and section in opened.form and inner in opened.form[section].form:
+            target = opened.form[section].form[inner]
+        else:
+            continue
+        target.errors = [*target.errors, *(translate(message) for message in messages)]

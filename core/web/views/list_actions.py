@@ -1,0 +1,159 @@
+"""What is done with a list's rows: exported, or changed many at once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from core.db.audit import note_action
+from core.errors import NotFound
+from core.web import forms
+from core.web.forms import OpenForm
+from core.web.http import Request, redirect
+from core.web.i18n import T
+from core.web.listing import bulk, export, page, query, saved
+from core.web.listing.cells import Formats
+from core.web.listing.filters import number_of
+from core.web.listing.state import ListState, parse_query
+from core.web.listing.viewer import Viewer
+from core.web.mounted import MountedScreen
+from core.web.screens import BulkAction
+from core.web.views.lists import list_page, list_urls
+
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+_BLOCK = 64 * 1024
+
+
+def export_list(mounted: MountedScreen, request: Request) -> Response:
+    """All filtered rows as a file (SEC-35).
+
+    The rows are read outside any writing transaction, however many they are; then the audit line is
+    written, and only when it is stored does the file leave.
+    """
+    kind = request.form.get("format", "xlsx")
+    if kind not in TYPES:
+        raise BadRequest
+    state = parse_query(mounted, request.form.get("query", ""), request.access)
+    folder = tempfile.TemporaryDirectory(prefix="forecourt-export-")
+    try:
+        path = Path(folder.name) / f"export.{kind}"
+        count = _write(mounted, request, state, kind, path)
+        with request.app.database.writing(request.access) as session:
+            note_action(session, "export", screen=mounted.key, format=kind, filter=state.query(), rows=count)
+    except BaseException:
+        folder.cleanup()
+        raise
+    response = Response(_blocks(path.open("rb"), folder), content_type=TYPES[kind], direct_passthrough=True)
+    response.content_length = path.stat().st_size
+    day = Viewer(request.session, request.translate).today.isoformat()
+    response.headers.set("Content-Disposition", "attachment", filename=f"{mounted.screen.word}-{day}.{kind}")
+    return response
+
+
+def _write(mounted: MountedScreen, request: Request, state: ListState, kind: str, path: Path) -> int:
+    with request.app.database.reading(request.access) as session:
+        viewer = Viewer(session, request.translate)
+        columns = page.shown_columns(mounted, state, viewer, saved.kept(session, mounted.key))
+        data = export.table(mounted, state, viewer, Formats(viewer, request.app.assets.icon), columns)
+        return export.write_xlsx(path, data) if kind == "xlsx" else export.write_csv(path, data)
+
+
+def _blocks(file: BinaryIO, folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
+    """The file in pieces; it is gone when the last one has left, or the browser has."""
+    try:
+        while block := file.read(_BLOCK):
+            yield block
+    finally:
+        file.close()
+        folder.cleanup()
+
+
+def run_bulk(mounted: MountedScreen, request: Request, action: str) -> Response:
+    """Do something with the selected rows, or with all rows of the filter; first ask what it needs to know."""
+    chosen = next((each for each in bulk.actions(mounted, request.access) if each.name == action), None)
+    if chosen is None:
+        raise NotFound(T("There is no such action."))
+    state = parse_query(mounted, request.form.get("query", ""), request.access)
+    viewer = Viewer(request.session, request.translate)
+    numbers = _chosen_ids(mounted, request, state, viewer)
+    asked = _asked(mounted, viewer, chosen, request.form if request.form.get("answered") else None)
+    if not numbers:
+        return redirect(f"{request.url(mounted.screen.endpoint())}?{state.query() or 'q='}")
+    wants_answer = bool(chosen.fields) or chosen.danger
+    if wants_answer and not (request.form.get("answered") and asked.validate()):
+        return _ask(mounted, request, chosen, asked, numbers, state)
+    outcome = bulk.run(request.session, mounted, chosen, numbers, asked.values())
+    note_action(request.session, f"bulk.{chosen.name}", screen=mounted.key, rows=outcome.done)
+    if not outcome.refused and not outcome.missing:
+        return redirect(f"{request.url(mounted.screen.endpoint())}?{state.query() or 'q='}")
+    return _told(mounted, request, chosen, outcome, state)
+
+
+def _chosen_ids(mounted: MountedScreen, request: Request, state: ListState, viewer: Viewer) -> list[int]:
+    """The rows meant: those ticked, or those the filter finds now (the page's word is not taken for it)."""
+    if request.form.get("all") == "1":
+        return bulk.all_ids(mounted, viewer, query.conditions(mounted, state, viewer))
+    numbers = [number_of(text) for text in request.form.getlist("id")]
+    if None in numbers:
+        raise BadRequest
+    return [number for number in numbers if number is not None]
+
+
+def _asked(
+    mounted: MountedScreen, viewer: Viewer, action: BulkAction, sent: MultiDict[str, str] | None
+) -> OpenForm:
+    """The action's own little form."""
+    parts = {each.name: forms.make_field(None, each) for each in action.fields}
+    built = type("BulkForm", (forms.BoundForm,), parts)
+    form = built(sent, meta={"viewer": viewer})
+    forms.speak(form, viewer)
+    return OpenForm(form, mounted, list(action.fields), [])
+
+
+def _ask(
+    mounted: MountedScreen, request: Request, action: BulkAction, asked: OpenForm, numbers: list[int], state: ListState
+) -> Response:
+    whole = request.form.get("all") == "1"
+    return request.render(
+        "screens/bulk.html",
+        422 if request.form.get("answered") else 200,
+        page=list_page(mounted, request, action.label, below=True),
+        urls=list_urls(mounted, request, state),
+        action_url=request.url(mounted.screen.endpoint("bulk"), action=action.name),
+        action=action,
+        form=asked.form,
+        fields=action.fields,
+        count=len(numbers),
+        ids=[] if whole else numbers,
+        whole=whole,
+        query=state.query(),
+    )
+
+
+def _told(
+    mounted: MountedScreen, request: Request, action: BulkAction, outcome: bulk.Outcome, state: ListState
+) -> Response:
+    """Which rows were left as they were, and why."""
+    refused = [
+        (name, request.translate(refusal.message, **refusal.values))
+        for name, refusal in outcome.refused[: bulk.SHOWN_REFUSALS]
+    ]
+    return request.render(
+        "screens/bulk_done.html",
+        page=list_page(mounted, request, action.label, below=True),
+        urls=list_urls(mounted, request, state),
+        outcome=outcome,
+        refused=refused,
+        back=f"{request.url(mounted.screen.endpoint())}?{state.query() or 'q='}",
+    )
+
+

@@ -1,0 +1,181 @@
+"""Inside one worker process of :mod:`core.web.serve`: getting ready, leaving when replaced, stopping.
+
+A worker that is replaced first stops accepting connections and asks the clients of those it has to
+close them, so that no request is lost when it goes a moment later.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import socket
+import stat
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event as ProcessEvent
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LEAVE = None if sys.platform == "win32" else signal.SIGUSR1
+"""Sent to a worker whose successor is ready."""
+
+GRACE = 1.0
+"""Seconds a replaced worker goes on answering on the connections it has."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Shutdown:
+    """Tells the parts of a worker that it must stop, before the server waits for their requests."""
+
+    _callbacks: list[Callable[[], object]] = field(default_factory=list)
+    _begun: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the worker is about to stop."""
+        return self._begun.is_set()
+
+    def on(self, callback: Callable[[], object]) -> None:
+        """Call this when the worker must stop, in a thread of its own; it should return within a second."""
+        self._callbacks.append(callback)
+
+    def begin(self) -> None:
+        """Run the callbacks, each once, whatever the others do."""
+        if self.begun:
+            return
+        self._begun.set()
+        for callback in self._callbacks:
+            try:
+                callback()
+            except Exception:
+                logger.exception("A part of the worker did not stop properly.")
+
+
+Load = Callable[[Shutdown], "WSGIApplication"]
+"""Builds the application inside a worker; picklable where workers cannot be forked."""
+
+
+@dataclass(slots=True)
+class Boot:
+    """Builds the application of a worker and says when it is ready.
+
+    :param parent: the process that started it; a worker does not outlive it.
+    :param listener: the descriptor of the listening socket that all workers share, if they do.
+    :param drain: seconds that running requests get when nobody else cuts them off.
+    """
+
+    load: Load
+    parent: int
+    listener: int | None
+    drain: int
+    ready: ProcessEvent
+
+    def __call__(self) -> WSGIApplication:
+        if sys.platform != "win32":
+            os.setpgid(0, 0)  # Ctrl+C is for the parent, which then stops the workers in order
+        shutdown = Shutdown()
+        _Signals(shutdown, self).start()
+        application = closing_connections(self.load(shutdown), shutdown)
+        self.ready.set()
+        return application
+
+
+def closing_connections(application: WSGIApplication, shutdown: Shutdown) -> WSGIApplication:
+    """The application, asking clients to leave its kept-alive connections once the worker must stop."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not shutdown.begun or not environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1"):
+            return application(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *error)
+
+        return application(environ, start)
+
+    return answer
+
+
+def stop_accepting(listener: os.stat_result) -> None:
+    """Take this process out of the queue for new connections; the other processes stay in it.
+
+    granian accepts until it shuts down, and a connection accepted just then is closed unanswered.
+    So its descriptors of the listening socket are pointed at a socket nobody connects to.
+    """
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.setblocking(False)
+        deaf.bind("")  # an address of its own that the kernel chooses
+        deaf.listen()
+        for entry in Path("/proc/self/fd").iterdir():
+            descriptor = int(entry.name)
+            if descriptor != deaf.fileno() and _is_same(descriptor, listener):
+                os.dup2(deaf.fileno(), descriptor, inheritable=False)
+
+
+def _is_same(descriptor: int, wanted: os.stat_result) -> bool:
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return False
+    return stat.S_ISSOCK(found.st_mode) and (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino)
+
+
+class _Signals:
+    """Learns that the worker must leave or stop.
+
+    granian installs its own signal handlers after the application is built. The wake-up
+    descriptor is written to whatever the handlers are, so it is the one place to listen.
+    """
+
+    def __init__(self, shutdown: Shutdown, boot: Boot) -> None:
+        self._shutdown = shutdown
+        self._boot = boot
+        self._listener = None if boot.listener is None else os.fstat(boot.listener)
+        self._read, self._write = socket.socketpair()
+        self._write.setblocking(False)
+
+    def start(self) -> None:
+        """Listen in a thread of its own. Called in the main thread."""
+        if LEAVE is not None:
+            signal.signal(LEAVE, lambda _number, _frame: None)
+        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, name="worker-signals", daemon=True).start()
+
+    def _watch(self) -> None:
+        received = self._received()
+        while not received and not self._orphaned():
+            received = self._received()
+        if received == {LEAVE} and self._listener is not None:
+            stop_accepting(self._listener)
+        self._shutdown.begin()
+        if received == {LEAVE}:
+            self._stop_after(GRACE)
+        if self._orphaned():
+            self._cut_off()
+
+    def _received(self) -> set[int]:
+        """The signals of the last second that matter."""
+        readable, _, _ = select.select([self._read], [], [], 1.0)
+        return set(self._read.recv(64)) & {signal.SIGTERM, signal.SIGINT, LEAVE} if readable else set()
+
+    def _orphaned(self) -> bool:
+        return sys.platform != "win32" and os.getppid() != self._boot.parent
+
+    def _stop_after(self, seconds: float) -> None:
+        time.sleep(seconds)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _cut_off(self) -> None:
+        """The parent was killed: nobody else stops this process, or cuts it off when it hangs."""
+        self._stop_after(0)
+        time.sleep(self._boot.drain)
+        os._exit(1)

@@ -1,0 +1,175 @@
+"""A small dealership for stories: an instance with the addons under test, a few people, and a running server.
+
+Reception: ``lebedeva``. Showroom: ``petukhov`` and ``sokolova``, who handle all its goals. Workshop:
+``volkov``. Administrator: ``admin``. Everybody's password is :data:`PASSWORD`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from core.access.models import Department, Role, User, UserDepartment, UserRole
+from core.access.passwords import Passwords
+from core.config import Config, load_config
+from core.db.engine import Database, WorkSession
+from core.host import instance, registry
+from tests.support.databases import Databases
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of invented people
+PEOPLE = {
+    "lebedeva": ("Лебедева Мария", "Лебедева М.", ("reception",), "other"),
+    "petukhov": ("Петухов Владимир", "Петухов В.", ("specialist", "sales_manager"), "showroom"),
+    "sokolova": ("Соколова Анна", "Соколова А.", ("specialist", "sales_manager"), "showroom"),
+    "volkov": ("Волков Сергей", "Волков С.", ("specialist",), "workshop"),
+    "kravtsov": ("Кравцов Андрей", "Кравцов А.", ("traffic_head", "sales_head"), "showroom"),
+    "admin": ("Администратор", "Админ", ("administrator",), "other"),
+}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(slots=True)
+class Dealership:
+    """An instance of a test: its folder, its settings, its people by login."""
+
+    config: Config
+    people: dict[str, int] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def session(self, reason: str = "test") -> Iterator[WorkSession]:
+        """A writing session of the system, with the addons."""
+        host = registry.start(instance.enabled(self.config), registry.discover())
+        with instance.working(self.config, host, reason) as session:
+            yield session
+
+
+def fill(url: str, addons: tuple[str, ...]) -> None:
+    """Make the instance in a database: migrated, addons enabled, shipped rows and people there."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = load_config(Path(folder), {}, database=url)
+        instance.upgrade(config)
+        if addons:
+            instance.enable(config, addons)
+        dealership = Dealership(config)
+        with dealership.session("people of a test") as session:
+            hire(session, addons)
+
+
+def hire(session: WorkSession, addons: tuple[str, ...]) -> None:
+    """Give the instance its people, and the goals their specialists."""
+    hashed = Passwords().hash(PASSWORD)
+    roles = {role.code: role.id for role in session.scalars(select(Role))}
+    departments = {each.kind: each for each in session.scalars(select(Department))}
+    for login, (full_name, short_name, codes, kind) in PEOPLE.items():
+        user = User(login=login, full_name=full_name, short_name=short_name, password_hash=hashed)
+        session.add(user)
+        session.flush()
+        session.add_all(UserRole(user_id=user.id, role_id=roles[code]) for code in codes if code in roles)
+        if kind in departments:
+            session.add(UserDepartment(user_id=user.id, department_id=departments[kind].id))
+    session.flush()
+    if "contacts" in addons:
+        _share_goals(session)
+
+
+def _share_goals(session: WorkSession) -> None:
+    from addons.contacts.models import ContactGoal, GoalSpecialist
+
+    users = {user.login: user.id for user in session.scalars(select(User))}
+    kinds = {each.id: each.kind for each in session.scalars(select(Department))}
+    handlers = {"showroom": ("petukhov", "sokolova"), "workshop": ("volkov",)}
+    for goal in session.scalars(select(ContactGoal)):
+        for login in handlers.get(kinds[goal.department_id], ("petukhov", "volkov")):
+            session.add(GoalSpecialist(goal_id=goal.id, user_id=users[login]))
+    session.flush()
+
+
+@pytest.fixture
+def dealership(databases: Databases, addon_set: tuple[str, ...], tmp_path: Path) -> Iterator[Dealership]:
+    """A fresh dealership with the addons under test."""
+    url = databases.prepared(f"dealership {addon_set}", lambda empty: fill(empty, addon_set))
+    config = load_config(tmp_path / "instance", {}, database=url)
+    config.instance.mkdir()
+    with Database(url, registry.start([], registry.discover()).hooks).engine.connect() as connection:
+        people = {row.login: row.id for row in connection.execute(select(User.login, User.id))}
+    yield Dealership(config, people)
+    databases.drop(url)
+
+
+@dataclass(slots=True)
+class Server:
+    """A running Forecourt, as ``forecourt run`` starts it."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> None:
+        """Ask it to stop and wait; kill only what does not."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def kill(self) -> None:
+        """Take it away at once, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+
+def start_server(config: Config, port: int | None = None, **environment: str) -> Server:
+    """Start a server for an instance and wait until it answers."""
+    port = port or free_port()
+    log = config.instance / "server.log"
+    variables: dict[str, Any] = {**os.environ, "FORECOURT_DATABASE": config.database, **environment}
+    command = [sys.executable, "-m", "core.cli", "run", "--instance", str(config.instance), "--port", str(port)]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    _wait_until_it_answers(server)
+    return server
+
+
+def _wait_until_it_answers(server: Server, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            break
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            with urllib.request.urlopen(f"{server.address}/health", timeout=2):
+                return
+        time.sleep(0.05)
+    server.stop()
+    raise AssertionError(f"the server did not start:\n{server.log.read_text(errors='replace')}")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def server(dealership: Dealership) -> Iterator[Server]:
+    """The dealership, served."""
+    running = start_server(dealership.config)
+    yield running
+    running.stop()

@@ -1,0 +1,138 @@
+"""The keyboard map, pressed in a browser: by place of the key, so in both layouts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ui.pages import opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+PRESS = """({ code, key, ...mods }) => (document.activeElement ?? document.body).dispatchEvent(
+  new KeyboardEvent("keydown", { code, key, bubbles: true, cancelable: true, ...mods }))"""
+
+
+def press(page: Page, code: str, key: str, **mods: bool) -> None:
+    """A key as a layout sends it: its place and its letter."""
+    page.evaluate(PRESS, {"code": code, "key": key, **mods})
+
+
+def focused(page: Page) -> str:
+    """The name or id of what has the focus."""
+    return str(page.evaluate("document.activeElement.name || document.activeElement.id"))
+
+
+@pytest.mark.parametrize(("code", "key"), [("KeyK", "k"), ("KeyK", "л")], ids=["English", "Russian"])
+def test_ctrl_k_opens_the_palette_in_both_layouts(browser: Browser, code: str, key: str) -> None:
+    with opened(browser, "journal.html") as page:
+        press(page, code, key, ctrlKey=True)
+        assert page.locator("#palette").is_visible()
+
+
+def test_the_map_of_this_screen_is_read_off_its_buttons(browser: Browser) -> None:
+    with opened(browser, "reception.html") as page:
+        press(page, "Slash", "?", shiftKey=True)
+        shown = page.locator("#keys [data-screen-keys]").inner_text()
+    assert "Перевести на Петухова" in shown
+    assert "Ctrl Enter" in shown
+
+
+@pytest.mark.parametrize(("key", "target"), [("Alt+Digit1", "channel"), ("Alt+Digit3", "customer_text"), ("Alt+Digit5", "staff")])
+def test_alt_and_a_digit_goes_to_the_block(browser: Browser, key: str, target: str) -> None:
+    with opened(browser, "reception.html") as page:
+        page.keyboard.press(key)
+        assert focused(page) == target
+
+
+def test_digits_choose_the_channel_only_inside_its_block(browser: Browser) -> None:
+    chosen = "document.querySelector('[name=channel]:checked').value"
+    with opened(browser, "reception.html") as page:
+        page.keyboard.press("Digit3")
+        assert page.evaluate(chosen) == "call"
+        page.keyboard.press("Alt+Digit1")
+        page.keyboard.press("Digit3")
+        assert page.evaluate(chosen) == "site"
+
+
+def test_letters_typed_into_a_field_stay_text(browser: Browser) -> None:
+    with opened(browser, "contact.html") as page:
+        page.locator("[aria-label='Новая заметка']").focus()
+        page.keyboard.type("it")
+        assert page.locator("[aria-label='Новая заметка']").input_value() == "it"
+        assert not page.locator(".dropdown-menu").is_visible()
+
+
+def test_letters_can_be_switched_off(browser: Browser) -> None:
+    """WCAG 2.1.4."""
+    with opened(browser, "contact.html") as page:
+        page.evaluate("document.documentElement.dataset.letterKeys = 'off'")
+        press(page, "KeyI", "ш")
+        assert not page.locator(".dropdown-menu").is_visible()
+        page.evaluate("delete document.documentElement.dataset.letterKeys")
+        press(page, "KeyI", "ш")
+        assert page.locator(".dropdown-menu").is_visible()
+
+
+def test_ctrl_enter_sends_once_however_often_it_is_pressed(browser: Browser) -> None:
+    """S3-26."""
+    sent: list[str] = []
+
+    def never(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+
+    with opened(browser, "contact.html", answers={"POST /": never}) as page:
+        for _ in range(3):
+            press(page, "KeyT", "е")
+        page.wait_for_function("document.querySelector('form[aria-busy=true] [aria-busy=true]')")
+        assert len(sent) == 1
+
+
+def test_g_and_a_letter_follows_the_rail(browser: Browser) -> None:
+    with opened(browser, "contact.html") as page:
+        page.evaluate("document.querySelector('[data-go=KeyT]').setAttribute('href', '#gone')")
+        press(page, "KeyG", "п")
+        press(page, "KeyT", "е")
+        assert page.evaluate("location.hash") == "#gone"
+
+
+def test_f4_is_offered_to_the_notifications(browser: Browser) -> None:
+    with opened(browser, "contact.html") as page:
+        page.evaluate("document.addEventListener('forecourt:answer', (event) => { event.preventDefault(); window.answered = true; })")
+        page.keyboard.press("F4")
+        assert page.evaluate("window.answered") is True
+
+
+def test_escape_twice_clears_and_once_does_not(browser: Browser) -> None:
+    note = "document.getElementById('note').value"
+    with opened(browser, "reception.html") as page:
+        page.fill("#note", "новое")
+        page.keyboard.press("Escape")
+        assert page.evaluate(note) == "новое"
+        page.keyboard.press("Escape")
+        assert page.evaluate(note) != "новое"
+
+
+def test_rows_are_walked_selected_and_opened(browser: Browser) -> None:
+    with opened(browser, "journal.html") as page:
+        press(page, "KeyJ", "о")
+        page.keyboard.press("Space")
+        page.keyboard.press("Shift+ArrowDown")
+        assert page.locator("[data-select]:checked").count() == 2
+        assert "2" in page.locator("[data-bulk-text]").inner_text()
+        assert page.locator("[data-bulk]").is_visible()
+        press(page, "KeyG", "п")
+        press(page, "KeyG", "п")
+        assert page.evaluate("document.querySelector('[data-row].cur').rowIndex") == 2
+        page.keyboard.press("Enter")
+        page.wait_for_function("location.hash === '#contact-1'")
+
+
+def test_back_returns_to_the_row(browser: Browser) -> None:
+    with opened(browser, "journal.html") as page:
+        page.evaluate("location.hash = '#row-13-2'")
+        page.reload()
+        page.wait_for_function("document.querySelector('[data-row].cur')")
+        assert page.evaluate("document.querySelector('[data-row].cur').dataset.row") == "13-2"

@@ -1,0 +1,187 @@
+"""Look-up, palette, drafts, toasts and htmx, each against a server that answers as told."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from tests.ui.contract import rendered
+from tests.ui.pages import fragment, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Route
+
+OPTIONS = """
+<div class="lookup-note">Раскладка исправлена</div>
+<div role="option" aria-selected="false" data-value="12" data-label="Иванов Виктор">Иванов Виктор</div>
+<div role="option" aria-selected="false" data-value="13" data-label="Иванова Ольга">Иванова Ольга</div>
+<script>document.title = "run"</script>
+"""
+FOUND = '<a role="option" aria-selected="false" href="#one">Один</a><a role="option" aria-selected="false" href="#two">Два</a>'
+
+
+def test_a_look_up_is_filled_by_keyboard(browser: Browser) -> None:
+    with opened(browser, "reception.html", answers={"/lookup": fragment(OPTIONS)}) as page:
+        page.evaluate("document.addEventListener('change', (event) => { window.changed = event.target.name; })")
+        page.fill("#customer", "bdfyjd")
+        page.wait_for_selector("#customer-list [aria-selected=true]")
+        assert page.get_attribute("#customer", "aria-expanded") == "true"
+        assert page.get_attribute("#customer", "aria-activedescendant") == "customer-list-0"
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        assert page.input_value("#customer-value") == "13"
+        assert page.input_value("#customer") == "Иванова Ольга"
+        assert page.evaluate("window.changed") == "customer"
+        assert page.get_attribute("#customer", "aria-expanded") == "false"
+        assert page.title() != "run"
+
+
+def test_typing_on_after_a_choice_takes_the_choice_back(browser: Browser) -> None:
+    with opened(browser, "reception.html", answers={"/lookup": fragment(OPTIONS)}) as page:
+        page.fill("#customer", "иван")
+        page.wait_for_selector("#customer-list [aria-selected=true]")
+        page.keyboard.press("Enter")
+        page.keyboard.type("!")
+        assert page.input_value("#customer-value") == ""
+
+
+def test_a_look_up_without_an_answer_says_so_and_keeps_the_text(browser: Browser) -> None:
+    answers = {"/lookup": lambda route: route.abort()}
+    with opened(browser, "reception.html", answers=answers, allowed_faults="ERR_FAILED") as page:
+        page.fill("#customer", "иван")
+        page.wait_for_selector(".lookup-note:not(:empty)")
+        assert "Сервер не отвечает" in page.locator(".lookup-note").inner_text()
+        assert page.input_value("#customer") == "иван"
+
+
+def test_the_palette_finds_and_opens(browser: Browser) -> None:
+    asked: list[str] = []
+
+    def search(route: Route) -> None:
+        asked.append(route.request.url)
+        fragment(FOUND)(route)
+
+    with opened(browser, "contact.html", answers={"/core/search": search}) as page:
+        page.keyboard.press("Control+KeyK")
+        page.keyboard.type("ива")
+        page.wait_for_selector("#palette-list [aria-selected=true]")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#two"
+        assert not page.locator("#palette").is_visible()
+    assert asked[-1].endswith("?q=%D0%B8%D0%B2%D0%B0")
+
+
+def test_a_draft_is_kept_without_token_or_password(browser: Browser) -> None:
+    kept: list[dict[str, list[str]]] = []
+
+    def save(route: Route) -> None:
+        kept.append(parse_qs(route.request.post_data or ""))
+        assert route.request.headers["x-csrf-token"] == "token"
+        route.fulfill(status=200, body="{}")
+
+    with opened(browser, "reception.html", answers={"/drafts/contacts%3Anew": save}) as page:
+        page.evaluate(
+            """() => document.querySelector('[data-draft]').insertAdjacentHTML('beforeend',
+            '<input type=hidden name=csrf_token value=secret><input type=password name=pin value=1>')"""
+        )
+        page.fill("#note", "перезвонить в субботу")
+        page.wait_for_function("document.querySelector('[data-draft]').dataset.kept !== undefined")
+        assert re.search(r"черновик сохранён \d\d:\d\d", page.locator("[data-draft-note]").inner_text())
+    assert kept[-1]["note"] == ["перезвонить в субботу"]
+    assert not {"csrf_token", "once", "pin"} & kept[-1].keys()
+
+
+def test_a_draft_that_could_not_be_kept_is_said(browser: Browser) -> None:
+    answers = {"/drafts/contacts%3Anew": lambda route: route.fulfill(status=503)}
+    with opened(browser, "reception.html", answers=answers, allowed_faults="503") as page:
+        page.fill("#note", "важное")
+        page.wait_for_function("document.querySelector('[data-draft-note]').textContent.includes('не сохранён')")
+        assert page.input_value("#note") == "важное"
+
+
+def test_leaving_the_page_sends_what_waits(browser: Browser) -> None:
+    kept: list[str] = []
+
+    def save(route: Route) -> None:
+        kept.append(route.request.post_data or "")
+        route.fulfill(status=200, body="{}")
+
+    with opened(browser, "reception.html", answers={"/drafts/contacts%3Anew": save}) as page:
+        page.fill("#note", "last")
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+        page.wait_for_function("document.querySelector('[data-draft]').dataset.kept !== undefined")
+    assert "note=last" in kept[0]
+
+
+def test_the_first_error_has_the_focus_when_a_form_comes_back(browser: Browser) -> None:
+    with opened(browser, "form.html") as page:
+        assert page.evaluate("document.activeElement.name") == "customer"
+
+
+def test_a_toast_leaves_by_itself_but_not_while_it_is_read(browser: Browser) -> None:
+    toast = "document.getElementById('toasts').insertAdjacentHTML('beforeend', `<div class='toastfc short' data-toast='10'><div class='in'><span data-toast-text>Готово</span><button data-toast-close>x</button></div></div>`)"
+    with opened(browser, "search.html") as page:
+        page.clock.install()
+        page.evaluate(toast)
+        page.wait_for_selector("[data-toast][data-armed]")
+        page.hover("[data-toast]")
+        page.clock.fast_forward(30_000)
+        assert page.locator("[data-toast]").count() == 1
+        page.mouse.move(0, 0)
+        page.clock.fast_forward(11_000)
+        page.wait_for_selector("[data-toast]", state="detached")
+
+
+def test_a_toast_is_spoken_through_the_live_region(browser: Browser) -> None:
+    with opened(browser, "search.html") as page:
+        page.evaluate("document.getElementById('toasts').innerHTML = `<div data-toast='0'><span data-toast-text>Передано</span></div>`")
+        page.wait_for_function("document.getElementById('announce').textContent === 'Передано'")
+
+
+def test_timers_count_on_and_change_their_colour(browser: Browser) -> None:
+    with opened(browser, "parts.html") as page:
+        page.evaluate("document.querySelector('[data-since]').dataset.since = new Date(Date.now() - 301000).toISOString()")
+        page.wait_for_function("document.querySelector('[data-since]').textContent.startsWith('5:0')")
+        assert "ink-warn" in (page.get_attribute("[data-since]", "class") or "")
+
+
+def test_htmx_requests_are_signed_and_refusals_are_shown(browser: Browser) -> None:
+    """SEC-23; a 422 answer is swapped in, and the first wrong field gets the focus."""
+    seen: list[str] = []
+
+    def refuse(route: Route) -> None:
+        seen.append(route.request.headers.get("x-csrf-token", ""))
+        route.fulfill(status=422, body='<input id="wrong" aria-invalid="true" aria-label="x">', content_type="text/html")
+
+    with opened(browser, "search.html", answers={"POST /save": refuse}, allowed_faults="422") as page:
+        page.evaluate(
+            """() => { const box = document.createElement('div');
+            box.innerHTML = '<form id=f hx-post="/save" hx-target="#out"><button>ok</button></form><div id=out></div>';
+            document.querySelector('main').append(box); htmx.process(box); }"""
+        )
+        page.click("#f button")
+        page.wait_for_function("document.activeElement.id === 'wrong'")
+        page.wait_for_function("!document.querySelector('#f').hasAttribute('aria-busy')")
+    assert seen == ["token"]
+
+
+def test_the_bell_is_filled_when_it_is_opened(browser: Browser) -> None:
+    answers = {"/core/notifications": fragment("<p id='fresh'>Новое</p>")}
+    with opened(browser, "search.html", answers=answers) as page:
+        page.click("[popovertarget=bell]")
+        page.wait_for_selector("#bell #fresh")
+
+
+def test_a_dialog_opens_instead_of_its_page_and_closes_with_escape(browser: Browser) -> None:
+    with opened(browser, "parts.html") as page:
+        page.click("[data-open=sure]")
+        assert page.locator("#sure").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator("#sure").is_visible()
+
+
+def test_a_board_card_moves_by_its_menu_without_dragging() -> None:
+    """WCAG 2.5.7."""
+    assert 'aria-label="Переместить в…"' in rendered("parts.html")
