@@ -11,7 +11,7 @@ import random
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -19,18 +19,18 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, text
 
+from addons.contacts import hookspecs
 from addons.contacts.models import ContactGoal, Customer, CustomerPhone, Document, InboundContact, Vehicle
 from addons.contacts.services.search import sources
 from core.access.models import Branch, Department
 from core.access.policy import Access, Scope
 from core.db import guards  # noqa: F401 - the row rules live there
 from core.db.base import Base
-from core.db.engine import Database, create_database_engine
+from core.db.engine import Database, WorkSession, create_database_engine
 from core.db.migrations import Migrations
-from core.host import registry
 from core.host.plugins import Hooks
 from core.text.folding import search_key
-from core.web.search import gather
+from core.web.search import Gathered, SearchSource, gather
 from tests.support.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,12 +38,27 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SEED = 7
 BATCH = 5000
 RUNS = 15
+SHOWN = 6
+PERSON = Access(
+    user_id=1,
+    grants={
+        "contacts.customer.read": Scope.BRANCH,
+        "contacts.vehicle.read": Scope.ALL,
+        "contacts.contact.read": Scope.BRANCH,
+        "contacts.document.read": Scope.BRANCH,
+    },
+    branch_ids=frozenset({1}),
+    department_ids=frozenset({1}),
+)
+"""Somebody at the reception."""
 
-SURNAMES = """Иванов Смирнов Кузнецов Попов Васильев Петров Соколов Михайлов Новиков Фёдоров Морозов Волков Алексеев
+SURNAMES = tuple(
+    """Иванов Смирнов Кузнецов Попов Васильев Петров Соколов Михайлов Новиков Фёдоров Морозов Волков Алексеев
 Лебедев Семёнов Егоров Павлов Козлов Степанов Николаев Орлов Андреев Макаров Никитин Захаров Зайцев Соловьёв Борисов
 Яковлев Григорьев Романов Воробьёв Сергеев Кузьмин Фролов Александров Дмитриев Королёв Гусев Киселёв Ильин Максимов
 Поляков Сорокин Виноградов Ковалёв Белов Медведев Антонов Тарасов Жуков Баранов Филиппов Комаров Давыдов Беляев
 Герасимов Богданов Осипов Сидоров Матвеев Титов Марков Миронов Крылов Куликов Карпов Власов Мельников Денисов""".split()
+)
 NAMES = "Александр Сергей Дмитрий Андрей Алексей Максим Евгений Иван Михаил Николай Виктор Павел Роман Олег".split()
 FATHERS = "Александрович Сергеевич Дмитриевич Андреевич Иванович Викторович Павлович Олегович Петрович".split()
 CARS = [
@@ -109,7 +124,10 @@ class Rows:
         count = self.clients
         yield Branch, iter([{"id": 1, "title_ru": "Москва", "title_en": "Moscow"}])
         yield Department, iter([{"id": 1, "branch_id": 1, "title_ru": "Продажи", "title_en": "Sales"}])
-        yield ContactGoal, iter([{"id": 1, "channel": "phone", "department_id": 1, "purpose_ru": "П", "purpose_en": "P"}])
+        yield (
+            ContactGoal,
+            iter([{"id": 1, "channel": "phone", "department_id": 1, "purpose_ru": "П", "purpose_en": "P"}]),
+        )
         yield Customer, (_customer(number) for number in range(1, count + 1))
         yield CustomerPhone, (_phone(number) for number in range(1, count + 1))
         yield Vehicle, (_vehicle(number) for number in range(1, count + 1))
@@ -140,7 +158,7 @@ def _car(number: int) -> tuple[tuple[str, str, str], str, str]:
 
 def _customer(number: int) -> Row:
     last, first, middle = _name(number)
-    (make, make_ru, model), plate, vin = _car(number)
+    (make, _, model), plate, vin = _car(number)
     return {
         "id": number,
         "last_name": last,
@@ -151,7 +169,9 @@ def _customer(number: int) -> Row:
         "main_phone": _e164(number),
         "branch_id": 1,
         "last_contact_at": NOW - timedelta(minutes=_dice("last", number).randrange(500_000)),
-        "search_key": search_key(last, first, middle, _e164(number), f"client{number}@example.ru", plate, vin, f"{make} {model}"),
+        "search_key": search_key(
+            last, first, middle, _e164(number), f"client{number}@example.ru", plate, vin, f"{make} {model}"
+        ),
     }
 
 
@@ -220,12 +240,40 @@ def _measure(url: str, rows: Rows) -> None:
     engine = create_database_engine(url)
     started = perf_counter()
     _fill(engine, rows)
-    sys.stdout.write(f"\n{engine.dialect.name}: {rows.clients} clients filled in {perf_counter() - started:.0f} s\n")
+    sys.stdout.write(f"\n{engine.dialect.name}: {rows.clients} clients, filled in {perf_counter() - started:.0f} s\n")
     engine.dispose()
-    database = Database(url, Hooks())
     hooks = Hooks()
-    registry.add_core_specs(hooks) if hasattr(registry, "add_core_specs") else None
+    hooks.add_specs(hookspecs)
+    database = Database(url, hooks)
+    for what, query in ASKED.items():
+        sys.stdout.write(_line(database, what, query) + "\n")
+        sys.stdout.flush()
     database.dispose()
+
+
+def _line(database: Database, what: str, query: str) -> str:
+    """The figures of one query: milliseconds in all, and the median of each source alone."""
+    asked = [("contacts", source) for source in sources()]
+    times, found = _timed(lambda session: gather(session, asked, query, SHOWN), database)
+    alone = " ".join(
+        f"{source.name} {statistics.median(_timed(_only(source, query), database)[0]):.1f}" for _, source in asked
+    )
+    return f"{what:<30} p50 {statistics.median(times):6.1f}  worst {max(times):6.1f} ms  {found:>3} hits  ({alone})"
+
+
+def _only(source: SearchSource, query: str) -> Callable[[WorkSession], object]:
+    return lambda session: source.find(session, query, SHOWN)
+
+
+def _timed(ask: Callable[[WorkSession], Any], database: Database) -> tuple[list[float], int]:
+    times, found = [], 0
+    for _ in range(RUNS + 1):
+        with database.reading(PERSON) as session:
+            started = perf_counter()
+            answer = ask(session)
+            times.append((perf_counter() - started) * 1000)
+        found = sum(len(group.hits) for group in answer.groups) if isinstance(answer, Gathered) else 0
+    return times[1:], found
 
 
 def _fill(engine: Engine, rows: Rows) -> None:

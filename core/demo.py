@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, update
 
 from core.db.base import Base, Record
 from core.db.engine import WorkSession
@@ -47,6 +47,15 @@ def _stamped(session: WorkSession, row: Mapping[str, Any]) -> dict[str, Any]:
     if "created_at" in row:
         stamped["updated_at"], stamped["updated_by_id"] = row["created_at"], stamped["created_by_id"]
     return stamped
+
+
+def set_column(session: WorkSession, model: type[Record], name: str, values: Mapping[int, Any]) -> None:
+    """Set one column of records by their numbers, leaving their stamps as they are."""
+    if not values:
+        return
+    session.flush()
+    statement = update(model).where(model.id == bindparam("of_id")).values({name: bindparam("to_value")})
+    session.connection().execute(statement, [{"of_id": id_, "to_value": value} for id_, value in values.items()])
 
 
 def continue_from(session: WorkSession, series: Series, last: int) -> None:

@@ -27,7 +27,7 @@ class Worksheet(Record):
     """«Рабочий лист»: one client's interest in a car, from the first talk to the handover or the loss.
 
     Its number, client and responsible live in the shared document row that has the same id; the
-    columns repeated here are those the board and the row rules need. ``budget`` is in kopecks.
+    columns repeated here are those the form, the board and the row rules need. ``budget`` is in kopecks.
     """
 
     __tablename__ = "sales_worksheet"
@@ -40,6 +40,7 @@ class Worksheet(Record):
     )
     stage: Mapped[str] = mapped_column(String(20))
     stage_since: Mapped[datetime]
+    customer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_customer.id"), index=True)
     responsible_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
     department_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_department.id"))
     branch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_branch.id"))

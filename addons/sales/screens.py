@@ -43,7 +43,7 @@ WORKSHEETS = Screen(
     menu="sales",
     joins=(
         Join(Document, Document.id == Worksheet.id),
-        Join(Customer, Customer.id == Document.customer_id),
+        Join(Customer, Customer.id == Worksheet.customer_id),
         Join(User, User.id == Worksheet.responsible_id),
     ),
     columns=(
@@ -97,7 +97,6 @@ WORKSHEETS = Screen(
                     "customer_id",
                     T("Client"),
                     lookup=Lookup(Customer, Customer.name, second=Customer.main_phone, search=Customer.search_key),
-                    on=("create",),
                 ),
             ),
         ),

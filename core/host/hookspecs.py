@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from core.db.engine import WorkSession
     from core.web.menu import MenuItem
     from core.web.routing import Route
+    from core.web.screens import Action, Column, Filter, FormSection, Panel, Screen
+    from core.web.search import SearchSource
     from core.web.subjects import SubjectPage
+    from core.work.notifications import NotificationKind
     from core.work.settings import Setting
 
 
@@ -29,11 +32,89 @@ def routes() -> list[Route]:
 
 
 @hookspec
+def screens() -> list[Screen]:
+    """The addon's lists, cards and forms as declarations.
+
+    When: once, at start. Return: screens whose key begins with the addon's name; wrong names in one fail the
+    addon with all mistakes named. Order: as the addons start. Since 0.1.
+    Example: ``return [declarations.CUSTOMERS, declarations.TRAFFIC]``
+    """
+
+
+@hookspec
+def list_columns(screen_key: str) -> list[Column] | None:
+    """Columns for another addon's list, with values from the addon's own tables.
+
+    When: once for each screen, at start; each column's ``fetch(session, ids)`` then once a page, for all rows, guarded.
+    Return: columns with ``fetch``. Order: by ``order`` among the owner's, which count 10, 20, 30 …, then by addon. Since 0.1.
+    Example: ``return [Column("stage", label=T("Stage"), fetch=services.stages_of, order=45)] if screen_key == "contacts.traffic" else None``
+    """
+
+
+@hookspec
+def list_filters(screen_key: str) -> list[Filter] | None:
+    """Filters for another addon's list.
+
+    When: once for each screen, at start. Return: filters; a condition on own tables is a ``ConditionFilter`` with
+    ``exists()`` or ``in_(select(…))``. Order: by ``order``, then by addon. Since 0.1.
+    Example: ``return [ConditionFilter("stage", T("Stage"), services.at_stage, STAGES)] if screen_key == "contacts.traffic" else None``
+    """
+
+
+@hookspec
+def form_sections(screen_key: str) -> list[FormSection] | None:
+    """Fields of the addon's own table inside another addon's form.
+
+    When: once for each screen, at start; ``load`` when the form is drawn, guarded; ``save`` after the owner's own save
+    in the same transaction, unguarded: what it raises undoes both. Order: by ``order``, then by addon. Since 0.1.
+    Example: ``return [FormSection("delivery", T("Delivery"), FIELDS, services.load, services.save)] if screen_key == "service.orders" else None``
+    """
+
+
+@hookspec
+def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
+    """Boxes on another addon's card.
+
+    When: each time a card is drawn, addon by addon; drawing is guarded too. Return: panels, or ``None`` for «not mine».
+    Order: by ``order``, then by addon. Since 0.1.
+    Example: ``return [Panel("calls", T("Calls"), "telephony/calls.html", lambda: {"calls": calls_of(session, subject)})]``
+    """
+
+
+@hookspec
+def card_actions(session: WorkSession, screen_key: str, subject: Record) -> list[Action] | None:
+    """Buttons on another addon's card; each leads to an endpoint of the addon, which checks the right itself.
+
+    When: each time a card is drawn, guarded. Return: actions, or ``None`` for «not mine». Order: by ``order``. Since 0.1.
+    Example: ``return [Action("book", T("Book a visit"), "service.book", right="service.booking.create", icon="calendar")]``
+    """
+
+
+@hookspec
 def menu() -> list[MenuItem]:
     """What the addon adds to the rail.
 
     When: once, at start. Return: items, each shown to those who have its right. Since 0.1.
     Example: ``return [MenuItem("clients", T("Clients"), "users", "contacts.customers", right="contacts.customer.read")]``
+    """
+
+
+@hookspec
+def search_sources() -> list[SearchSource]:
+    """The addon's kinds of records in the global search and in the palette (Ctrl+K).
+
+    When: once, at start; each source's ``find(session, query, limit)`` then with every search by a person who has
+    its right, guarded. Order: the group with the best hit first, then by ``order``. Since 0.1.
+    Example: ``return [SearchSource("clients", T("Clients"), "user", "contacts.customer.read", search.find_clients)]``
+    """
+
+
+@hookspec
+def notification_kinds() -> list[NotificationKind]:
+    """The kinds of notifications the addon sends, so that each person can choose how loud they are for him.
+
+    When: once, at start. Order: as the addons start. Since 0.1.
+    Example: ``return [NotificationKind("contacts.group", T("A contact for several people"), Sound.UNTIL_TAKEN)]``
     """
 
 

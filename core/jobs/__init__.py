@@ -1,0 +1,1 @@
+"""Work outside a request: what is due, who does it, and how it went."""

@@ -98,6 +98,20 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_core_generation'))
     )
+    op.create_table('core_job_run',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.String(length=10), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('parked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_job_run')),
+    sa.UniqueConstraint('name', name=op.f('uq_core_job_run_name'))
+    )
     op.create_table('core_number_series',
     sa.Column('code', sa.String(length=60), nullable=False),
     sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -277,6 +291,13 @@ def upgrade() -> None:
     with op.batch_alter_table('core_draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_core_draft_updated_at'), ['updated_at'], unique=False)
 
+    op.create_table('core_list_layout',
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('screen', sa.String(length=80), nullable=False),
+    sa.Column('columns', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['core_user.id'], name=op.f('fk_core_list_layout_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'screen', name=op.f('pk_core_list_layout'))
+    )
     op.create_table('core_notification',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
@@ -334,6 +355,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_core_recovery_code')),
     sa.UniqueConstraint('user_id', 'code_hash', name=op.f('uq_core_recovery_code_user_id_code_hash'))
     )
+    op.create_table('core_saved_filter',
+    sa.Column('user_id', sa.BigInteger(), nullable=False),
+    sa.Column('screen', sa.String(length=80), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('query', sa.Text(), nullable=False),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('is_default', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['core_user.id'], name=op.f('fk_core_saved_filter_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_saved_filter')),
+    sa.UniqueConstraint('user_id', 'screen', 'name', name=op.f('uq_core_saved_filter_user_id_screen_name'))
+    )
+    with op.batch_alter_table('core_saved_filter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_core_saved_filter_screen'), ['screen'], unique=False)
+
     op.create_table('core_second_factor',
     sa.Column('user_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('secret', sa.Text(), nullable=False),
@@ -577,6 +618,10 @@ def downgrade() -> None:
 
     op.drop_table('core_sign_in')
     op.drop_table('core_second_factor')
+    with op.batch_alter_table('core_saved_filter', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_core_saved_filter_screen'))
+
+    op.drop_table('core_saved_filter')
     op.drop_table('core_recovery_code')
     with op.batch_alter_table('core_presence', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_core_presence_last_seen_at'))
@@ -589,6 +634,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_core_notification_active', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
 
     op.drop_table('core_notification')
+    op.drop_table('core_list_layout')
     with op.batch_alter_table('core_draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_core_draft_updated_at'))
 
@@ -622,6 +668,7 @@ def downgrade() -> None:
     op.drop_table('core_role')
     op.drop_table('core_once')
     op.drop_table('core_number_series')
+    op.drop_table('core_job_run')
     op.drop_table('core_generation')
     with op.batch_alter_table('core_file', schema=None) as batch_op:
         batch_op.drop_index('ix_core_file_subject')

@@ -24,7 +24,7 @@ from core.host.instance import gather_rights
 from core.host.registry import Host
 from core.live import events  # noqa: F401 - announces after commit
 from core.live.hub import Hub
-from core.web import cookies, errors, views
+from core.web import cookies, errors, screen_set, views
 from core.web.assets import Assets
 from core.web.http import Request, redirect
 from core.web.i18n import LANGUAGES, load_translators
@@ -63,6 +63,7 @@ class Application:
         self.database.after_commit = self.hub.wake
         self.rights = gather_rights(self.host)
         self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
+        self.screens = screen_set.gather(self.host, self.rights.rights)
         self.router = self._routes()
         self.menu = self._menu()
         self._urls = self.router.map.bind("", "/", url_scheme="http")
@@ -208,6 +209,8 @@ class Application:
         router.add("core", views.routes(), known)
         by_addon: dict[str, list[Route]] = {}
         for addon, route in self.host.hooks.declared("routes"):
+            by_addon.setdefault(addon, []).append(route)
+        for addon, route in self.screens.routes():
             by_addon.setdefault(addon, []).append(route)
         for addon, routes in by_addon.items():
             try:

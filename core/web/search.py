@@ -128,8 +128,7 @@ def gather(session: WorkSession, sources: Iterable[tuple[str, SearchSource]], qu
         elif answer.value:
             gathered.groups.append(Group(source, ranked(query, answer.value)[:limit]))
     gathered.groups.sort(key=lambda group: (-group.best, group.source.order, group.source.name))
-    found = [_whole(each.hit) for group in gathered.groups for each in group.hits]
-    gathered.read_as = corrected_layout(query, found) or ""
+    gathered.read_as = corrected_layout(query, [_whole(group.hits[0].hit) for group in gathered.groups]) or ""
     return gathered
 
 
@@ -153,19 +152,22 @@ def ranked(query: str, hits: Iterable[Hit]) -> list[Ranked]:
 
 
 def _rank(query: str, hit: Hit) -> Ranked:
-    text = _shown_text(query, hit)
     score = match_score(query, hit.title)
-    if not score:
-        score = max(match_score(query, f"{hit.title} {text}") - _ONLY_BESIDE, _UNEXPLAINED)
-    return Ranked(hit, score, highlight(hit.title, query), highlight(text, query))
+    if score:
+        return Ranked(hit, score, highlight(hit.title, query), [(hit.text, False)])
+    text, score = _explained(query, hit)
+    return Ranked(hit, max(score - _ONLY_BESIDE, _UNEXPLAINED), highlight(hit.title, query), highlight(text, query))
 
 
-def _shown_text(query: str, hit: Hit) -> str:
-    """The second line, with that of the other texts which the query is in."""
-    if not hit.also or match_score(query, f"{hit.title} {hit.text}"):
-        return hit.text
-    explaining = next((text for text in hit.also if text and match_score(query, text)), "")
-    return " · ".join(filter(None, (hit.text, explaining)))
+def _explained(query: str, hit: Hit) -> tuple[str, int]:
+    """The second line with its score; if the query is not in it, with that of the other texts which explains the hit."""
+    score = match_score(query, f"{hit.title} {hit.text}")
+    if score:
+        return hit.text, score
+    for also in filter(None, hit.also):
+        if score := match_score(query, also):
+            return f"{hit.text} · {also}" if hit.text else also, score
+    return hit.text, 0
 
 
 def _whole(hit: Hit) -> str:

@@ -161,6 +161,8 @@ class _Signals:
             self._stop_after(GRACE)
         if self._orphaned():
             self._cut_off()
+        while True:  # the descriptor must stay open as long as signals may come
+            self._read.recv(64)
 
     def _received(self) -> set[int]:
         """The signals of the last second that matter."""

@@ -61,7 +61,7 @@ def test_bootstraps_own_parts_turn_dark_with_the_system(browser: Browser) -> Non
     with opened(browser, "journal.html", theme="auto", system="dark") as page:
         assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
         page.emulate_media(color_scheme="light")
-        page.wait_for_function("document.documentElement.dataset.bsTheme === 'light'")
+        page.wait_for_function("() => document.documentElement.dataset.bsTheme === 'light'")
 
 
 def test_on_a_tablet_the_side_column_hides_behind_its_button(browser: Browser) -> None:

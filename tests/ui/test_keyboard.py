@@ -78,16 +78,13 @@ def test_letters_can_be_switched_off(browser: Browser) -> None:
 
 def test_ctrl_enter_sends_once_however_often_it_is_pressed(browser: Browser) -> None:
     """S3-26."""
-    sent: list[str] = []
-
-    def never(route: Route) -> None:
-        sent.append(route.request.post_data or "")
-
-    with opened(browser, "contact.html", answers={"POST /": never}) as page:
-        for _ in range(3):
-            press(page, "KeyT", "е")
-        page.wait_for_function("document.querySelector('form[aria-busy=true] [aria-busy=true]')")
+    sent: list[Route] = []
+    with opened(browser, "conflict.html", answers={"/orders/7": sent.append}) as page:
+        with page.expect_request("**/orders/7"):
+            page.evaluate(f"{{ const press = {PRESS}; for (let i = 0; i < 3; i++) press({{ code: 'Enter', key: 'Enter', ctrlKey: true }}); }}")
+        page.wait_for_selector("form[aria-busy=true] button[aria-busy=true]")
         assert len(sent) == 1
+        sent[0].fulfill(status=204)
 
 
 def test_g_and_a_letter_follows_the_rail(browser: Browser) -> None:
@@ -127,12 +124,12 @@ def test_rows_are_walked_selected_and_opened(browser: Browser) -> None:
         press(page, "KeyG", "п")
         assert page.evaluate("document.querySelector('[data-row].cur').rowIndex") == 2
         page.keyboard.press("Enter")
-        page.wait_for_function("location.hash === '#contact-1'")
+        page.wait_for_function("() => location.hash === '#contact-1'")
 
 
 def test_back_returns_to_the_row(browser: Browser) -> None:
     with opened(browser, "journal.html") as page:
         page.evaluate("location.hash = '#row-13-2'")
         page.reload()
-        page.wait_for_function("document.querySelector('[data-row].cur')")
+        page.wait_for_function("() => document.querySelector('[data-row].cur')")
         assert page.evaluate("document.querySelector('[data-row].cur').dataset.row") == "13-2"

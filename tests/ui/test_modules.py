@@ -87,7 +87,7 @@ def test_a_draft_is_kept_without_token_or_password(browser: Browser) -> None:
             '<input type=hidden name=csrf_token value=secret><input type=password name=pin value=1>')"""
         )
         page.fill("#note", "перезвонить в субботу")
-        page.wait_for_function("document.querySelector('[data-draft]').dataset.kept !== undefined")
+        page.wait_for_function("() => document.querySelector('[data-draft]').dataset.kept !== undefined")
         assert re.search(r"черновик сохранён \d\d:\d\d", page.locator("[data-draft-note]").inner_text())
     assert kept[-1]["note"] == ["перезвонить в субботу"]
     assert not {"csrf_token", "once", "pin"} & kept[-1].keys()
@@ -97,7 +97,7 @@ def test_a_draft_that_could_not_be_kept_is_said(browser: Browser) -> None:
     answers = {"/drafts/contacts%3Anew": lambda route: route.fulfill(status=503)}
     with opened(browser, "reception.html", answers=answers, allowed_faults="503") as page:
         page.fill("#note", "важное")
-        page.wait_for_function("document.querySelector('[data-draft-note]').textContent.includes('не сохранён')")
+        page.wait_for_function("() => document.querySelector('[data-draft-note]').textContent.includes('не сохранён')")
         assert page.input_value("#note") == "важное"
 
 
@@ -111,7 +111,7 @@ def test_leaving_the_page_sends_what_waits(browser: Browser) -> None:
     with opened(browser, "reception.html", answers={"/drafts/contacts%3Anew": save}) as page:
         page.fill("#note", "last")
         page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
-        page.wait_for_function("document.querySelector('[data-draft]').dataset.kept !== undefined")
+        page.wait_for_function("() => document.querySelector('[data-draft]').dataset.kept !== undefined")
     assert "note=last" in kept[0]
 
 
@@ -137,13 +137,13 @@ def test_a_toast_leaves_by_itself_but_not_while_it_is_read(browser: Browser) -> 
 def test_a_toast_is_spoken_through_the_live_region(browser: Browser) -> None:
     with opened(browser, "search.html") as page:
         page.evaluate("document.getElementById('toasts').innerHTML = `<div data-toast='0'><span data-toast-text>Передано</span></div>`")
-        page.wait_for_function("document.getElementById('announce').textContent === 'Передано'")
+        page.wait_for_function("() => document.getElementById('announce').textContent === 'Передано'")
 
 
 def test_timers_count_on_and_change_their_colour(browser: Browser) -> None:
     with opened(browser, "parts.html") as page:
         page.evaluate("document.querySelector('[data-since]').dataset.since = new Date(Date.now() - 301000).toISOString()")
-        page.wait_for_function("document.querySelector('[data-since]').textContent.startsWith('5:0')")
+        page.wait_for_function("() => document.querySelector('[data-since]').textContent.startsWith('5:0')")
         assert "ink-warn" in (page.get_attribute("[data-since]", "class") or "")
 
 
@@ -162,8 +162,8 @@ def test_htmx_requests_are_signed_and_refusals_are_shown(browser: Browser) -> No
             document.querySelector('main').append(box); htmx.process(box); }"""
         )
         page.click("#f button")
-        page.wait_for_function("document.activeElement.id === 'wrong'")
-        page.wait_for_function("!document.querySelector('#f').hasAttribute('aria-busy')")
+        page.wait_for_function("() => document.activeElement.id === 'wrong'")
+        page.wait_for_function("() => !document.querySelector('#f').hasAttribute('aria-busy')")
     assert seen == ["token"]
 
 

@@ -224,8 +224,8 @@ RESULTS: dict[str, tuple[str, ...]] = {
 }
 
 WHY_IGNORED: dict[str, tuple[tuple[str, str], ...]] = {
-    "phone": (("Ошиблись номером", ""), ("Реклама, спам", ""), ("Поставщик", ""), ("Соискатель", "")),
-    "visit": (("Личный визит", ""), ("Поставщик", ""), ("Прочее", "Друг пришёл к механику"), ("Прочее", "Курьер")),
-    "web": (("Реклама, спам", ""), ("Дубль: уже в работе", "")),
+    "phone": (("wrong_number", ""), ("spam", ""), ("supplier", ""), ("job", "")),
+    "visit": (("personal", ""), ("supplier", ""), ("other", "Друг пришёл к механику"), ("other", "Курьер")),
+    "web": (("spam", ""), ("duplicate", "")),
 }
 """Reason and comment, by channel; a visit's friend of a mechanic is example 3.1 of the traffic documents."""

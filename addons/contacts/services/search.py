@@ -68,13 +68,19 @@ def read(query: str) -> Reading:
     """What a typed text may mean. A whole phone number is nothing else, unless there are letters beside it."""
     asked = phone_query(query)
     if asked is None:
-        return Reading(terms(query))
-    words = () if asked.e164 and not any(map(str.isalpha, query)) else terms(query)
+        return Reading(_words(query))
+    words = () if asked.e164 and not any(map(str.isalpha, query)) else _words(query)
     alone = set(words[0]) if len(words) == 1 else set()
     return Reading(words, tuple(digits for digits in asked.inside if digits not in alone), asked.e164 or "")
 
 
-def _owners(e164: str) -> Select[tuple[int]]:
+def _words(query: str) -> tuple[tuple[str, ...], ...]:
+    """The words in their readings, without those of which one letter is left: they would find everybody."""
+    read = (tuple(reading for reading in word if len(reading) > 1) or word[:1] for word in terms(query))
+    return tuple(read)
+
+
+def _owners(e164: str) -> Select[int]:
     return select(CustomerPhone.customer_id).where(CustomerPhone.e164 == e164)
 
 

@@ -108,7 +108,7 @@ def _form_context(request: Request, entered: Entered, errors: dict[str, list[str
     elif entered.department_id not in {number for number, _ in departments} and departments:
         entered.department_id = departments[0][0]
     shown = [goal for goal in of_channel if goal.department_id == entered.department_id]
-    if goal is None and len(shown) == 1:
+    if goal is None and shown:
         goal, entered.goal_id = shown[0], shown[0].id
     customer = lookup.visible_customer(session, entered.customer_id) if entered.customer_id else None
     staff = reception.staff_of(session, goal.id) if goal else []

@@ -28,6 +28,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('stage', sa.String(length=20), nullable=False),
     sa.Column('stage_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('customer_id', sa.BigInteger(), nullable=True),
     sa.Column('responsible_id', sa.BigInteger(), nullable=True),
     sa.Column('department_id', sa.BigInteger(), nullable=True),
     sa.Column('branch_id', sa.BigInteger(), nullable=True),
@@ -48,6 +49,7 @@ def upgrade() -> None:
     sa.Column('updated_by_id', sa.BigInteger(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['branch_id'], ['core_branch.id'], name=op.f('fk_sales_worksheet_branch_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['contacts_customer.id'], name=op.f('fk_sales_worksheet_customer_id')),
     sa.ForeignKeyConstraint(['department_id'], ['core_department.id'], name=op.f('fk_sales_worksheet_department_id')),
     sa.ForeignKeyConstraint(['id'], ['contacts_document.id'], name=op.f('fk_sales_worksheet_id')),
     sa.ForeignKeyConstraint(['lead_source_id'], ['contacts_lead_source.id'], name=op.f('fk_sales_worksheet_lead_source_id')),
@@ -58,6 +60,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_worksheet'))
     )
     with op.batch_alter_table('sales_worksheet', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sales_worksheet_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index('ix_sales_worksheet_next_step', ['next_step_at'], unique=False)
         batch_op.create_index('ix_sales_worksheet_responsible', ['responsible_id', 'stage'], unique=False)
         batch_op.create_index('ix_sales_worksheet_stage', ['stage', 'stage_since'], unique=False)
@@ -68,6 +71,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_sales_worksheet_stage')
         batch_op.drop_index('ix_sales_worksheet_responsible')
         batch_op.drop_index('ix_sales_worksheet_next_step')
+        batch_op.drop_index(batch_op.f('ix_sales_worksheet_customer_id'))
 
     op.drop_table('sales_worksheet')
     op.drop_table('sales_lost_reason')

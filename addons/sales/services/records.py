@@ -29,6 +29,7 @@ def change(session: WorkSession, worksheet: Worksheet, values: dict[str, Any]) -
         setattr(worksheet, name, (value or "") if name in _TEXTS else value)
     worksheet.interest = interest_of(session, worksheet.make_id, worksheet.model_id, worksheet.interest)
     document = session.get_one(Document, worksheet.id)
+    document.customer_id = worksheet.customer_id
     document.title = document.vehicle_text = worksheet.interest
     document.amount, document.responsible_id = worksheet.budget, worksheet.responsible_id
     index_document(session, document)

@@ -99,6 +99,7 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
             id=document.id,
             stage=FIRST.code,
             stage_since=session.now(),
+            customer_id=document.customer_id,
             responsible_id=document.responsible_id,
             department_id=document.department_id,
             branch_id=document.branch_id,
@@ -211,8 +212,7 @@ def finished_business(session: WorkSession, customer_id: int) -> bool | None:
     """Whether this client has bought a car here (T-1)."""
     sold = (
         select(Worksheet.id)
-        .join(Document, Document.id == Worksheet.id)
-        .where(Document.customer_id == customer_id, Worksheet.stage == "delivered")
+        .where(Worksheet.customer_id == customer_id, Worksheet.stage == "delivered")
         .limit(1)
     )
     return session.connection().execute(sold).first() is not None or None

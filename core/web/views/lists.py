@@ -19,7 +19,7 @@ from core.web.listing.state import ListState, groupings, parse, parse_query, usa
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Action, View
-from core.web.templates import Page
+from core.web.shell import Page
 
 _STANDARD = "screens/list.html"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +32,8 @@ from core.web.listing.state import parse_query
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Action, Screen
-from core.web.templates import Page
+from core.web.shell import Page
+from core.web.views.common import addon_title
 from core.work.drafts import drop_draft, load_draft
 
 FOUND = 20
@@ -66,7 +68,7 @@ def _panel(request: Request, contributed: cards.ContributedPanel) -> dict[str, A
     """A contributed panel, drawn; what fails inside it is its own affair (SEC-59)."""
     panel, addon = contributed.panel, contributed.addon
     if panel is None:
-        return {"html": "", "error": True, "addon": request.app.addon_title(addon), "place": "main"}
+        return {"html": "", "error": True, "addon": addon_title(request, addon), "place": "main"}
 
     def draw() -> Markup:
         return Markup(request.app.pages.render(request, panel.template, panel.load()))  # noqa: S704 - a template
@@ -77,7 +79,7 @@ def _panel(request: Request, contributed: cards.ContributedPanel) -> dict[str, A
         "title": request.translate(panel.title),
         "html": answer.value,
         "error": bool(answer.error),
-        "addon": request.app.addon_title(addon),
+        "addon": addon_title(request, addon),
         "place": panel.place,
     }
 
@@ -271,7 +273,7 @@ def _form_page(
         drop_url=request.url(endpoint("drop_draft")),
         cancel_url=request.url(endpoint()) if record is None else _plain_card(mounted, request, record.id),
         lookup_url=lambda name: request.url(endpoint("lookup"), field=name),
-        failed=[request.app.addon_title(addon) for addon in opened.failed],
+        failed=[addon_title(request, addon) for addon in opened.failed],
         message=message,
     )
 
@@ -361,7 +363,7 @@ def _kinded(mounted: MountedScreen, each: Any) -> Any:
 def ask_delete(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """Ask before deleting: by name, or say why it cannot be."""
     record = _record(mounted, request, record_id)
-    reasons = deletion.obstacles(request.session, record, request.translate, request.app.addon_title)
+    reasons = deletion.obstacles(request.session, record, request.translate, partial(addon_title, request))
     name = mounted.screen.name_of(record)
     return request.render(
         "screens/delete.html",
@@ -377,7 +379,7 @@ def ask_delete(mounted: MountedScreen, request: Request, record_id: int) -> Resp
 def delete(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """Delete a record and go back to the list."""
     record = _record(mounted, request, record_id)
-    deletion.delete(request.session, mounted.screen, record, request.translate, request.app.addon_title)
+    deletion.delete(request.session, mounted.screen, record, request.translate, partial(addon_title, request))
     return redirect(f"{request.url(mounted.screen.endpoint())}?{request.form.get('list') or 'q='}")
 
 

@@ -1,0 +1,1 @@
+"""An addon with one list of visits, for the tests of generated screens."""

@@ -1,0 +1,41 @@
+"""S0 part 3: traffic that leads to nothing, and still is answered for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.stories.conftest import Person
+
+pytestmark = pytest.mark.addons("contacts")
+
+
+def test_a_stranger_is_ignored_with_a_reason(person: Person) -> None:
+    """S0-63: nobody is chosen, all are notified, one takes it and ignores it as «Прочее» with a comment."""
+    one, other = person("petukhov"), person("sokolova")
+    reception = person("lebedeva")
+
+    reception.keyboard.press("Alt+Digit1")
+    reception.keyboard.press("Digit2")
+    reception.get_by_text("Покупка нового автомобиля").click()
+    reception.get_by_role("combobox", name=re.compile("^Клиент")).fill("женщина с коляской")
+    reception.keyboard.press("Control+Enter")
+
+    for manager in (one, other):
+        expect(manager.locator(".toastfc", has_text="женщина с коляской")).to_be_visible()
+    one.locator(".toastfc").get_by_role("button", name="Взять").click()
+    expect(other.locator(".toastfc", has_text="женщина с коляской")).to_be_hidden()
+    expect(one.locator("#contact-head")).to_contain_text("В работе")
+
+    one.keyboard.press("KeyI")
+    dialog = one.get_by_role("dialog")
+    dialog.get_by_text("Прочее").click()
+    dialog.get_by_role("button", name="Игнорировать").click()
+    expect(one.get_by_text("Опишите причину в комментарии.")).to_be_visible()
+    dialog = one.get_by_role("dialog")
+    dialog.get_by_label("Комментарий").fill("Зашла переждать дождь")
+    dialog.get_by_role("button", name="Игнорировать").click()
+    expect(one.locator("#contact-head")).to_contain_text("Игнорировано")
+    expect(one.get_by_text("Зашла переждать дождь")).to_be_visible()
