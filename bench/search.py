@@ -7,12 +7,12 @@ documents, asks every source of contacts for what people type, and prints the me
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -35,7 +35,6 @@ from tests.support.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-SEED = 7
 BATCH = 5000
 RUNS = 15
 SHOWN = 6
@@ -53,14 +52,106 @@ PERSON = Access(
 """Somebody at the reception."""
 
 SURNAMES = tuple(
-    """Иванов Смирнов Кузнецов Попов Васильев Петров Соколов Михайлов Новиков Фёдоров Морозов Волков Алексеев
-Лебедев Семёнов Егоров Павлов Козлов Степанов Николаев Орлов Андреев Макаров Никитин Захаров Зайцев Соловьёв Борисов
-Яковлев Григорьев Романов Воробьёв Сергеев Кузьмин Фролов Александров Дмитриев Королёв Гусев Киселёв Ильин Максимов
-Поляков Сорокин Виноградов Ковалёв Белов Медведев Антонов Тарасов Жуков Баранов Филиппов Комаров Давыдов Беляев
-Герасимов Богданов Осипов Сидоров Матвеев Титов Марков Миронов Крылов Куликов Карпов Власов Мельников Денисов""".split()
+    [
+        "Иванов",
+        "Смирнов",
+        "Кузнецов",
+        "Попов",
+        "Васильев",
+        "Петров",
+        "Соколов",
+        "Михайлов",
+        "Новиков",
+        "Фёдоров",
+        "Морозов",
+        "Волков",
+        "Алексеев",
+        "Лебедев",
+        "Семёнов",
+        "Егоров",
+        "Павлов",
+        "Козлов",
+        "Степанов",
+        "Николаев",
+        "Орлов",
+        "Андреев",
+        "Макаров",
+        "Никитин",
+        "Захаров",
+        "Зайцев",
+        "Соловьёв",
+        "Борисов",
+        "Яковлев",
+        "Григорьев",
+        "Романов",
+        "Воробьёв",
+        "Сергеев",
+        "Кузьмин",
+        "Фролов",
+        "Александров",
+        "Дмитриев",
+        "Королёв",
+        "Гусев",
+        "Киселёв",
+        "Ильин",
+        "Максимов",
+        "Поляков",
+        "Сорокин",
+        "Виноградов",
+        "Ковалёв",
+        "Белов",
+        "Медведев",
+        "Антонов",
+        "Тарасов",
+        "Жуков",
+        "Баранов",
+        "Филиппов",
+        "Комаров",
+        "Давыдов",
+        "Беляев",
+        "Герасимов",
+        "Богданов",
+        "Осипов",
+        "Сидоров",
+        "Матвеев",
+        "Титов",
+        "Марков",
+        "Миронов",
+        "Крылов",
+        "Куликов",
+        "Карпов",
+        "Власов",
+        "Мельников",
+        "Денисов",
+    ]
 )
-NAMES = "Александр Сергей Дмитрий Андрей Алексей Максим Евгений Иван Михаил Николай Виктор Павел Роман Олег".split()
-FATHERS = "Александрович Сергеевич Дмитриевич Андреевич Иванович Викторович Павлович Олегович Петрович".split()
+NAMES = [
+    "Александр",
+    "Сергей",
+    "Дмитрий",
+    "Андрей",
+    "Алексей",
+    "Максим",
+    "Евгений",
+    "Иван",
+    "Михаил",
+    "Николай",
+    "Виктор",
+    "Павел",
+    "Роман",
+    "Олег",
+]
+FATHERS = [
+    "Александрович",
+    "Сергеевич",
+    "Дмитриевич",
+    "Андреевич",
+    "Иванович",
+    "Викторович",
+    "Павлович",
+    "Олегович",
+    "Петрович",
+]
 CARS = [
     ("Mercedes-Benz", "Мерседес-Бенц", "E-класс"),
     ("Toyota", "Тойота", "Camry"),
@@ -135,25 +226,33 @@ class Rows:
         yield Document, (_document(number, count) for number in range(1, count // 4 + 1))
 
 
-def _dice(what: str, number: int) -> random.Random:
-    return random.Random(f"{SEED} {what} {number}")  # noqa: S311 - invented people
+def _pick(number: int, what: int, choices: int) -> int:
+    """A number below ``choices`` that looks random and is always the same for the same row."""
+    return (number * 2_654_435_761 + what * 40_503_001) % 4_294_967_291 // 7 % choices
 
 
 def _name(number: int) -> tuple[str, str, str]:
-    dice = _dice("name", number)
-    return dice.choice(SURNAMES), dice.choice(NAMES), dice.choice(FATHERS)
+    return (
+        SURNAMES[_pick(number, 1, len(SURNAMES))],
+        NAMES[_pick(number, 2, len(NAMES))],
+        FATHERS[_pick(number, 3, len(FATHERS))],
+    )
 
 
 def _e164(number: int) -> str:
-    return f"+79{_dice('phone', number).randrange(10**9):09d}"
+    return f"+79{_pick(number, 4, 10**9):09d}"
 
 
 def _car(number: int) -> tuple[tuple[str, str, str], str, str]:
-    dice = _dice("car", number)
-    letters = [dice.choice(PLATE) for _ in range(3)]
-    plate = f"{letters[0]}{dice.randrange(1000):03d}{letters[1]}{letters[2]}{dice.choice([77, 99, 177, 777])}"
-    vin = f"XTA{dice.randrange(10**6):06d}{dice.choice('ABCDEFGH')}{number:07d}"
-    return dice.choice(CARS), plate, vin
+    first, second, third = (PLATE[_pick(number, what, len(PLATE))] for what in (5, 6, 7))
+    region = (77, 99, 177, 777)[_pick(number, 8, 4)]
+    plate = f"{first}{_pick(number, 9, 1000):03d}{second}{third}{region}"
+    return CARS[_pick(number, 10, len(CARS))], plate, f"XTA{_pick(number, 11, 10**6):06d}A{number:07d}"
+
+
+@cache
+def _key(*names: str) -> str:
+    return search_key(*names)
 
 
 def _customer(number: int) -> Row:
@@ -168,11 +267,16 @@ def _customer(number: int) -> Row:
         "email": f"client{number}@example.ru",
         "main_phone": _e164(number),
         "branch_id": 1,
-        "last_contact_at": NOW - timedelta(minutes=_dice("last", number).randrange(500_000)),
-        "search_key": search_key(
-            last, first, middle, _e164(number), f"client{number}@example.ru", plate, vin, f"{make} {model}"
+        "last_contact_at": NOW - timedelta(minutes=_pick(number, 12, 500_000)),
+        "search_key": _keys(
+            _key(last, first, middle), _e164(number), f"client{number} example ru", plate, vin, _key(make, model)
         ),
     }
+
+
+def _keys(*parts: str) -> str:
+    """Keys and codes put together; codes are the same in all forms."""
+    return " ".join(part.lower().lstrip("+") for part in parts)
 
 
 def _phone(number: int) -> Row:
@@ -189,13 +293,13 @@ def _vehicle(number: int) -> Row:
         "model_year": 2010 + number % 16,
         "vin": vin,
         "plate": plate,
-        "search_key": search_key(make, make_ru, model, f"{make} {model}", plate, vin),
+        "search_key": _keys(_key(make, make_ru, model), plate, vin),
     }
 
 
 def _contact(number: int, clients: int) -> Row:
-    client = _dice("contact", number).randrange(1, clients + 1)
-    name, (car, *_) = " ".join(_name(client)), _car(client)
+    client = _pick(number, 13, clients) + 1
+    name, (car, *_) = _name(client), _car(client)
     code = f"ВТ-{number:06d}"
     return {
         "id": number,
@@ -207,16 +311,16 @@ def _contact(number: int, clients: int) -> Row:
         "department_id": 1,
         "branch_id": 1,
         "customer_id": client,
-        "client_text": name,
+        "client_text": " ".join(name),
         "phone": _e164(client),
         "vehicle_text": f"{car[0]} {car[2]}",
-        "search_key": search_key(code, name, _e164(client), f"{car[0]} {car[2]}"),
+        "search_key": _keys(search_key(code), _key(*name), _e164(client), _key(car[0], car[2])),
     }
 
 
 def _document(number: int, clients: int) -> Row:
-    client = _dice("document", number).randrange(1, clients + 1)
-    name, (car, plate, vin) = " ".join(_name(client)), _car(client)
+    client = _pick(number, 14, clients) + 1
+    name, (car, plate, vin) = _name(client), _car(client)
     code = f"РЛ-{number:06d}"
     return {
         "id": number,
@@ -224,7 +328,7 @@ def _document(number: int, clients: int) -> Row:
         "number": code,
         "at": NOW - timedelta(minutes=9 * number),
         "customer_id": client,
-        "customer_text": name,
+        "customer_text": " ".join(name),
         "vehicle_text": f"{car[0]} {car[2]}",
         "branch_id": 1,
         "department_id": 1,
@@ -232,7 +336,7 @@ def _document(number: int, clients: int) -> Row:
         "state_ru": "Переговоры",
         "state_en": "Talks",
         "open": number % 3 == 0,
-        "search_key": search_key(code, name, _e164(client), f"{car[0]} {car[2]}", plate, vin),
+        "search_key": _keys(search_key(code), _key(*name), _e164(client), _key(car[0], car[2]), plate, vin),
     }
 
 

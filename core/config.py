@@ -30,6 +30,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ``instance`` is its folder: database, key, stored files. ``database`` is a URL, empty for the
     SQLite file in that folder. ``public_url`` is the address people use; links are made from it,
     never from a request's Host header (SEC-28). ``demo`` marks a demonstration instance (SEC-18).
+    ``audit_heads`` is a file outside the instance that gets a copy of the audit seal every day (SEC-64).
+    ``log`` is ``json`` or ``console``; empty chooses by whether a person is watching.
     """
 
     instance: Path
@@ -45,6 +47,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     threads: int = 256
     strict: bool = False
     backup_dir: Path | None = None
+    audit_heads: Path | None = None
+    log: str = ""
 
     @property
     def database_url(self) -> str:
@@ -144,6 +148,8 @@ def _problems(config: Config) -> list[str]:
     if config.public_url and not config.public_url.startswith(("http://", "https://")):
         problems.append("public_url must start with http:// or https://")
     problems += [f"addons_path: {path} is no folder" for path in config.addons_path if not path.is_dir()]
+    if config.log not in ("", "json", "console"):
+        problems.append(f"log {config.log!r}: json or console")
     if not 1 <= config.workers <= 64:
         problems.append("workers must be between 1 and 64")
     return problems

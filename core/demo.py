@@ -18,6 +18,7 @@ from core.work.office_models import NumberSeries
 from core.work.subjects import Subject
 from core.work.upserts import upsert
 
+# Without render_nulls rows that have nothing in different columns would be inserted one by one.
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -29,7 +30,7 @@ def add_records(session: WorkSession, model: type[Record], rows: Rows) -> list[i
     if not rows:
         return []
     session.flush()
-    statement = insert(model).returning(model.id, sort_by_parameter_order=True)
+    statement = insert(model).returning(model.id, sort_by_parameter_order=True).execution_options(render_nulls=True)
     return list(session.execute(statement, [_stamped(session, row) for row in rows]).scalars())
 
 
@@ -39,7 +40,8 @@ def add_rows(session: WorkSession, model: type[Base], rows: Rows) -> None:
         return
     session.flush()
     stamped = issubclass(model, Record)
-    session.execute(insert(model), [_stamped(session, row) if stamped else dict(row) for row in rows])
+    statement = insert(model).execution_options(render_nulls=True)
+    session.execute(statement, [_stamped(session, row) if stamped else dict(row) for row in rows])
 
 
 def _stamped(session: WorkSession, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Texts are msgids with named placeholders; they are translated where they are sho
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -54,6 +56,65 @@ class Conflict(Refusal):
     """Somebody was first: 409 with who and what (SEC-48, SEC-49)."""
 
     status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What can be done instead of going on: ``label`` is a msgid, ``endpoint`` a page that takes the arguments.
+
+    ``aside``: it is opened beside the form, which stays as it is.
+    """
+
+    label: str
+    endpoint: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One thing to look at before going on.
+
+    ``key`` names it in the answer that confirms it (``duplicate.17``, without spaces). ``title`` and ``lines``
+    are data and shown as they are; ``reasons`` are msgids that say why it matters.
+    """
+
+    key: str
+    title: str
+    lines: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+
+class Confirmation(Refusal):
+    """Allowed once the person has looked at these doubts: 409 with what they are.
+
+    Sent again with the keys of all of them (the field ``confirmed``), it is done; a doubt that has come up
+    meanwhile is asked again.
+    """
+
+    status = 409
+
+    def __init__(self, doubts: Sequence[Doubt], message: str, /, **values: Any) -> None:
+        super().__init__(message, **values)
+        self.doubts = tuple(doubts)
+
+    @property
+    def keys(self) -> str:
+        """What the confirming answer carries."""
+        return " ".join(doubt.key for doubt in self.doubts)
+
+
+def confirm(
+    doubts: Sequence[Doubt], confirmed: Collection[str], message: str = "Look at this before you save.", /, **values: Any
+) -> None:
+    """Go on only if every doubt has been confirmed.
+
+    :param confirmed: the keys the person has confirmed.
+    :raises Confirmation: with all the doubts, also those confirmed before.
+    """
+    if any(doubt.key not in confirmed for doubt in doubts):
+        raise Confirmation(doubts, message, **values)
 
 
 class TooMany(Refusal):

@@ -1,47 +1,140 @@
-"""``forecourt run``: make what is missing, then serve."""
+"""``forecourt run``, ``web``, ``worker`` and ``upgrade``: make what is missing, then serve."""
 
 from __future__ import annotations
 
 import multiprocessing
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.access.passwords import Passwords
-from core.access.people import create_first_administrator
+from core import __version__, logs
+from core.clock import utcnow
 from core.config import Config
 from core.host import instance, registry
+from core.jobs.worker import Supervisor, supervise
 from core.web.serve import ServeOptions, check_address, serve
-from core.web.workers import Shutdown
+from core.web.worker import Shutdown
 
 Say = Callable[[str], object]
 
 
-def run(
-    config: Config,
-    *,
-    host: str,
-    port: int,
-    reload: bool = False,
-    cert: Path | None = None,
-    key: Path | None = None,
-    say: Say,
-) -> None:
-    """Serve an instance until it is told to stop; the database is made or upgraded first."""
-    options = ServeOptions(
-        host=host,
-        port=port,
+class NotReady(Exception):
+    """An instance that cannot be served as it is; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to serve, and with which certificate; ``reload`` is for addon developers."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    cert: Path | None = None
+    key: Path | None = None
+    reload: bool = False
+
+    @property
+    def url(self) -> str:
+        """What a person types into a browser."""
+        return f"{'https' if self.cert else 'http'}://{self.host}:{self.port}/"
+
+
+def run(config: Config, address: Address, say: Say) -> None:
+    """Everything in one command, until it is told to stop; the database is made or upgraded first."""
+    instance.private_umask()
+    check_address(_options(config, address))
+    _in_child(lambda: prepare(config, say))
+    supervisor = Supervisor(config)
+    supervisor.start()
+    try:
+        _serve(config, address, say)
+    finally:
+        supervisor.stop()
+
+
+def web(config: Config, address: Address, say: Say) -> None:
+    """Serve pages only; the jobs are done by ``forecourt worker``, on this machine or on another.
+
+    :raises NotReady: the database is not at this release's schema.
+    """
+    instance.private_umask()
+    check_address(_options(config, address))
+    _in_child(lambda: require_present_schema(config))
+    _serve(config, address, say)
+
+
+def worker(config: Config, threads: int, say: Say) -> None:
+    """Do the jobs only.
+
+    :raises NotReady: the database is not at this release's schema.
+    """
+    instance.private_umask()
+    require_present_schema(config)
+    say("Forecourt does the jobs  (stop with Ctrl+C)")
+    supervise(config, threads)
+
+
+def upgrade(config: Config, say: Say, *, back_up: bool = True) -> None:
+    """Bring the database to the present version; a backup of what is there is taken first (SEC-56)."""
+    if back_up:
+        _back_up_first(config, say)
+    report = instance.upgrade(config)
+    for revision in report.revisions:
+        say(f"applied {revision}")
+    for kept in report.kept:
+        say(f"kept yours: {kept}")
+
+
+def prepare(config: Config, say: Say) -> None:
+    """Make or upgrade the database; a new instance gets its first people."""
+    upgrade(config, say)
+    if not instance.is_empty(config):
+        return
+    if config.demo:
+        _make_demo(config, say)
+    else:
+        _make_administrator(config, say)
+
+
+def require_present_schema(config: Config) -> None:
+    """Refuse to serve a database that an upgrade has yet to change, or that a newer release has changed."""
+    from core.host.checks import schema_problems
+
+    problems = schema_problems(config)
+    if problems:
+        raise NotReady("\n".join(["The database does not fit this release:", *problems]))
+
+
+def _back_up_first(config: Config, say: Say) -> None:
+    """Keep a copy of a database that is about to be changed; a new one has nothing to lose."""
+    from core.db.backup import backup
+    from core.host.checks import pending_upgrade
+
+    if not pending_upgrade(config):
+        return
+    folder = config.backup_dir or config.instance / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"before-upgrade-{utcnow():%Y%m%d-%H%M%S}.zip"
+    backup(config.database_url, None, target, versions={"core": __version__})
+    say(f"The database as it was is in {target}")
+
+
+def _options(config: Config, address: Address) -> ServeOptions:
+    return ServeOptions(
+        host=address.host,
+        port=address.port,
         workers=config.workers,
         threads=config.threads,
-        cert=cert,
-        key=key,
-        reload=_sources(config) if reload else (),
+        cert=address.cert,
+        key=address.key,
+        reload=_sources(config) if address.reload else (),
     )
-    check_address(options)
-    _in_child(lambda: prepare(config, say))
-    scheme = "https" if cert else "http"
-    say(f"Forecourt runs at {scheme}://{host}:{port}/  (stop with Ctrl+C)")
-    serve(_loader(config, reload), options, generation=lambda: instance.present_generation(config))
+
+
+def _serve(config: Config, address: Address, say: Say) -> None:
+    say(f"Forecourt runs at {address.url}  (stop with Ctrl+C)")
+    options = _options(config, address)
+    serve(_loader(config, address.reload), options, generation=lambda: instance.present_generation(config))
 
 
 def _in_child(work: Callable[[], None]) -> None:
@@ -52,24 +145,24 @@ def _in_child(work: Callable[[], None]) -> None:
     if sys.platform == "win32":
         work()
         return
-    child = multiprocessing.get_context("fork").Process(target=work)
+    child = multiprocessing.get_context("fork").Process(target=_told, args=(work,))
     child.start()
     child.join()
     if child.exitcode:
         raise SystemExit(child.exitcode)
 
 
-def prepare(config: Config, say: Say) -> None:
-    """Make or upgrade the database; a new instance gets its first people."""
-    instance.private_umask()
-    for revision in instance.upgrade(config).revisions:
-        say(f"applied {revision}")
-    if not instance.is_empty(config):
-        return
-    if config.demo:
-        _make_demo(config, say)
-    else:
-        _make_administrator(config, say)
+def _told(work: Callable[[], None]) -> None:
+    """Do it; what a person can put right is told in a line."""
+    from core.commands.refusals import sentence
+
+    try:
+        work()
+    except Exception as error:
+        text = sentence(error)
+        if not text:
+            raise
+        raise SystemExit(f"Error: {text}") from error
 
 
 def _make_demo(config: Config, say: Say) -> None:
@@ -81,6 +174,9 @@ def _make_demo(config: Config, say: Say) -> None:
 
 
 def _make_administrator(config: Config, say: Say) -> None:
+    from core.access.passwords import Passwords
+    from core.access.people import create_first_administrator
+
     host = registry.start([], registry.discover(config.addons_path))
     with instance.working(config, host, "first administrator") as session:
         code = create_first_administrator(session, Passwords([config.dealership]))
@@ -92,8 +188,10 @@ def _loader(config: Config, reload: bool) -> Callable[[Shutdown], object]:
         # Imported here: the parent must not hold the addons' code, or new workers would inherit it.
         from core.web.app import make_app
 
+        logs.setup(config.log)
         app = make_app(config, reload_templates=reload)
         shutdown.on(app.hub.stop)
+        shutdown.on(app.beat.stop)
         return app
 
     return load

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from addons.contacts import screens as declared
 from addons.contacts import views
-from addons.contacts.services import demo, reception, shipped
+from addons.contacts.services import demo, panels, reception, shipped
+from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
-from core.web.screens import Screen
+from core.web.screens import Panel, Screen
 from core.web.subjects import SubjectPage
 
 
@@ -71,6 +72,11 @@ def menu() -> list[MenuItem]:
             group="system",
         ),
     ]
+
+
+@hookimpl
+def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
+    return panels.panels_of(session, screen_key, subject)
 
 
 @hookimpl

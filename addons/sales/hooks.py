@@ -5,13 +5,14 @@ from __future__ import annotations
 from addons.contacts.services.document_types import DocumentType
 from addons.sales import screens as declared
 from addons.sales import views
-from addons.sales.services import demo, shipped, worksheets
+from addons.sales.services import demo, panels, shipped, worksheets
+from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
-from core.web.screens import Screen
+from core.web.screens import Panel, Screen
 from core.web.subjects import SubjectPage
 
 
@@ -30,6 +31,11 @@ def menu() -> list[MenuItem]:
     return [
         MenuItem("sales", T("Sales"), "car", "sales.worksheets", "sales.worksheet.read", order=30, letter="KeyP"),
     ]
+
+
+@hookimpl
+def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
+    return panels.panels_of(session, screen_key, subject)
 
 
 @hookimpl

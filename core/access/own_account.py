@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import CursorResult, delete, func, or_, select, update
 
 from core.access.crypto import new_token, token_hash
 from core.access.identity import TOKEN_PREFIX, Identity
-from core.access.models import ApiToken, SignIn, User
+from core.access.models import ApiToken, RecoveryCode, SignIn, User
 from core.access.second_factor import Enrolment, renew_recovery_codes
 from core.access.signin import Authenticator
 from core.db.audit import note_action
@@ -91,6 +91,12 @@ def new_recovery_codes(session: WorkSession, keys: Authenticator, password: str)
     user = own_user(session)
     keys.check_password(session, user, password)
     return renew_recovery_codes(session, user)
+
+
+def recovery_codes_left(session: WorkSession) -> int:
+    """How many of the person's recovery codes have not been used."""
+    unused = (RecoveryCode.user_id == session.access.user_id, RecoveryCode.used_at.is_(None))
+    return session.scalar(select(func.count(RecoveryCode.id)).where(*unused)) or 0
 
 
 def change_own_profile(session: WorkSession, *, language: str, theme: str, letter_keys: bool) -> None:
@@ -191,6 +197,12 @@ def create_token(session: WorkSession, user: User, name: str, expires_at: dateti
     )
     session.flush()
     return token
+
+
+def living_tokens(session: WorkSession) -> list[ApiToken]:
+    """The person's own API tokens that have not been revoked, the newest first; those run out among them."""
+    mine = (ApiToken.user_id == session.access.user_id, ApiToken.revoked_at.is_(None))
+    return list(session.scalars(select(ApiToken).where(*mine).order_by(ApiToken.id.desc())))
 
 
 def revoke_token(session: WorkSession, token_id: int) -> None:

@@ -14,10 +14,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Integer, String, between, insert, or_, select
+from sqlalchemy import JSON, BigInteger, Integer, Select, String, between, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.audit import AuditEntry, AuditValue, values_hash
@@ -35,6 +35,8 @@ SEALED_WITHIN = timedelta(days=1)
 
 _ASKED_AT_ONCE = 200
 _START = ""
+_SAID = ("id", "at", "first_id", "last_id", "count", "ranges", "gaps", "previous")
+"""What a seal says of itself, and its HMAC covers."""
 
 
 class AuditSeal(Base):
@@ -202,61 +204,77 @@ def _mac(key: bytes, values: dict[str, Any], entries: bytes) -> str:
 def verify(session: WorkSession, key: bytes, heads: Iterable[Head] = ()) -> list[str]:
     """What is wrong with the trail: entries that were changed, removed or added, links that do not fit.
 
+    Work may go on meanwhile: what is written after the seals were read counts as new.
+
     :param heads: copies of :func:`head` from outside the database.
     """
     seals = session.scalars(select(AuditSeal).order_by(AuditSeal.id)).all()
     covered, problems = _coverage(seals)
     found = _Findings(covered, {each.id: hashlib.sha256() for each in seals})
-    for entry in session.execute(_ENTRIES.order_by(AuditEntry.id).execution_options(yield_per=BATCH)):
+    for entry in _all(session, _ENTRIES):
         found.take(entry)
     found.end()
     problems += _described("removed", found.missing)
     problems += [problem for each in seals if (problem := _seal_problem(each, key, found))]
     problems += _link_problems(seals)
     problems += _stray_problems(seals, found, session.now())
-    problems += _described("given other values", _changed_values(session))
-    return problems + _head_problems(seals, heads)
+    problems += _described("given other values", to_ranges(_changed_values(session)))
+    return [*problems, *_head_problems(seals, heads)]
 
 
 class _Findings:
     """One pass over all entries in the order of their numbers, beside the ranges that cover them."""
 
-    def __init__(self, covered: Sequence[tuple[int, int, int]], digests: dict[int, Any]) -> None:
+    def __init__(self, covered: Iterable[tuple[int, int, int]], digests: dict[int, Any]) -> None:
         self.digests = digests
-        self.missing: list[int] = []
+        self.missing: list[list[int]] = []
         self.stray: list[tuple[int, datetime]] = []
         self._ranges = iter(covered)
-        self._range = next(self._ranges, None)
-        self._expected = self._range[0] if self._range else 0
+        self._begin_range()
 
     def take(self, entry: Any) -> None:
         """The next entry: into its seal's digest, or among those no seal covers."""
         while self._range and entry.id > self._range[1]:
-            self._pass_range()
-        if self._range is None or entry.id < self._range[0]:
+            self._end_range()
+        if self._range is None or entry.id < self._expected:
             self.stray.append((entry.id, entry.at))
             return
-        self.missing += range(self._expected, entry.id)
+        self._miss(entry.id - 1)
         self._expected = entry.id + 1
         self.digests[self._range[2]].update(_line(entry))
 
     def end(self) -> None:
         """No more entries: whatever is still expected is missing."""
         while self._range:
-            self._pass_range()
+            self._end_range()
 
-    def _pass_range(self) -> None:
-        assert self._range is not None
-        self.missing += range(self._expected, self._range[1] + 1)
+    def _begin_range(self) -> None:
         self._range = next(self._ranges, None)
         self._expected = self._range[0] if self._range else 0
 
+    def _end_range(self) -> None:
+        assert self._range is not None
+        self._miss(self._range[1])
+        self._begin_range()
 
-def _coverage(seals: Sequence[AuditSeal]) -> tuple[list[tuple[int, int, int]], list[str]]:
+    def _miss(self, last: int) -> None:
+        if self._expected <= last:
+            self.missing.append([self._expected, last])
+
+
+def _all(session: WorkSession, statement: Select[Any]) -> Iterator[Any]:
+    """The rows of a statement on the entries in the order of their numbers, a batch at a time."""
+    last = 0
+    while rows := session.execute(statement.where(AuditEntry.id > last).order_by(AuditEntry.id).limit(BATCH)).all():
+        yield from rows
+        last = rows[-1].id
+
+
+def _coverage(seals: Iterable[AuditSeal]) -> tuple[list[tuple[int, int, int]], list[str]]:
     """Which numbers belong to which seal, rising; and where two seals claim the same."""
     ranges = sorted((first, last, each.id) for each in seals for first, last in each.ranges)
     twice = [
-        f"entries {later[0]}-{min(earlier[1], later[1])} are in the seals {earlier[2]} and {later[2]}"
+        f"entries {_written(later[0], min(earlier[1], later[1]))} are in the seals {earlier[2]} and {later[2]}"
         for earlier, later in pairwise(ranges)
         if later[0] <= earlier[1]
     ]
@@ -264,51 +282,51 @@ def _coverage(seals: Sequence[AuditSeal]) -> tuple[list[tuple[int, int, int]], l
 
 
 def _seal_problem(seal_: AuditSeal, key: bytes, found: _Findings) -> str:
-    values = {
-        name: getattr(seal_, name)
-        for name in ("id", "at", "first_id", "last_id", "count", "ranges", "gaps", "previous")
-    }
+    values = {name: getattr(seal_, name) for name in _SAID}
     if hmac.compare_digest(_mac(key, values, found.digests[seal_.id].digest()), seal_.mac):
         return ""
-    numbers = ", ".join(_written(first, last) for first, last in seal_.ranges[:5])
-    return f"seal {seal_.id} of {_moment(seal_.at)} does not fit: it, or one of the entries {numbers}, was changed"
+    return (
+        f"seal {seal_.id} of {_moment(seal_.at)} does not fit: "
+        f"it, or one of the entries {_written(seal_.first_id, seal_.ranges[-1][1])}, was changed"
+    )
 
 
-def _link_problems(seals: Sequence[AuditSeal]) -> Iterator[str]:
+def _link_problems(seals: Iterable[AuditSeal]) -> Iterator[str]:
     number, mac = 0, _START
     for each in seals:
         if each.id != number + 1:
-            yield f"seals {_written(number + 1, each.id - 1)} were removed"
+            yield f"seals removed {_written(number + 1, each.id - 1)}"
         elif each.previous != mac:
             yield f"seal {each.id} does not follow from the one before it"
         number, mac = each.id, each.mac
 
 
-def _stray_problems(seals: Sequence[AuditSeal], found: _Findings, now: datetime) -> Iterator[str]:
-    """Entries no seal covers are right only if they are new, or in a number that was waited for."""
+def _stray_problems(seals: Sequence[AuditSeal], found: _Findings, now: datetime) -> list[str]:
+    """Entries no seal covers are right only if they are new, or have a number that was waited for."""
     last_id = max((each.last_id for each in seals), default=0)
-    open_gaps = seals[-1].gaps if seals else []
-    added = [
-        number
-        for number, _ in found.stray
-        if number <= last_id and not any(first <= number <= last for first, last, _ in open_gaps)
+    waited = seals[-1].gaps if seals else []
+    added = [number for number, _ in found.stray if number <= last_id and not _within(number, waited)]
+    known = set(added)
+    late = [number for number, at in found.stray if number not in known and at < now - SEALED_WITHIN]
+    return [
+        *_described("added", to_ranges(added)),
+        *_described("not sealed, though they are more than a day old:", to_ranges(late)),
     ]
-    late = [number for number, at in found.stray if at < now - SEALED_WITHIN and number not in set(added)]
-    return chain(_described("added", added), _described("not sealed, though they are more than a day old:", late))
+
+
+def _within(number: int, gaps: Iterable[Sequence[int]]) -> bool:
+    return any(first <= number <= last for first, last, _ in gaps)
 
 
 def _changed_values(session: WorkSession) -> Iterator[int]:
     """Entries whose stored values do not fit; values that were erased are gone and prove nothing."""
-    statement = (
-        select(AuditEntry.id, AuditEntry.values_hash, AuditValue.salt, AuditValue.changes)
-        .join(AuditValue, AuditValue.audit_id == AuditEntry.id)
-        .order_by(AuditEntry.id)
-        .execution_options(yield_per=BATCH)
+    statement = select(AuditEntry.id, AuditEntry.values_hash, AuditValue.salt, AuditValue.changes).join(
+        AuditValue, AuditValue.audit_id == AuditEntry.id
     )
-    return (row.id for row in session.execute(statement) if values_hash(row.salt, row.changes) != row.values_hash)
+    return (row.id for row in _all(session, statement) if values_hash(row.salt, row.changes) != row.values_hash)
 
 
-def _head_problems(seals: Sequence[AuditSeal], heads: Iterable[Head]) -> Iterator[str]:
+def _head_problems(seals: Iterable[AuditSeal], heads: Iterable[Head]) -> Iterator[str]:
     macs = {each.id: each.mac for each in seals}
     for kept in heads:
         if kept.id not in macs:
@@ -317,8 +335,8 @@ def _head_problems(seals: Sequence[AuditSeal], heads: Iterable[Head]) -> Iterato
             yield f"seal {kept.id} differs from the copy that is kept outside"
 
 
-def _described(what: str, numbers: Iterable[int]) -> list[str]:
-    return [f"entries {what} {_written(first, last)}" for first, last in to_ranges(numbers)]
+def _described(what: str, ranges: Iterable[Sequence[int]]) -> list[str]:
+    return [f"entries {what} {_written(first, last)}" for first, last in ranges]
 
 
 def _written(first: int, last: int) -> str:

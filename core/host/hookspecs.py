@@ -13,6 +13,7 @@ from core.host.plugins import hookspec
 if TYPE_CHECKING:
     from core.db.base import Record
     from core.db.engine import WorkSession
+    from core.jobs.schedule import Job
     from core.web.menu import MenuItem
     from core.web.routing import Route
     from core.web.screens import Action, Column, Filter, FormSection, Panel, Screen
@@ -133,6 +134,17 @@ def settings() -> list[Setting]:
 
     When: once, at start. Since 0.1.
     Example: ``return [Setting("contacts.wait_minutes", int, 5, title=T("Waiting norm, minutes"))]``
+    """
+
+
+@hookspec
+def jobs() -> list[Job]:
+    """What the addon does outside any request: sweeps that find in the database what is due.
+
+    When: once, at the start of the process that runs jobs. Return: jobs named ``<addon>.<what>``. A job runs in
+    one process at a time, in a session of its own; one that fails is tried again after a pause, and parked with
+    a notice to the administrators after eight failures in a row. Since 0.1.
+    Example: ``return [Job("contacts.waiting", waiting.sweep, timedelta(seconds=5), T("Clients who wait too long"))]``
     """
 
 

@@ -94,17 +94,23 @@ def fill(config: Config, host: Host, names: Iterable[str]) -> list[Kept]:
 
 
 @contextmanager
-def working(config: Config, host: Host, reason: str) -> Iterator[WorkSession]:
-    """A writing session of a command, with the addons of ``host``."""
+def open_database(config: Config, host: Host, *, pool_size: int = 2) -> Iterator[Database]:
+    """The database of a process that serves no requests, with the addons of ``host`` and their words."""
     configure_mappers()
-    database = Database(config.database_url, host.hooks, pool_size=2)
+    database = Database(config.database_url, host.hooks, pool_size=pool_size)
     translators = load_translators([CORE / "locale", *(folder for _, folder in host.folders("locale"))])
     database.words = lambda language, msgid: translators[language](msgid)
     try:
-        with database.writing(system(reason)) as session:
-            yield session
+        yield database
     finally:
         database.dispose()
+
+
+@contextmanager
+def working(config: Config, host: Host, reason: str) -> Iterator[WorkSession]:
+    """A writing session of a command, with the addons of ``host``."""
+    with open_database(config, host) as database, database.writing(system(reason)) as session:
+        yield session
 
 
 def gather_rights(host: Host) -> Catalogue:

@@ -7,7 +7,9 @@ import importlib
 MODULES = (
     "core.access.models",
     "core.db.audit",
+    "core.db.audit_chain",
     "core.host.models",
+    "core.jobs.models",
     "core.jobs.models",
     "core.live.models",
     "core.web.listing.saved",

@@ -158,6 +158,12 @@ class Hub:
                 self._joining.remove(subscription)
 
     @property
+    def user_ids(self) -> set[int]:
+        """The people who have a stream open."""
+        with self._lock:
+            return {subscription.user_id for subscription in (*self._joined, *self._joining)}
+
+    @property
     def streams(self) -> int:
         """How many streams are open."""
         with self._lock:

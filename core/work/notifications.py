@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db.engine import WorkSession
@@ -33,6 +33,14 @@ class Sound(StrEnum):
     SILENT = "silent"
     ONCE = "once"
     UNTIL_TAKEN = "until_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationKind:
+    """A kind of notification that people can set the sound for; ``title`` says what is told."""
+
+    kind: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +240,12 @@ def set_sound(session: WorkSession, kind: str, sound: Sound) -> None:
     """The person's own choice of how loud one kind is."""
     values = {"user_id": session.access.user_id, "kind": kind, "sound": sound.value}
     upsert(session, NotificationPreference, ("user_id", "kind"), values)
+
+
+def forget_sound(session: WorkSession, kind: str) -> None:
+    """Leave it to the sender again how loud one kind is."""
+    mine = (NotificationPreference.user_id == session.access.user_id, NotificationPreference.kind == kind)
+    session.execute(delete(NotificationPreference).where(*mine))
 
 
 def chosen_sounds(session: WorkSession) -> dict[str, Sound]:

@@ -232,6 +232,7 @@ def test_only_the_last_event_of_a_batch_carries_the_position(database: Database,
     listener = Listener(hub)
     body = stream(hub, ME, listener.position, lambda: True, beat=SOON)
     next(body)
+    assert next(body) == b"event: beat\ndata: 1\nid: " + listener.position.encode() + b"\n\n"
     with database.writing(NOBODY) as session:
         publish(session, "one")
         publish(session, "two")

@@ -188,7 +188,7 @@ def _signin() -> dict[str, Any]:
         "next": "/",
         "error": "",
         "second_factor": False,
-        "demo_users": [("lebedeva", "Мария Лебедева, ресепшн"), ("petuhov", "Владимир Петухов, продажи")],
+        "demo_users": [("lebedeva", "Мария Лебедева, ресепшн", "1"), ("petuhov", "Владимир Петухов, продажи", "1")],
         "status": 500,
         "title": "Что-то пошло не так",
         "message": "Сбой записан. Этот шаг ничего не сохранил.",

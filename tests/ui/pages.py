@@ -50,7 +50,6 @@ def opened(
     page.route("**/*", lambda route: _answer(route, body, answers or {}))
     try:
         page.goto(f"{ORIGIN}/")
-        page.wait_for_load_state("networkidle")
         yield page
     finally:
         context.close()

@@ -13,7 +13,16 @@ from addons.contacts.services import demo_names as names
 from addons.contacts.services.demo_clients import Client
 from addons.contacts.services.demo_contacts import Caller, Event, make_event
 from addons.contacts.services.demo_office import ZONE, Office
-from addons.contacts.services.demo_stories import NOTES, RESULTS, STORIES, WHY_IGNORED, Step, Story
+from addons.contacts.services.demo_stories import (
+    NOTES,
+    RESULTS,
+    STORIES,
+    WHY_DROPPED,
+    WHY_IGNORED,
+    Step,
+    Story,
+    words,
+)
 from core.db.engine import WorkSession
 from core.demo import add_records
 from core.host.shipped import shipped_ids
@@ -99,7 +108,7 @@ def _event(office: Office, step: Step, caller: Caller, at: datetime, before: Eve
     rng = office.rng
     channel = rng.choice(step.channels.split())
     goal = office.goals[f"{caller.branch}/{step.purpose}/{channel}"]
-    note = rng.choice(NOTES[step.purpose]) if rng.random() < 0.8 else ""
+    note = rng.choice(words(NOTES, step.purpose, channel)) if rng.random() < 0.8 else ""
     car = caller.about.title if caller.about else "автомобиль"
     event = make_event(office, caller, goal, at, note.format(car=car, day=rng.choice(WEEKDAYS)))
     if before is not None and goal.route == "follow_up":
@@ -134,11 +143,13 @@ def _end(office: Office, event: Event, step: Step, reasons: dict[str, int]) -> N
         row.update(state="in_progress", taken_at=min(row["taken_at"], office.now))
         return
     row["finished_at"] = finished
-    if rng.random() < (0.75 if step.purpose == "other" else 0.03):
-        reason, comment = rng.choice(WHY_IGNORED.get(row["channel"], WHY_IGNORED["web"]))
+    nothing_wanted = step.purpose == "other"
+    if rng.random() < (0.75 if nothing_wanted else 0.03):
+        why = WHY_IGNORED[row["channel"]] if nothing_wanted else WHY_DROPPED
+        reason, comment = rng.choice(why)
         row.update(state="ignored", is_request=False, ignore_reason_id=reasons[reason], ignore_comment=comment)
     else:
-        row.update(state="processed", result=rng.choice(RESULTS[step.purpose]))
+        row.update(state="processed", result=rng.choice(words(RESULTS, step.purpose, row["channel"])))
 
 
 # --- who calls ----------------------------------------------------------------------------------

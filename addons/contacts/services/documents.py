@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 
 from addons.contacts.models import Customer, Document, InboundContact, Vehicle
 from core.access.models import User
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.errors import NotFound
-from core.text.folding import search_key
+from core.db.search_index import matches
+from core.text.folding import search_key, terms
 from core.work import numbers
 from core.work.states import State
 
@@ -191,4 +192,48 @@ def customer_documents(session: WorkSession, customer_id: int, limit: int = 6) -
     )
     return [
         OpenDocument(**{**row._mapping, "responsible": row.responsible or ""}) for row in session.execute(statement)
+    ]
+
+
+PICKER_SHOWN = 60
+
+
+def find_documents(session: WorkSession, query: str = "", type_code: str = "", *, only_open: bool = True) -> list[Suggestion]:
+    """Documents to attach a contact to, the newest first: by number, client, phone, plate or title (S0-34, S0-41)."""
+    statement = (
+        select(
+            Document.id,
+            Document.type,
+            Document.number,
+            Document.title,
+            Document.state_ru,
+            Document.state_en,
+            func.coalesce(func.nullif(User.short_name, ""), User.full_name, "").label("responsible"),
+            Document.at,
+            Document.customer_text,
+        )
+        .outerjoin(User, User.id == Document.responsible_id)
+        .order_by(Document.at.desc(), Document.id.desc())
+        .limit(PICKER_SHOWN)
+    )
+    if only_open:
+        statement = statement.where(Document.open)
+    if type_code:
+        statement = statement.where(Document.type == type_code)
+    for word in terms(query):
+        statement = statement.where(or_(*(matches(session, Document.search_key, reading) for reading in word)))
+    return [
+        Suggestion(
+            row.id,
+            row.type,
+            row.number,
+            " · ".join(part for part in (row.customer_text, row.title) if part),
+            row.state_ru,
+            row.state_en,
+            row.responsible,
+            row.at,
+            same_client=False,
+            same_vehicle=False,
+        )
+        for row in session.execute(statement)
     ]

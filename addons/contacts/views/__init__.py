@@ -39,9 +39,13 @@ def routes() -> list[Route]:
             right="contacts.contact.finish",
         ),
         Route("/contact/<int:record_id>/attach", "attach", contact.attach, POST, right="contacts.contact.finish"),
+        Route(
+            "/contact/<int:record_id>/documents", "pick", contact.pick, right="contacts.document.read", menu="traffic"
+        ),
         Route("/contact/<int:record_id>/identify", "identify", contact.identify, POST, right="contacts.contact.change"),
         Route(
             "/contact/<int:record_id>/phone", "save_phone", contact.save_phone, POST, right="contacts.customer.change"
         ),
+        Route("/clients/<int:record_id>/phone", "add_phone", contact.add_phone_to_client, POST, right="contacts.customer.change"),
         Route("/contact/<int:record_id>/note", "note", contact.note, POST, right="contacts.contact.read"),
     ]

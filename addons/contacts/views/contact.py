@@ -11,7 +11,7 @@ from addons.contacts.models import InboundContact
 from addons.contacts.services import handling, portrait
 from addons.contacts.services.customers import add_phone, get_customer
 from addons.contacts.services.document_types import document_types
-from addons.contacts.services.documents import get_document, suggestions
+from addons.contacts.services.documents import find_documents, get_document, suggestions
 from addons.contacts.services.goals import Goal, get_goal
 from addons.contacts.services.reception import staff_of
 from addons.contacts.services.states import OPEN, STATE
@@ -161,6 +161,29 @@ def attach(request: Request, record_id: int) -> Response:
     return _to_card(request, record_id)
 
 
+def pick(request: Request, record_id: int) -> Response:
+    """All documents, to find the one this contact belongs to (S0-34, S0-41)."""
+    contact = handling.get_contact(request.session, record_id)
+    query, chosen = request.args.get("q", "").strip(), request.args.get("type", "")
+    everything = request.args.get("all") == "1"
+    kinds = document_types(request.app.host.hooks)
+    page = Page(
+        request.translate("Documents"),
+        crumbs=((contact.number, request.url("contacts.contact", record_id=contact.id)),),
+        menu="traffic",
+    )
+    return request.render(
+        "contacts/pick_document.html",
+        page=page,
+        contact=contact,
+        found=find_documents(request.session, query, chosen, only_open=not everything),
+        kinds=[(code, kind) for code, (_, kind) in kinds.items()],
+        query=query,
+        chosen=chosen,
+        everything=everything,
+    )
+
+
 def identify(request: Request, record_id: int) -> Response:
     """«Выбрать контрагента»: this contact is of that client."""
     customer_id = _id(request, "customer_id")
@@ -178,6 +201,12 @@ def save_phone(request: Request, record_id: int) -> Response:
         raise Forbidden("Say first who the client is.")
     add_phone(request.session, get_customer(request.session, contact.customer_id), contact.phone)
     return _to_card(request, record_id)
+
+
+def add_phone_to_client(request: Request, record_id: int) -> Response:
+    """Another number in the client's card."""
+    add_phone(request.session, get_customer(request.session, record_id), request.form.get("phone", ""))
+    return redirect(request.url("contacts.clients.card", record_id=record_id))
 
 
 def note(request: Request, record_id: int) -> Response:

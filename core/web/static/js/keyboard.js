@@ -15,7 +15,7 @@ const GO_WAIT = 1200;
 const TWICE_WAIT = 900;
 const handlers = [];
 let waitingForGo = 0;
-let lastEscape = 0;
+let lastEscape = -Infinity;
 
 /** The key of an event as data-key writes it: modifiers in the order Ctrl, Alt, Shift. */
 export function keyOf(event) {
@@ -82,7 +82,7 @@ function go(event) {
 
 function escapedTwice(event) {
   const twice = event.timeStamp - lastEscape < TWICE_WAIT;
-  lastEscape = event.timeStamp;
+  lastEscape = twice ? -Infinity : event.timeStamp;
   return twice;
 }
 

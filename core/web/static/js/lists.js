@@ -21,7 +21,7 @@ export function start() {
 }
 
 class List {
-  #lastG = 0;
+  #lastG = -Infinity;
   #anchor = null;
 
   get root() { return document.querySelector("[data-list]"); }
@@ -45,7 +45,7 @@ class List {
   /** G alone still begins «go to»; only the second G within a moment is the first row. */
   first(event) {
     const second = event.timeStamp - this.#lastG < SECOND_G;
-    this.#lastG = second ? 0 : event.timeStamp;
+    this.#lastG = second ? -Infinity : event.timeStamp;
     return second ? this.go(this.rows[0]) : false;
   }
 

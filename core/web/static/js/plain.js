@@ -25,17 +25,6 @@ function wayBack() {
   }
 }
 
-/** The people of a demonstration: one click fills their login; the page says the password. */
-function fillLogins() {
-  for (const button of document.querySelectorAll("[data-fill-login]")) {
-    button.addEventListener("click", () => {
-      document.getElementById("login").value = button.dataset.fillLogin;
-      document.getElementById("password").focus();
-    });
-  }
-}
-
 guardForms();
-fillLogins();
 revealPasswords();
 wayBack();

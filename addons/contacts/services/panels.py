@@ -1,0 +1,123 @@
+"""What contacts shows on cards: a client's numbers, cars, contacts and documents; a document's contacts."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Vehicle
+from addons.contacts.services.customers import phones_of
+from addons.contacts.services.document_types import document_types
+from addons.contacts.services.states import STATE
+from addons.contacts.services.vehicles import vehicles_of
+from addons.contacts.services.vocabulary import CHANNEL
+from core.access.models import Department
+from core.db.base import Record
+from core.db.engine import WorkSession
+from core.web.i18n import T
+from core.web.screens import Panel
+
+SHOWN = 30
+
+
+def panels_of(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
+    """The panels for a card: of a client, of a car, or of any addon's document."""
+    if isinstance(subject, Customer):
+        return _client_panels(session, subject)
+    if isinstance(subject, Vehicle):
+        return [_contacts(session, InboundContact.vehicle_id == subject.id, T("Contacts about this car"))]
+    if is_document(subject):
+        return [_contacts(session, InboundContact.document_id == subject.id, T("Contacts of this document"))]
+    return None
+
+
+def is_document(subject: Record) -> bool:
+    """Whether a record is some addon's document: its number is that of a row in the journal."""
+    (key, *_) = inspect(type(subject)).primary_key
+    return any(reference.column.table.name == Document.__tablename__ for reference in key.foreign_keys)
+
+
+def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
+    return [
+        Panel(
+            "phones",
+            T("Phones"),
+            "contacts/panel_phones.html",
+            lambda: {"customer": customer, "phones": phones_of(session, customer.id)},
+            order=10,
+            place="side",
+            right="contacts.customer.read",
+        ),
+        Panel(
+            "vehicles",
+            T("Vehicles"),
+            "contacts/panel_vehicles.html",
+            lambda: {"vehicles": vehicles_of(session, customer.id)},
+            order=20,
+            place="side",
+            right="contacts.vehicle.read",
+        ),
+        Panel(
+            "documents",
+            T("Documents"),
+            "contacts/panel_documents.html",
+            partial(_documents, session, customer.id),
+            order=20,
+            right="contacts.document.read",
+        ),
+        _contacts(session, InboundContact.customer_id == customer.id, T("Contact history")),
+    ]
+
+
+def _contacts(session: WorkSession, condition: Any, title: str) -> Panel:
+    def load() -> dict[str, Any]:
+        return {"contacts": _contact_rows(session, condition), "states": STATE, "channel_of": CHANNEL}
+
+    return Panel("contacts", title, "contacts/panel_contacts.html", load, order=30, right="contacts.contact.read")
+
+
+def _contact_rows(session: WorkSession, condition: Any) -> list[Any]:
+    statement = (
+        select(
+            InboundContact.id,
+            InboundContact.number,
+            InboundContact.at,
+            InboundContact.channel,
+            InboundContact.state,
+            InboundContact.client_text,
+            InboundContact.note,
+            (Department.title_ru + " · " + ContactGoal.purpose_ru).label("goal_ru"),
+            (Department.title_en + " · " + ContactGoal.purpose_en).label("goal_en"),
+            Document.number.label("document"),
+        )
+        .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
+        .join(Department, Department.id == InboundContact.department_id)
+        .outerjoin(Document, Document.id == InboundContact.document_id)
+        .where(condition)
+        .order_by(InboundContact.at.desc(), InboundContact.id.desc())
+        .limit(SHOWN)
+    )
+    return list(session.execute(statement))
+
+
+def _documents(session: WorkSession, customer_id: int) -> dict[str, Any]:
+    statement = (
+        select(
+            Document.id,
+            Document.type,
+            Document.number,
+            Document.title,
+            Document.at,
+            Document.amount,
+            Document.open,
+            Document.state_ru,
+            Document.state_en,
+        )
+        .where(Document.customer_id == customer_id)
+        .order_by(Document.at.desc(), Document.id.desc())
+        .limit(SHOWN)
+    )
+    endpoints = {code: kind.endpoint for code, (_, kind) in document_types(session.hooks).items()}
+    return {"documents": list(session.execute(statement)), "endpoints": endpoints}
