@@ -43,7 +43,7 @@ from core.web.screens import Column
 
 PAGE = 80
 NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
-STATES = ("done", "in_work", "done", "ignored")
+STATES = ("processed", "in_progress", "processed", "ignored")
 CHANNELS = ("call", "visit", "web", "chat")
 
 
@@ -248,7 +248,7 @@ class Measure:
 
     def line(self, floor: float, queries: str) -> str:
         """The row of the table."""
-        cpu = statistics.fmean(self.cpu)
+        cpu = statistics.median(self.cpu)
         cuts = statistics.quantiles(self.wall, n=20)
         return (
             f"{self.name:<34}{cpu:>9.2f}{statistics.median(self.wall):>9.2f}{cuts[18]:>9.2f}"
@@ -309,7 +309,7 @@ def measure(app: Generated, url: str, requests: int) -> None:
     journal = Measure("generated journal, first page", app, "/traffic")
     counted = count_statements(app, journal.environ)
     middle = Measure("generated journal, middle page", app, middle_page(app))
-    filtered = Measure("generated, state + person + month", app, "/traffic?state=in_work&responsible=10&period=month")
+    filtered = Measure("generated, state + person + month", app, "/traffic?state=in_progress&responsible=10&period=month")
     sides = [floor, journal, middle, filtered]
     for side in sides:
         for _ in range(20):
@@ -319,7 +319,7 @@ def measure(app: Generated, url: str, requests: int) -> None:
     for _ in range(requests):
         for side in sides:
             side.once()
-    base = statistics.fmean(floor.cpu)
+    base = statistics.median(floor.cpu)
     print(f"{'':<34}{'CPU ms':>9}{'p50 ms':>9}{'p95 ms':>9}{'SQL':>9}{'kB':>8}{'÷ floor':>8}")  # noqa: T201
     for side in sides:
         queries = "1" if side is floor else str(len(count_statements(app, side.environ)))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
 import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars, merge_contextvars
+from structlog.typing import Processor
 
 FORMATS = ("json", "console")
 HIDDEN = "***"
@@ -28,7 +30,7 @@ _UNSAFE = re.compile(
     "\u2028\u2029\ud800-\udfff]"  # line ends of Unicode, and halves of characters
 )
 _SECRET_KEY = re.compile(
-    r"passw|secret|token|cookie|csrf|authoriz|(^|_)(code|codes|otp|pin|salt|signature|api_key)$", re.IGNORECASE
+    r"passw|secret|token|cookie|csrf|authoriz|^(one_time_|recovery_)?codes?$|(^|_)(otp|pin|salt|signature|api_key)$", re.IGNORECASE
 )
 _SECRET_IN_TEXT = re.compile(
     r"(?i)\b((?:password|passwd|secret|token|cookie|authorization|csrf_token|api_key)\b['\"]?\s*[=:]\s*['\"]?)"
@@ -46,7 +48,7 @@ def setup(form: str = "", stream: TextIO | None = None, level: int = logging.INF
     :param form: ``json`` or ``console``; empty chooses by whether a person is watching.
     """
     as_json = form == "json" or (not form and not (stream or sys.stderr).isatty())
-    shared = [
+    shared: list[Processor] = [
         merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
@@ -95,6 +97,17 @@ class _ErrorOutput(logging.Handler):
             print(self.format(record), file=sys.stderr, flush=True)  # noqa: T201 - this is the log
         except Exception:
             self.handleError(record)
+
+
+def begin_request() -> None:
+    """Start the log of a request: it gets a number, and nothing of the one before it stays on this thread."""
+    clear_contextvars()
+    bind_contextvars(request=secrets.token_hex(4))
+
+
+def add(**bound: Any) -> None:
+    """Say with every further line of the request whose it is and which addon answers."""
+    bind_contextvars(**{name: value for name, value in bound.items() if value not in (None, "")})
 
 
 @contextmanager

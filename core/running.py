@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import __version__, logs
 from core.clock import utcnow
@@ -14,7 +15,10 @@ from core.config import Config
 from core.host import instance, registry
 from core.jobs.worker import Supervisor, supervise
 from core.web.serve import ServeOptions, check_address, serve
-from core.web.worker import Shutdown
+from core.web.worker import Load, Shutdown
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 Say = Callable[[str], object]
 
@@ -76,6 +80,7 @@ def worker(config: Config, threads: int, say: Say) -> None:
 
 def upgrade(config: Config, say: Say, *, back_up: bool = True) -> None:
     """Bring the database to the present version; a backup of what is there is taken first (SEC-56)."""
+    instance.private_umask()
     if back_up:
         _back_up_first(config, say)
     report = instance.upgrade(config)
@@ -183,8 +188,8 @@ def _make_administrator(config: Config, say: Say) -> None:
     say(f"The first administrator: login admin, one-time code {code}")
 
 
-def _loader(config: Config, reload: bool) -> Callable[[Shutdown], object]:
-    def load(shutdown: Shutdown) -> object:
+def _loader(config: Config, reload: bool) -> Load:
+    def load(shutdown: Shutdown) -> WSGIApplication:
         # Imported here: the parent must not hold the addons' code, or new workers would inherit it.
         from core.web.app import make_app
 

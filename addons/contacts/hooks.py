@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from addons.contacts import screens as declared
 from addons.contacts import views
-from addons.contacts.services import demo, panels, reception, shipped
+from addons.contacts.services import demo, panels, personal, reception, shipped
+from addons.contacts.views import consents
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
@@ -13,6 +16,8 @@ from core.web.menu import MenuItem
 from core.web.routing import Route
 from core.web.screens import Panel, Screen
 from core.web.subjects import SubjectPage
+from core.work.personal_data import Declaration
+from core.work.settings import Setting
 
 
 @hookimpl
@@ -76,12 +81,22 @@ def menu() -> list[MenuItem]:
 
 @hookimpl
 def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
-    return panels.panels_of(session, screen_key, subject)
+    return [*(panels.panels_of(session, screen_key, subject) or ()), *consents.panels(session, subject)] or None
 
 
 @hookimpl
 def subject_pages() -> list[SubjectPage]:
     return [SubjectPage("contacts_inbound_contact", "contacts.contact", claim="contacts.claim")]
+
+
+@hookimpl
+def settings() -> list[Setting[Any]]:
+    return [*personal.SETTINGS]
+
+
+@hookimpl
+def personal_data() -> list[Declaration]:
+    return personal.declarations()
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from addons.contacts.services.document_types import DocumentType
 from addons.sales import screens as declared
 from addons.sales import views
-from addons.sales.services import demo, panels, shipped, worksheets
+from addons.sales.services import demo, panels, personal, shipped, worksheets
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
@@ -14,6 +14,7 @@ from core.web.menu import MenuItem
 from core.web.routing import Route
 from core.web.screens import Panel, Screen
 from core.web.subjects import SubjectPage
+from core.work.personal_data import Declaration
 
 
 @hookimpl
@@ -63,6 +64,11 @@ def contacts_document_types() -> list[DocumentType]:
 @hookimpl
 def contacts_finished_business(session: WorkSession, customer_id: int) -> bool | None:
     return worksheets.finished_business(session, customer_id)
+
+
+@hookimpl
+def personal_data() -> list[Declaration]:
+    return personal.declarations()
 
 
 @hookimpl

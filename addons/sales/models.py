@@ -26,8 +26,8 @@ class LostReason(Record):
 class Worksheet(Record):
     """«Рабочий лист»: one client's interest in a car, from the first talk to the handover or the loss.
 
-    Its number, client and responsible live in the shared document row that has the same id; the
-    columns repeated here are those the form, the board and the row rules need. ``budget`` is in kopecks.
+    Its head row in the documents journal has the same id; what is repeated here is what form, board and
+    row rules need. ``budget`` is in kopecks.
     """
 
     __tablename__ = "sales_worksheet"
@@ -38,6 +38,7 @@ class Worksheet(Record):
     id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("contacts_document.id"), primary_key=True, autoincrement=False
     )
+    number: Mapped[str] = mapped_column(String(30), unique=True)
     stage: Mapped[str] = mapped_column(String(20))
     stage_since: Mapped[datetime]
     customer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_customer.id"), index=True)

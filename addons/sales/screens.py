@@ -47,7 +47,7 @@ WORKSHEETS = Screen(
         Join(User, User.id == Worksheet.responsible_id),
     ),
     columns=(
-        Column("number", Document.number, T("Number"), link="card", phone="who", second=Document.customer_text),
+        Column("number", Worksheet.number, T("Number"), link="card", phone="who", second=Document.customer_text),
         Column("at", Document.at, T("Date"), kind="day", phone="time"),
         Column("phone", Customer.main_phone, T("Phone"), kind="phone", sortable=False, narrow=False),
         Column("interest", Worksheet.interest, T("Vehicle of interest"), phone="goal"),
@@ -132,7 +132,6 @@ WORKSHEETS = Screen(
     allow=frozenset({"create", "change"}),
     create=records.create,
     change=records.change,
-    named=lambda worksheet: worksheet.interest or f"#{worksheet.id}",
 )
 
 LOST_REASONS = Screen(

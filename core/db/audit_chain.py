@@ -230,6 +230,8 @@ class _Findings:
         self.missing: list[list[int]] = []
         self.stray: list[tuple[int, datetime]] = []
         self._ranges = iter(covered)
+        self._range: tuple[int, int, int] | None = None
+        self._expected = 0
         self._begin_range()
 
     def take(self, entry: Any) -> None:
@@ -262,7 +264,7 @@ class _Findings:
             self.missing.append([self._expected, last])
 
 
-def _all(session: WorkSession, statement: Select[Any]) -> Iterator[Any]:
+def _all(session: WorkSession, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
     """The rows of a statement on the entries in the order of their numbers, a batch at a time."""
     last = 0
     while rows := session.execute(statement.where(AuditEntry.id > last).order_by(AuditEntry.id).limit(BATCH)).all():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.web.search import SearchSource
     from core.web.subjects import SubjectPage
     from core.work.notifications import NotificationKind
+    from core.work.personal_data import Declaration
     from core.work.settings import Setting
 
 
@@ -145,6 +146,17 @@ def jobs() -> list[Job]:
     one process at a time, in a session of its own; one that fails is tried again after a pause, and parked with
     a notice to the administrators after eight failures in a row. Since 0.1.
     Example: ``return [Job("contacts.waiting", waiting.sweep, timedelta(seconds=5), T("Clients who wait too long"))]``
+    """
+
+
+@hookspec
+def personal_data() -> list[Declaration]:
+    """What the addon holds about people: where it is, how it is erased, what a law keeps, when its term ends.
+
+    When: with every subject file, erasure and purge, and by conformance, which demands that each column that looks
+    personal is spoken of. Return: ``PersonalData``, ``Hold``, ``Retention`` and ``NotPersonal`` of
+    ``core.work.personal_data``; parents before the tables that refer to them. Since 0.1.
+    Example: ``return [PersonalData(model=Customer, person=True, title=T("Clients"), category=T("Name"), fields={…})]``
     """
 
 

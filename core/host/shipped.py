@@ -53,7 +53,7 @@ def shipped_ids(session: WorkSession, model: type[Record]) -> dict[str, int]:
         .join(model, model.id == ShippedRow.record_id)
         .where(ShippedRow.kind == model.__tablename__)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def stamps(session: WorkSession) -> dict[str, Any]:

@@ -16,6 +16,7 @@ MODULES = (
     "core.web.once",
     "core.work.models",
     "core.work.office_models",
+    "core.work.personal_models",
     "core.work.task_models",
 )
 

@@ -152,7 +152,7 @@ def declared_jobs(config: Config, hooks: Hooks) -> dict[str, Job]:
     from core.jobs.core_jobs import core_jobs
 
     jobs = checked("core", core_jobs(config))
-    for answer in hooks.each(None, "jobs"):
+    for answer in hooks.each("jobs"):
         try:
             jobs |= checked(answer.addon, answer.value or ())
         except JobError as error:

@@ -45,6 +45,18 @@ def upgrade() -> None:
     with op.batch_alter_table('core_audit', schema=None) as batch_op:
         batch_op.create_index('ix_core_audit_subject', ['subject_type', 'subject_id', 'id'], unique=False)
 
+    op.create_table('core_audit_seal',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('first_id', sa.BigInteger(), nullable=False),
+    sa.Column('last_id', sa.BigInteger(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('ranges', sa.JSON(), nullable=False),
+    sa.Column('gaps', sa.JSON(), nullable=False),
+    sa.Column('previous', sa.String(length=64), nullable=False),
+    sa.Column('mac', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_audit_seal'))
+    )
     op.create_table('core_branch',
     sa.Column('title_ru', sa.String(length=120), nullable=False),
     sa.Column('title_en', sa.String(length=120), nullable=False),
@@ -58,6 +70,46 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_core_branch'))
     )
+    op.create_table('core_card_read',
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('hour', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('way', sa.String(length=8), nullable=False),
+    sa.Column('subject_type', sa.String(length=60), nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('user_id', 'hour', 'way', 'subject_type', 'subject_id', name=op.f('pk_core_card_read'))
+    )
+    with op.batch_alter_table('core_card_read', schema=None) as batch_op:
+        batch_op.create_index('ix_core_card_read_hour', ['hour'], unique=False)
+
+    op.create_table('core_erasure',
+    sa.Column('subject_type', sa.String(length=60), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
+    sa.Column('person', sa.String(length=120), nullable=False),
+    sa.Column('source', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('operator', sa.String(length=300), nullable=False),
+    sa.Column('system', sa.String(length=120), nullable=False),
+    sa.Column('executor', sa.String(length=160), nullable=False),
+    sa.Column('categories', sa.JSON(), nullable=False),
+    sa.Column('rows', sa.JSON(), nullable=False),
+    sa.Column('kept', sa.JSON(), nullable=False),
+    sa.Column('files', sa.Integer(), nullable=False),
+    sa.Column('trail_values', sa.Integer(), nullable=False),
+    sa.Column('erased_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('cleaned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('keep_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_erasure'))
+    )
+    with op.batch_alter_table('core_erasure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_core_erasure_keep_until'), ['keep_until'], unique=False)
+        batch_op.create_index('ix_core_erasure_subject', ['subject_type', 'subject_id'], unique=False)
+
     op.create_table('core_event',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -290,6 +342,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('core_draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_core_draft_updated_at'), ['updated_at'], unique=False)
+
+    op.create_table('core_held_value',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('erasure_id', sa.BigInteger(), nullable=False),
+    sa.Column('subject_type', sa.String(length=60), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
+    sa.Column('column', sa.String(length=60), nullable=False),
+    sa.Column('law', sa.String(length=200), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['erasure_id'], ['core_erasure.id'], name=op.f('fk_core_held_value_erasure_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_held_value'))
+    )
+    with op.batch_alter_table('core_held_value', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_core_held_value_erasure_id'), ['erasure_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_core_held_value_until'), ['until'], unique=False)
 
     op.create_table('core_list_layout',
     sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -635,6 +702,11 @@ def downgrade() -> None:
 
     op.drop_table('core_notification')
     op.drop_table('core_list_layout')
+    with op.batch_alter_table('core_held_value', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_core_held_value_until'))
+        batch_op.drop_index(batch_op.f('ix_core_held_value_erasure_id'))
+
+    op.drop_table('core_held_value')
     with op.batch_alter_table('core_draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_core_draft_updated_at'))
 
@@ -679,7 +751,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_core_event_xid'))
 
     op.drop_table('core_event')
+    with op.batch_alter_table('core_erasure', schema=None) as batch_op:
+        batch_op.drop_index('ix_core_erasure_subject')
+        batch_op.drop_index(batch_op.f('ix_core_erasure_keep_until'))
+
+    op.drop_table('core_erasure')
+    with op.batch_alter_table('core_card_read', schema=None) as batch_op:
+        batch_op.drop_index('ix_core_card_read_hour')
+
+    op.drop_table('core_card_read')
     op.drop_table('core_branch')
+    op.drop_table('core_audit_seal')
     with op.batch_alter_table('core_audit', schema=None) as batch_op:
         batch_op.drop_index('ix_core_audit_subject')
 

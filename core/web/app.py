@@ -12,6 +12,7 @@ from werkzeug.exceptions import LengthRequired
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
+from core import logs
 from core.access.crypto import csrf_matches, csrf_token
 from core.access.identity import SignInRules
 from core.access.signin import make_authenticator
@@ -22,6 +23,7 @@ from core.db.engine import Database, create_database_engine
 from core.host import registry
 from core.host.instance import gather_rights
 from core.host.registry import Host
+from core.jobs.beat import StreamBeat
 from core.live import events  # noqa: F401 - announces after commit
 from core.live.hub import Hub
 from core.web import cookies, errors, screen_set, views
@@ -30,7 +32,7 @@ from core.web.http import Request, redirect
 from core.web.i18n import LANGUAGES, load_translators
 from core.web.menu import MenuItem
 from core.web.once import remember_result, repeated_result
-from core.web.routing import PUBLIC, SIGNED_IN, Route, Router
+from core.web.routing import PUBLIC, SIGNED_IN, Route, Router, endpoint_owner
 from core.web.subjects import SubjectPages
 from core.web.templates import Pages
 
@@ -61,6 +63,7 @@ class Application:
         self.database = Database(config.database_url, self.host.hooks, clock=clock)
         self.hub = Hub(config.database_url)
         self.database.after_commit = self.hub.wake
+        self.beat = StreamBeat(self.database, lambda: self.hub.user_ids)
         self.rights = gather_rights(self.host)
         self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
         self.screens = screen_set.gather(self.host, self.rights.rights)
@@ -89,6 +92,7 @@ class Application:
         """The answer to a request, whatever happens."""
         if request.path.startswith("/static/"):
             return self.assets.serve(request)
+        logs.begin_request()
         try:
             response = self._dispatch(request)
         except Exception as error:
@@ -99,6 +103,7 @@ class Application:
 
     def close(self) -> None:
         """Let go of threads and connections."""
+        self.beat.stop()
         self.hub.stop()
         self.database.dispose()
 
@@ -112,6 +117,7 @@ class Application:
         request.route = self.router.routes[endpoint]
         request.max_content_length = request.route.body_limit
         self._identify(request)
+        logs.add(user=request.access.user_id, addon=endpoint_owner(endpoint))
         self._admit(request)
         return self._run(request, arguments)
 
@@ -242,7 +248,8 @@ def _close(request: Request) -> None:
 
 
 def make_app(config: Config, *, reload_templates: bool = False) -> Application:
-    """The application of one worker process, with its live hub running."""
+    """The application of one worker process, with its live hub and its presence beat running."""
     app = Application(config, reload_templates=reload_templates)
     app.hub.start()
+    app.beat.start()
     return app

@@ -10,7 +10,7 @@ from core.web.listing.filters import Filter
 from core.web.screens import Column, Field, FormSection, Screen
 
 if TYPE_CHECKING:
-    from core.web.listing.compiled import RowTemplate
+    from core.web.listing.compiled import RowPattern
     from core.web.listing.plan import Plan
 
 _OWN_STEP = 10
@@ -28,7 +28,7 @@ class MountedScreen:
     filters: tuple[Filter, ...]
     form_sections: tuple[FormSection, ...] = ()
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
-    row_templates: dict[tuple[Any, ...], RowTemplate] = field(default_factory=dict)
+    row_patterns: dict[tuple[str, ...], RowPattern] = field(default_factory=dict)
     forms: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property

@@ -30,6 +30,8 @@ LEAVE = None if sys.platform == "win32" else signal.SIGUSR1
 GRACE = 1.0
 """Seconds a replaced worker goes on answering on the connections it has."""
 
+_MOMENT = 0.5
+
 logger = logging.getLogger(__name__)
 
 
@@ -158,26 +160,26 @@ class _Signals:
             stop_accepting(self._listener)
         self._shutdown.begin()
         if received == {LEAVE}:
-            self._stop_after(GRACE)
-        if self._orphaned():
-            self._cut_off()
-        while True:  # the descriptor must stay open as long as signals may come
-            self._read.recv(64)
+            time.sleep(GRACE)
+        self._stop()
+
+    def _stop(self) -> None:
+        """Make granian stop, however early the signal came.
+
+        It is repeated because one that arrives before granian's handlers are in place is lost. When
+        the parent was killed, nobody else cuts this process off if it hangs.
+        """
+        deadline = time.monotonic() + self._boot.drain
+        while True:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(_MOMENT)
+            if self._orphaned() and time.monotonic() > deadline:
+                os._exit(1)
 
     def _received(self) -> set[int]:
-        """The signals of the last second that matter."""
-        readable, _, _ = select.select([self._read], [], [], 1.0)
+        """The signals of the last moment that matter."""
+        readable, _, _ = select.select([self._read], [], [], _MOMENT)
         return set(self._read.recv(64)) & {signal.SIGTERM, signal.SIGINT, LEAVE} if readable else set()
 
     def _orphaned(self) -> bool:
         return sys.platform != "win32" and os.getppid() != self._boot.parent
-
-    def _stop_after(self, seconds: float) -> None:
-        time.sleep(seconds)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    def _cut_off(self) -> None:
-        """The parent was killed: nobody else stops this process, or cuts it off when it hangs."""
-        self._stop_after(0)
-        time.sleep(self._boot.drain)
-        os._exit(1)

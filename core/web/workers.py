@@ -32,6 +32,7 @@ from core.web.worker import GRACE, LEAVE, Boot, Load
 _CONNECTIONS = 4096  # idle keep-alive connections count too, so far more than there are threads
 _READY_WITHIN = 60.0
 _POLL = 0.02
+_RETRY = 10.0
 
 logger = logging.getLogger(__name__)
 
@@ -185,11 +186,19 @@ class Server(MPServer):
             del self._ready[worker]
 
     def _report_dead(self, workers: Iterable[int]) -> None:
-        """Workers that crashed and could not be replaced: the main loop tries again or gives up."""
+        """Crashed workers that could not be replaced: try again later, or give up when none is left."""
         dead = [idx for idx in workers if not self.wrks[idx].is_alive()]
-        if dead:
-            self.interrupt_children.extend(dead)
-            self.main_loop_interrupt.set()
+        if dead and any(worker.is_alive() for worker in self.wrks):
+            again = threading.Timer(_RETRY, self._alarm, [dead])
+            again.daemon = True
+            again.start()
+        elif dead:
+            self._alarm(dead)
+
+    def _alarm(self, dead: Iterable[int]) -> None:
+        """Have the main loop replace these workers; twice within seconds it takes as a crash loop and exits."""
+        self.interrupt_children.extend(dead)
+        self.main_loop_interrupt.set()
 
     def _watch(self) -> None:
         """Ask for a take-over whenever what is watched differs from what is served."""

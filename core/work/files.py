@@ -7,7 +7,7 @@ keeps its content until the retention is over, and :func:`remove_strays` finds w
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -161,23 +161,9 @@ def remove_strays(session: WorkSession, now: datetime, files: FileStore) -> int:
     return len(strays)
 
 
-def erase_files(session: WorkSession, files: FileStore | None, subjects: Sequence[Subject]) -> int:
-    """Delete the files of these records at once, kept or removed, for a person's data is erased (SEC-70).
-
-    The content goes once this is committed; without ``files`` it is left to :func:`remove_strays`. No row rule
-    applies: the caller has the right to erase. Returns how many.
-    """
-    chosen = or_(
-        false(), *(and_(StoredFile.subject_type == type_, StoredFile.subject_id == id_) for type_, id_ in subjects)
-    )
-    found = session.connection().execute(select(StoredFile.id, StoredFile.storage_name).where(chosen)).all()
-    if files is not None:
-        _pending(session).doomed += [files.path(row.storage_name) for row in found]
-    erased = [Subject(StoredFile.__tablename__, row.id) for row in found]
-    record_changes(session, [Change("personal_data.erased", type_, id_, {}) for type_, id_ in erased])
-    session.connection().execute(delete(StoredFile).where(chosen))
-    forget_values(session, erased)
-    return len(found)
+def remove_with_commit(session: WorkSession, files: FileStore, storage_names: Iterable[str]) -> None:
+    """Let content go once this is committed; the caller deletes its rows in the same transaction (SEC-70)."""
+    _pending(session).doomed += [files.path(name) for name in storage_names]
 
 
 def clean_name(name: str) -> str:

@@ -3,6 +3,7 @@
 An addon with people in its tables returns from its hook ``personal_data``:
 
 * :class:`PersonalData` for each table with personal data, its own or reached from its own;
+* :class:`Sweep` for tables without a link to people, in which they are found by what identifies them;
 * :class:`Hold` for rows that a law makes the dealership keep for a time;
 * :class:`Retention` for what is erased by itself once its term is over;
 * :class:`NotPersonal` for its tables without people in them.
@@ -179,7 +180,17 @@ class NotPersonal:
     models: tuple[type[Base], ...]
 
 
-Declaration = PersonalData | Hold | Retention | NotPersonal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A table that refers to nobody: the rows whose ``columns`` name the person (as JSON or text) are deleted."""
+
+    model: type[Base]
+    title: str
+    category: str
+    columns: tuple[str, ...]
+
+
+Declaration = PersonalData | Sweep | Hold | Retention | NotPersonal
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +198,7 @@ class Declared:
     """All declarations of the running addons."""
 
     tables: tuple[PersonalData, ...]
+    sweeps: tuple[Sweep, ...]
     holds: tuple[Hold, ...]
     retentions: tuple[Retention, ...]
 
@@ -200,6 +212,7 @@ def declared(hooks: Hooks) -> Declared:
     found = [item for _, item in hooks.declared("personal_data")]
     return Declared(
         tuple(item for item in found if isinstance(item, PersonalData)),
+        tuple(item for item in found if isinstance(item, Sweep)),
         tuple(item for item in found if isinstance(item, Hold)),
         tuple(item for item in found if isinstance(item, Retention)),
     )
@@ -221,22 +234,27 @@ def undeclared(models: Iterable[type[Base]], declarations: Iterable[Declaration]
     Also columns that are declared and do not exist, as ``table.column: no such column``.
     """
     declarations = list(declarations)
-    tables = {each.model: each for each in declarations if isinstance(each, PersonalData)}
+    spoken_of: dict[type[Base], set[str]] = {}
+    for each in declarations:
+        if isinstance(each, (PersonalData, Sweep)):
+            spoken_of.setdefault(each.model, set()).update(_names(each))
     impersonal = {model for each in declarations if isinstance(each, NotPersonal) for model in each.models}
     problems = []
     for model in models:
         if model in impersonal:
             continue
         columns = inspect(model).columns
-        spoken = _spoken_of(tables.get(model))
+        spoken = spoken_of.get(model, set())
         looking = {name for name, column in columns.items() if _looks_personal(name, column)}
         problems += [f"{model.__tablename__}.{name}" for name in sorted(looking - spoken)]
         problems += [f"{model.__tablename__}.{name}: no such column" for name in sorted(spoken - set(columns.keys()))]
     return problems
 
 
-def _spoken_of(declaration: PersonalData | None) -> set[str]:
-    return {*declaration.fields, *declaration.exempt, *declaration.export} if declaration else set()
+def _names(declaration: PersonalData | Sweep) -> set[str]:
+    if isinstance(declaration, Sweep):
+        return set(declaration.columns)
+    return {*declaration.fields, *declaration.exempt, *declaration.export}
 
 
 def _looks_personal(name: str, column: Column[Any]) -> bool:

@@ -50,9 +50,7 @@ def _linked(session: WorkSession, each: PersonalData, link: Link, parents: set[i
     if link.parent_column != "id":
         values = _values(session, link.parent, link.parent_column, parents)
     column = column_of(each.model, link.column)
-    return {
-        number for part in _parts(values) for number in _ids(session, each.model, [column.in_(part), *link.only])
-    }
+    return {number for part in _parts(values) for number in _ids(session, each.model, [column.in_(part), *link.only])}
 
 
 def _values(session: WorkSession, model: type[Base], name: str, ids: Iterable[int]) -> list[Any]:

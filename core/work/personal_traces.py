@@ -15,16 +15,17 @@ from urllib.parse import unquote_plus
 import msgspec
 from sqlalchemy import and_, bindparam, delete, func, select, update
 
-from core.db.audit import AuditEntry, AuditValue
+from core.db.audit import AuditEntry, AuditValue, Change, record_changes
 from core.db.base import Base
 from core.db.engine import WorkSession
 from core.live.events import publish
 from core.web.i18n import T
 from core.web.listing.saved import SavedFilter
-from core.work.files import erase_files
+from core.work.files import remove_with_commit
 from core.work.filestore import FileStore
 from core.work.models import Draft, Notification, StateChange, StoredFile, TimelineEntry, TimelineSubject
-from core.work.personal_finding import of_subjects
+from core.work.personal_data import Declared, Rows, Sweep
+from core.work.personal_finding import column_of, of_subjects, read_rows
 from core.work.subjects import Subject
 from core.work.task_models import Task, TaskEvent
 
@@ -101,8 +102,23 @@ def _task_ids(session: WorkSession, condition: Any) -> set[int]:
     return set(session.connection().execute(statement).scalars())
 
 
+def identifiers_of(session: WorkSession, known: Declared, rows: Rows) -> Identifiers:
+    """What points at the person in the declared columns of his rows."""
+    values: list[str] = []
+    for data in known.tables:
+        names = [name for name, fate in data.fields.items() if fate.identifies]
+        if names and rows.get(data.model):
+            found = read_rows(session, data.model, rows[data.model])
+            values += [str(row[name]) for row in found for name in names if row[name]]
+    return Identifiers(values)
+
+
 def steps(
-    session: WorkSession, subjects: Sequence[Subject], identifiers: Identifiers, files: FileStore | None
+    session: WorkSession,
+    subjects: Sequence[Subject],
+    identifiers: Identifiers,
+    sweeps: Sequence[Sweep],
+    files: FileStore | None,
 ) -> list[Step]:
     """Everything core keeps about these subjects; the values of the trail come last, for the others write to it."""
     return [
@@ -114,6 +130,7 @@ def steps(
         _files(session, subjects, files),
         _drafts(session, identifiers),
         _filters(session, identifiers),
+        *(_sweep(session, sweep, identifiers) for sweep in sweeps),
         _trail(session, subjects, identifiers),
     ]
 
@@ -195,16 +212,32 @@ def _notifications(session: WorkSession, subjects: Sequence[Subject]) -> Step:
 
 
 def _files(session: WorkSession, subjects: Sequence[Subject], files: FileStore | None) -> Step:
+    """Files of these records, also removed ones; without ``files`` their content is left to the daily sweep."""
     condition = of_subjects(StoredFile.subject_type, StoredFile.subject_id, subjects)
-    number = session.connection().execute(select(func.count()).where(condition)).scalar_one()
-    return Step("files", T("Files"), number, lambda: erase_files(session, files, subjects))
+    statement = select(StoredFile.id, StoredFile.storage_name).where(condition)
+    found = session.connection().execute(statement).all()
+
+    def erase() -> None:
+        erased = [Subject(StoredFile.__tablename__, row.id) for row in found]
+        if files is not None:
+            remove_with_commit(session, files, [row.storage_name for row in found])
+        _delete_values(session, _entries_of(session, erased))
+        _delete(session, StoredFile, [row.id for row in found])
+        note_erased(session, erased)
+
+    return Step("files", T("Files"), len(found), erase)
+
+
+def note_erased(session: WorkSession, subjects: Iterable[Subject]) -> None:
+    """Say in the trail that these rows were erased, without a word of what they held."""
+    record_changes(session, [Change("personal_data.erased", type_, id_, {}) for type_, id_ in subjects])
+    session.flush()
 
 
 def _drafts(session: WorkSession, identifiers: Identifiers) -> Step:
     statement = select(Draft.user_id, Draft.key, Draft.fields)
     keys = [
-        (row.user_id, row.key)
-        for row in _mentioning(session, statement, identifiers, lambda row: msgspec.json.encode(row.fields).decode())
+        (row.user_id, row.key) for row in _mentioning(session, statement, identifiers, lambda row: _text(row.fields))
     ]
 
     def erase() -> None:
@@ -225,6 +258,19 @@ def _filters(session: WorkSession, identifiers: Identifiers) -> Step:
         _delete(session, SavedFilter, ids)
 
     return Step("saved_filters", T("Saved filters"), len(ids), erase)
+
+
+def _sweep(session: WorkSession, sweep: Sweep, identifiers: Identifiers) -> Step:
+    ids = [row["id"] for row in swept_rows(session, sweep, identifiers)]
+    return Step(sweep.model.__tablename__, sweep.title, len(ids), lambda: _delete(session, sweep.model, ids))
+
+
+def swept_rows(session: WorkSession, sweep: Sweep, identifiers: Identifiers) -> list[dict[str, Any]]:
+    """The rows of a table without people that name this one."""
+    names = ("id", *sweep.columns)
+    statement = select(*(column_of(sweep.model, name).label(f"v_{name}") for name in names))
+    found = _mentioning(session, statement, identifiers, lambda row: _text(list(row)[1:]))
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _trail(session: WorkSession, subjects: Sequence[Subject], identifiers: Identifiers) -> Step:
@@ -268,7 +314,11 @@ def erase_mentions(session: WorkSession, subjects: Iterable[Subject], identifier
 
 
 def _changes_text(row: Any) -> str:
-    return msgspec.json.encode(row.changes).decode()
+    return _text(row.changes)
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _mentioning(

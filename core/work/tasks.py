@@ -173,6 +173,18 @@ def reopen(session: WorkSession, task_id: int) -> Task:
     return task
 
 
+def end_with_cause(session: WorkSession, subject: Subject, kind: str) -> int:
+    """End the open tasks of one kind of a subject, whosever they are: what they watched over has been done.
+
+    The caller has the right to the deed itself. Returns how many.
+    """
+    conditions = (Task.kind == kind, Task.subject_type == subject.type, Task.subject_id == subject.id)
+    tasks = session.scalars(select(Task).where(*conditions, Task.state == TaskState.OPEN.value)).all()
+    for task in tasks:
+        _finish(session, task, TaskState.DONE, "")
+    return len(tasks)
+
+
 def history(session: WorkSession, task_id: int) -> list[TaskEvent]:
     """Every step of a task the person may know of, the first one first.
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 SOON = 20.0
+WORKERS = 2
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
@@ -49,7 +50,7 @@ class RunningServer:
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        until(self.answers, f"the server does not start: {self.log}")
+        until(lambda: self.log.count("Started worker") == WORKERS and self.answers(), "the server does not start")
 
     @property
     def log(self) -> str:

@@ -1,6 +1,6 @@
 """A small real server for tests: live events and two pages, run as a program of its own.
 
-Usage: ``python serving.py DATABASE_URL PORT FOLDER [--cert FILE --key FILE] [--workers N]``
+Usage: ``python serving.py DATABASE_URL PORT FOLDER [--cert FILE --key FILE]``
 
 ``FOLDER/generation`` is watched; ``FOLDER/page`` is the text of ``/``, read when a worker starts, as an
 addon's code would be; a text of ``broken`` keeps workers from starting.
@@ -63,10 +63,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cert", type=Path)
     parser.add_argument("--key", type=Path)
-    parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     options = ServeOptions(
-        port=given.port, workers=given.workers, cert=given.cert, key=given.key, watch_seconds=0.05, log_level="info"
+        port=given.port, workers=2, cert=given.cert, key=given.key, watch_seconds=0.05, log_level="info"
     )
     serve(
         functools.partial(load, given.url, given.folder),

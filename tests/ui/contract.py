@@ -120,13 +120,20 @@ def _nav(screen: str) -> list[SimpleNamespace]:
     ]
     return [
         SimpleNamespace(
-            key=key, title=title, icon=icon, url=f"/{key}", count=count, group=group, letter=letter, current=key == screen
+            key=key,
+            title=title,
+            icon=icon,
+            url=f"/{key}",
+            count=count,
+            group=group,
+            letter=letter,
+            current=key == screen,
         )
         for key, title, icon, count, group, letter in items
     ]
 
 
-class OrderForm(Form):
+class OrderForm(Form):  # type: ignore[misc]
     """One field of every kind that ui.field draws differently."""
 
     customer = StringField("Клиент", [InputRequired("Заполните поле.")])
@@ -162,7 +169,10 @@ def _found() -> dict[str, Any]:
         "notifications": [notice, {**task, "opened_at": NOW}],
         "query": "иванов",
         "note": "Раскладка исправлена: иванов",
-        "groups": [("Клиенты", [person]), ("Команды", [{"url": "/2", "title": "Новый клиент", "text": "", "icon": "plus"}])],
+        "groups": [
+            ("Клиенты", [person]),
+            ("Команды", [{"url": "/2", "title": "Новый клиент", "text": "", "icon": "plus"}]),
+        ],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from werkzeug.test import EnvironBuilder
@@ -29,7 +29,7 @@ def opened(
     size: tuple[int, int] = (1440, 900),
     theme: str = "light",
     language: str = "ru",
-    system: str = "light",
+    system: Literal["light", "dark"] = "light",
     answers: Answers | None = None,
     scripts: bool = True,
     allowed_faults: str = "",
@@ -39,7 +39,9 @@ def opened(
     ``answers`` maps a path, or a method and a path, to what the server says; anything else gets 204.
     """
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=system, reduced_motion="reduce",
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=system,
+        reduced_motion="reduce",
         java_script_enabled=scripts,
     )
     page = context.new_page()

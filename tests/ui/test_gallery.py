@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -45,7 +45,9 @@ def test_english_fits_a_phone(browser: Browser, axe: str, template: str) -> None
 
 
 @pytest.mark.parametrize(("system", "background"), [("dark", "rgb(12, 17, 25)"), ("light", "rgb(243, 245, 248)")])
-def test_the_theme_follows_the_system_without_a_script(browser: Browser, system: str, background: str) -> None:
+def test_the_theme_follows_the_system_without_a_script(
+    browser: Browser, system: Literal["light", "dark"], background: str
+) -> None:
     """So there is no flash of the other theme before scripts run."""
     with opened(browser, "journal.html", theme="auto", system=system, scripts=False) as page:
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background

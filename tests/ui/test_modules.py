@@ -18,7 +18,12 @@ OPTIONS = """
 <div role="option" aria-selected="false" data-value="13" data-label="Иванова Ольга">Иванова Ольга</div>
 <script>document.title = "run"</script>
 """
-FOUND = '<a role="option" aria-selected="false" href="#one">Один</a><a role="option" aria-selected="false" href="#two">Два</a>'
+FOUND = """
+<a role="option" aria-selected="false" href="#one">Один</a>
+<a role="option" aria-selected="false" href="#two">Два</a>
+"""
+PUT_TOAST = """([seconds, words]) => document.getElementById("toasts").insertAdjacentHTML("beforeend",
+  `<div class="toastfc" data-toast="${seconds}"><span data-toast-text>${words}</span></div>`)"""
 
 
 def test_a_look_up_is_filled_by_keyboard(browser: Browser) -> None:
@@ -121,10 +126,9 @@ def test_the_first_error_has_the_focus_when_a_form_comes_back(browser: Browser) 
 
 
 def test_a_toast_leaves_by_itself_but_not_while_it_is_read(browser: Browser) -> None:
-    toast = "document.getElementById('toasts').insertAdjacentHTML('beforeend', `<div class='toastfc short' data-toast='10'><div class='in'><span data-toast-text>Готово</span><button data-toast-close>x</button></div></div>`)"
     with opened(browser, "search.html") as page:
         page.clock.install()
-        page.evaluate(toast)
+        page.evaluate(PUT_TOAST, [10, "Готово"])
         page.wait_for_selector("[data-toast][data-armed]")
         page.hover("[data-toast]")
         page.clock.fast_forward(30_000)
@@ -136,13 +140,15 @@ def test_a_toast_leaves_by_itself_but_not_while_it_is_read(browser: Browser) -> 
 
 def test_a_toast_is_spoken_through_the_live_region(browser: Browser) -> None:
     with opened(browser, "search.html") as page:
-        page.evaluate("document.getElementById('toasts').innerHTML = `<div data-toast='0'><span data-toast-text>Передано</span></div>`")
+        page.evaluate(PUT_TOAST, [0, "Передано"])
         page.wait_for_function("() => document.getElementById('announce').textContent === 'Передано'")
 
 
 def test_timers_count_on_and_change_their_colour(browser: Browser) -> None:
     with opened(browser, "parts.html") as page:
-        page.evaluate("document.querySelector('[data-since]').dataset.since = new Date(Date.now() - 301000).toISOString()")
+        page.evaluate(
+            "document.querySelector('[data-since]').dataset.since = new Date(Date.now() - 301000).toISOString()"
+        )
         page.wait_for_function("() => document.querySelector('[data-since]').textContent.startsWith('5:0')")
         assert "ink-warn" in (page.get_attribute("[data-since]", "class") or "")
 
@@ -153,7 +159,9 @@ def test_htmx_requests_are_signed_and_refusals_are_shown(browser: Browser) -> No
 
     def refuse(route: Route) -> None:
         seen.append(route.request.headers.get("x-csrf-token", ""))
-        route.fulfill(status=422, body='<input id="wrong" aria-invalid="true" aria-label="x">', content_type="text/html")
+        route.fulfill(
+            status=422, body='<input id="wrong" aria-invalid="true" aria-label="x">', content_type="text/html"
+        )
 
     with opened(browser, "search.html", answers={"POST /save": refuse}, allowed_faults="422") as page:
         page.evaluate(

@@ -25,6 +25,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts_ignore_reason')),
     sa.UniqueConstraint('title_ru', name=op.f('uq_contacts_ignore_reason_title_ru'))
     )
+    op.create_table('contacts_import',
+    sa.Column('file_name', sa.String(length=255), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('headings', sa.JSON(), nullable=False),
+    sa.Column('columns', sa.JSON(), nullable=False),
+    sa.Column('match_known', sa.Boolean(), nullable=False),
+    sa.Column('add_models', sa.Boolean(), nullable=False),
+    sa.Column('parts', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('row_count', sa.Integer(), nullable=False),
+    sa.Column('rows_created', sa.Integer(), nullable=False),
+    sa.Column('rows_updated', sa.Integer(), nullable=False),
+    sa.Column('rows_unchanged', sa.Integer(), nullable=False),
+    sa.Column('rows_skipped', sa.Integer(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts_import'))
+    )
+    with op.batch_alter_table('contacts_import', schema=None) as batch_op:
+        batch_op.create_index('ix_contacts_import_state', ['state'], unique=False)
+
     op.create_table('contacts_lead_source',
     sa.Column('title_ru', sa.String(length=120), nullable=False),
     sa.Column('title_en', sa.String(length=120), nullable=False),
@@ -59,6 +85,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts_make')),
     sa.UniqueConstraint('name', name=op.f('uq_contacts_make_name'))
     )
+    op.create_table('contacts_merge',
+    sa.Column('kept_id', sa.BigInteger(), nullable=False),
+    sa.Column('gone_id', sa.BigInteger(), nullable=False),
+    sa.Column('gone_name', sa.String(length=260), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('after', sa.JSON(), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('undone_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts_merge'))
+    )
+    with op.batch_alter_table('contacts_merge', schema=None) as batch_op:
+        batch_op.create_index('ix_contacts_merge_gone', ['gone_id'], unique=False)
+        batch_op.create_index('ix_contacts_merge_kept', ['kept_id', 'created_at'], unique=False)
+
     op.create_table('contacts_request_reason',
     sa.Column('title_ru', sa.String(length=120), nullable=False),
     sa.Column('title_en', sa.String(length=120), nullable=False),
@@ -108,6 +154,46 @@ def upgrade() -> None:
     with op.batch_alter_table('contacts_customer', schema=None) as batch_op:
         batch_op.create_index('ix_contacts_customer_list', ['name', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contacts_customer_merged_into_id'), ['merged_into_id'], unique=False)
+
+    op.create_table('contacts_import_fact',
+    sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('fact_key', sa.String(length=300), nullable=False),
+    sa.Column('fact', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['contacts_import.id'], name=op.f('fk_contacts_import_fact_import_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('import_id', 'fact_key', name=op.f('pk_contacts_import_fact'))
+    )
+    op.create_table('contacts_import_part',
+    sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('part_rows', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['contacts_import.id'], name=op.f('fk_contacts_import_part_import_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('import_id', 'number', name=op.f('pk_contacts_import_part'))
+    )
+    op.create_table('contacts_import_row',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('import_id', sa.BigInteger(), nullable=False),
+    sa.Column('row_number', sa.Integer(), nullable=False),
+    sa.Column('problems', sa.JSON(), nullable=False),
+    sa.Column('cells', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['contacts_import.id'], name=op.f('fk_contacts_import_row_import_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts_import_row'))
+    )
+    with op.batch_alter_table('contacts_import_row', schema=None) as batch_op:
+        batch_op.create_index('ix_contacts_import_row_number', ['import_id', 'row_number'], unique=False)
+
+    op.create_table('contacts_merge_move',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('merge_id', sa.BigInteger(), nullable=False),
+    sa.Column('table_name', sa.String(length=63), nullable=False),
+    sa.Column('column_name', sa.String(length=63), nullable=False),
+    sa.Column('by_subject', sa.Boolean(), nullable=False),
+    sa.Column('keys', sa.JSON(), nullable=False),
+    sa.Column('stayed', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['merge_id'], ['contacts_merge.id'], name=op.f('fk_contacts_merge_move_merge_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts_merge_move'))
+    )
+    with op.batch_alter_table('contacts_merge_move', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contacts_merge_move_merge_id'), ['merge_id'], unique=False)
 
     op.create_table('contacts_model',
     sa.Column('make_id', sa.BigInteger(), nullable=False),
@@ -440,16 +526,35 @@ def downgrade() -> None:
 
     op.drop_table('contacts_consent')
     op.drop_table('contacts_model')
+    with op.batch_alter_table('contacts_merge_move', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_contacts_merge_move_merge_id'))
+
+    op.drop_table('contacts_merge_move')
+    with op.batch_alter_table('contacts_import_row', schema=None) as batch_op:
+        batch_op.drop_index('ix_contacts_import_row_number')
+
+    op.drop_table('contacts_import_row')
+    op.drop_table('contacts_import_part')
+    op.drop_table('contacts_import_fact')
     with op.batch_alter_table('contacts_customer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contacts_customer_merged_into_id'))
         batch_op.drop_index('ix_contacts_customer_list')
 
     op.drop_table('contacts_customer')
     op.drop_table('contacts_request_reason')
+    with op.batch_alter_table('contacts_merge', schema=None) as batch_op:
+        batch_op.drop_index('ix_contacts_merge_kept')
+        batch_op.drop_index('ix_contacts_merge_gone')
+
+    op.drop_table('contacts_merge')
     op.drop_table('contacts_make')
     with op.batch_alter_table('contacts_lead_source', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contacts_lead_source_utm_source'))
         batch_op.drop_index(batch_op.f('ix_contacts_lead_source_called_line'))
 
     op.drop_table('contacts_lead_source')
+    with op.batch_alter_table('contacts_import', schema=None) as batch_op:
+        batch_op.drop_index('ix_contacts_import_state')
+
+    op.drop_table('contacts_import')
     op.drop_table('contacts_ignore_reason')

@@ -1,4 +1,4 @@
-"""The tables of contacts: parties, directories, traffic, documents."""
+"""The tables of contacts: parties, directories, traffic, documents, imports, merges."""
 
 from addons.contacts.models.directories import (
     ContactGoal,
@@ -10,6 +10,8 @@ from addons.contacts.models.directories import (
     VehicleModel,
 )
 from addons.contacts.models.documents import Document
+from addons.contacts.models.imports import Import, ImportFact, ImportPart, ImportRow
+from addons.contacts.models.merges import Merge, MergeMove
 from addons.contacts.models.parties import Consent, Customer, CustomerPhone, OdometerReading, Vehicle
 from addons.contacts.models.traffic import ContactReason, InboundContact
 
@@ -22,9 +24,15 @@ __all__ = [
     "Document",
     "GoalSpecialist",
     "IgnoreReason",
+    "Import",
+    "ImportFact",
+    "ImportPart",
+    "ImportRow",
     "InboundContact",
     "LeadSource",
     "Make",
+    "Merge",
+    "MergeMove",
     "OdometerReading",
     "RequestReason",
     "Vehicle",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from core.db.engine import WorkSession
@@ -98,32 +98,3 @@ def _add_vehicles(session: WorkSession, found: dict[int, FoundCustomer]) -> None
     statement = select(Vehicle.customer_id, Vehicle.title, Vehicle.plate).where(Vehicle.customer_id.in_(sorted(found)))
     for row in session.execute(statement.order_by(Vehicle.id)):
         found[row.customer_id].vehicles.append((row.title, row.plate or ""))
-
-
-def duplicates(
-    session: WorkSession,
-    *,
-    phones: Sequence[str] = (),
-    vins: Sequence[str] = (),
-    plates: Sequence[str] = (),
-    name: str = "",
-    except_id: int | None = None,
-) -> list[FoundCustomer]:
-    """Clients that may be the one about to be saved: same number, VIN, plate or full name."""
-    conditions: list[ColumnElement[bool]] = []
-    if phones:
-        owners = select(CustomerPhone.customer_id).where(CustomerPhone.e164.in_(sorted(phones)))
-        conditions.append(Customer.id.in_(owners))
-    if vins or plates:
-        cars: Select[tuple[int | None]] = select(Vehicle.customer_id).where(
-            or_(Vehicle.vin.in_(sorted(vins)), Vehicle.plate.in_(sorted(plates)))
-        )
-        conditions.append(Customer.id.in_(cars))
-    if len(name.split()) >= 2:
-        conditions.append(Customer.name == name)
-    if not conditions:
-        return []
-    condition = or_(*conditions)
-    if except_id is not None:
-        condition = and_(condition, Customer.id != except_id)
-    return _fetch(session, condition, 5)

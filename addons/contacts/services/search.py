@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import QueryableAttribute
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
@@ -16,11 +16,14 @@ from addons.contacts.services.document_types import document_types
 from addons.contacts.services.vehicles import plate_text
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.engine import WorkSession
-from core.db.search_index import matches
+from core.db.search_index import newest
 from core.text.folding import terms
 from core.text.phones import format_phone, phone_query
 from core.web.i18n import T
 from core.web.search import Hit, Place, SearchSource
+
+NEWEST = 200
+"""Of how many records that fit, the newest, the best are chosen: a common word fits a tenth of all."""
 
 
 def sources() -> list[SearchSource]:
@@ -44,24 +47,33 @@ class Reading:
     def condition(
         self, session: WorkSession, key: QueryableAttribute[str], same_number: ColumnElement[bool] | None = None
     ) -> ColumnElement[bool] | None:
-        """The condition that a search key holds every word, or part of the number; ``None`` if nothing can.
+        """The condition for the newest records that hold every word, or part of the number; ``None`` if none can.
+
+        One word alone is looked for at the beginning of the key as well, so that Иванов is found among all the
+        Иванович.
 
         :param same_number: the condition that a record belongs to the whole number.
         """
-        words = [or_(*(matches(session, key, reading) for reading in word)) for word in self.words]
-        ways = [and_(*words)] if words else []
-        ways += [matches(session, key, digits) for digits in self.digits]
+        number: QueryableAttribute[int] = key.parent.entity.id
+        ways = [*([self.words] if self.words else []), *(((part,),) for part in self.digits)]
+        found = [number.in_(newest(session, key, ways, NEWEST))] if ways else []
+        if len(self.words) == 1:
+            found.append(number.in_(newest(session, key, [self.words], NEWEST, from_start=True)))
         if self.e164 and same_number is not None:
-            ways.append(same_number)
-        return or_(*ways) if ways else None
+            found.append(same_number)
+        return or_(*found) if found else None
 
     def nearness(self, key: QueryableAttribute[str]) -> ColumnElement[int]:
         """0 where the key begins with the first word typed as a whole, 1 where it begins so, else 2; for ordering."""
         if not self.words:
             return literal(2)
-        whole = or_(*(key.startswith(f"{reading} ", autoescape=True) for reading in self.words[0]))
-        begun = or_(*(key.startswith(reading, autoescape=True) for reading in self.words[0]))
+        whole = or_(*(_begins(key, f"{reading} ") for reading in self.words[0]))
+        begun = or_(*(_begins(key, reading) for reading in self.words[0]))
         return case((whole, 0), (begun, 1), else_=2)
+
+
+def _begins(key: QueryableAttribute[str], text: str) -> ColumnElement[bool]:
+    return func.substr(key, 1, len(text)) == text
 
 
 def read(query: str) -> Reading:

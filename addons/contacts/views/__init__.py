@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.contacts.views import contact, desk, reception
+from addons.contacts.views import consents, contact, desk, reception
 from core.web.routing import Route
 
 POST = ("POST",)
@@ -48,4 +48,26 @@ def routes() -> list[Route]:
         ),
         Route("/clients/<int:record_id>/phone", "add_phone", contact.add_phone_to_client, POST, right="contacts.customer.change"),
         Route("/contact/<int:record_id>/note", "note", contact.note, POST, right="contacts.contact.read"),
+        Route(
+            "/clients/<int:record_id>/consent",
+            "consent_new",
+            consents.new,
+            right="contacts.consent.create",
+            menu="clients",
+        ),
+        Route(
+            "/clients/<int:record_id>/consent",
+            "consent_give",
+            consents.give,
+            POST,
+            right="contacts.consent.create",
+            menu="clients",
+        ),
+        Route(
+            "/consents/<int:record_id>/withdraw",
+            "consent_withdraw",
+            consents.withdraw,
+            POST,
+            right="contacts.consent.withdraw",
+        ),
     ]

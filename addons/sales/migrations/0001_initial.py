@@ -26,6 +26,7 @@ def upgrade() -> None:
     )
     op.create_table('sales_worksheet',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.String(length=30), nullable=False),
     sa.Column('stage', sa.String(length=20), nullable=False),
     sa.Column('stage_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('customer_id', sa.BigInteger(), nullable=True),
@@ -57,7 +58,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['make_id'], ['contacts_make.id'], name=op.f('fk_sales_worksheet_make_id')),
     sa.ForeignKeyConstraint(['model_id'], ['contacts_model.id'], name=op.f('fk_sales_worksheet_model_id')),
     sa.ForeignKeyConstraint(['responsible_id'], ['core_user.id'], name=op.f('fk_sales_worksheet_responsible_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_worksheet'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_worksheet')),
+    sa.UniqueConstraint('number', name=op.f('uq_sales_worksheet_number'))
     )
     with op.batch_alter_table('sales_worksheet', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sales_worksheet_customer_id'), ['customer_id'], unique=False)

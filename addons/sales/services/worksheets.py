@@ -97,6 +97,7 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
     session.add(
         Worksheet(
             id=document.id,
+            number=document.number,
             stage=FIRST.code,
             stage_since=session.now(),
             customer_id=document.customer_id,

@@ -1,7 +1,8 @@
-"""The rows of a list as one flat template, made once for each set of columns and language.
+"""The rows of a list as one flat pattern, made once for each set of columns.
 
-A macro per cell would cost nine times as much. The source holds tags and places only; every text comes as a
-value and is escaped (SEC-25). Values are written column by column for the whole page, see :mod:`.cells`.
+A Jinja macro per cell costs nine times a flat template, and most of a flat one is escaping, cell by cell. Here the
+pattern holds tags and places only, every column's values are written for the whole page at once, and texts are
+escaped together, one call a column (SEC-25). Decision 0006 has the measurements.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from core.web.listing.cells import KINDS, Formats, formatted
 from core.web.listing.plan import Cells
@@ -20,62 +20,44 @@ from core.web.screens import CARD, Column, Link
 _SLOTS = {"who": "c-who", "time": "c-time", "goal": "c-goal", "flags": "c-fl", "channel": "c-ch", "hidden": "m-hide"}
 PHONE_SLOTS = frozenset(_SLOTS)
 EMPTY: Markup = Markup("")
+_BORDER = "\x1f"
+_BOX = (
+    '<td class="m-hide"><input class="form-check-input" type="checkbox" name="id" value="%s" data-select'
+    ' aria-label="%s"></td>'
+)
 
 
 @dataclass(frozen=True, slots=True)
-class RowTemplate:
-    """The template of a list's rows and the names its loop gives to the values."""
+class RowPattern:
+    """The pattern of a list's rows: constant markup with a place for each text, in the order of :func:`row_values`."""
 
-    template: Template
-    source: str
+    text: str
+    selectable: bool
 
-
-def row_source(cells: Sequence[Cells], *, selectable: bool) -> str:
-    """The Jinja source of the rows; the loop's tuple is what :func:`row_values` gives."""
-    names = ["id", "current", "name"]
-    drawn = [_cell(number, each, names) for number, each in enumerate(cells)]
-    box = (
-        '<td class="m-hide"><input class="form-check-input" type="checkbox" name="id" value="{{ id }}"'
-        ' data-select aria-label="{{ name }}"></td>'
-        if selectable
-        else ""
-    )
-    row = f'<tr data-row="{{{{ id }}}}" class="{{{{ current }}}}" tabindex="-1">{box}{"".join(drawn)}</tr>\n'
-    return f"{{% for {', '.join(names)} in rows %}}{row}{{% endfor %}}"
+    def filled(self, rows: Sequence[tuple[str, ...]]) -> Markup:
+        """The rows as markup; their texts are escaped already."""
+        pattern = self.text
+        return Markup("".join([pattern % row for row in rows]))  # noqa: S704 - constants and escaped texts
 
 
-def row_template(environment: Environment, cells: Sequence[Cells], *, selectable: bool) -> RowTemplate:
-    """The compiled template of these columns."""
-    source = row_source(cells, selectable=selectable)
-    return RowTemplate(environment.from_string(source), source)
+def row_pattern(cells: Sequence[Cells], *, selectable: bool) -> RowPattern:
+    """The pattern of these columns."""
+    drawn = "".join(_cell(each.column) for each in cells)
+    box = _BOX if selectable else ""
+    return RowPattern(f'<tr data-row="%s" class="%s" tabindex="-1">{box}{drawn}</tr>\n', selectable)
 
 
-def _cell(number: int, cells: Cells, names: list[str]) -> str:
-    """One cell's source; adds the names of its values to the loop's."""
-    column = cells.column
-    names.append(f"v{number}")
-    inner = f"{{{{ v{number} }}}}"
-    if column.link is not None:
-        names.append(f"l{number}")
-        inner = _linked(number, inner, always=column.link == CARD)
+def _cell(column: Column) -> str:
+    """One cell's part of the pattern: a place for what stands before the value, the value, and after it."""
+    inner = "%s%s%s" if column.link is not None else "%s"
     if column.badges:
-        names.append(f"b{number}")
-        inner += f"{{{{ b{number} }}}}"
+        inner += "%s"
     if column.second is not None:
-        names.append(f"s{number}")
         line = " ".join(filter(None, ["l2", KINDS[column.second_kind].cls]))
-        inner = f'<div class="strong nowrap">{inner}</div><div class="{line}">{{{{ s{number} }}}}</div>'
+        inner = f'<div class="strong nowrap">{inner}</div><div class="{line}">%s</div>'
     elif column.link == CARD:
         inner = f'<span class="strong">{inner}</span>'
     return f'<td class="{cell_class(column)}">{inner}</td>'
-
-
-def _linked(number: int, inner: str, *, always: bool) -> str:
-    """The value as a link: to the row's own card always, to another record where there is one."""
-    place = f"l{number}"
-    if always:
-        return f'<a class="self" href="{{{{ {place} }}}}">{inner}</a>'
-    return f'{{% if {place} %}}<a href="{{{{ {place} }}}}">{inner}</a>{{% else %}}{inner}{{% endif %}}'
 
 
 def cell_class(column: Column) -> str:
@@ -86,6 +68,19 @@ def cell_class(column: Column) -> str:
     return " ".join(filter(None, classes))
 
 
+def escaped(values: Sequence[Any]) -> list[str]:
+    """The values as HTML: ``Markup`` as it is, anything else escaped, plain texts all in one call."""
+    kinds = set(map(type, values))
+    if kinds == {Markup}:
+        return list(values)
+    if kinds == {str}:
+        texts = str.split(escape(_BORDER.join(values)), _BORDER)
+        # A text that holds the border character itself gives too many pieces.
+        if len(texts) == len(values):
+            return texts
+    return [value if type(value) is Markup else str(escape(value)) for value in values]
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Addresses of records as texts around the id: building each of them would cost more than the row."""
@@ -93,10 +88,11 @@ class Addresses:
     before: str
     after: str
 
-    def of(self, ids: Sequence[Any]) -> list[str]:
-        """The addresses; none where there is no id."""
-        before, after = self.before, self.after
-        return ["" if id_ is None else f"{before}{id_}{after}" for id_ in ids]
+    def opening(self, ids: Sequence[Any], cls: str) -> list[str]:
+        """The opening tags of links to these records; nothing where there is no id. Ids are numbers."""
+        before = f'<a{cls} href="{escape(self.before)}'
+        after = f'{escape(self.after)}">'
+        return ["" if id_ is None else f"{before}{id_:d}{after}" for id_ in ids]
 
 
 def row_values(
@@ -106,8 +102,10 @@ def row_values(
     formats: Formats,
     addresses: Mapping[str, Addresses],
     current: int | None,
-) -> list[tuple[Any, ...]]:
-    """The values of a page's rows in the order the template's loop names them.
+    *,
+    selectable: bool,
+) -> list[tuple[str, ...]]:
+    """The texts of a page's rows, escaped, in the order the pattern wants them.
 
     :param added: the values of addons' columns, by column and id; a column that failed is not in it.
     :param addresses: for each column that links, how its addresses look.
@@ -116,20 +114,23 @@ def row_values(
         return []
     columns = list(zip(*rows, strict=True))
     ids = columns[0]
-    values: list[Sequence[Any]] = [ids, ["cur" if id_ == current else "" for id_ in ids]]
     drawn = [_column_values(each, columns, ids, added, formats, addresses) for each in cells]
-    values.append(_names(cells, drawn, ids))
+    numbers = [str(id_) for id_ in ids]
+    values: list[Sequence[str]] = [numbers, ["cur" if id_ == current else "" for id_ in ids]]
+    if selectable:
+        values += [numbers, _names(cells, drawn, numbers)]
     for several in drawn:
         values.extend(several)
     return list(zip(*values, strict=True))
 
 
-def _names(cells: Sequence[Cells], drawn: Sequence[list[Sequence[Any]]], ids: Sequence[Any]) -> Sequence[Any]:
-    """What a row is called for those who hear its box: its card link's text."""
+def _names(cells: Sequence[Cells], drawn: Sequence[list[Sequence[str]]], numbers: Sequence[str]) -> Sequence[str]:
+    """What a row is called for those who hear its box: its card link's text, without tags."""
     for each, values in zip(cells, drawn, strict=True):
         if each.column.link == CARD:
-            return values[0]
-    return ids
+            texts = values[1]
+            return [text if "<" not in text else str(escape(Markup(text).striptags())) for text in texts]  # noqa: S704
+    return numbers
 
 
 def _column_values(
@@ -139,16 +140,17 @@ def _column_values(
     added: Mapping[str, Mapping[int, Any]],
     formats: Formats,
     addresses: Mapping[str, Addresses],
-) -> list[Sequence[Any]]:
+) -> list[Sequence[str]]:
     column = cells.column
-    found = [_shown(cells, columns, ids, added, formats)]
+    found: list[Sequence[str]] = [escaped(_shown(cells, columns, ids, added, formats))]
     if column.link is not None:
         targets = columns[cells.link] if cells.link is not None else ids
-        found.append(addresses[column.name].of(targets))
+        opening = addresses[column.name].opening(targets, ' class="self"' if column.link == CARD else "")
+        found = [opening, *found, ["</a>" if tag else "" for tag in opening]]
     if column.badges:
         found.append(_badges(cells, columns, formats))
     if cells.second is not None:
-        found.append(formatted(column.second_kind, columns[cells.second], formats, column.choices))
+        found.append(escaped(formatted(column.second_kind, columns[cells.second], formats, column.choices)))
     return found
 
 
@@ -179,7 +181,7 @@ def raw_values(
     return columns[cells.value]
 
 
-def _badges(cells: Cells, columns: Sequence[Sequence[Any]], formats: Formats) -> Sequence[Any]:
+def _badges(cells: Cells, columns: Sequence[Sequence[Any]], formats: Formats) -> Sequence[str]:
     pills = [Markup(" ") + formats.pill(badge.label, badge.tone, small=True) for badge in cells.column.badges]
     drawn = [[pill if on else EMPTY for on in columns[at]] for pill, at in zip(pills, cells.badges, strict=True)]
     return drawn[0] if len(drawn) == 1 else [EMPTY.join(several) for several in zip(*drawn, strict=True)]

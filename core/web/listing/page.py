@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from jinja2 import Environment
+from markupsafe import Markup
 from sqlalchemy import ColumnElement
 
 from core.db.engine import WorkSession
@@ -15,7 +15,7 @@ from core.errors import Refusal
 from core.web.i18n import T
 from core.web.listing import keyset, query
 from core.web.listing.cells import Formats, formatted
-from core.web.listing.compiled import Addresses, RowTemplate, row_template, row_values
+from core.web.listing.compiled import Addresses, RowPattern, row_pattern, row_values
 from core.web.listing.plan import Plan, plan
 from core.web.listing.query import GroupRow, Page
 from core.web.listing.saved import Kept
@@ -64,7 +64,7 @@ class Head:
 class Chunk:
     """Rows under one group head, or all rows when nothing is grouped."""
 
-    rows: list[tuple[Any, ...]]
+    rows: Markup
     group: GroupHead | None = None
 
 
@@ -86,7 +86,6 @@ class ListPage:
     mounted: MountedScreen
     state: ListState
     columns: tuple[Column, ...]
-    template: RowTemplate
     chunks: list[Chunk]
     page: Page
     heads: list[Head]
@@ -115,7 +114,6 @@ def read_list(
     state: ListState,
     viewer: Viewer,
     formats: Formats,
-    environment: Environment,
     url: Url,
     kept: Kept,
 ) -> ListPage:
@@ -130,14 +128,16 @@ def read_list(
     page = query.read_page(mounted, planned, viewer, open_rows, state, min(screen.page_size, MAX_SIZE))
     added, failed = fetch_added(columns, viewer.session, page.ids)
     addresses = _addresses(mounted, columns, url, state)
-    values = row_values(planned.cells, page.rows, added, formats, addresses, state.row)
+    pattern = rows_pattern(mounted, planned)
+    values = row_values(
+        planned.cells, page.rows, added, formats, addresses, state.row, selectable=pattern.selectable
+    )
     heads = _group_heads(mounted, grouping, groups, state, formats, url)
     return ListPage(
         mounted=mounted,
         state=state,
         columns=columns,
-        template=rows_template(mounted, planned, columns, viewer, environment),
-        chunks=_chunks(planned, page, values, groups, heads, state),
+        chunks=_chunks(planned, page, values, pattern, groups, heads),
         page=page,
         heads=list(_heads(mounted, columns, state, viewer, url)),
         tabs=tabs(mounted, state, viewer, kept),
@@ -162,15 +162,12 @@ def shown_columns(mounted: MountedScreen, state: ListState, viewer: Viewer, kept
     return tuple(column for column in usable if column.shown)
 
 
-def rows_template(
-    mounted: MountedScreen, planned: Plan, columns: Sequence[Column], viewer: Viewer, environment: Environment
-) -> RowTemplate:
-    """The compiled rows of these columns, made at their first use."""
-    key = (tuple(column.name for column in columns), viewer.language)
-    if key not in mounted.row_templates:
-        selectable = bool(mounted.screen.bulk) or "delete" in mounted.screen.allow
-        mounted.row_templates[key] = row_template(environment, planned.cells, selectable=selectable)
-    return mounted.row_templates[key]
+def rows_pattern(mounted: MountedScreen, planned: Plan) -> RowPattern:
+    """The pattern of these columns' rows, made at their first use."""
+    key = tuple(each.column.name for each in planned.cells)
+    if key not in mounted.row_patterns:
+        mounted.row_patterns[key] = row_pattern(planned.cells, selectable=bool(mounted.screen.bulk))
+    return mounted.row_patterns[key]
 
 
 def fetch_added(
@@ -330,26 +327,28 @@ def _group_heads(
 def _chunks(
     planned: Plan,
     page: Page,
-    values: list[tuple[Any, ...]],
+    values: list[tuple[str, ...]],
+    pattern: RowPattern,
     groups: Sequence[GroupRow],
     heads: Sequence[GroupHead],
-    state: ListState,
 ) -> list[Chunk]:
     """The rows under their groups; closed groups keep their line between the others."""
     if planned.group_position is None:
-        return [Chunk(values)]
+        return [Chunk(pattern.filled(values))]
     position = planned.group_position
-    by_key: dict[Any, list[tuple[Any, ...]]] = {}
+    by_key: dict[Any, list[tuple[str, ...]]] = {}
     for row, shown in zip(page.rows, values, strict=True):
         by_key.setdefault(row[position], []).append(shown)
     on_page = [number for number, group in enumerate(groups) if group.key in by_key]
     first = on_page[0] if page.more_before and on_page else 0
     last = on_page[-1] if page.more_after and on_page else len(groups) - 1
-    return [
-        Chunk(by_key.get(group.key, []), head)
+    found = [
+        Chunk(pattern.filled(by_key.pop(group.key, [])), head)
         for group, head in list(zip(groups, heads, strict=True))[first : last + 1]
         if group.key in by_key or head.closed
     ]
+    # Beyond the groups that were counted there are rows without a line of their own.
+    return [*found, *(Chunk(pattern.filled(rest)) for rest in by_key.values())]
 
 
 def refuse_search(mounted: MountedScreen, state: ListState) -> None:

@@ -37,8 +37,7 @@ def show_list(mounted: MountedScreen, request: Request) -> Response:
     if chosen is not None:
         return _show_view(mounted, request, state, viewer, kept, chosen)
     formats = Formats(viewer, request.app.assets.icon)
-    environment = request.app.pages.for_request(request)
-    found = page.read_list(mounted, state, viewer, formats, environment, request.url, kept)
+    found = page.read_list(mounted, state, viewer, formats, request.url, kept)
     context = _surroundings(mounted, request, state, viewer)
     context |= {
         "list": found,

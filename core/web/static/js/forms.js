@@ -2,7 +2,8 @@
 
 import { announce, text } from "./page.js";
 
-const RETRY_AFTER = 15000;
+const RETRY_AFTER = 8000;
+const NEXT_DOWNLOAD_AFTER = 1000;
 
 function guarded(event) {
   const form = event.target;
@@ -21,7 +22,9 @@ function busy(form, button) {
   form.setAttribute("aria-busy", "true");
   setTimeout(() => button?.matches(".btn") && button.setAttribute("aria-busy", "true"));
   // An answer that never comes must not lock the form for ever; the one-time key keeps a second sending harmless.
-  form.dataset.guard = String(setTimeout(() => again(form), RETRY_AFTER));
+  // A file (data-download) comes without leaving the page, and nothing tells when.
+  const wait = "download" in form.dataset ? NEXT_DOWNLOAD_AFTER : RETRY_AFTER;
+  form.dataset.guard = String(setTimeout(() => again(form), wait));
 }
 
 /** Let a form be sent again: its answer came and the page is still here. */

@@ -1,0 +1,110 @@
+"""Consents on a client's card: recorded and withdrawn (SEC-68)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from werkzeug.wrappers import Response
+
+from addons.contacts.models import Customer
+from addons.contacts.services import consents
+from addons.contacts.services.lookup import visible_customer
+from core.db.base import Record
+from core.db.engine import WorkSession
+from core.errors import Invalid
+from core.web.http import Request, redirect
+from core.web.i18n import T
+from core.web.screens import Panel
+from core.web.shell import Page
+
+READ = "contacts.consent.read"
+
+
+def panels(session: WorkSession, subject: Record) -> list[Panel]:
+    """The panel of consents for a client's card; nothing for other records."""
+    if not isinstance(subject, Customer):
+        return []
+
+    def load() -> Mapping[str, Any]:
+        return {
+            "customer": subject,
+            "consents": consents.consents_of(session, subject.id),
+            "purposes": consents.PURPOSES,
+            "channels": consents.CHANNELS,
+            "now": session.now(),
+        }
+
+    return [Panel("consents", T("Consents"), "contacts/consent_panel.html", load, order=60, place="side", right=READ)]
+
+
+def new(request: Request, record_id: int) -> Response:
+    """The form of a new consent."""
+    return _form(request, record_id, {})
+
+
+def _form(request: Request, record_id: int, errors: Mapping[str, list[str]], status: int = 200) -> Response:
+    customer = visible_customer(request.session, record_id)
+    card = request.url("contacts.clients.card", record_id=customer.id)
+    page = Page(
+        request.translate(T("New consent")),
+        crumbs=((request.translate(T("Clients")), request.url("contacts.clients")), (customer.name, card)),
+        menu="clients",
+    )
+    return request.render(
+        "contacts/consent.html",
+        status,
+        page=page,
+        customer=customer,
+        card=card,
+        purposes=consents.PURPOSES,
+        channels=consents.CHANNELS,
+        entered=request.form,
+        errors={name: [request.translate(text) for text in texts] for name, texts in errors.items()},
+    )
+
+
+def give(request: Request, record_id: int) -> Response:
+    """Record a consent."""
+    try:
+        consents.give(
+            request.session,
+            consents.NewConsent(
+                customer_id=record_id,
+                purpose=request.form.get("purpose", ""),
+                text_version=request.form.get("text_version", ""),
+                channel=request.form.get("channel", ""),
+                evidence=request.form.get("evidence", ""),
+                given_at=_moment(request, "given_on"),
+                until=_moment(request, "until", end=True),
+            ),
+        )
+    except Invalid as refusal:
+        request.session.rollback()
+        return _form(request, record_id, refusal.errors, refusal.status)
+    return redirect(request.url("contacts.clients.card", record_id=record_id))
+
+
+def withdraw(request: Request, record_id: int) -> Response:
+    """Withdraw a consent; the task of erasing in time is made with it."""
+    consent = consents.withdraw(request.session, record_id, _moment(request, "received_on"))
+    return redirect(request.url("contacts.clients.card", record_id=consent.customer_id))
+
+
+def _moment(request: Request, name: str, *, end: bool = False) -> datetime | None:
+    """A day of the form as a moment: its beginning or its end in the person's zone; nothing when it is empty.
+
+    :raises Invalid: it is no day.
+    """
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    zone = ZoneInfo(request.access.time_zone)
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - the zone is put to it below
+        local = datetime.combine(day, time.max if end else time.min, tzinfo=zone)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Invalid({name: [T("This is no day.")]}) from error

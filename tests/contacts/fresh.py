@@ -1,0 +1,78 @@
+"""A fresh instance for these tests: tables and roles, the shipped rows, the demonstration at a known moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import addons.contacts
+import core
+from addons.contacts import models  # noqa: F401 - the tables
+from addons.contacts.services import demo, shipped
+from core.access.policy import system
+from core.access.rights import gather, load
+from core.access.roles import sync_roles
+from core.db import audit, guards  # noqa: F401 - the session listeners live there
+from core.db.base import Base
+from core.db.engine import Database, WorkSession
+from core.host import models as host_models  # noqa: F401 - the tables
+from core.host.plugins import Hooks
+from core.live import events  # noqa: F401 - it writes what was published at the commit
+from core.work import models as work_models  # noqa: F401 - the tables
+from core.work import office_models, task_models  # noqa: F401 - the tables
+
+NOW = datetime(2026, 11, 20, 11, 7, tzinfo=UTC)
+"""A Friday, 14:07 in Moscow."""
+
+CORE, CONTACTS = Path(str(core.__file__)).parent, Path(str(addons.contacts.__file__)).parent
+
+
+@dataclass
+class Instance:
+    """A database with the clock at one moment."""
+
+    database: Database
+
+    @contextmanager
+    def writing(self) -> Iterator[WorkSession]:
+        """A committed piece of work of a command."""
+        with self.database.writing(system("test")) as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[WorkSession]:
+        """A look at everything."""
+        with self.database.reading(system("test")) as session:
+            yield session
+
+    def ship(self) -> None:
+        """What a start does."""
+        with self.writing() as session:
+            shipped.bring(session)
+
+
+def open_instance(url: str, now: datetime = NOW) -> Instance:
+    """The instance at a URL."""
+    return Instance(Database(url, Hooks(), clock=lambda: now))
+
+
+def fill(url: str, rights: Sequence[tuple[Path, str]] = ((CONTACTS / "rights.toml", "contacts"),)) -> None:
+    """Tables and roles, and nothing else."""
+    instance = open_instance(url)
+    Base.metadata.create_all(instance.database.engine)
+    tables = [load(path, addon) for path, addon in ((CORE / "rights.toml", "core"), *rights)]
+    with instance.writing() as session:
+        sync_roles(session, gather(tables))
+    instance.database.dispose()
+
+
+def fill_demo(url: str) -> None:
+    """The demonstration of contacts."""
+    fill(url)
+    instance = open_instance(url)
+    with instance.writing() as session:
+        demo.fill(session)
+    instance.database.dispose()
