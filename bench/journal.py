@@ -6,7 +6,8 @@
 
 Both run in this process through the same WSGI calls, one request after the other and alternating, so their ratio
 holds on any machine. The hand-written page is one SQL statement through the bare driver and one flat template, without
-rights, translations, addons or a shell around it; the generated one has row rights, two addon columns, and the whole shell.
+rights, translations, addons or a shell around it; the generated one has row rights and two addon columns, and is measured
+in a bare frame and in the whole shell with its rail, counters and dialogs.
 """
 
 from __future__ import annotations
@@ -150,8 +151,16 @@ class Generated(Application):
         return super().url(endpoint, **arguments) if endpoint in self.router.routes else f"/{endpoint}"
 
 
-def generated(url: str, instance: Path, columns: int) -> Generated:
-    """The application with ``columns`` columns of addons on the journal."""
+BARE = """{% import "ui.html" as ui %}<!doctype html><html lang="{{ lang }}"><head><title>{{ page.title }}</title></head>
+<body>{% block bar %}{% endblock %}<main class="{{ page.main_class }}">{% block main %}{% endblock %}</main></body></html>"""
+
+
+def generated(url: str, instance: Path, columns: int, *, bare: bool = False) -> Generated:
+    """The application with ``columns`` columns of addons on the journal; ``bare`` replaces the shell by a frame."""
+    if bare:
+        instance = instance / "bare"
+        (instance / "templates").mkdir(parents=True, exist_ok=True)
+        (instance / "templates" / "base.html").write_text(BARE, encoding="utf-8")
     app = Generated(Config(instance=instance, database=url))
     grants = {right: Scope.DEPARTMENT for right in app.rights.rights}
     app.person = Access(
@@ -282,11 +291,13 @@ def main() -> None:
         if chosen.url or not file.exists():
             prepare(url, chosen.rows)
         app = generated(url, Path(folder), chosen.columns)
+        bare = generated(url, Path(folder), chosen.columns, bare=True)
         if chosen.profile:
-            profile(app)
+            profile(bare)
         else:
-            measure(app, url, chosen.requests)
+            measure(app, bare, url, chosen.requests)
         app.close()
+        bare.close()
 
 
 def prepare(url: str, rows: int) -> None:
@@ -303,14 +314,17 @@ def prepare(url: str, rows: int) -> None:
     print(f"{rows:,} rows in {time.perf_counter() - started:.0f} s")  # noqa: T201
 
 
-def measure(app: Generated, url: str, requests: int) -> None:
-    """Both sides, alternating."""
+def measure(app: Generated, bare: Generated, url: str, requests: int) -> None:
+    """All sides, alternating."""
+    filtered_path = "/traffic?state=in_progress&responsible=10&period=month"
     floor = Measure("floor: one SQL, one flat template", Floor(reader(url)), "/traffic")
-    journal = Measure("generated journal, first page", app, "/traffic")
-    counted = count_statements(app, journal.environ)
-    middle = Measure("generated journal, middle page", app, middle_page(app))
-    filtered = Measure("generated, state + person + month", app, "/traffic?state=in_progress&responsible=10&period=month")
-    sides = [floor, journal, middle, filtered]
+    sides = [
+        floor,
+        Measure("generated, first page, bare", bare, "/traffic"),
+        Measure("generated, middle page, bare", bare, middle_page()),
+        Measure("generated, three filters, bare", bare, filtered_path),
+        Measure("generated, first page, with shell", app, "/traffic"),
+    ]
     for side in sides:
         for _ in range(20):
             side.once()
@@ -322,13 +336,11 @@ def measure(app: Generated, url: str, requests: int) -> None:
     base = statistics.median(floor.cpu)
     print(f"{'':<34}{'CPU ms':>9}{'p50 ms':>9}{'p95 ms':>9}{'SQL':>9}{'kB':>8}{'÷ floor':>8}")  # noqa: T201
     for side in sides:
-        queries = "1" if side is floor else str(len(count_statements(app, side.environ)))
+        queries = "1" if side is floor else str(len(count_statements(side.app, side.environ)))
         print(side.line(base, queries))  # noqa: T201
-    about = [text for text in counted if "contacts_" in text or "core_saved_filter" in text]
-    print(f"statements of the list itself: {len(about)} of {len(counted)}")  # noqa: T201
 
 
-def middle_page(app: Generated) -> str:
+def middle_page() -> str:
     """The address of a page in the middle of the journal."""
     from core.web.listing import keyset
 

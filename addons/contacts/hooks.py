@@ -6,7 +6,7 @@ from typing import Any
 
 from addons.contacts import screens as declared
 from addons.contacts import views
-from addons.contacts.services import demo, panels, personal, reception, shipped
+from addons.contacts.services import demo, panels, personal, reception, search, shipped
 from addons.contacts.views import consents
 from core.db.base import Record
 from core.db.engine import WorkSession
@@ -15,7 +15,9 @@ from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
 from core.web.screens import Panel, Screen
+from core.web.search import SearchSource
 from core.web.subjects import SubjectPage
+from core.work.notifications import NotificationKind
 from core.work.personal_data import Declaration
 from core.work.settings import Setting
 
@@ -82,6 +84,19 @@ def menu() -> list[MenuItem]:
 @hookimpl
 def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
     return [*(panels.panels_of(session, screen_key, subject) or ()), *consents.panels(session, subject)] or None
+
+
+@hookimpl
+def search_sources() -> list[SearchSource]:
+    return search.sources()
+
+
+@hookimpl
+def notification_kinds() -> list[NotificationKind]:
+    return [
+        NotificationKind("contacts.personal", T("A contact for you")),
+        NotificationKind("contacts.group", T("A contact that anybody may take")),
+    ]
 
 
 @hookimpl

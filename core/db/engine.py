@@ -66,6 +66,7 @@ class Database:
         self._clock = clock
         self.after_commit = after_commit
         self.words: Callable[[str, str], str] | None = None
+        self._row_rules: dict[Any, Any] = {}
 
     @property
     def dialect(self) -> str:
@@ -82,6 +83,7 @@ class Database:
         session.writable = write
         session.info["after_commit"] = self.after_commit
         session.info["words"] = self.words
+        session.info["row_rules"] = self._row_rules
         return session
 
     @contextmanager

@@ -6,11 +6,17 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql.cache_key import NO_CACHE
 
 from core.access.policy import Access, RowRule, Scope
 from core.db.base import Base, Record
 from core.db.engine import WorkSession
+
+
+MOST_KEPT = 512
+"""People, and statements of each, whose worked-out rules a process remembers."""
 
 
 class BulkChange(Exception):
@@ -40,9 +46,11 @@ def guard(state: ORMExecuteState) -> None:
         _refuse_bulk(state)
     if state.is_column_load or state.is_relationship_load:
         return
-    options = _row_options(session, state.execution_options.get("right"))
+    rules = _rules_of(session)
+    options = rules.options(state.execution_options.get("right"))
     if options:
-        state.statement = state.statement.options(*options)
+        kept = bool(state.execution_options.get("kept"))
+        state.statement = rules.ruled(state.statement, options) if kept else state.statement.options(*options)
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
@@ -51,20 +59,78 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
         raise BulkChange(f"{mapper.class_.__name__}: bulk changes go through core.db.change")
 
 
-def _row_options(session: WorkSession, instead: str | None) -> list[Any]:
-    """The row rules of the session's person, built once per session.
+class RowCriterion(LoaderCriteriaOption):
+    """A row rule as SQLAlchemy puts it on statements, with its part of every statement's cache key worked out once.
 
-    A statement may be run under another right than the model's own, for a purpose with wider scope
-    that the rule itself allows (``execution_options(right="contacts.customer.lookup")``).
+    A limited person has a criterion for each ruled model, and each goes into the key of each of his statements:
+    walking through all of them anew took longer than the statement. The key stays structural; the values of the
+    criterion are handed over separately, as always.
     """
-    built: dict[str | None, list[Any]] = session.info.setdefault("row_options", {})
-    if instead not in built:
-        built[instead] = [
-            with_loader_criteria(model, rule.criterion(model, session.access, instead), include_aliases=True)
-            for model, rule in ruled_models()
-            if session.access.scope(rule.applied(instead)) != Scope.ALL
-        ]
-    return built[instead]
+
+    __slots__ = ("_part",)
+    _cache_key_traversal = LoaderCriteriaOption._traverse_internals
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: list[Any]) -> Any:
+        part = getattr(self, "_part", None)
+        if part is None:
+            own_names, values = type(anon_map)(), []
+            key = super()._gen_cache_key(own_names, values)
+            if NO_CACHE in own_names:
+                return super()._gen_cache_key(anon_map, bindparams)
+            part = self._part = (key, values)
+        bindparams.extend(part[1])
+        return part[0]
+
+
+class RowRules:
+    """What one person's rights make of the row rules, kept for as long as his rights stay the same object.
+
+    Building the criteria costs more than most statements, and so does working out the cache key of a statement they
+    were put on anew; statements run with the execution option ``kept`` live as long as the process and keep theirs.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self._options: dict[str | None, list[Any]] = {}
+        self._statements: dict[tuple[int, int], tuple[Any, Any]] = {}
+
+    def options(self, instead: str | None) -> list[Any]:
+        """The criteria of all models of which this person may not see every row.
+
+        A statement may be run under another right than the model's own, for a purpose with wider scope
+        that the rule itself allows (``execution_options(right="contacts.customer.lookup")``).
+        """
+        if instead not in self._options:
+            self._options[instead] = [
+                RowCriterion(model, rule.criterion(model, self.access, instead), include_aliases=True)
+                for model, rule in ruled_models()
+                if self.access.scope(rule.applied(instead)) != Scope.ALL
+            ]
+        return self._options[instead]
+
+    def ruled(self, statement: Any, options: list[Any]) -> Any:
+        """A long-lived statement with the criteria on it."""
+        key = (id(statement), id(options))
+        known = self._statements.get(key)
+        if known is None or known[0] is not statement:
+            if len(self._statements) >= MOST_KEPT:
+                self._statements.clear()
+            known = self._statements[key] = (statement, statement.options(*options))
+        return known[1]
+
+
+def _rules_of(session: WorkSession) -> RowRules:
+    """The session's person's rules; one object for all his sessions while nobody changes his rights."""
+    known: dict[Any, RowRules] = session.info.setdefault("row_rules", {})
+    access = session.access
+    key = (access.user_id, id(access.grants), access.department_ids, access.branch_ids, bool(access.elevated))
+    rules = known.get(key)
+    # The grants are part of the key by their identity: as long as the rules hold them, no others can take their place.
+    if rules is None or rules.access.grants is not access.grants:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        rules = known[key] = RowRules(access)
+    return rules
 
 
 def limited_models(access: Access) -> list[tuple[type, RowRule]]:

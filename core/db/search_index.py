@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Select, TableClause, and_, column, or_, select, table, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    String,
+    TableClause,
+    and_,
+    bindparam,
+    column,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.orm import QueryableAttribute, Session
 
 from core.db.migrations_ops import search_table
@@ -48,47 +61,53 @@ Ways = Sequence[Sequence[Sequence[str]]]
 
 
 def newest(
-    session: Session, key: QueryableAttribute[str], ways: Ways, limit: int, *, from_start: bool = False
+    session: Session, key: QueryableAttribute[str], ways: Ways, limit: int, *, whole: bool = False
 ) -> Select[int]:
     """The ids of the newest records that hold one of the ways, at most ``limit``: quick however many there are.
 
     For use inside ``in_()`` of a statement that orders what was found; the row rules apply here too.
 
-    :param from_start: only records whose key begins with the way's first word.
+    :param whole: every word has to end where the fragment does: Петров, but no Петрович. The key's last word is not
+        looked at.
     """
     number: QueryableAttribute[int] = key.parent.entity.id
     if session.get_bind().dialect.name == "sqlite":
         index, name = _index(key)
-        wanted = index.c[name].op("MATCH")(_any(ways, from_start=from_start))
-        found = select(number).select_from(index).join(key.parent, number == index.c.rowid).where(wanted)
+        wanted = index.c[name].op("MATCH")(_any(ways, whole=whole))
+        found = select(number).select_from(index).join(key.parent.entity, number == index.c.rowid).where(wanted)
         return found.order_by(index.c.rowid.desc()).limit(limit)
-    conditions = (_all_words(way, key, from_start=from_start) for way in ways)
-    return select(number).where(or_(*conditions)).order_by(number.desc()).limit(limit)
+    every = (and_(*(or_(*(_known(key, each, whole=whole) for each in word)) for word in way)) for way in ways)
+    return select(number).where(or_(*every)).order_by(number.desc()).limit(limit)
 
 
-def _all_words(way: Sequence[Sequence[str]], key: QueryableAttribute[str], *, from_start: bool) -> ColumnElement[bool]:
-    first = [or_(*(key.like(f"{_escaped(each)}%") for each in way[0]))] if from_start else []
-    rest = way[1:] if from_start else way
-    return and_(*first, *(or_(*(_postgresql(key, each) for each in word)) for word in rest))
-
-
-def _any(ways: Ways, *, from_start: bool) -> str:
-    """The same as an expression of the index."""
+def _any(ways: Ways, *, whole: bool) -> str:
+    """The ways as an expression of the index."""
     every = []
     for way in ways:
-        words = [
-            [_phrase(each, at_start=from_start and not number) for each in word] for number, word in enumerate(way)
-        ]
+        words = ([_phrase(each, whole=whole) for each in word] for word in way)
         every.append(" AND ".join(f"({' OR '.join(phrases)})" for phrases in words))
     return " OR ".join(f"({words})" for words in every)
 
 
+def _known(key: QueryableAttribute[str], fragment: str, *, whole: bool) -> ColumnElement[bool]:
+    """The condition with its pattern known to the planner, which else cannot tell a common word from a rare one.
+
+    Letters, digits and blanks alone are written into the statement; anything else stays a bound value (SEC-29).
+    """
+    words = " ".join(fragment.split())
+    plain = all(char.isalnum() or char == " " for char in words)
+    patterns = [f"%{_escaped(words)} %"] if whole else _patterns(words)
+    return or_(*(key.like(bindparam(None, pattern, String, literal_execute=plain)) for pattern in patterns))
+
+
 def _postgresql(key: QueryableAttribute[str], fragment: str) -> ColumnElement[bool]:
+    return or_(*(key.like(pattern) for pattern in _patterns(fragment)))
+
+
+def _patterns(fragment: str) -> list[str]:
     # A pattern that begins at a word tells the index more than the letters alone: it knows "first in its word".
     pattern = _escaped(fragment)
-    if len(fragment) >= _SHORT:
-        return key.like(f"%{pattern}%")
-    return or_(key.like(f"{pattern}%"), key.like(f"% {pattern}%"))
+    return [f"%{pattern}%"] if len(fragment) >= _SHORT else [f"{pattern}%", f"% {pattern}%"]
 
 
 def _sqlite(key: QueryableAttribute[str], words: list[str]) -> ColumnElement[bool]:
@@ -103,13 +122,12 @@ def _index(key: QueryableAttribute[str]) -> tuple[TableClause, str]:
     return table(name, column("rowid"), column(name)), name
 
 
-def _phrase(fragment: str, *, at_start: bool = False) -> str:
+def _phrase(fragment: str, *, whole: bool = False) -> str:
     # In the index every word has two blanks before it (see migrations_ops), so the beginning of a word
-    # is at least three characters long there.
+    # is at least three characters long there, and its end is seen if another word follows.
     phrase = "  ".join(fragment.split())
-    if at_start:
-        return "^ " + _quoted("  " + phrase)
-    return _quoted(phrase if len(phrase) >= _SHORT else "  " + phrase)
+    phrase = phrase if len(phrase) >= _SHORT else "  " + phrase
+    return _quoted(phrase + "  " if whole else phrase)
 
 
 def _quoted(phrase: str) -> str:
@@ -117,4 +135,4 @@ def _quoted(phrase: str) -> str:
 
 
 def _escaped(fragment: str) -> str:
-    return " ".join(fragment.split()).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return fragment.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

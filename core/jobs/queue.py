@@ -60,6 +60,8 @@ def open_queue(database_url: str, folder: Path) -> Huey:
     # Without prepared statements it works behind a pooler as well.
     queue = PostgresHuey("jobs", dsn=address, prepare_threshold=None, create_tables=False, **common)
     _make_tables(queue, database_url)
+    # Each thread that waits has a connection of its own, which only it can close.
+    queue.on_shutdown("connections")(queue.storage.close)
     return queue
 
 
@@ -87,16 +89,17 @@ class Ticker(Scheduler):
 
     def enqueue_periodic_tasks(self, now: datetime | None = None) -> None:  # noqa: ARG002 - Huey's signature
         try:
-            found = self._due()
-        except Exception:
-            log.exception("what is due could not be read")
-            return
+            self._tick()
+        except Exception as error:
+            log.warning("what is due could not be queued; the next tick tries again", error=str(error))
+
+    def _tick(self) -> None:
+        found = self._due()
         self._queued = {name: queued for name, queued in self._queued.items() if name in found}
         for name, since in found.items():
-            if self._is_waiting(name, since):
-                continue
-            self._put(name)
-            self._queued[name] = (since, time.monotonic())
+            if not self._is_waiting(name, since):
+                self._put(name)
+                self._queued[name] = (since, time.monotonic())
 
     def _is_waiting(self, name: str, since: datetime) -> bool:
         """Whether this very turn of the job is in the queue already, or was until a moment ago."""

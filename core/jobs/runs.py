@@ -63,7 +63,7 @@ def due(session: WorkSession, names: Iterable[str]) -> dict[str, datetime]:
     statement = select(JobRun.name, JobRun.next_at).where(
         JobRun.name.in_(sorted(names)), JobRun.next_at <= session.now(), JobRun.parked_at.is_(None)
     )
-    return dict(session.execute(statement).tuples().all())
+    return {row.name: row.next_at for row in session.execute(statement)}
 
 
 def begin(session: WorkSession, job: Job) -> Run | None:

@@ -26,7 +26,7 @@ from core.host.registry import Host
 from core.jobs.beat import StreamBeat
 from core.live import events  # noqa: F401 - announces after commit
 from core.live.hub import Hub
-from core.web import cookies, errors, screen_set, views
+from core.web import cookies, errors, pending, screen_set, upkeep, views
 from core.web.assets import Assets
 from core.web.http import Request, redirect
 from core.web.i18n import LANGUAGES, load_translators
@@ -70,6 +70,9 @@ class Application:
         self.router = self._routes()
         self.menu = self._menu()
         self._urls = self.router.map.bind("", "/", url_scheme="http")
+        self.search_sources = sorted(
+            self.host.hooks.declared("search_sources"), key=lambda pair: (pair[1].order, pair[1].name)
+        )
         self.subjects = SubjectPages((page for _, page in self.host.hooks.declared("subject_pages")), self.url)
         self.translators = load_translators([CORE / "locale", *(folder for _, folder in self.host.folders("locale"))])
         self.database.words = lambda language, msgid: self.translators[language](msgid)
@@ -99,6 +102,7 @@ class Application:
             response = errors.answer(request, error)
         finally:
             _close(request)
+        upkeep.keep_renewed(request, response)
         return errors.secure(request, response)
 
     def close(self) -> None:
@@ -118,6 +122,9 @@ class Application:
         request.max_content_length = request.route.body_limit
         self._identify(request)
         logs.add(user=request.access.user_id, addon=endpoint_owner(endpoint))
+        first = pending.detour(request)
+        if first is not None:
+            return first
         self._admit(request)
         return self._run(request, arguments)
 
@@ -128,7 +135,7 @@ class Application:
         with self.database.session() as session:
             identity = self.authenticator.identities.identify(session, token, request.remote_addr or "")
         if identity is not None:
-            request.identity = identity
+            request.identity = upkeep.keep_up(request, identity)
             request.access = identity.access
 
     def _admit(self, request: Request) -> None:

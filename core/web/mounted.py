@@ -29,6 +29,7 @@ class MountedScreen:
     form_sections: tuple[FormSection, ...] = ()
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     row_patterns: dict[tuple[str, ...], RowPattern] = field(default_factory=dict)
+    drawn: dict[Any, Any] = field(default_factory=dict)
     forms: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property

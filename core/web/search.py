@@ -160,7 +160,7 @@ def _rank(query: str, hit: Hit) -> Ranked:
 
 
 def _explained(query: str, hit: Hit) -> tuple[str, int]:
-    """The second line with its score; if the query is not in it, with that of the other texts which explains the hit."""
+    """The second line with its score; if the query is not in it, with the one of the other texts that it is in."""
     score = match_score(query, f"{hit.title} {hit.text}")
     if score:
         return hit.text, score

@@ -144,7 +144,7 @@ class PersonalData:
     @property
     def table(self) -> str:
         """The table's name, which is also its records' subject type."""
-        return self.model.__tablename__
+        return str(self.model.__tablename__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

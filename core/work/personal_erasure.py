@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, delete, inspect, null, select, update
 
-from core.db.audit import AuditEntry, AuditValue, Change, record_changes
+from core.db.audit import Change, record_changes
 from core.db.base import Base, Record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
@@ -23,11 +23,12 @@ from core.web.i18n import T
 from core.work import personal_traces as traces
 from core.work import settings
 from core.work.filestore import FileStore
+from core.work.people import name_of
 from core.work.personal_data import ERASE, READ, Declared, Erased, Fate, Hold, PersonalData, Rows, declared
 from core.work.personal_finding import column_of, read_rows, rows_of, subjects_of
+from core.work.personal_ghosts import ghost_values
 from core.work.personal_models import Erasure, HeldValue
 from core.work.personal_terms import ACT_KEPT, OPERATOR, REASONS, SYSTEM, end_deadlines, years_after
-from core.work.people import name_of
 from core.work.subjects import Subject
 
 
@@ -152,8 +153,9 @@ def _plan(session: WorkSession, root: Subject, files: FileStore | None) -> Plan:
         _table_plan(session, known, data, rows[data.model], reference) for data in known.tables if data.model in rows
     ]
     identifiers = traces.identifiers_of(session, known, rows)
-    subjects = traces.with_tasks(session, [*subjects_of(rows), *_ghosts(session, known, rows)])
-    steps = traces.steps(session, subjects, identifiers, known.sweeps, files)
+    subjects = traces.with_tasks(session, subjects_of(rows))
+    ghosts = ghost_values(session, known, rows, subjects)
+    steps = traces.steps(session, subjects, identifiers, known.sweeps, ghosts, files)
     return Plan(root, reference, rows, tables, steps, identifiers)
 
 
@@ -237,29 +239,6 @@ def _blank(column: Column[Any]) -> Any:
         return None
     empty: Mapping[type, Any] = {str: "", dict: {}, list: [], int: 0, bool: False}
     return empty.get(column.type.python_type, "")
-
-
-def _ghosts(session: WorkSession, known: Declared, rows: Rows) -> list[Subject]:
-    """Rows of the person that were deleted long ago and live on in the values of the trail."""
-    found = []
-    for data in known.tables:
-        links = [link for link in data.links if link.parent_column == "id" and link.parent in rows]
-        if not links:
-            continue
-        gone = ~select(column_of(data.model, "id")).where(column_of(data.model, "id") == AuditEntry.subject_id).exists()
-        statement = (
-            select(AuditEntry.subject_id, AuditValue.changes)
-            .join(AuditValue, AuditValue.audit_id == AuditEntry.id)
-            .where(AuditEntry.subject_type == data.table, gone)
-        )
-        for number, changes in session.connection().execute(statement):
-            if any(rows[link.parent].intersection(_numbers(changes.get(link.column))) for link in links):
-                found.append(Subject(data.table, number))
-    return list(dict.fromkeys(found))
-
-
-def _numbers(change: Any) -> set[int]:
-    return {value for value in change if isinstance(value, int)} if isinstance(change, list) else set()
 
 
 # --- carrying it out ----------------------------------------------------------------------------

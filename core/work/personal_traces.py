@@ -118,6 +118,7 @@ def steps(
     subjects: Sequence[Subject],
     identifiers: Identifiers,
     sweeps: Sequence[Sweep],
+    ghosts: Sequence[int],
     files: FileStore | None,
 ) -> list[Step]:
     """Everything core keeps about these subjects; the values of the trail come last, for the others write to it."""
@@ -131,7 +132,7 @@ def steps(
         _drafts(session, identifiers),
         _filters(session, identifiers),
         *(_sweep(session, sweep, identifiers) for sweep in sweeps),
-        _trail(session, subjects, identifiers),
+        _trail(session, subjects, identifiers, ghosts),
     ]
 
 
@@ -273,11 +274,14 @@ def swept_rows(session: WorkSession, sweep: Sweep, identifiers: Identifiers) -> 
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def _trail(session: WorkSession, subjects: Sequence[Subject], identifiers: Identifiers) -> Step:
-    """The values of the trail; the rows of the chain stay and prove that something was done (SEC-64)."""
+def _trail(session: WorkSession, subjects: Sequence[Subject], identifiers: Identifiers, ghosts: Sequence[int]) -> Step:
+    """The values of the trail; the rows of the chain stay and prove that something was done (SEC-64).
+
+    ``ghosts`` are entries of rows that were deleted before.
+    """
 
     def found() -> list[int]:
-        return [*_entries_of(session, subjects), *_mentioned_in_trail(session, identifiers)]
+        return sorted({*_entries_of(session, subjects), *_mentioned_in_trail(session, identifiers), *ghosts})
 
     return Step("trail", T("Values in the audit trail"), len(found()), lambda: _delete_values(session, found()))
 
@@ -345,8 +349,7 @@ def _rewriting(
 
     def apply() -> None:
         if changed:
-            number: Any = getattr(model, "id")
-            table = update(model).where(number == bindparam("b_id"))
+            table = update(model).where(column_of(model, "id") == bindparam("b_id"))
             names = [key for key in changed[0] if key != "b_id"]
             session.connection().execute(table.values({key: bindparam(key) for key in names}), changed)
 
@@ -363,7 +366,7 @@ def _emptying(session: WorkSession, name: str, title: str, model: type[Base], co
 
 
 def _delete(session: WorkSession, model: type[Base], ids: Sequence[int]) -> None:
-    number: Any = getattr(model, "id")
+    number = column_of(model, "id")
     for start in range(0, len(ids), 500):
         session.connection().execute(delete(model).where(number.in_(ids[start : start + 500])))
 

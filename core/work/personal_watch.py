@@ -1,4 +1,4 @@
-"""Watching over personal data: who opened how many cards, whom a leak affects, how many people are held (SEC-63, 73, 75).
+"""Watching over personal data: who opened how many cards, whom a leak affects, how many are held (SEC-63, 73, 75).
 
 Counting reads costs the reader nothing that he notices: a set in the memory of each process, written every few
 seconds as one INSERT that ignores what is known. A crash loses the reads of those seconds.
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 
+from core.access.policy import system
 from core.db.audit import AuditEntry, AuditValue, Change, record_changes
 from core.db.engine import Database, WorkSession
-from core.access.policy import system
 from core.web.i18n import T
 from core.work.people import name_of
 from core.work.personal_data import READ, declared
@@ -105,17 +105,19 @@ def note_export(session: WorkSession, table: str, ids: Iterable[int]) -> None:
 def warn(session: WorkSession, now: datetime) -> int:
     """Tell the owner of accounts that opened or exported too much, and of too many people held; once each.
 
-    For a job every minute. Returns how many warnings stand for this hour.
+    For a job every minute. Returns how many warnings there were made of the last two hours.
     """
-    warned = [_warn_of_cards(session, row, now) for row in _busy_readers(session, now)]
-    warned += [_warn_of_export(session, row) for row in _large_exports(session, now)]
+    readers, exports = _busy_readers(session, now), _large_exports(session, now)
+    for row in readers:
+        _warn_of_cards(session, row, now)
+    for row in exports:
+        _warn_of_export(session, row)
     people = count_people(session)
     if people >= MANY_PEOPLE:
         text = T("%(number)s people in the database: protection level 3 applies (Decree 1119)")
         _warn(session, "personal.people", text, {"number": people}, now)
-        warned.append(None)
     session.execute(delete(CardRead).where(CardRead.hour < now - KEPT).execution_options(synchronize_session=False))
-    return len(warned)
+    return len(readers) + len(exports) + int(people >= MANY_PEOPLE)
 
 
 def _busy_readers(session: WorkSession, now: datetime) -> list[Any]:
@@ -226,7 +228,7 @@ def _changed(
     if user_id is not None:
         statement = statement.where(AuditEntry.user_id == user_id)
     rows = session.connection().execute(statement.distinct()).all()
-    return {Subject(row[0], row[1]) for row in rows}
+    return {Subject(type_, id_) for type_, id_ in rows if id_ is not None}
 
 
 # --- how many -------------------------------------------------------------------------------------

@@ -71,9 +71,7 @@ class Depot:
             return session.scalars(select(JobRun).where(JobRun.name == name)).one()
 
 
-def job(
-    run: Callable[[WorkSession], object], name: str = "core.test", every: timedelta | Daily = MINUTE
-) -> Job:
+def job(run: Callable[[WorkSession], object], name: str = "core.test", every: timedelta | Daily = MINUTE) -> Job:
     """A job of the test."""
     return Job(name, run, every, "A job of the test")
 

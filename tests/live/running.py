@@ -18,7 +18,6 @@ from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 SOON = 20.0
-WORKERS = 2
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
@@ -39,18 +38,21 @@ def free_port() -> int:
 class RunningServer:
     """The server as a process of its own."""
 
-    def __init__(self, url: str, folder: Path, *arguments: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, url: str, folder: Path, *arguments: str, workers: int = 2, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.folder, self.port, self._tls = folder, free_port(), tls
         self.write("page", "first")
         self.write("generation", "0")
         self._log = (folder / "log").open("w")
+        program = Path(__file__).with_name("serving.py")
         self.process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("serving.py"), url, str(self.port), folder, *arguments],
+            [sys.executable, program, url, str(self.port), folder, "--workers", str(workers), *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        until(lambda: self.log.count("Started worker") == WORKERS and self.answers(), "the server does not start")
+        until(lambda: self.log.count("Started worker") == workers and self.answers(), "the server does not start")
 
     @property
     def log(self) -> str:

@@ -1,6 +1,6 @@
 """A small real server for tests: live events and two pages, run as a program of its own.
 
-Usage: ``python serving.py DATABASE_URL PORT FOLDER [--cert FILE --key FILE]``
+Usage: ``python serving.py DATABASE_URL PORT FOLDER [--workers N] [--cert FILE --key FILE]``
 
 ``FOLDER/generation`` is watched; ``FOLDER/page`` is the text of ``/``, read when a worker starts, as an
 addon's code would be; a text of ``broken`` keeps workers from starting.
@@ -15,11 +15,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from core.live.hub import Hub
 from core.live.stream import HEADERS, stream
 from core.web.serve import ServeOptions, serve
 from core.web.worker import Shutdown
+from tests.live import pages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,13 +41,18 @@ def load(url: str, folder: Path, shutdown: Shutdown) -> WSGIApplication:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/live":
             start_response("200 OK", list(HEADERS))
-            return stream(hub, USER, environ.get("HTTP_LAST_EVENT_ID"), lambda: True, beat=0.5)
+            left_at = environ.get("HTTP_LAST_EVENT_ID") or parse_qs(environ["QUERY_STRING"]).get("last", [""])[0]
+            return stream(hub, USER, left_at, lambda: True, beat=0.5)
         if environ["PATH_INFO"] == "/slow":
             (folder / "slow").touch()
             while not (folder / "go").exists():
                 time.sleep(0.01)
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [f"{page} {os.getpid()} {hub.streams}".encode()]
+        if environ["PATH_INFO"] in ("/", "/slow"):
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [f"{page} {os.getpid()} {hub.streams}".encode()]
+        status, kind, text = pages.page(environ["PATH_INFO"], folder)
+        start_response(status, [("Content-Type", f"{kind}; charset=utf-8")])
+        return [text.encode()]
 
     return application
 
@@ -63,9 +70,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cert", type=Path)
     parser.add_argument("--key", type=Path)
+    parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     options = ServeOptions(
-        port=given.port, workers=2, cert=given.cert, key=given.key, watch_seconds=0.05, log_level="info"
+        port=given.port, workers=given.workers, cert=given.cert, key=given.key, watch_seconds=0.05, log_level="info"
     )
     serve(
         functools.partial(load, given.url, given.folder),

@@ -25,7 +25,7 @@ def person(browser: Browser, server: Server) -> Iterator[Person]:
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{server.address}/signin")
-        page.get_by_label("Логин").fill(login)
+        page.get_by_label("Имя для входа").fill(login)
         page.get_by_label("Пароль", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Войти").click()
         page.wait_for_url(lambda url: "/signin" not in url)

@@ -163,7 +163,8 @@ def _found() -> dict[str, Any]:
         "opened_at": None,
     }
     task = {**notice, "id": 8, "title": "Задача просрочена", "icon": "checkbox", "channel": "warn", "claim_url": None}
-    person = {"url": "/1", "title": "Иванов Виктор", "text": "+7 903 123-45-67", "icon": "user", "mark": "клиент"}
+    person = SimpleNamespace(url="/1", title="Иванов Виктор", text="+7 903 123-45-67", icon="user", mark="клиент")
+    command = SimpleNamespace(url="/2", title="Новый клиент", text="", icon="plus", keys=("Alt+N",))
     return {
         "notification": notice,
         "notifications": [notice, {**task, "opened_at": NOW}],
@@ -171,7 +172,7 @@ def _found() -> dict[str, Any]:
         "note": "Раскладка исправлена: иванов",
         "groups": [
             ("Клиенты", [person]),
-            ("Команды", [{"url": "/2", "title": "Новый клиент", "text": "", "icon": "plus"}]),
+            ("Команды", [command]),
         ],
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import QueryableAttribute
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
@@ -45,23 +45,28 @@ class Reading:
     e164: str = ""
 
     def condition(
-        self, session: WorkSession, key: QueryableAttribute[str], same_number: ColumnElement[bool] | None = None
+        self,
+        session: WorkSession,
+        key: QueryableAttribute[str],
+        same_number: ColumnElement[bool] | None = None,
+        *,
+        by_name: bool = False,
     ) -> ColumnElement[bool] | None:
         """The condition for the newest records that hold every word, or part of the number; ``None`` if none can.
 
-        One word alone is looked for at the beginning of the key as well, so that Иванов is found among all the
-        Иванович.
-
         :param same_number: the condition that a record belongs to the whole number.
+        :param by_name: one word alone is looked for as a whole word as well, so that Петров is found among all the
+            Петрович.
         """
         number: QueryableAttribute[int] = key.parent.entity.id
         ways = [*([self.words] if self.words else []), *(((part,),) for part in self.digits)]
-        found = [number.in_(newest(session, key, ways, NEWEST))] if ways else []
-        if len(self.words) == 1:
-            found.append(number.in_(newest(session, key, [self.words], NEWEST, from_start=True)))
+        found = [newest(session, key, ways, NEWEST)] if ways else []
+        if by_name and len(self.words) == 1:
+            found.append(newest(session, key, [self.words], NEWEST, whole=True))
         if self.e164 and same_number is not None:
-            found.append(same_number)
-        return or_(*found) if found else None
+            found.append(select(number).where(same_number).limit(NEWEST))
+        # One list of ids: PostgreSQL reads the whole table for several lists joined by OR.
+        return number.in_(union_all(*(select(each.subquery().c.id) for each in found))) if found else None
 
     def nearness(self, key: QueryableAttribute[str]) -> ColumnElement[int]:
         """0 where the key begins with the first word typed as a whole, 1 where it begins so, else 2; for ordering."""
@@ -117,7 +122,7 @@ class _Car:
 def find_clients(session: WorkSession, query: str, limit: int) -> list[Hit]:
     """Clients by name in any layout and script, by number, e-mail, and by the plates and VINs of their cars."""
     reading = read(query)
-    condition = reading.condition(session, Customer.search_key, Customer.id.in_(_owners(reading.e164)))
+    condition = reading.condition(session, Customer.search_key, Customer.id.in_(_owners(reading.e164)), by_name=True)
     if condition is None:
         return []
     recent = Customer.last_contact_at.desc().nulls_last()
@@ -147,7 +152,7 @@ def _cars(session: WorkSession, customer_ids: Sequence[int]) -> dict[int, list[_
         columns = (Vehicle.customer_id, Vehicle.title, Vehicle.plate, Vehicle.vin)
         statement = select(*columns).where(Vehicle.customer_id.in_(customer_ids)).order_by(Vehicle.id.desc())
         for customer_id, title, plate, vin in session.execute(statement):
-            cars[customer_id].append(_Car(title, plate or "", vin or ""))
+            cars[customer_id or 0].append(_Car(title, plate or "", vin or ""))
     return cars
 
 

@@ -17,6 +17,7 @@ from addons.sales.services.demo_deals import (
     LOST_COMMENTS,
     NEXT_STEPS,
     Deal,
+    KnownDeal,
     any_trade_in,
     any_wish,
     group_of,
@@ -35,17 +36,17 @@ from core.text.folding import search_key
 from core.work.people import colleagues
 from core.work.subjects import Subject
 
-FORMER, CURRENT = 45, 105
+FORMER, CURRENT, LATEST = 45, 105, 40
 LAST_NUMBER = 485
 """The next worksheet that somebody makes is РЛ-000486."""
 
 KNOWN = (
-    ("Волкова Наталья", "sokolova", "Mercedes-Benz", "GLC", "contract", 21),
-    ("Кузнецова Ольга", "rumyantsev", "Haval", "Dargo", "selection", 5),
+    KnownDeal("Волкова Наталья", "sokolova", "Mercedes-Benz", "GLC", "contract", 21),
+    KnownDeal("Кузнецова Ольга", "rumyantsev", "Haval", "Dargo", "selection", 5),
 )
-"""Deals of clients who are here now: client, responsible, car, stage, age in days."""
+"""Deals of clients who are here now."""
 
-VIKTOR = ("Иванов Виктор", "petukhov", "Mercedes-Benz", "A-класс", "selection", 3)
+VIKTOR = KnownDeal("Иванов Виктор", "petukhov", "Mercedes-Benz", "A-класс", "selection")
 """The deal of which the descriptions of the program tell: РЛ-000482."""
 AFTER_VIKTOR = 3
 
@@ -59,10 +60,10 @@ def fill(session: WorkSession) -> None:
     filler = _Filler(session)
     deals = [*filler.former(), *filler.current(), *filter(None, map(filler.known, KNOWN))]
     deals.sort(key=lambda deal: deal.created)
-    viktor = filler.known(VIKTOR)
-    if viktor is not None and len(deals) >= AFTER_VIKTOR:
-        viktor.created = min(viktor.created, deals[-AFTER_VIKTOR].created) - timedelta(minutes=1)
-        deals.insert(len(deals) - AFTER_VIKTOR, viktor)
+    if len(deals) >= AFTER_VIKTOR:
+        place = len(deals) - AFTER_VIKTOR
+        viktor = filler.known(VIKTOR, deals[place].created - timedelta(minutes=1))
+        deals[place:place] = [viktor] if viktor is not None else []
     if deals:
         filler.store(deals)
 
@@ -111,25 +112,26 @@ class _Filler:
         return deals
 
     def current(self) -> list[Deal]:
-        """Deals from contacts about buying that have been talked through; those with most contacts first."""
+        """Deals from contacts about buying that have been talked through: the latest, then those with most contacts."""
         groups: dict[tuple[object, ...], list[InboundContact]] = {}
         for contact in self._contacts():
+            if contact.customer_id is None and not contact.phone:
+                continue  # nobody could call him back
             groups.setdefault(group_of(contact), []).append(contact)
-        talked = sorted(groups.values(), key=lambda group: (-len(group), self.rng.random()))
-        return [self._from_contacts(group) for group in talked[:CURRENT]]
+        talked = sorted(groups.values(), key=lambda group: group[0].at, reverse=True)
+        rest = sorted(talked[LATEST:], key=lambda group: (-len(group), self.rng.random()))
+        return [self._from_contacts(group) for group in [*talked[:LATEST], *rest][:CURRENT]]
 
-    def known(self, row: tuple[str, str, str, str, str, int]) -> Deal | None:
+    def known(self, row: KnownDeal, created: datetime | None = None) -> Deal | None:
         """A deal of a client the contacts know by name."""
-        name, login, make, model, stage, age = row
-        found = select(Customer).where(Customer.name.startswith(name)).order_by(Customer.id).limit(1)
+        found = select(Customer).where(Customer.name.startswith(row.client)).order_by(Customer.id).limit(1)
         customer = self.session.scalars(found).one_or_none()
-        if customer is None or login not in self.people or customer.branch_id not in self.sellers:
+        if customer is None or row.login not in self.people or customer.branch_id not in self.sellers:
             return None
-        deal = self._deal(customer, self.now - timedelta(days=age, hours=2))
-        self._want(deal, make, model)
-        deal.responsible_id = self.people[login]
-        end = self.now - timedelta(hours=self.rng.randint(3, 30))
-        deal.steps = steps_to(self.rng, stage, deal.created, end)
+        deal = self._deal(customer, created or self.now - timedelta(days=row.age, hours=2))
+        self._want(deal, row.make, row.model)
+        deal.responsible_id = self.people[row.login]
+        deal.steps = steps_to(self.rng, row.stage, deal.created, self.now - (self.now - deal.created) / 3)
         return deal
 
     def _contacts(self) -> Sequence[InboundContact]:

@@ -72,6 +72,17 @@ class Deal:
         return self.steps[-1][1]
 
 
+class KnownDeal(NamedTuple):
+    """A deal of a client of whom the demonstration tells; ``age`` in days."""
+
+    client: str
+    login: str
+    make: str
+    model: str
+    stage: str
+    age: int = 0
+
+
 class Wish(NamedTuple):
     """A car somebody wants, by its names, and its usual price in kopecks."""
 

@@ -36,13 +36,17 @@ _SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
 
 class Formats:
-    """The reader's way of writing values; one for a page."""
+    """The reader's way of writing values; one for a page.
 
-    def __init__(self, viewer: Viewer, icon: Icon) -> None:
+    :param kept: what was drawn for earlier pages of the same screen and is the same for every reader of a language.
+    """
+
+    def __init__(self, viewer: Viewer, icon: Icon, kept: dict[Any, Any] | None = None) -> None:
         self.viewer = viewer
         self.translate = viewer.translate
         self.icon = icon
         self.zone = viewer.zone
+        self._kept = {} if kept is None else kept
 
     @cached_property
     def today(self) -> date:
@@ -64,6 +68,14 @@ class Formats:
         clock = f"{local.hour:02d}:{local.minute:02d}"
         day = local.date()
         return clock if day == self.today else f"{self.day(day)}, {clock}"
+
+    def drawn(self, kind: str, choices: Sequence[Choice], draw: Callable[[Choice, Formats], Any]) -> dict[Any, Any]:
+        """How each choice of a column looks, by value; the choices are the declaration's own and live as long."""
+        key = (kind, id(choices), self.translate.language)
+        if key not in self._kept:
+            self._kept[key] = (choices, {None: ""} | {choice.value: draw(choice, self) for choice in choices})
+        looks: dict[Any, Any] = self._kept[key][1]
+        return looks
 
     def pill(self, label: str, tone: str = "", *, small: bool = False) -> Markup:
         """A pill with a translated text."""
@@ -133,19 +145,17 @@ def _bool(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) ->
 
 
 def _choice(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
-    words = {choice.value: formats.translate(choice.label) for choice in choices}
-    return ["" if value is None else words.get(value, value) for value in values]
+    words = formats.drawn("choice", choices, lambda choice, reader: reader.translate(choice.label))
+    return [words.get(value, value) for value in values]
 
 
 def _state(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
-    pills: dict[Any, Any] = {choice.value: formats.pill(choice.label, choice.tone) for choice in choices}
-    pills[None] = ""
+    pills = formats.drawn("state", choices, lambda choice, reader: reader.pill(choice.label, choice.tone))
     return [pills[value] if value in pills else formats.pill(str(value)) for value in values]
 
 
 def _channel(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
-    squares: dict[Any, Any] = {choice.value: _square(choice, formats) for choice in choices}
-    squares[None] = ""
+    squares = formats.drawn("channel", choices, _square)
     return [squares.get(value, value) for value in values]
 
 
@@ -155,7 +165,7 @@ def _square(choice: Choice, formats: Formats) -> Markup:
 
 def _pills(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
     """Each value is a list of choices' values, as an addon's ``fetch`` gives them."""
-    pills = {choice.value: formats.pill(choice.label, choice.tone, small=True) for choice in choices}
+    pills = formats.drawn("pills", choices, lambda choice, reader: reader.pill(choice.label, choice.tone, small=True))
     return [Markup(" ").join(pills.get(one, one) for one in value) if value else "" for value in values]
 
 

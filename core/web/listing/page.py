@@ -14,7 +14,7 @@ from core.db.engine import WorkSession
 from core.errors import Refusal
 from core.web.i18n import T
 from core.web.listing import keyset, query
-from core.web.listing.cells import Formats, formatted
+from core.web.listing.cells import KINDS, Formats, formatted
 from core.web.listing.compiled import Addresses, RowPattern, row_pattern, row_values
 from core.web.listing.plan import Plan, plan
 from core.web.listing.query import GroupRow, Page
@@ -233,22 +233,14 @@ def _heads(
     mounted: MountedScreen, columns: Sequence[Column], state: ListState, viewer: Viewer, url: Url
 ) -> Iterator[Head]:
     sort = state.sort or next(iter(mounted.screen.order), "")
-    address = url(mounted.screen.endpoint())
+    rest = replace(state.without_place(), sort="").query()
+    address = f"{url(mounted.screen.endpoint())}?{rest}{'&' if rest else ''}sort="
     for column in columns:
         direction = ("desc" if sort.startswith("-") else "asc") if sort.removeprefix("-") == column.name else ""
-        target = ""
-        if column.sort_expression is not None:
-            turned = replace(state.without_place(), sort=f"-{column.name}" if direction == "asc" else column.name)
-            target = f"{address}?{turned.query()}"
-        cls = " ".join(filter(None, ["right" if _is_right(column) else "", "" if column.narrow else "hide-t"]))
-        title = viewer.translate(column.title)
-        yield Head(viewer.translate(column.label), target, direction, cls, title)
-
-
-def _is_right(column: Column) -> bool:
-    from core.web.listing.cells import KINDS
-
-    return KINDS[column.kind].right
+        turned = f"-{column.name}" if direction == "asc" else column.name
+        target = address + turned if column.sort_expression is not None else ""
+        cls = " ".join(filter(None, ["right" if KINDS[column.kind].right else "", "" if column.narrow else "hide-t"]))
+        yield Head(viewer.translate(column.label), target, direction, cls, viewer.translate(column.title))
 
 
 def _addresses(

@@ -7,7 +7,7 @@ declared joins that needs; tables nobody looks at are not joined.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, SQLColumnExpression, inspect
@@ -16,6 +16,7 @@ from sqlalchemy.sql import visitors
 
 from core.web.listing.keyset import Term
 from core.web.listing.language import resolve
+from core.web.listing.prepared import PreparedPages
 from core.web.listing.state import ListState
 from core.web.mounted import MountedScreen
 from core.web.screens import Column, Join, Link, Screen
@@ -43,6 +44,7 @@ class Plan:
     term_positions: tuple[int, ...]
     joins: tuple[Join, ...]
     group_position: int | None = None
+    prepared: PreparedPages = field(default_factory=PreparedPages, compare=False)
 
 
 class _Selection:

@@ -106,12 +106,23 @@ def _rows(
     backward: bool = False,
 ) -> Sequence[Sequence[Any]]:
     """Up to ``limit`` rows of the plan in the walking direction, in one statement."""
+
+    def build(condition: ColumnElement[bool]) -> Select[Any]:
+        return page_statement(screen, plan, condition, limit, backward=backward)
+
+    statement, values = plan.prepared.get(wheres, (limit, backward), build)
+    return viewer.session.execute(statement, values, execution_options={"kept": True}).all()
+
+
+def page_statement(
+    screen: Screen, plan: Plan, condition: ColumnElement[bool], limit: int, *, backward: bool
+) -> Select[Any]:
+    """One page of the plan: cut by ids first, joined after."""
     model: Any = screen.model
     # A literal LIMIT: with a parameter PostgreSQL plans anew each time.
-    page = ids(screen, wheres, plan.terms, backward=backward).limit(literal_column(str(limit))).subquery()
+    page = ids(screen, [condition], plan.terms, backward=backward).limit(literal_column(str(limit))).subquery()
     statement = select(*plan.expressions).join_from(model, page, page.c.id == model.id)
-    statement = joined(statement, plan.joins).order_by(*keyset.order_by(plan.terms, backward=backward))
-    return viewer.session.execute(statement).all()
+    return joined(statement, plan.joins).order_by(*keyset.order_by(plan.terms, backward=backward))
 
 
 def walk(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CompoundSelect,
     ForeignKey,
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     false,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -88,17 +91,27 @@ class Kept:
         return next((each for each in self.filters if each.mine and each.is_default), None)
 
 
-def kept(session: WorkSession, screen: str) -> Kept:
-    """The person's own and the shared filters by name, and his columns: one statement."""
-    user_id = session.access.user_id
+def _kept_statement() -> CompoundSelect[Any]:
+    """Filters and, as a row numbered 0, the columns; made once, for it is part of every list page."""
+    user_id, screen = bindparam("user_id", type_=BigInteger), bindparam("screen", type_=String)
     mine = SavedFilter.user_id == user_id
     filters = select(
         SavedFilter.id, SavedFilter.name, SavedFilter.query, SavedFilter.shared, SavedFilter.is_default, mine
     ).where(SavedFilter.screen == screen, or_(mine, SavedFilter.shared))
-    layout = select(literal(0), literal(""), ListLayout.columns, false(), false(), false()).where(
+    layout = select(literal_column("0"), literal_column("''"), ListLayout.columns, false(), false(), false()).where(
         ListLayout.screen == screen, ListLayout.user_id == user_id
     )
-    found = [KeptFilter(*row) for row in session.execute(union_all(filters, layout))]
+    return union_all(filters, layout)
+
+
+_KEPT = _kept_statement()
+
+
+def kept(session: WorkSession, screen: str) -> Kept:
+    """The person's own and the shared filters by name, and his columns: one statement."""
+    values = {"user_id": session.access.user_id, "screen": screen}
+    rows = session.execute(_KEPT, values, execution_options={"kept": True})
+    found = [KeptFilter(*row) for row in rows]
     columns = next((tuple(each.query.split(",")) for each in found if not each.id), None)
     return Kept(tuple(sorted((each for each in found if each.id), key=lambda each: each.name.casefold())), columns)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from core.web.menu import MenuItem
-from core.web.routing import PUBLIC, SIGNED_IN, Route
-from core.web.views import account, help, live, profile, search, security
+from core.web.routing import PUBLIC, SIGNED_IN, Route, View
+from core.web.views import account, live, personal, profile, search, security
+from core.web.views import help as help_pages
 
 
 def routes() -> list[Route]:
@@ -36,79 +37,35 @@ def routes() -> list[Route]:
         Route("/drafts/<path:key>", "draft", live.save_draft, methods=("POST",), right=SIGNED_IN),
         Route("/presence", "presence", profile.set_presence, methods=("POST",), right=SIGNED_IN),
         Route("/search", "search", search.find, right="core.search.use"),
-        Route("/keys", "keys", help.keys, right=SIGNED_IN),
+        Route("/keys", "keys", help_pages.keys, right=SIGNED_IN),
         *_own_account(),
     ]
 
 
 def _own_account() -> list[Route]:
     """The pages of one's own settings and keys."""
-    post = ("POST",)
     return [
         Route("/profile", "profile", profile.show, right="core.profile.read"),
-        Route("/profile", "profile_save", profile.save, post, right="core.profile.change"),
-        Route("/profile/sounds", "profile_sounds", profile.save_sounds, post, right="core.profile.change"),
+        _own("", "profile_save", profile.save),
+        _own("/sounds", "profile_sounds", profile.save_sounds),
         Route("/profile/security", "security", security.show, right="core.profile.read"),
-        Route(
-            "/profile/security/password",
-            "security_password",
-            security.change_password,
-            post,
-            right="core.profile.change",
-        ),
-        Route(
-            "/profile/security/second-factor",
-            "second_factor_begin",
-            security.begin_second_factor,
-            post,
-            right="core.profile.change",
-        ),
-        Route(
-            "/profile/security/second-factor/confirm",
-            "second_factor_confirm",
-            security.confirm_second_factor,
-            post,
-            right="core.profile.change",
-        ),
-        Route(
-            "/profile/security/second-factor/remove",
-            "second_factor_remove",
-            security.remove_second_factor,
-            post,
-            right="core.profile.change",
-        ),
-        Route(
-            "/profile/security/recovery-codes",
-            "recovery_codes",
-            security.new_recovery_codes,
-            post,
-            right="core.profile.change",
-        ),
-        Route(
-            "/profile/security/sign-ins/<int:sign_in_id>/end",
-            "sign_in_end",
-            security.end_sign_in,
-            post,
-            right="core.sign_in.end",
-        ),
-        Route(
-            "/profile/security/sign-ins/end-others",
-            "sign_ins_end",
-            security.end_other_sign_ins,
-            post,
-            right="core.sign_in.end",
-        ),
-        Route("/profile/security/tokens", "token_create", security.create_token, post, right="core.api_token.create"),
-        Route(
-            "/profile/security/tokens/<int:token_id>/revoke",
-            "token_revoke",
-            security.revoke_token,
-            post,
-            right="core.api_token.revoke",
-        ),
+        _own("/security/password", "security_password", security.change_password),
+        _own("/security/second-factor", "second_factor_begin", security.begin_second_factor),
+        _own("/security/second-factor/confirm", "second_factor_confirm", security.confirm_second_factor),
+        _own("/security/second-factor/remove", "second_factor_remove", security.remove_second_factor),
+        _own("/security/recovery-codes", "recovery_codes", security.new_recovery_codes),
+        _own("/security/sign-ins/<int:sign_in_id>/end", "sign_in_end", security.end_sign_in, "core.sign_in.end"),
+        _own("/security/sign-ins/end-others", "sign_ins_end", security.end_other_sign_ins, "core.sign_in.end"),
+        _own("/security/tokens", "token_create", security.create_token, "core.api_token.create"),
+        _own("/security/tokens/<int:token_id>/revoke", "token_revoke", security.revoke_token, "core.api_token.revoke"),
+        *personal.routes(),
     ]
+
+
+def _own(rule: str, endpoint: str, view: View, right: str = "core.profile.change") -> Route:
+    return Route(f"/profile{rule}", endpoint, view, ("POST",), right=right)
 
 
 def menu() -> list[MenuItem]:
     """Core's own items of the rail."""
-    return []
+    return [personal.menu()]

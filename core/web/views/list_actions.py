@@ -108,9 +108,7 @@ def _chosen_ids(mounted: MountedScreen, request: Request, state: ListState, view
     return [number for number in numbers if number is not None]
 
 
-def _asked(
-    mounted: MountedScreen, viewer: Viewer, action: BulkAction, sent: MultiDict[str, str] | None
-) -> OpenForm:
+def _asked(mounted: MountedScreen, viewer: Viewer, action: BulkAction, sent: MultiDict[str, str] | None) -> OpenForm:
     """The action's own little form."""
     parts = {each.name: forms.make_field(None, each) for each in action.fields}
     built = type("BulkForm", (forms.BoundForm,), parts)
@@ -155,5 +153,3 @@ def _told(
         refused=refused,
         back=f"{request.url(mounted.screen.endpoint())}?{state.query() or 'q='}",
     )
-
-

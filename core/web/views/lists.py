@@ -36,7 +36,7 @@ def show_list(mounted: MountedScreen, request: Request) -> Response:
     chosen = next((view for view in screen.views if view.name == state.view), None)
     if chosen is not None:
         return _show_view(mounted, request, state, viewer, kept, chosen)
-    formats = Formats(viewer, request.app.assets.icon)
+    formats = Formats(viewer, request.app.assets.icon, mounted.drawn)
     found = page.read_list(mounted, state, viewer, formats, request.url, kept)
     context = _surroundings(mounted, request, state, viewer)
     context |= {

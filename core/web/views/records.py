@@ -206,7 +206,9 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
         return _conflict_page(mounted, request, opened, _record(mounted, request, record_id))
     drop_draft(request.session, _draft_key(mounted, record_id))
     came_from = request.form.get("list", "")
-    return redirect(_card_url(mounted, request, record_id, came_from) if came_from else _plain_card(mounted, request, record_id))
+    return redirect(
+        _card_url(mounted, request, record_id, came_from) if came_from else _plain_card(mounted, request, record_id)
+    )
 
 
 def _plain_card(mounted: MountedScreen, request: Request, record_id: int) -> str:
@@ -289,9 +291,7 @@ def _refused_page(
     return _form_page(mounted, request, opened, fresh, status=422, message=message)
 
 
-def _read_only(
-    mounted: MountedScreen, request: Request, opened: OpenForm, record: Record | None
-) -> dict[str, Any]:
+def _read_only(mounted: MountedScreen, request: Request, opened: OpenForm, record: Record | None) -> dict[str, Any]:
     """The values of fields that are on the form to be read only."""
     if record is None:
         return {}
@@ -343,7 +343,9 @@ def _versions(mounted: MountedScreen, request: Request, opened: OpenForm, record
         rows.append(
             {
                 "label": request.translate(each.label),
-                "mine": mine if mine is not None else cards.plain_value(_kinded(mounted, each), field.data, formats, titles),
+                "mine": mine
+                if mine is not None
+                else cards.plain_value(_kinded(mounted, each), field.data, formats, titles),
                 "theirs": cards.plain_value(_kinded(mounted, each), stored, formats, theirs),
                 "differs": mine is not None or field.data != stored,
             }

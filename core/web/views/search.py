@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
@@ -43,11 +44,13 @@ def find(request: Request) -> Response:
         raise BadRequest
     query = clean_query(typed)
     found = gather(request.session, request.app.search_sources, query, IN_PALETTE if request.fragment else ON_PAGE)
-    context = {
+    context: dict[str, Any] = {
         "query": query,
         "groups": _groups(request, query, found),
         "note": _note(request, found),
-        "failures": [request.app.host.running[addon].manifest.title for addon in found.failed],
+        "failures": [
+            request.app.host.running[addon].manifest.title_in(request.translate.language) for addon in found.failed
+        ],
     }
     if request.fragment:
         return request.render("palette.html", **context)

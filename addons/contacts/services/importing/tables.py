@@ -21,7 +21,7 @@ from core.work.filetypes import FILE_TYPES, BadFile, recognise
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
-LONGEST_CELL = 4000
+LONGEST_CELL = 32_000
 _SHEET_MEGABYTES = 2048
 _SNIFFED = 20
 _DELIMITERS = (";", "\t", ",")
@@ -30,7 +30,7 @@ Row = list[str]
 
 
 def read_table(stream: BinaryIO, name: str) -> Iterator[Row]:
-    """The rows of a file as texts, those above the heading too; cells are cut at 4,000 characters.
+    """The rows of a file as texts, those above the heading too; cells are cut at 32,000 characters.
 
     :param stream: the whole file, to be read from any place.
     :raises Invalid: no workbook and no table as text, not what its name says, too large, or damaged.
@@ -62,7 +62,7 @@ def _clean(cell: str) -> str:
     """A cell without what no database keeps, and without the apostrophe of a protected export (SEC-35)."""
     text = cell[:LONGEST_CELL].strip()
     if not text.isprintable():
-        text = "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
+        text = "".join(char if char.isprintable() or char in "\n\t" else " " for char in text).strip()
     return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
 
 

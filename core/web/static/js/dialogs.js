@@ -1,4 +1,5 @@
-// data-open="<id>" on a link or button opens the <dialog> of that id instead of following the link.
+// data-open="<id>" on a link or button opens the <dialog> of that id instead of following the link;
+// a <dialog data-open-now> opens with the page, as after a refusal of what was entered in it.
 
 import { text } from "./page.js";
 
@@ -62,4 +63,6 @@ export function start() {
   document.addEventListener("click", opener);
   document.addEventListener("click", closeOutside);
   document.getElementById("keys")?.addEventListener("forecourt:open", fillKeys);
+  const refused = document.querySelector("dialog[data-open-now]");
+  if (refused) open(refused);
 }

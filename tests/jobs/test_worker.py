@@ -1,0 +1,248 @@
+"""The process of the jobs as it really runs: started, stopped, killed, replaced (SEC-52, SEC-61)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from core.access.policy import system
+from core.config import Config, load_config
+from core.db.engine import Database
+from core.host import instance
+from core.host.plugins import Hooks
+from core.jobs.models import JobRun
+
+SOON = 60.0
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.slow
+
+ADDON = {
+    "addon.toml": 'name = "ticking"\nversion = "1.0"\ncore = ">=0.1"\ntitle = {en = "Ticking", ru = "Тик"}\n',
+    "__init__.py": "",
+    "hooks.py": """
+from datetime import timedelta
+import time
+from core.host.plugins import hookimpl
+from core.jobs.schedule import Job
+
+@hookimpl
+def jobs():
+    return [
+        Job("ticking.bad", lambda session: 1 / 0, timedelta(seconds=1), "bad"),
+        Job("ticking.good", lambda session: None, timedelta(seconds=1), "good"),
+        Job("ticking.hung", hang, timedelta(days=1), "hung"),
+    ]
+
+def hang(session):
+    session.commit()
+    time.sleep(3600)
+""",
+}
+
+
+class Instance:
+    """An instance with its database, and the commands that are run on it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.folder, self.url = folder, url
+        self.addons = folder / "private"
+        (self.addons / "ticking").mkdir(parents=True)
+        for name, source in ADDON.items():
+            (self.addons / "ticking" / name).write_text(source, encoding="utf-8")
+        self.started: list[subprocess.Popen[str]] = []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "FORECOURT_DATABASE": self.url,
+            "FORECOURT_ADDONS_PATH": str(self.addons),
+            "FORECOURT_LOG": "json",
+        }
+
+    @property
+    def config(self) -> Config:
+        return load_config(self.folder / "var", self.environment)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "core.cli", "-i", str(self.folder / "var"), *arguments]
+        with (self.folder / "log").open("a") as log:
+            process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, text=True)
+        self.started.append(process)
+        return process
+
+    def row(self, name: str) -> JobRun | None:
+        database = Database(self.url, Hooks())
+        try:
+            with database.reading(system("test")) as session:
+                return session.scalars(select(JobRun).where(JobRun.name == name)).one_or_none()
+        finally:
+            database.dispose()
+
+    def outcome(self, name: str) -> str:
+        row = self.row(name)
+        return row.outcome if row else ""
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def close(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def place(database_url: str, tmp_path: Path) -> Iterator[Instance]:
+    found = Instance(database_url, tmp_path)
+    instance.upgrade(found.config)
+    yield found
+    found.close()
+
+
+def until(condition: Callable[[], Any], place: Instance) -> Any:
+    deadline = time.monotonic() + SOON
+    while not (found := condition()):
+        assert time.monotonic() < deadline, place.log
+        time.sleep(0.05)
+    return found
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    """The job processes of a command: those that run Python's spawn."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(number) for number in listed if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def stop(process: subprocess.Popen[str]) -> float:
+    began = time.monotonic()
+    process.terminate()
+    process.wait(SOON)
+    return time.monotonic() - began
+
+
+def test_the_worker_does_the_jobs_and_leaves_nothing_running(place: Instance) -> None:
+    worker = place.start("worker")
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    (child,) = children(worker)
+
+    stop(worker)
+
+    assert worker.returncode == 0
+    assert not alive(child)
+
+
+def test_a_killed_process_is_started_anew(place: Instance) -> None:
+    worker = place.start("worker")
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    (first,) = children(worker)
+    before = place.row("core.reminders")
+    assert before is not None
+
+    os.kill(first, signal.SIGKILL)
+
+    until(lambda: (now := place.row("core.reminders")) and now.ended_at > before.ended_at, place)
+    assert children(worker) != [first]
+
+
+def test_nothing_outlives_a_killed_parent(place: Instance) -> None:
+    worker = place.start("worker")
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    (child,) = children(worker)
+
+    worker.kill()
+    worker.wait()
+
+    until(lambda: not alive(child), place)
+
+
+def test_of_two_workers_one_ticks_and_the_other_takes_over(place: Instance) -> None:
+    first = place.start("worker")
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    second = place.start("worker")
+    until(lambda: children(second), place)
+    before = place.row("core.reminders")
+    assert before is not None
+
+    first.kill()
+
+    until(lambda: (now := place.row("core.reminders")) and now.ended_at > before.ended_at, place)
+    assert second.poll() is None
+
+
+def test_a_switched_on_addon_brings_its_jobs_and_a_bad_one_hurts_no_other(place: Instance) -> None:
+    """SEC-52, SEC-61: its jobs begin and rest with it; one that hangs is cut off when the worker stops."""
+    worker = place.start("worker")
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    (first,) = children(worker)
+
+    instance.enable(place.config, ["ticking"])
+
+    until(lambda: place.outcome("ticking.good") == "ok", place)
+    until(lambda: place.outcome("ticking.bad") == "failed", place)
+    assert "ZeroDivisionError" in place.log
+    assert not alive(first)
+    until(lambda: place.outcome("core.snoozed") == "ok", place)
+    hung = place.row("ticking.hung")
+    assert hung is not None
+    assert hung.outcome == ""
+    (second,) = children(worker)
+    stop(worker)
+    assert not alive(second)
+
+
+def test_one_command_serves_and_does_the_jobs(place: Instance) -> None:
+    """DESIGN 7: embedded, everything is in ``forecourt run``; ended with it."""
+    server = place.start("run", "--port", "0")
+    until(lambda: server.poll() is not None or place.log, place)
+    assert "Invalid value for '--port'" in place.log
+
+
+def test_a_database_of_another_release_is_not_worked_on(database_url: str, tmp_path: Path) -> None:
+    """SEC-56: one line, no traceback, nothing written."""
+    place = Instance(database_url, tmp_path)
+    (tmp_path / "var").mkdir()
+    for command in ("worker", "web"):
+        process = place.start(command)
+        assert process.wait(SOON) == 1
+    place.close()
+
+    assert "forecourt upgrade" in place.log
+    assert "Traceback" not in place.log
+
+
+def test_work_left_by_a_dead_process_is_done_by_the_next(place: Instance) -> None:
+    """A turn that was begun and committed, but not ended, comes back when its lease is over."""
+    worker = place.start("worker")
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    stop(worker)
+    with instance.engine_of(place.config) as engine, engine.begin() as connection:
+        old = place.row("core.reminders")
+        assert old is not None
+        connection.execute(
+            update(JobRun).where(JobRun.name == "core.reminders").values(outcome="", next_at=old.started_at)
+        )
+
+    place.start("worker")
+
+    until(lambda: place.outcome("core.reminders") == "ok", place)
