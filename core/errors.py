@@ -106,7 +106,11 @@ class Confirmation(Refusal):
 
 
 def confirm(
-    doubts: Sequence[Doubt], confirmed: Collection[str], message: str = "Look at this before you save.", /, **values: Any
+    doubts: Sequence[Doubt],
+    confirmed: Collection[str],
+    message: str = "Look at this before you save.",
+    /,
+    **values: Any,
 ) -> None:
     """Go on only if every doubt has been confirmed.
 

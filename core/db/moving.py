@@ -132,9 +132,7 @@ def _done(connection: Connection, statement: Update) -> bool:
     return True
 
 
-def move_back(
-    connection: Connection, moved: Moved, table_name: str, back_to: int, now_at: int, stamp: Stamp
-) -> None:
+def move_back(connection: Connection, moved: Moved, table_name: str, back_to: int, now_at: int, stamp: Stamp) -> None:
     """Undo :func:`move_rows`; rows that have been deleted since are left out.
 
     :param back_to: where the rows pointed before.

@@ -97,6 +97,7 @@ def _purging(store: FileStore) -> Callable[[WorkSession], None]:
     def purge(session: WorkSession) -> None:
         while files.purge_removed(session, session.now(), store) == files.AT_ONCE:
             session.commit()
+        files.remove_strays(session, session.now(), store)
 
     return purge
 

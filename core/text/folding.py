@@ -19,6 +19,7 @@ whole plate or VIN is stored and searched without its spaces.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 from core.text.letters import (
@@ -55,6 +56,9 @@ MAX_TERMS = 8
 """Words of a query that are read."""
 
 MAX_VARIANTS = 6
+_KEPT = 64
+"""Readings of how many texts are remembered: one query is compared with every candidate."""
+
 _PHONE_SCORE = 60
 _MAX_HITS = 50
 
@@ -72,6 +76,7 @@ def search_key(*parts: str | None) -> str:
     return " ".join(filter(None, forms))
 
 
+@lru_cache(maxsize=_KEPT)
 def variants(query: str) -> tuple[str, ...]:
     """The readings of a typed text, most likely first: folded, not empty, all different, at most six.
 
@@ -82,6 +87,7 @@ def variants(query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(likeliest))[:MAX_VARIANTS]
 
 
+@lru_cache(maxsize=_KEPT)
 def terms(query: str) -> tuple[tuple[str, ...], ...]:
     """The query's words, each with its variants: a record is found if every word is, whichever order they have.
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 CORE = Path(__file__).parent.parent
 ATTEMPTS = 4
+REQUEST_THREADS = 50  # an open stream occupies a thread; so many are left for requests
 
 log = structlog.get_logger("forecourt.web")
 
@@ -61,7 +62,7 @@ class Application:
         self.host = start_host(config)
         configure_mappers()
         self.database = Database(config.database_url, self.host.hooks, clock=clock)
-        self.hub = Hub(config.database_url)
+        self.hub = Hub(config.database_url, limit=max(1, config.threads - REQUEST_THREADS))
         self.database.after_commit = self.hub.wake
         self.beat = StreamBeat(self.database, lambda: self.hub.user_ids)
         self.rights = gather_rights(self.host)

@@ -75,9 +75,9 @@ def placeholder(title: str, *, identifies: bool = False) -> Erased:
     return Erased(title=title, fate=Fate.PLACEHOLDER, identifies=identifies)
 
 
-def derived(title: str, make: Callable[[WorkSession, Mapping[str, Any]], Any]) -> Erased:
+def derived(title: str, make: Callable[[WorkSession, Mapping[str, Any]], Any], *, identifies: bool = False) -> Erased:
     """Another value, made from what tells nothing of a person; it gets the row as it will be."""
-    return Erased(title=title, fate=Fate.DERIVED, make=make)
+    return Erased(title=title, fate=Fate.DERIVED, make=make, identifies=identifies)
 
 
 def searched(*columns: str) -> Erased:

@@ -25,8 +25,6 @@ from core.work.personal_traces import identifiers_of, swept_rows, with_tasks
 from core.work.subjects import Subject
 from core.work.task_models import Task
 
-NO, YES = T("no"), T("yes")
-
 
 class Column(NamedTuple):
     """A column of a section: its key in JSON, its name in words, words for its codes."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.db.engine import Database
+from core.host import hookspecs
 from core.host.plugins import Hooks
 from tests.jobs.depot import Depot, SetClock, fill
 from tests.support.databases import Databases
@@ -21,7 +22,9 @@ def clock() -> SetClock:
 def depot(databases: Databases, clock: SetClock) -> Iterator[Depot]:
     """The tables of core, one administrator, and a clock that stands until it is moved."""
     url = databases.prepared("jobs", fill)
-    database = Database(url, Hooks(), clock=clock)
+    hooks = Hooks()
+    hooks.add_specs(hookspecs)
+    database = Database(url, hooks, clock=clock)
     yield Depot(url, database, clock)
     database.dispose()
     databases.drop(url)

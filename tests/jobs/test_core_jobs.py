@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from core.access.models import SignInAttempt
-from core.access.policy import Access, system
+from core.access.policy import Access, Scope, system
 from core.config import Config
 from core.db import audit_chain, audit_heads
 from core.db.audit import note_action
@@ -30,7 +30,9 @@ from core.work.tasks import NewTask, create_task
 from tests.jobs.depot import MOSCOW, NOON, OLGA, Depot
 
 SUBJECT = Subject("core_user", OLGA)
-HERSELF = Access(user_id=OLGA, login="olga")
+HERSELF = Access(
+    user_id=OLGA, login="olga", grants={"core.notification.read": Scope.OWN, "core.profile.read": Scope.OWN}
+)
 
 
 @pytest.fixture

@@ -144,8 +144,8 @@ def cut_all_connections(database_url: str) -> None:
         return
     engine = create_database_engine(database_url)
     with engine.connect() as connection:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        connection.execute(text(others))
+        ours = "datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"))
     engine.dispose()
 
 

@@ -13,7 +13,7 @@ from core.jobs.schedule import Daily, JobError, checked
 from tests.jobs.depot import MOSCOW, job
 
 BERLIN = ZoneInfo("Europe/Berlin")
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.integers(1_600_000_000, 2_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
 def nothing(_session: object) -> None: ...

@@ -12,6 +12,7 @@ from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.personal import CLIENTS_DAYS, LEADS_DAYS
 from core.db.engine import WorkSession
 from core.work import settings
+from core.work.personal_erasure import erase
 from core.work.personal_models import Erasure
 from core.work.personal_retention import due_for_purge, purge
 from tests.personal.dealership import LAST, Dealership
@@ -42,10 +43,24 @@ def test_leads_go_after_their_term_and_open_ones_stay(dealership: Dealership) ->
         assert purge(session, session.now(), dealership.files) == 1
         assert purge(session, session.now(), dealership.files) == 0
     with dealership.by_job() as session:
-        phones = dict(session.execute(select(InboundContact.id, InboundContact.phone)).tuples().all())
+        phones = {row.id: row.phone for row in session.execute(select(InboundContact.id, InboundContact.phone))}
         assert phones == {old: "", open_id: "+79160000009", young: "+79160000009"}
         act = session.scalars(select(Erasure)).one()
         assert (act.source, act.reason, act.person) == ("term", "term", f"Contact No. {old}")
+
+
+def test_a_caller_erased_with_a_client_is_not_due_again(dealership: Dealership) -> None:
+    """SEC-72: a purge never stumbles over what has nothing left."""
+    person = dealership.client()
+    with dealership.by() as session:
+        for contact in session.scalars(select(InboundContact)):
+            contact.finished_at = session.now()
+        erase(session, person, "demand", dealership.files)
+    dealership.clock.go(days=1097)
+    with dealership.by_job() as session:
+        assert [each.rule for each in due_for_purge(session, session.now())] == ["held"]
+        assert purge(session, session.now(), dealership.files) == 1
+        assert due_for_purge(session, session.now()) == []
 
 
 def test_clients_nobody_was_in_touch_with_go(dealership: Dealership) -> None:

@@ -32,6 +32,7 @@ class Import(Record):
     columns: Mapped[dict[str, str]] = mapped_column(JSON)
     match_known: Mapped[bool] = mapped_column(Boolean, default=True)
     add_models: Mapped[bool] = mapped_column(Boolean, default=False)
+    branch_id: Mapped[int | None] = mapped_column(BigInteger)
     parts: Mapped[int] = mapped_column(Integer)
     position: Mapped[int] = mapped_column(Integer, default=0)
     rows: Mapped[int] = mapped_column("row_count", Integer)

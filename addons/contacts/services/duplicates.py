@@ -34,7 +34,7 @@ _SUREST: tuple[str, ...] = (T("Same VIN"), T("Same phone"), T("Same plate"), T("
 class Likeness:
     """What a client about to be saved is known by. Phones are E.164, plates and VINs normalised."""
 
-    name: Name = Name("")
+    name: Name = field(default_factory=Name)
     phones: Sequence[str] = ()
     vins: Sequence[str] = ()
     plates: Sequence[str] = ()
@@ -167,7 +167,7 @@ def _changed(customer: Customer | None, likeness: Likeness) -> Likeness:
     if customer is None:
         return likeness
     known = Name.of(customer.legal_form, customer.last_name, customer.first_name, customer.middle_name)
-    name = Name("") if known.same(likeness.name) else likeness.name
+    name = Name() if known.same(likeness.name) else likeness.name
     return Likeness(name, likeness.phones, likeness.vins, likeness.plates)
 
 

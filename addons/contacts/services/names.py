@@ -1,4 +1,4 @@
-"""Whether two names mean one client: spelling mistakes, either alphabet, a missing patronymic (PEERS row «duplicates»)."""
+"""Whether two names mean one client: spelling mistakes, either alphabet, a missing patronymic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ONE_MISTAKE, _TWO_MISTAKES = 5, 9
 class Name:
     """A client's name as it is compared; a company has its short name in ``last``."""
 
-    last: str
+    last: str = ""
     first: str = ""
     middle: str = ""
     person: bool = True
@@ -40,7 +40,12 @@ class Name:
 
     def same(self, other: Name) -> bool:
         """Whether all that is known of both agrees, letter by letter."""
-        return (self.last, self.first, self.middle, self.person) == (other.last, other.first, other.middle, other.person)
+        return (self.last, self.first, self.middle, self.person) == (
+            other.last,
+            other.first,
+            other.middle,
+            other.person,
+        )
 
     def like(self, other: Name) -> bool:
         """Whether the two can be one client: no part contradicts the other's, but for a mistyped letter."""

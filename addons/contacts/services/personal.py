@@ -77,8 +77,9 @@ SETTINGS = (LEADS_DAYS, CLIENTS_DAYS)
 
 _CHANNELS = {code: channel.title for code, channel in CHANNEL.items()}
 _STATES = {code: state.title for code, state in STATE.items()}
-_FORMS = {"person": T("Person"), "company": T("Company"), "government": T("Government body")}
+_FORMS = {"person": T("Private person"), "company": T("Company"), "government": T("Government body")}
 _PROOF = T("Proof that the consent was given (152-FZ, art. 9 part 3; Civil Code, art. 196)")
+_CLIENT, _NOBODY = T("Client No. %(n)s"), T("Data erased")
 _NAME, _REACH = T("Name"), T("Phone numbers and e-mail addresses")
 _CAR = T("Vehicle: VIN, plate, mileage")
 _TALKS = T("Contents of contacts with the dealership")
@@ -96,7 +97,7 @@ def _customer() -> PersonalData:
         model=Customer,
         title=T("Client"),
         category=_NAME,
-        reference=T("Client No. %(n)s"),
+        reference=_CLIENT,
         person=True,
         counted=(Customer.merged_into_id.is_(None),),
         links=(Link("merged_into_id", Customer),),
@@ -219,7 +220,7 @@ def _contact() -> PersonalData:
             Link("phone", CustomerPhone, "e164", only=(InboundContact.customer_id.is_(None),)),
         ),
         fields={
-            "client_text": placeholder(T("Client in words"), identifies=True),
+            "client_text": derived(T("Client in words"), _client_words, identifies=True),
             "phone": blank(T("Phone"), identifies=True),
             "phone_raw": blank(T("Phone as it was written")),
             "email": blank(T("E-mail"), identifies=True),
@@ -241,6 +242,13 @@ def _contact() -> PersonalData:
             "model_year": T("Model year"),
         },
     )
+
+
+def _client_words(session: WorkSession, row: Mapping[str, Any]) -> str:
+    """The client's reference, or that there was somebody."""
+    if row["customer_id"] is None:
+        return session.words("ru", _NOBODY)
+    return session.words("ru", _CLIENT) % {"n": row["customer_id"]}
 
 
 def _document() -> PersonalData:
@@ -302,7 +310,7 @@ def _leads(session: WorkSession, before: datetime, limit: int) -> Sequence[Subje
         InboundContact.phone_raw != "",
         InboundContact.email != "",
         InboundContact.note != "",
-        InboundContact.source_data.is_not(None),
+        InboundContact.client_text.not_in(("", session.words("ru", _NOBODY))),
     )
     statement = (
         select(InboundContact.id)

@@ -22,7 +22,7 @@ from core.text.phones import format_phone, phone_query
 from core.web.i18n import T
 from core.web.search import Hit, Place, SearchSource
 
-NEWEST = 200
+NEWEST = 100
 """Of how many records that fit, the newest, the best are chosen: a common word fits a tenth of all."""
 
 

@@ -22,6 +22,8 @@ def routes() -> list[Route]:
         Route("/desk", "desk", desk.show, right="contacts.desk.read", menu="desk"),
         Route("/desk/list", "desk_list", desk.fragment, right="contacts.desk.read"),
         Route("/contact/<int:record_id>", "contact", contact.show, right="contacts.contact.read", menu="traffic"),
+        Route("/contact/<int:record_id>/head", "contact_head", contact.head, right="contacts.contact.read"),
+        Route("/contact/<int:record_id>/outcome", "contact_outcome", contact.outcome, right="contacts.contact.read"),
         Route("/contact/<int:record_id>/opened", "opened", contact.opened, POST, right="contacts.contact.read"),
         Route("/contact/<int:record_id>/claim", "claim", contact.claim, POST, right="contacts.contact.claim"),
         Route(

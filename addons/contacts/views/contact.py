@@ -30,6 +30,21 @@ def show(request: Request, record_id: int) -> Response:
     return _card(request, handling.get_contact(request.session, record_id))
 
 
+def head(request: Request, record_id: int) -> Response:
+    """The head of the card as it is now."""
+    return _part(request, record_id, "contacts/contact_head.html")
+
+
+def outcome(request: Request, record_id: int) -> Response:
+    """What the contact can become, as it is now."""
+    return _part(request, record_id, "contacts/outcome.html")
+
+
+def _part(request: Request, record_id: int, template: str) -> Response:
+    contact = handling.get_contact(request.session, record_id)
+    return request.render(template, contact=contact, **_context(request, contact, {}))
+
+
 def _card(
     request: Request, contact: InboundContact, errors: dict[str, list[str]] | None = None, status: int = 200
 ) -> Response:

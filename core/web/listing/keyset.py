@@ -15,13 +15,30 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Date, SQLColumnExpression, and_, false, literal, or_, true, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Integer,
+    Numeric,
+    SQLColumnExpression,
+    String,
+    TypeDecorator,
+    and_,
+    false,
+    literal,
+    or_,
+    tuple_,
+)
+from sqlalchemy.types import TypeEngine
 
 from core.db.types import UtcDateTime
 from core.errors import Refusal
+from core.web.http import checked_text
 from core.web.i18n import T
 
 MAX_CURSOR = 2000
+MAX_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +125,11 @@ def _plain(value: Any) -> Any:
 
 def _typed(value: Any, term: Term) -> Any:
     """A decoded value as the column's type wants it; what fits no column is refused here, not by the database."""
-    kind = term.expression.type
     if value is None:
         if not term.nullable:
             raise ValueError("an order term that is never empty")
         return None
+    kind = term.expression.type
     if isinstance(kind, UtcDateTime):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
@@ -120,24 +137,29 @@ def _typed(value: Any, term: Term) -> Any:
         return moment
     if isinstance(kind, Date):
         return date.fromisoformat(value)
-    python = kind.python_type
-    if python is Decimal:
-        return Decimal(value)
-    if python in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool):
-        if abs(value) > 2**63 - 1:
-            raise ValueError("a number no column holds")
-        return value
-    if python is str and isinstance(value, str):
-        if "\x00" in value or not value.isprintable() and any("\ud800" <= char <= "\udfff" for char in value):
-            raise ValueError("a text no column holds")
-        return value
-    if python is bool and isinstance(value, bool):
-        return value
-    raise ValueError(f"{value!r} is no {python.__name__}")
+    return _plain_typed(value, kind.impl_instance if isinstance(kind, TypeDecorator) else kind)
+
+
+def _plain_typed(value: Any, kind: TypeEngine[Any]) -> Any:
+    """A number, a text or a truth value that a column of this type can hold."""
+    if isinstance(kind, Numeric):
+        return Decimal(value) if isinstance(value, str) else float(value)
+    wanted: type | tuple[type, ...] = (int, str)
+    if isinstance(kind, Boolean):
+        wanted = bool
+    elif isinstance(kind, Integer):
+        wanted = int
+    elif isinstance(kind, String):
+        wanted = str
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise TypeError(f"{value!r} is no value of this column")
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        raise ValueError("a number no column holds")
+    if isinstance(value, str) and not checked_text(value):
+        raise ValueError("a text no column holds")
+    return value
 
 
 def _no_place() -> Refusal:
     return Refusal(T("This address does not name a place in the list."))
 
-
-__all__ = ["Term", "after", "decode", "encode", "order_by", "true"]

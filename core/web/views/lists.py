@@ -20,6 +20,7 @@ from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Action, View
 from core.web.shell import Page
+from core.web.views.common import addon_title
 
 _STANDARD = "screens/list.html"
 
@@ -43,6 +44,7 @@ def show_list(mounted: MountedScreen, request: Request) -> Response:
         "list": found,
         "tabs": _tab_items(mounted, request, found.tabs),
         "shown": _shown(request, found),
+        "failed": [addon_title(request, addon) for addon in found.failed],
         "strip": _strip(mounted, request, state, viewer),
         "selectable": bool(context["bulk"]),
     }
@@ -259,7 +261,7 @@ def _strip(mounted: MountedScreen, request: Request, state: ListState, viewer: V
         return Markup(request.app.pages.render(request, strip.template, context))  # noqa: S704 - a rendered template
 
     answer = request.session.hooks.run_guarded(request.session, addon, "strip", draw)
-    return {"html": answer.value, "error": answer.error, "addon": addon}
+    return {"html": answer.value, "error": answer.error, "addon": addon_title(request, addon)}
 
 
 def _shown(request: Request, found: page.ListPage) -> Markup:

@@ -32,7 +32,9 @@ def stream(request: Request) -> Response:
             identity = app.authenticator.identities.identify(session, token)
             return identity is not None and identity.access.user_id == user_id
 
-    body = live_stream(app.hub, user_id, request.headers.get("Last-Event-ID"), still_valid)
+    # The header is the browser's own, after a cut; the address is ours, on a new page or after a refusal.
+    left_at = request.headers.get("Last-Event-ID") or request.args.get("last")
+    body = live_stream(app.hub, user_id, left_at, still_valid)
     return Response(body, headers=list(HEADERS), direct_passthrough=True)
 
 

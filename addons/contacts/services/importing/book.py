@@ -134,7 +134,10 @@ def name_token(shown: str) -> str:
 
 def party_tokens(party: Party) -> list[str]:
     """What a client is found by, apart from his numbers."""
-    return [*([name_token(party.shown)] if party.shown else []), *([f"e:{party.external_id}"] if party.external_id else [])]
+    return [
+        *([name_token(party.shown)] if party.shown else []),
+        *([f"e:{party.external_id}"] if party.external_id else []),
+    ]
 
 
 def entry_tokens(entry: Entry) -> Iterator[str]:
@@ -226,9 +229,7 @@ def _owned(entries: Sequence[Entry], book: Book, found: Mapping[str, Mapping[str
             yield from filter(None, (plate_token(owner, car.plate), build_of(owner, car)))
 
 
-def _take_parties(
-    book: Book, details: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]
-) -> None:
+def _take_parties(book: Book, details: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> None:
     tokens: dict[str, list[str]] = {}
     for token, fact in found.items():
         for key in fact.get("parties", ()):

@@ -50,7 +50,17 @@ TARGETS: tuple[Target, ...] = (
         T("Full name in one column"),
         CLIENT,
         "ФИО",
-        ("клиент", "фио клиента", "полное имя", "контрагент", "наименование", "name", "full name", "client", "customer"),
+        (
+            "клиент",
+            "фио клиента",
+            "полное имя",
+            "контрагент",
+            "наименование",
+            "name",
+            "full name",
+            "client",
+            "customer",
+        ),
         260,
     ),
     Target(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from addons.contacts.models import LeadSource, Make, VehicleModel
@@ -42,7 +44,6 @@ class Directories:
     def __init__(self, session: WorkSession, *, add: bool, write: bool) -> None:
         self._session = session
         self._add, self._write = add, write
-        self._unwritten = 0
         makes = session.scalars(select(Make)).all()
         models = session.scalars(select(VehicleModel)).all()
         self.makes = {make.id: make for make in makes}
@@ -63,7 +64,7 @@ class Directories:
         key = fold(text)
         if key not in self._makes and self._add:
             record = Make(name=text, search_key=search_key(text))
-            self._makes[key] = self._added(record)
+            self._makes[key] = self._added(record, key)
             self.makes[self._makes[key]] = record
         return self._makes.get(key)
 
@@ -76,14 +77,14 @@ class Directories:
         key = (make_id, fold(text))
         if key not in self._models and self._add:
             record = VehicleModel(make_id=make_id, name=text, search_key=search_key(text))
-            self._models[key] = self._added(record)
+            self._models[key] = self._added(record, f"{make_id}/{key[1]}")
             self.models[self._models[key]] = record
         return self._models.get(key)
 
-    def _added(self, record: Make | VehicleModel) -> int:
+    def _added(self, record: Make | VehicleModel, word: str) -> int:
         if not self._write:
-            self._unwritten -= 1
-            return self._unwritten
+            # The same number for the same word in every part of the file.
+            return -1 - zlib.crc32(word.encode())
         self._session.add(record)
         self._session.flush()
         return record.id

@@ -95,7 +95,9 @@ class Reader:
             if len(text) > TARGET[name].length:
                 entry.wrong(name, T("At most %(max)s characters."), max=TARGET[name].length)
 
-    def _take(self, entry: Entry, name: str, read: Callable[[str], Any], into: dict[str, Any], column: str = "") -> None:
+    def _take(
+        self, entry: Entry, name: str, read: Callable[[str], Any], into: dict[str, Any], column: str = ""
+    ) -> None:
         """Read one cell into a column, or note what is wrong with it."""
         text = entry.texts.get(name)
         if text is None or len(text) > TARGET[name].length:

@@ -1,4 +1,4 @@
-"""Whose a row is and what it changes, or why it cannot be imported; the same for the check and for the import itself."""
+"""Whose a row is and what it changes, or why it cannot be imported; the same for the check and for the import."""
 
 from __future__ import annotations
 
@@ -47,6 +47,9 @@ class Plan:
     changes: dict[str, Any] = field(default_factory=dict)
     phones: list[Any] = field(default_factory=list)
     car: Car | None = None
+    owner: Party | None = None
+    """Whose car it is: the row's client, or the one the car has already."""
+
     new_car: bool = False
     car_changes: dict[str, Any] = field(default_factory=dict)
 
@@ -262,9 +265,17 @@ def _agreeing(book: Book, token: str, part: CarPart) -> Car | None:
 
 
 def _new_car(entry: Entry, part: CarPart, owner: str) -> Car:
-    built = {name: part.fields.get(name) for name in ("make_id", "model_id", "model_year")}
-    codes = {"external_id": part.external_id or None, "vin": part.vin, "plate": part.plate}
-    return Car(f"row:{entry.number}", part.plate or part.vin, owner, **codes, **built)
+    return Car(
+        f"row:{entry.number}",
+        part.plate or part.vin,
+        owner,
+        part.external_id or None,
+        part.vin,
+        part.plate,
+        part.fields.get("make_id"),
+        part.fields.get("model_id"),
+        part.fields.get("model_year"),
+    )
 
 
 def _car_changes(car: Car, part: CarPart) -> dict[str, Any]:
@@ -325,6 +336,7 @@ def _tell(book: Book, plan: Plan) -> None:
         book.hear(party, (phone.e164 for phone in client.phones))
     if plan.car is not None and plan.entry.car is not None:
         _tell_car(book, plan.car, plan.entry.car, plan.party, number)
+        plan.owner = book.owner_of(plan.car)
 
 
 def _tell_car(book: Book, car: Car, part: CarPart, party: Party | None, number: int) -> None:
@@ -343,4 +355,3 @@ def _tell_car(book: Book, car: Car, part: CarPart, party: Party | None, number: 
 def _remember(given: dict[str, list[Any]], said: Mapping[str, str], number: int) -> None:
     for name, value in said.items():
         given.setdefault(name, [value, number])
-

@@ -1,4 +1,4 @@
-"""A program of its own that reads the first sheet of a workbook: ``python sheet_reader.py FILE ROWS COLUMNS MEGABYTES``.
+"""Reads the first sheet of a workbook in a process of its own: ``sheet_reader.py FILE ROWS COLUMNS MEGABYTES``.
 
 A small workbook can ask for any amount of memory (two cells in opposite corners, a million references to one long
 text), and the library that reads it ends the whole process then. So it has a process with limits; SEC-33. It writes

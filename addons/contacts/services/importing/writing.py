@@ -25,9 +25,12 @@ _BLANK_CAR = dict.fromkeys(("title", "colour", "note", "search_key"), "")
 class Writer:
     """Gathers the records of one part and writes them in three flushes, however many they are."""
 
-    def __init__(self, session: WorkSession, directories: Directories, branch_id: int | None) -> None:
+    def __init__(
+        self, session: WorkSession, directories: Directories, *, author_id: int | None, branch_id: int | None
+    ) -> None:
         self._session = session
         self._directories = directories
+        self._author_id = author_id
         self._branch_id = branch_id
         self._parties: dict[str, Party] = {}
         self._cars: dict[str, Car] = {}
@@ -44,7 +47,7 @@ class Writer:
     def _apply_client(self, plan: Plan, party: Party) -> None:
         record = party.record
         if record is None:
-            record = party.record = Customer(**_BLANK, branch_id=self._branch_id)
+            record = party.record = Customer(**_BLANK, branch_id=self._branch_id, created_by_id=self._author_id)
         for name, value in plan.changes.items():
             setattr(record, name, value)
         record.vip = record.vip or record.legal_form == "government"
@@ -52,14 +55,13 @@ class Writer:
         for phone in plan.phones:
             record.main_phone = record.main_phone or phone.e164
             self._phones.append((party, phone))
-        # A car is a part of its owner's search key.
-        if plan.new_party or plan.changes or plan.phones or plan.new_car or plan.car_changes:
+        if plan.new_party or plan.changes or plan.phones:
             self._parties[party.key] = party
 
     def _apply_car(self, plan: Plan, car: Car) -> None:
         record = car.record
         if record is None:
-            record = car.record = Vehicle(**_BLANK_CAR)
+            record = car.record = Vehicle(**_BLANK_CAR, created_by_id=self._author_id)
         changes = {name: value for name, value in plan.car_changes.items() if name != "customer_id"}
         for name, value in changes.items():
             setattr(record, name, value)
@@ -68,6 +70,9 @@ class Writer:
             self._readings.append((car, changes["mileage"], record.mileage_at))
         if plan.new_car or plan.car_changes:
             self._cars[car.key] = car
+            if plan.owner is not None:
+                # A car is a part of its owner's search key.
+                self._parties[plan.owner.key] = plan.owner
 
     def flush(self) -> None:
         """Write everything: clients first, as the others need their numbers."""

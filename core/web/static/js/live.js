@@ -151,7 +151,6 @@ function connectToWorker() {
   toWorker = (message) => worker.port.postMessage(message);
   worker.port.onmessage = ({ data }) => receive(data);
   const lock = `${storageKey()}-${crypto.randomUUID?.() ?? Math.random()}`;
-  navigator.locks?.request(lock, () => new Promise(() => {}));
   let since = performance.timeOrigin;
   const hello = () => {
     toWorker({ type: "hello", position: lastPosition(), since, lock: navigator.locks ? lock : "" });
@@ -162,7 +161,9 @@ function connectToWorker() {
     toWorker({ type: "bye" });
   });
   addEventListener("pageshow", (event) => { if (event.persisted) hello(); });
-  hello();
+  // The worker waits for this lock to learn that the tab is gone, so the tab must have it first, and for ever.
+  if (navigator.locks) navigator.locks.request(lock, () => { hello(); return new Promise(() => {}); });
+  else hello();
 }
 
 function connectAlone() {
