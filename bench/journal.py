@@ -62,8 +62,12 @@ def fill(database: Database, rows: int) -> None:
         session.add(AddonState(name="contacts", state="enabled", addon_version="0.1.0", manifest={}))
         session.add(Branch(id=1, title_ru="Главный", title_en="Main"))
         session.flush()
-        session.add_all(Department(id=n, branch_id=1, title_ru=f"Отдел {n}", title_en=f"Department {n}") for n in range(1, 7))
-        session.add_all(User(id=n, login=f"user{n}", full_name=f"Сотрудник {n}", short_name=f"С. {n}") for n in range(1, 51))
+        session.add_all(
+            Department(id=n, branch_id=1, title_ru=f"Отдел {n}", title_en=f"Department {n}") for n in range(1, 7)
+        )
+        session.add_all(
+            User(id=n, login=f"user{n}", full_name=f"Сотрудник {n}", short_name=f"С. {n}") for n in range(1, 51)
+        )
         session.flush()
         session.add_all(
             contacts.ContactGoal(
@@ -75,7 +79,11 @@ def fill(database: Database, rows: int) -> None:
     with database.engine.begin() as connection:
         _insert(connection, contacts.Customer, (_customer(n, stamps) for n in range(1, customers + 1)))
         _insert(connection, contacts.Document, (_document(n, customers, stamps) for n in range(1, documents + 1)))
-        _insert(connection, contacts.InboundContact, (_contact(n, rows, customers, documents, chance, stamps) for n in range(1, rows + 1)))
+        _insert(
+            connection,
+            contacts.InboundContact,
+            (_contact(n, rows, customers, documents, chance, stamps) for n in range(1, rows + 1)),
+        )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
 
@@ -209,7 +217,9 @@ class Floor:
         self.map.bind_to_environ(environ).match()
         rows = [(*row[:2], _clock(row[2]), *row[3:]) for row in self.read()[:PAGE]]
         assert request.path == "/traffic"
-        return Response(self.template.render(rows=rows), content_type="text/html; charset=utf-8")(environ, start_response)
+        return Response(self.template.render(rows=rows), content_type="text/html; charset=utf-8")(
+            environ, start_response
+        )
 
 
 def _clock(value: Any) -> str:

@@ -30,6 +30,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ``instance`` is its folder: database, key, stored files. ``database`` is a URL, empty for the
     SQLite file in that folder. ``public_url`` is the address people use; links are made from it,
     never from a request's Host header (SEC-28). ``demo`` marks a demonstration instance (SEC-18).
+    ``require_second_factor`` demands one from those who have a guarded right (SEC-17).
     ``audit_heads`` is a file outside the instance that gets a copy of the audit seal every day (SEC-64).
     ``log`` is ``json`` or ``console``; empty chooses by whether a person is watching.
     """
@@ -42,6 +43,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     language: str = "ru"
     time_zone: str = "Europe/Moscow"
     demo: bool = False
+    require_second_factor: bool = True
     trusted_proxies: tuple[str, ...] = ()
     workers: int = 1
     threads: int = 256
@@ -141,7 +143,7 @@ def _problems(config: Config) -> list[str]:
         problems.append(f"language {config.language!r}: ru or en")
     try:
         ZoneInfo(config.time_zone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         problems.append(f"time_zone {config.time_zone!r} is no known zone")
     if config.database and not config.database.startswith(("sqlite:///", "postgresql://")):
         problems.append("database must be a sqlite:/// or postgresql:// URL")

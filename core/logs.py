@@ -30,7 +30,8 @@ _UNSAFE = re.compile(
     "\u2028\u2029\ud800-\udfff]"  # line ends of Unicode, and halves of characters
 )
 _SECRET_KEY = re.compile(
-    r"passw|secret|token|cookie|csrf|authoriz|^(one_time_|recovery_)?codes?$|(^|_)(otp|pin|salt|signature|api_key)$", re.IGNORECASE
+    r"passw|secret|token|cookie|csrf|authoriz|^(one_time_|recovery_)?codes?$|(^|_)(otp|pin|salt|signature|api_key)$",
+    re.IGNORECASE,
 )
 _SECRET_IN_TEXT = re.compile(
     r"(?i)\b((?:password|passwd|secret|token|cookie|authorization|csrf_token|api_key)\b['\"]?\s*[=:]\s*['\"]?)"

@@ -63,7 +63,7 @@ def web(config: Config, address: Address, say: Say) -> None:
     """
     instance.private_umask()
     check_address(_options(config, address))
-    _in_child(lambda: require_present_schema(config))
+    require_present_schema(config)
     _serve(config, address, say)
 
 

@@ -14,7 +14,7 @@ from core.host.plugins import hookimpl
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
-from core.web.screens import Panel, Screen
+from core.web.screens import Action, Panel, Screen
 from core.web.search import SearchSource
 from core.web.subjects import SubjectPage
 from core.work.notifications import NotificationKind
@@ -97,6 +97,11 @@ def notification_kinds() -> list[NotificationKind]:
         NotificationKind("contacts.personal", T("A contact for you")),
         NotificationKind("contacts.group", T("A contact that anybody may take")),
     ]
+
+
+@hookimpl
+def card_actions(subject: Record) -> list[Action] | None:
+    return consents.actions(subject)
 
 
 @hookimpl

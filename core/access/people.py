@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
@@ -13,11 +15,13 @@ from core.access.second_factor import SecondFactors
 from core.db.audit import note_action
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
-from core.web.i18n import T
+from core.web.i18n import LANGUAGES, T
 
 ADMINISTRATOR = "administrator"
 _CODE_LASTS = timedelta(days=3)
 _LAST = T("This is the last administrator. Make another one first.")
+CHANGEABLE = ("login", "full_name", "short_name", "email", "phone", "extension", "language", "time_zone")
+"""What an administrator may write into an account; rights, state and keys have services of their own (SEC-10)."""
 
 
 def create_first_administrator(session: WorkSession, passwords: Passwords, login: str = "admin") -> str:
@@ -71,6 +75,43 @@ def give_code(session: WorkSession, passwords: Passwords, user: User) -> str:
     return code
 
 
+def change_account(session: WorkSession, user: User, values: Mapping[str, Any]) -> None:
+    """Another login, name, address, number, language or zone for a person; whatever else is sent is ignored.
+
+    :raises Invalid: for a login that is taken or unusable, an unknown language or zone, and for one's own e-mail
+        address: that is changed on one's own page, after the password (SEC-22).
+    """
+    session.access.require("core.user.change")
+    wanted = {name: value for name, value in values.items() if name in CHANGEABLE}
+    errors = _wrong_details(session, user, wanted)
+    if errors:
+        raise Invalid(errors)
+    for name, value in wanted.items():
+        setattr(user, name, value)
+    session.flush()
+
+
+def _wrong_details(session: WorkSession, user: User, wanted: Mapping[str, Any]) -> dict[str, list[str]]:
+    login, name = fold_login(wanted.get("login", user.login)), wanted.get("full_name", user.full_name)
+    errors = _wrong_names(session, login, name, except_id=user.id)
+    if wanted.get("language", user.language) not in LANGUAGES:
+        errors["language"] = [T("Choose one of the list.")]
+    if not known_zone(wanted.get("time_zone") or "UTC"):
+        errors["time_zone"] = [T("There is no such time zone.")]
+    if user.id == session.access.user_id and wanted.get("email", user.email) != user.email:
+        errors["email"] = [T("Your own address is changed by another administrator: it is a way into your account.")]
+    return errors
+
+
+def known_zone(name: str) -> bool:
+    """Whether there is a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
 def remove_second_factor(session: WorkSession, factors: SecondFactors, user: User) -> None:
     """Turn off the generator of a person who lost the phone and the recovery codes; he sets up a new one."""
     session.access.require("core.user.give_code")
@@ -115,15 +156,22 @@ def enable(session: WorkSession, user: User) -> None:
 
 
 def _check_new(session: WorkSession, login: str, full_name: str) -> None:
+    errors = _wrong_names(session, login, full_name)
+    if errors:
+        raise Invalid(errors)
+
+
+def _wrong_names(
+    session: WorkSession, login: str, full_name: str, except_id: int | None = None
+) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     if not 2 <= len(login) <= 64 or any(letter.isspace() or letter == UNPRINTABLE for letter in login):
         errors["login"] = [T("A login has 2 to 64 characters and no spaces.")]
-    elif session.scalar(select(User.id).where(User.login == login)) is not None:
+    elif session.scalar(select(User.id).where(User.login == login)) not in (None, except_id):
         errors["login"] = [T("This login is taken.")]
     if not full_name.strip():
         errors["full_name"] = [T("Enter the name, the surname first.")]
-    if errors:
-        raise Invalid(errors)
+    return errors
 
 
 def _assign_roles(session: WorkSession, user: User, codes: Iterable[str]) -> None:

@@ -47,7 +47,7 @@ STANDARD_ACTIONS = {
     "export": ("Выгружать", "Export"),
 }
 EVERY_ACTION = "*"
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SCOPES = tuple(scope.name.lower() for scope in Scope if scope != Scope.NONE)
 _ROLE_KEYS = {"title_ru", "title_en", "everyone"}
 _THING_KEYS = {"title_ru", "title_en", "actions", "named", "scopes", "second_factor"}
@@ -263,7 +263,7 @@ class _Reader:
             where = f"{kind}.{name}"
             if not isinstance(section, dict):
                 self._wrong(where, "must be a table")
-            elif not all(_NAME.fullmatch(part) for part in (name.split(".") if kind == "grants" else [name])):
+            elif not all(NAME.fullmatch(part) for part in (name.split(".") if kind == "grants" else [name])):
                 self._wrong(where, "names are lower-case Latin letters, digits and _")
             else:
                 yield name, section
@@ -323,7 +323,7 @@ class _Reader:
             self._wrong(where, "named must be a table")
             named = {}
         for action in actions:
-            if not _NAME.fullmatch(action):
+            if not NAME.fullmatch(action):
                 self._wrong(where, f"action {action!r}: names are lower-case Latin letters, digits and _")
             elif action not in STANDARD_ACTIONS and action not in named:
                 self._wrong(where, f"action {action!r} has no titles under named")

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from core.access.models import Role
+from core.access.models import Role, UserRole
+from core.access.people import ADMINISTRATOR
 from core.access.policy import Scope
-from core.access.rights import Catalogue, ShippedRole
+from core.access.rights import NAME, Catalogue, ShippedRole
 from core.db.engine import WorkSession
+from core.errors import Conflict, Invalid
+from core.web.i18n import T
 
 NONE = "none"
+KEPT_BY_ADMINISTRATORS = ("core.role.read", "core.role.change", "core.user.read", "core.user.assign_roles")
+"""Without these nobody could give anybody a right again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +103,58 @@ def edit_grants(session: WorkSession, role: Role, grants: Mapping[str, str], cat
     """Exactly these scopes for a role's rights, among those the catalogue knows; the rest stays.
 
     :raises KeyError: for a right or scope that does not exist: the screen offers only those that do.
+    :raises Conflict: when administrators would lose what they need to give rights back.
     """
     session.access.require("core.role.change")
+    lost = [right for right in KEPT_BY_ADMINISTRATORS if grants.get(right, Scope.ALL.name.lower()) == NONE]
+    if role.code == ADMINISTRATOR and lost:
+        raise Conflict(T("Administrators keep the rights to give rights: without them nobody could undo this."))
     mine = dict(role.grants)
     for right, scope in grants.items():
         if scope != NONE and Scope[scope.upper()] not in catalogue.rights[right].scopes:
             raise KeyError(f"{right}: {scope}")
         _put(mine, right, scope)
     role.grants = mine
+    session.flush()
+
+
+def reset_grants(session: WorkSession, role: Role) -> None:
+    """What the addons ship, instead of every edit made here.
+
+    :raises Conflict: for a role that was made here: nobody ships anything for it.
+    """
+    session.access.require("core.role.change")
+    if not role.addon:
+        raise Conflict(T("This role was made here; there is nothing to go back to."))
+    role.grants = dict(role.shipped)
+    session.flush()
+
+
+def create_role(session: WorkSession, *, code: str, title_ru: str, title_en: str) -> Role:
+    """A role of one's own, without any right yet.
+
+    :raises Invalid: when the code is taken or is no name.
+    """
+    session.access.require("core.role.create")
+    if not NAME.fullmatch(code):
+        raise Invalid({"code": [T("Small Latin letters, digits and _, beginning with a letter.")]})
+    if session.scalar(select(Role.id).where(Role.code == code)) is not None:
+        raise Invalid({"code": [T("This code is taken.")]})
+    role = Role(code=code, title_ru=title_ru, title_en=title_en, grants={}, shipped={})
+    session.add(role)
+    session.flush()
+    return role
+
+
+def delete_role(session: WorkSession, role: Role) -> None:
+    """Take away a role that was made here and that nobody has.
+
+    :raises Conflict: for a shipped one, and for one that people have.
+    """
+    session.access.require("core.role.delete")
+    if role.addon:
+        raise Conflict(T("A shipped role cannot be deleted; take its rights away instead."))
+    if session.scalar(select(UserRole.id).where(UserRole.role_id == role.id).limit(1)) is not None:
+        raise Conflict(T("People have this role. Take it from them first."))
+    session.delete(role)
     session.flush()

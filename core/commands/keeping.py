@@ -55,7 +55,10 @@ def backup_create(context: click.Context, target: Path) -> None:
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_context
 def backup_verify(context: click.Context, source: Path) -> None:
-    """Prove an archive by restoring it aside: counts, sums and the audit chain are compared."""
+    """Prove an archive by restoring it aside.
+
+    Sums, counts of all tables and the audit chain are compared. The instance is not touched.
+    """
     from core.db.backup import verify
 
     config = config_of(context)
@@ -98,7 +101,10 @@ def audit() -> None:
 )
 @click.pass_context
 def audit_verify(context: click.Context, heads: Path | None) -> None:
-    """Look for entries that were changed, removed, swapped or added since they were sealed."""
+    """Look for entries that were tampered with.
+
+    Found is what was changed, removed, swapped or added since it was sealed.
+    """
     from core.db.audit_chain import verify
     from core.db.audit_heads import read_heads
     from core.jobs.core_jobs import audit_key

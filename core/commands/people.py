@@ -29,7 +29,10 @@ def user() -> None:
 def user_add(
     context: click.Context, login: str, name: str, roles: tuple[str, ...], departments: tuple[str, ...], language: str
 ) -> None:
-    """Add a person; the one-time code that is printed lets him in once, to choose a password."""
+    """Add a person, and print his one-time code.
+
+    It lets him in once, to choose a password.
+    """
     from core.access.passwords import Passwords
     from core.access.people import create_user
 
@@ -70,7 +73,10 @@ def user_list(context: click.Context) -> None:
 @click.argument("login")
 @click.pass_context
 def user_code(context: click.Context, login: str) -> None:
-    """A one-time code instead of the password, for somebody who has forgotten it; it ends his sign-ins."""
+    """Print a one-time code that replaces a password.
+
+    For somebody who has forgotten his; whoever is signed in as him is out.
+    """
     from core.access.passwords import Passwords
     from core.access.people import give_code
 
@@ -98,7 +104,7 @@ def user_roles(context: click.Context, login: str, roles: tuple[str, ...]) -> No
 @click.argument("login")
 @click.pass_context
 def user_disable(context: click.Context, login: str) -> None:
-    """Close an account; the person is out at once, what he did stays."""
+    """Close an account; the person is out at once."""
     from core.access.people import disable
 
     with working(existing(context), "user disable") as session:
@@ -123,7 +129,7 @@ def user_enable(context: click.Context, login: str) -> None:
 @click.argument("name")
 @click.pass_context
 def user_token(context: click.Context, login: str, name: str) -> None:
-    """A key for a program that works as this person; it is printed this once."""
+    """Print a key for a program that works as this person."""
     from core.access.own_account import create_token
 
     with working(existing(context), "user token") as session:

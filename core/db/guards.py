@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import event
@@ -123,7 +122,14 @@ def _rules_of(session: WorkSession) -> RowRules:
     """The session's person's rules; one object for all his sessions while nobody changes his rights."""
     known: dict[Any, RowRules] = session.info.setdefault("row_rules", {})
     access = session.access
-    key = (access.user_id, id(access.grants), access.department_ids, access.branch_ids, bool(access.elevated))
+    key = (
+        access.user_id,
+        id(access.grants),
+        access.roles,
+        access.department_ids,
+        access.branch_ids,
+        bool(access.elevated),
+    )
     rules = known.get(key)
     # The grants are part of the key by their identity: as long as the rules hold them, no others can take their place.
     if rules is None or rules.access.grants is not access.grants:
@@ -138,8 +144,10 @@ def limited_models(access: Access) -> list[tuple[type, RowRule]]:
     return [(model, rule) for model, rule in ruled_models() if access.scope(rule.right) != Scope.ALL]
 
 
-@cache
 def ruled_models() -> tuple[tuple[type, RowRule], ...]:
-    """All mapped models with a row rule; mappers are process-wide and fixed once addons are loaded."""
+    """All mapped models with a row rule.
+
+    Looked up anew each time: a list kept from before an addon was imported would leave its rows open to everybody.
+    """
     rules = ((mapper.class_, getattr(mapper.class_, "__row_rule__", None)) for mapper in Base.registry.mappers)
     return tuple((model, rule) for model, rule in rules if rule is not None)

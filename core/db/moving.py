@@ -7,7 +7,7 @@ The person's row rules do not apply: whoever moves has to answer for all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.type_api import TypeEngine
 
 from core.db.types import UtcDateTime
 
@@ -79,73 +80,79 @@ class Elsewhere(Exception):
         self.rows = rows
 
 
-def pointers_to(connection: Connection, table_name: str) -> list[Pointer]:
-    """Every column of the database that can point at a row of this table."""
-    inspector = inspect(connection)
-    foreign = {
-        Pointer(name, key["constrained_columns"][0])
-        for (_, name), keys in inspector.get_multi_foreign_keys().items()
-        for key in keys
-        if key["referred_table"] == table_name and key["referred_columns"] in (["id"], [])
-    }
-    return sorted(foreign | set(_subject_pointers(inspector)))
+class Pointers:
+    """Everything in a database that can point at a row of one table; the database is looked through once."""
+
+    def __init__(self, connection: Connection, table_name: str) -> None:
+        inspector = inspect(connection)
+        self._connection = connection
+        self._table_name = table_name
+        self._columns = {name: columns for (_, name), columns in inspector.get_multi_columns().items()}
+        self._keys = {name: key["constrained_columns"] for (_, name), key in _primary_keys(inspector)}
+        foreign = {
+            Pointer(name, key["constrained_columns"][0])
+            for (_, name), keys in inspector.get_multi_foreign_keys().items()
+            for key in keys
+            if key["referred_table"] == table_name and key["referred_columns"] in (["id"], [])
+        }
+        self.all = sorted(foreign | set(self._by_subject()))
+        """Every pointer, in the order of the tables."""
+
+    def _by_subject(self) -> Iterator[Pointer]:
+        for name, columns in self._columns.items():
+            if {SUBJECT_TYPE, SUBJECT_ID} <= {each["name"] for each in columns} and name not in UNMOVED:
+                yield Pointer(name, SUBJECT_ID, by_subject=True)
+
+    def _shape(self, pointer: Pointer) -> _Shape:
+        types = {each["name"]: each["type"] for each in self._columns[pointer.table]}
+        return _Shape(pointer, self._table_name, types, self._keys[pointer.table])
+
+    def count(self, pointer: Pointer, record_id: int) -> int:
+        """How many rows of a pointer point at a row."""
+        shape = self._shape(pointer)
+        statement = select(func.count()).select_from(shape.rows).where(shape.points_at(record_id))
+        return self._connection.execute(statement).scalar_one()
+
+    def move(self, pointer: Pointer, from_id: int, to_id: int, stamp: Stamp) -> Moved:
+        """Let the rows that point at one row point at another; those that would break a constraint stay.
+
+        Such a row is there twice, once for each: a phone both clients have, an entry on both timelines.
+        """
+        shape = self._shape(pointer)
+        keys = shape.keys_at(self._connection, from_id)
+        if not keys:
+            return Moved(pointer)
+        if self._done(shape.moving(shape.points_at(from_id), to_id, stamp)):
+            return Moved(pointer, [shape.key_after(key, to_id) for key in keys])
+        moved = [key for key in keys if self._done(shape.moving(shape.is_one_of([key]), to_id, stamp))]
+        return Moved(pointer, [shape.key_after(key, to_id) for key in moved], len(keys) - len(moved))
+
+    def _done(self, statement: Update) -> bool:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(statement)
+        except IntegrityError:
+            return False
+        return True
+
+    def move_back(self, moved: Moved, back_to: int, now_at: int, stamp: Stamp) -> None:
+        """Undo :meth:`move`; rows that have been deleted since are left out.
+
+        :param back_to: where the rows pointed before.
+        :param now_at: where they were moved to.
+        :raises Elsewhere: when some point at a third row by now; nothing of this pointer is moved then.
+        """
+        shape = self._shape(moved.pointer)
+        strayed = sum(shape.count_strayed(self._connection, keys, now_at) for keys in _portions(moved.keys))
+        if strayed:
+            raise Elsewhere(moved.pointer.table, strayed)
+        for keys in _portions(moved.keys):
+            there = and_(shape.is_one_of(keys), shape.points_at(now_at))
+            self._connection.execute(shape.moving(there, back_to, stamp))
 
 
-def _subject_pointers(inspector: Inspector) -> Iterator[Pointer]:
-    for (_, name), columns in inspector.get_multi_columns().items():
-        names = {each["name"] for each in columns}
-        if {SUBJECT_TYPE, SUBJECT_ID} <= names and name not in UNMOVED:
-            yield Pointer(name, SUBJECT_ID, by_subject=True)
-
-
-def count_rows(connection: Connection, pointer: Pointer, table_name: str, record_id: int) -> int:
-    """How many rows of a pointer point at a row."""
-    shape = _Shape(connection, pointer, table_name)
-    statement = select(func.count()).select_from(shape.rows).where(shape.points_at(record_id))
-    return connection.execute(statement).scalar_one()
-
-
-def move_rows(
-    connection: Connection, pointer: Pointer, table_name: str, from_id: int, to_id: int, stamp: Stamp
-) -> Moved:
-    """Let the rows that point at one row point at another; those that would break a constraint stay.
-
-    Such a row is there twice, once for each: a phone both clients have, an entry on both timelines.
-    """
-    shape = _Shape(connection, pointer, table_name)
-    keys = shape.keys_at(connection, from_id)
-    if not keys:
-        return Moved(pointer)
-    everything = shape.moving(shape.points_at(from_id), to_id, stamp)
-    if _done(connection, everything):
-        return Moved(pointer, [shape.key_after(key, to_id) for key in keys])
-    moved = [key for key in keys if _done(connection, shape.moving(shape.is_one_of([key]), to_id, stamp))]
-    return Moved(pointer, [shape.key_after(key, to_id) for key in moved], len(keys) - len(moved))
-
-
-def _done(connection: Connection, statement: Update) -> bool:
-    try:
-        with connection.begin_nested():
-            connection.execute(statement)
-    except IntegrityError:
-        return False
-    return True
-
-
-def move_back(connection: Connection, moved: Moved, table_name: str, back_to: int, now_at: int, stamp: Stamp) -> None:
-    """Undo :func:`move_rows`; rows that have been deleted since are left out.
-
-    :param back_to: where the rows pointed before.
-    :param now_at: where they were moved to.
-    :raises Elsewhere: when some point at a third row by now; nothing of this pointer is moved then.
-    """
-    shape = _Shape(connection, moved.pointer, table_name)
-    strayed = sum(shape.count_strayed(connection, keys, now_at) for keys in _portions(moved.keys))
-    if strayed:
-        raise Elsewhere(moved.pointer.table, strayed)
-    for keys in _portions(moved.keys):
-        there = and_(shape.is_one_of(keys), shape.points_at(now_at))
-        connection.execute(shape.moving(there, back_to, stamp))
+def _primary_keys(inspector: Inspector) -> Iterable[tuple[Any, Any]]:
+    return inspector.get_multi_pk_constraint().items()
 
 
 def _portions(keys: Iterable[Key]) -> Iterator[list[Key]]:
@@ -157,12 +164,12 @@ def _portions(keys: Iterable[Key]) -> Iterator[list[Key]]:
 class _Shape:
     """A pointer's table: its rows, its key, and whether its rows are stamped."""
 
-    def __init__(self, connection: Connection, pointer: Pointer, table_name: str) -> None:
-        inspector = inspect(connection)
-        types = {each["name"]: each["type"] for each in inspector.get_columns(pointer.table)}
+    def __init__(
+        self, pointer: Pointer, table_name: str, types: Mapping[str, TypeEngine[Any]], key_names: Sequence[str]
+    ) -> None:
         self.pointer = pointer
         self.subject_type = table_name
-        self.key_names: Sequence[str] = inspector.get_pk_constraint(pointer.table)["constrained_columns"]
+        self.key_names = key_names
         self.stamped = types.keys() >= set(_STAMPS)
         self.rows = _clause(pointer.table, types)
         self.key = [

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import configure_mappers
 
 from core.access.models import User
@@ -52,15 +52,22 @@ def engine_of(config: Config) -> Iterator[Engine]:
         engine.dispose()
 
 
+@contextmanager
+def _looking(config: Config) -> Iterator[Connection]:
+    """A connection that only reads: on SQLite a transaction would take the one write lock."""
+    with engine_of(config) as engine, engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def enabled(config: Config) -> list[str]:
     """The addons the instance wants running."""
-    with engine_of(config) as engine, engine.connect() as connection:
+    with _looking(config) as connection:
         return registry.enabled_names(connection)
 
 
 def present_generation(config: Config) -> int:
     """The number of the present addon set; keeps no connection open."""
-    with engine_of(config) as engine, engine.connect() as connection:
+    with _looking(config) as connection:
         return registry.generation(connection)
 
 
@@ -206,7 +213,7 @@ def fill_demo(config: Config, host: Host) -> None:
 def listing(config: Config) -> list[tuple[str, str, str, str]]:
     """Every addon found or known: name, version, state, and why it does not run."""
     discovery = registry.discover(config.addons_path)
-    with engine_of(config) as engine, engine.connect() as connection:
+    with _looking(config) as connection:
         known = registry.known_states(connection)
     names = sorted({*discovery.found, *known})
     _, failures = registry.order([name for name, row in known.items() if row.state == "enabled"], discovery.found)

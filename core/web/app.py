@@ -214,7 +214,8 @@ class Application:
     # --- start -----------------------------------------------------------------------------
 
     def _sign_in_rules(self) -> SignInRules:
-        guarded = frozenset() if self.config.demo else self.rights.guarded_rights
+        asked = self.config.require_second_factor and not self.config.demo
+        guarded = self.rights.guarded_rights if asked else frozenset()
         return SignInRules(guarded_rights=guarded, time_zone=self.config.time_zone)
 
     def _routes(self) -> Router:

@@ -126,17 +126,23 @@ def titles_of(wanted: Sequence[tuple[Field, int]], viewer: Viewer) -> dict[str, 
     return {each.name: title for (each, _), title in zip(wanted, row, strict=False)}
 
 
-def panels(session: WorkSession, mounted: MountedScreen, record: Record) -> list[ContributedPanel]:
-    """What the addons show on this card, in order; an addon that fails gets a box in its place."""
-    found: list[ContributedPanel] = []
+def panels(
+    session: WorkSession, mounted: MountedScreen, record: Record, own: Iterable[ContributedPanel] = ()
+) -> list[ContributedPanel]:
+    """What the addons show on this card beside its ``own`` panels, in order; an addon that fails gets a box."""
+    found = [each for each in own if each.panel is None or _usable(each.panel, session.access)]
     for answer in session.hooks.each("card_panels", session=session, screen_key=mounted.key, subject=record):
         if answer.error:
             found.append(ContributedPanel(answer.addon, None))
             continue
         for panel in answer.value:
-            if not panel.right or session.access.may(panel.right):
+            if _usable(panel, session.access):
                 found.append(ContributedPanel(answer.addon, panel))
     return sorted(found, key=lambda each: (each.panel.order if each.panel else 1000, each.addon))
+
+
+def _usable(panel: Panel, access: Access) -> bool:
+    return not panel.right or access.may(panel.right)
 
 
 def actions(session: WorkSession, mounted: MountedScreen, record: Record) -> list[Action]:

@@ -18,7 +18,9 @@ AddonTitle = Callable[[str], str]
 
 def obstacles(session: WorkSession, record: Record, translate: Translator, addon_title: AddonTitle) -> list[str]:
     """Why a record cannot be deleted, in words: what the addons say, and whose rows refer to it."""
-    reasons = [translate(answer.value) for answer in session.hooks.asked("before_delete", session=session, subject=record)]
+    reasons = [
+        translate(answer.value) for answer in session.hooks.asked("before_delete", session=session, subject=record)
+    ]
     found = holders(session.connection(), record.__tablename__, record.id)
     return [*reasons, *_held(found, translate, addon_title)]
 

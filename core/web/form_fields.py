@@ -8,22 +8,24 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
+from sqlalchemy import ColumnElement, false, select
+from wtforms import BooleanField, Field, FormField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import Choice as FormOption
 from wtforms.validators import StopValidation, ValidationError
 
 from core.db.types import to_kopecks, to_roubles
 from core.text.phones import format_phone, parse_phone
 from core.web.http import checked_text
 from core.web.i18n import T
-from core.web.listing.filters import number_of
+from core.web.listing.filters import found, number_of
 from core.web.listing.language import resolve
 
 if TYPE_CHECKING:
     from core.web.listing.viewer import Viewer
     from core.web.screens import Choice, Lookup
 
-MAX_INT = 2**31 - 1
+MOST_OFFERED = 300
+"""Records a plain select offers."""
 _AMOUNT = re.compile(r"-?\d{1,13}(?:[.,]\d{1,2})?")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 
@@ -240,7 +242,7 @@ class ChoiceField(SelectField):
         """The options, the chosen one marked."""
         chosen = "" if self.data is None else str(self.data)
         for value, words in self.choices or ():
-            yield value, words, value == chosen, {}
+            yield FormOption(value, words, value == chosen, {})
 
 
 class LookupField(SelectField):
@@ -276,20 +278,36 @@ class LookupField(SelectField):
             raise ValueError(self.gettext(T("There is no such record to choose.")))
         self.data, self.shown = number, found[number]
 
+    def read_typed(self, text: str) -> None:
+        """Choose the one record that typed words find; otherwise keep the words and say so."""
+        if not text or self.lookup.search is None:
+            return
+        self.shown = text[:200]
+        condition = found(self.viewer.session, self.lookup.search, text) if checked_text(text) else false()
+        titles = self._titles(None, condition, may_be_chosen=True)
+        if len(titles) == 1:
+            [(self.data, self.shown)] = titles.items()
+        else:
+            self.process_errors.append(self.gettext(T("Choose one of the list.")))
+
     def iter_choices(self) -> Any:
         """All records of a small directory, the chosen one marked and never missing."""
         titles = self._titles(None, may_be_chosen=True)
         if self.data is not None and self.data not in titles:
             titles = {self.data: self.shown, **titles}
         if self.empty:
-            yield "", "", self.data is None, {}
+            yield FormOption("", "", self.data is None, {})
         for number, words in titles.items():
-            yield str(number), words, number == self.data, {}
+            yield FormOption(str(number), words, number == self.data, {})
 
-    def _titles(self, ids: Sequence[int | None] | None, *, may_be_chosen: bool) -> dict[int, str]:
+    def _titles(
+        self, ids: Sequence[int | None] | None, *conditions: ColumnElement[bool], may_be_chosen: bool
+    ) -> dict[int, str]:
         lookup, viewer = self.lookup, self.viewer
         title = resolve(lookup.label, viewer.language)
-        statement = select(lookup.model.id, title).order_by(title, lookup.model.id).limit(300)
+        statement = (
+            select(lookup.model.id, title).where(*conditions).order_by(title, lookup.model.id).limit(MOST_OFFERED)
+        )
         if ids is not None:
             statement = statement.where(lookup.model.id.in_(ids))
         if may_be_chosen:
@@ -299,9 +317,19 @@ class LookupField(SelectField):
         return {number: str(words) for number, words in rows}
 
 
+class SectionField(FormField):
+    """The fields of an addon's section, under its name; they speak the person's language as the rest does."""
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Fill the inner form from what was sent, else from what the addon loaded."""
+        self.object_data = data
+        self._obj = None
+        prefix = f"{self.name}{self.separator}"
+        values = data if isinstance(data, dict) else {}
+        self.form = self.form_class(formdata=formdata, data=values, prefix=prefix, meta={"viewer": self.meta.viewer})
+
+
 def _clean(field: Field, text: str) -> str:
     if not checked_text(text):
         raise ValueError(field.gettext(T("This text holds characters that cannot be stored.")))
     return text
-
-

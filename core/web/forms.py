@@ -97,8 +97,9 @@ class OpenForm:
         return found
 
     def values(self) -> dict[str, Any]:
-        """The record's values, by column."""
-        return {each.name: self.form[each.name].data for each in self.own}
+        """The record's values, by column; an empty field of a column that is never empty gives its blank or default."""
+        columns = inspect(self.mounted.screen.model).columns
+        return {each.name: _never_none(self.form[each.name].data, columns.get(each.name)) for each in self.own}
 
     def section_values(self, section: FormSection) -> dict[str, Any]:
         """The values of one addon's section."""
@@ -129,6 +130,7 @@ def open_form(
     _prune(form, {each.name for each in own} | {each.name for each in kept}, kept, access)
     speak(form, viewer)
     if sent is not None:
+        _read_typed_lookups(form, sent)
         _note_strangers(mounted, form, sent)
     return OpenForm(form, mounted, own, kept, failed)
 
@@ -180,7 +182,7 @@ def form_class(mounted: MountedScreen, action: str) -> type[BoundForm]:
         }
         for section in mounted.form_sections:
             inner = {each.name: make_field(None, each) for each in section.fields}
-            parts[section.name] = FormField(type("SectionForm", (BoundForm,), inner), label=section.title)
+            parts[section.name] = fields.SectionField(type("SectionForm", (BoundForm,), inner), label=section.title)
         mounted.forms[key] = type("ScreenForm", (BoundForm,), parts)
     built: type[BoundForm] = mounted.forms[key]
     return built
@@ -228,7 +230,13 @@ def kind_of(column: Column[Any] | None) -> str:
         return "long_text"
     if isinstance(kind, String):
         return "optional_text" if column.nullable else "text"
-    for known, name in ((Money, "money"), (UtcDateTime, "moment"), (Date, "day"), (Boolean, "bool"), (Integer, "number")):
+    for known, name in (
+        (Money, "money"),
+        (UtcDateTime, "moment"),
+        (Date, "day"),
+        (Boolean, "bool"),
+        (Integer, "number"),
+    ):
         if isinstance(kind, known):
             return name
     raise ValueError(f"no form field for {kind!r}")
@@ -241,6 +249,16 @@ def _required(declared: Field, column: Column[Any] | None) -> bool:
         return False
     has_default = column.default is not None or column.server_default is not None or declared.default is not None
     return not column.nullable and not has_default
+
+
+def _never_none(value: Any, column: Column[Any] | None) -> Any:
+    """What is stored for an empty field: nothing where the column takes it, else its blank text or its default."""
+    if value is not None or column is None or column.nullable:
+        return value
+    default = column.default
+    if default is not None and default.is_scalar:
+        return default.arg  # type: ignore[attr-defined]
+    return "" if isinstance(column.type, String) else value
 
 
 def _limits(kind: str, declared: Field, column: Column[Any] | None) -> list[Any]:
@@ -310,6 +328,15 @@ def speak(form: Any, viewer: Viewer) -> None:
             each.description = viewer.translate(each.description)
         if isinstance(each, FormField):
             speak(each.form, viewer)
+
+
+def _read_typed_lookups(form: Any, sent: MultiDict[str, str]) -> None:
+    """Look-ups whose words were typed and nothing chosen, as without scripts: the one record they find counts."""
+    for each in form:
+        if isinstance(each, FormField):
+            _read_typed_lookups(each.form, sent)
+        elif isinstance(each, fields.LookupField) and each.data is None and not each.process_errors:
+            each.read_typed(sent.get(f"{each.name}_text", "").strip())
 
 
 def _note_strangers(mounted: MountedScreen, form: Any, sent: MultiDict[str, str]) -> None:

@@ -178,7 +178,8 @@ def _check_section(section: FormSection, own: set[str]) -> Iterator[str]:
 
 def _check_rights(mounted: MountedScreen, rights: Collection[str]) -> Iterator[str]:
     screen = mounted.screen
-    wanted = {screen.right(action) for action in ("read", "export", *screen.allow)}
+    wanted = {screen.right(action) for action in ("read", *screen.allow)}
+    wanted |= {screen.right("export")} if screen.export else set()
     parts: list[Any] = [*mounted.columns, *mounted.filters, *screen.groupings, *screen.ready, *screen.views]
     parts += [*screen.bulk, *screen.actions, *screen.card_actions, *screen.fields(), *mounted.form_sections]
     parts.append(screen.strip or SimpleNamespace(right=""))

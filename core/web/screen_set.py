@@ -31,6 +31,10 @@ class ScreenSet:
     def __contains__(self, key: object) -> bool:
         return key in self._by_key
 
+    def of_table(self, table: str) -> list[MountedScreen]:
+        """The screens of a table's records, in the order of their declaration."""
+        return [each for each in self if each.screen.model.__tablename__ == table]
+
     def routes(self) -> Iterator[tuple[str, Route]]:
         """The generated addresses with the addon each belongs to."""
         for mounted in self:

@@ -33,6 +33,7 @@ from core.web.listing.language import Expression, InLanguage
 
 if TYPE_CHECKING:
     from core.db.engine import WorkSession
+    from core.web.http import Request
     from core.web.listing.cells import Formats
     from core.web.listing.viewer import Viewer
 
@@ -312,7 +313,8 @@ class Screen:
     ``where`` is a condition every row meets. ``order`` are columns' names, ``-at`` for descending; the id is added.
     ``allow`` lists which of ``create``, ``change``, ``delete`` are generated; ``create``, ``change`` and ``delete``
     are services used instead of plain attribute setting. ``templates`` replaces ``list``, ``card`` or ``form``;
-    ``card_context(session, record)`` feeds such a template.
+    ``card_context(session, record)`` feeds such a template. ``panels(request, record)`` are the owner's own boxes on
+    the card, beside those of the hook ``card_panels``. Without ``export`` the rows never leave as a file.
     """
 
     key: str
@@ -344,6 +346,8 @@ class Screen:
     named: Callable[[Any], str] | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
     card_context: Callable[[WorkSession, Any], Mapping[str, Any]] | None = None
+    panels: Callable[[Request, Any], Sequence[Panel]] | None = None
+    export: bool = True
     page_size: int = 80
 
     @property

@@ -32,6 +32,10 @@ class SubjectPages:
         self._pages = {page.type: page for page in pages}
         self._url = url
 
+    def __contains__(self, type_: object) -> bool:
+        """Whether records of this table have a page."""
+        return type_ in self._pages
+
     def url(self, subject: Subject) -> str:
         """The page of a record.
 

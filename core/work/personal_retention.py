@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, inspect, select
+from sqlalchemy import Engine, delete, inspect, select
 
 from core.db.engine import WorkSession
 from core.db.migrations_ops import refill, search_indexes
@@ -107,8 +107,7 @@ def clean_up(session: WorkSession) -> int:
 
 def _clean(engine: Engine, tables: list[str]) -> None:
     if engine.dialect.name == "sqlite":
-        with engine.begin() as connection:
-            _refill(connection)
+        _refill(engine)
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         present = set(inspect(connection).get_table_names())
@@ -129,10 +128,13 @@ _CORE = (
 )
 
 
-def _refill(connection: Connection) -> None:
-    """FTS5 only marks what was deleted; filling the index anew lets go of it."""
-    for table, column in search_indexes(connection, inspect(connection).get_table_names()).items():
-        refill(connection, table, column)
+def _refill(engine: Engine) -> None:
+    """FTS5 only marks what was deleted; filling an index anew lets go of it. One by one, for it stops the writers."""
+    with engine.connect() as connection:
+        indexes = search_indexes(connection, inspect(connection).get_table_names())
+    for table, column in indexes.items():
+        with engine.begin() as connection:
+            refill(connection, table, column)
 
 
 def _empty_log(engine: Engine) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,12 @@ MANIFEST = 'name = "{name}"\nversion = "1.0"\ncore = ">=0.1"\ntitle = {{en = "{n
 
 
 @pytest.fixture
-def private(console: Console, tmp_path: Path) -> Iterator[Path]:
+def private(console: Console, tmp_path: Path) -> Path:
     """A folder for addons of the test's own, which the instance looks into."""
     folder = tmp_path / "private"
     folder.mkdir()
     console.environment["FORECOURT_ADDONS_PATH"] = str(folder)
-    yield folder
+    return folder
 
 
 def addon(folder: Path, name: str, **files: str) -> None:

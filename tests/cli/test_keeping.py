@@ -142,19 +142,44 @@ def test_jobs_are_listed_and_a_parked_one_runs_again(used: Console) -> None:
         assert session.scalars(select(JobRun.failures)).one() == 0
 
 
-def test_an_upgrade_keeps_a_copy_of_what_it_changes(used: Console) -> None:
+REVISION = """
+revision, down_revision, branch_labels, depends_on = "0001_first", None, None, None
+
+def upgrade():
+    pass
+
+def downgrade():
+    pass
+"""
+
+
+def test_an_upgrade_keeps_a_copy_of_what_it_changes(used: Console, tmp_path: Path) -> None:
     """SEC-56: taken before the first revision is run; an up-to-date database needs none."""
+    addon = tmp_path / "private" / "later"
+    (addon / "migrations").mkdir(parents=True)
+    (addon / "addon.toml").write_text('name = "later"\nversion = "1"\ncore = ">=0.1"\ntitle = {en = "L", ru = "L"}\n')
+    (addon / "__init__.py").write_text("")
+    used.environment["FORECOURT_ADDONS_PATH"] = str(addon.parent)
+    instance.enable(used.config, ["later"])
     assert used.ok("upgrade") == "The database is up to date.\n"
     assert not (used.folder / "backups").exists()
+    (addon / "migrations" / "0001_first.py").write_text(REVISION)
+    assert "later: revisions to run: 0001_first" in used.refused("check")
+
+    said = used.ok("upgrade")
+
+    (kept,) = (used.folder / "backups").glob("before-upgrade-*.zip")
+    assert str(kept) in said
+    assert "applied 0001_first" in said
+    assert used.ok("backup", "verify", kept)
+
+
+def test_a_database_no_upgrade_can_handle_is_left_alone(used: Console) -> None:
     with instance.engine_of(used.config) as engine, engine.begin() as connection:
-        for table in ("core_audit_seal", "core_job_run"):
-            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE core_alembic_version SET version_num = '0000_before'"))
 
-    said = used.refused("upgrade")
-
-    assert "core" in said
-    assert not (used.folder / "backups").exists()  # a database that no upgrade can handle is left alone
+    assert "core" in used.refused("upgrade")
+    assert not (used.folder / "backups").exists()
 
 
 def test_an_unreachable_database_is_one_clear_line(nothing: Console) -> None:

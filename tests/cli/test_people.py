@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
-from core.access.models import ApiToken, Department, SignIn, User
+from core.access.models import ApiToken, Department, SignIn, User, UserRole
 from core.access.passwords import Passwords, read_code
 from core.access.policy import system
 from core.db.audit import AuditEntry
@@ -32,10 +33,8 @@ def working(console: Console):  # type: ignore[no-untyped-def]
 
 def user(console: Console, login: str) -> User:
     with working(console) as session:
-        found = session.scalars(select(User).where(User.login == login)).one()
-        assert found.role_links is not None
-        assert found.department_links is not None
-        return found
+        links = (selectinload(User.role_links).selectinload(UserRole.role), selectinload(User.department_links))
+        return session.scalars(select(User).where(User.login == login).options(*links)).one()
 
 
 def code_in(output: str) -> str:

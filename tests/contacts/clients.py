@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from addons.contacts import models
-from addons.contacts.services.customers import CustomerData, create_customer
+from addons.contacts.services.customers import CustomerData, create_customer, index_customer
 from addons.contacts.services.vehicles import index_vehicle
 from core.access.models import Branch, Department, User
 from core.access.policy import Access, Scope, system
@@ -179,4 +179,7 @@ def add_car(session: WorkSession, owner: models.Customer | None, **values: Any) 
     session.add(car)
     index_vehicle(session, car)
     session.flush()
+    if owner is not None:
+        index_customer(session, owner)
+        session.flush()
     return car

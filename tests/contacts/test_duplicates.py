@@ -159,7 +159,10 @@ def test_nothing_in_doubt_needs_no_answer() -> None:
 def test_changing_a_client_asks_only_about_what_has_changed(dealership: Dealership) -> None:
     with dealership.by_system() as session:
         twin = add_client(session, "Щербакова", "Наталья", "Ивановна")
-        assert client_doubts(session, twin, {"last_name": "Щербакова", "first_name": "Наталья", "middle_name": "Ивановна"}) == []
+        assert (
+            client_doubts(session, twin, {"last_name": "Щербакова", "first_name": "Наталья", "middle_name": "Ивановна"})
+            == []
+        )
         other = add_client(session, "Белова", "Наталья")
         doubts = client_doubts(session, other, {"last_name": "Щербакова", "first_name": "Наталья"})
     assert len(doubts) == 2

@@ -19,6 +19,7 @@ from core.jobs.beat import StreamBeat
 from core.jobs.core_jobs import NIGHT, NOTIFICATIONS_KEPT, audit_key, core_jobs
 from core.jobs.executor import Executor
 from core.live.events import publish
+from core.live.hub import Hub
 from core.live.models import Event
 from core.web.once import OnceKey, remember_result
 from core.work import drafts, notifications, presence
@@ -182,6 +183,18 @@ def test_open_streams_keep_their_people_present(depot: Depot) -> None:
     with depot.writing() as session:
         row = session.scalars(select(Presence)).one()
         assert (row.user_id, row.state, row.last_seen_at) == (OLGA, "free", depot.clock())
+
+
+def test_the_hub_knows_whose_streams_are_open(depot: Depot) -> None:
+    hub = Hub(depot.url)
+    first, second = hub.subscribe(OLGA), hub.subscribe(OLGA)
+    other = hub.subscribe(5)
+    hub.unsubscribe(first)
+    assert hub.user_ids == {OLGA, 5}
+
+    for subscription in (second, other):
+        hub.unsubscribe(subscription)
+    assert hub.user_ids == set()
 
 
 def test_a_beat_survives_a_database_that_is_away_and_stops_when_told(depot: Depot) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from core.db.engine import Database
 from core.host import instance
 from core.host.plugins import Hooks
 from core.jobs.models import JobRun
+from tests.live.running import free_port
 
 SOON = 60.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,7 +125,8 @@ def until(condition: Callable[[], Any], place: Instance) -> Any:
 
 def children(process: subprocess.Popen[str]) -> list[int]:
     """The job processes of a command: those that run Python's spawn."""
-    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    threads = Path(f"/proc/{process.pid}/task").glob("*/children")
+    listed = [number for thread in threads for number in thread.read_text().split()]
     return [int(number) for number in listed if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()]
 
 
@@ -212,10 +215,26 @@ def test_a_switched_on_addon_brings_its_jobs_and_a_bad_one_hurts_no_other(place:
 
 
 def test_one_command_serves_and_does_the_jobs(place: Instance) -> None:
-    """DESIGN 7: embedded, everything is in ``forecourt run``; ended with it."""
-    server = place.start("run", "--port", "0")
-    until(lambda: server.poll() is not None or place.log, place)
-    assert "Invalid value for '--port'" in place.log
+    """Embedded, everything is in ``forecourt run``, and ends with it."""
+    port = free_port()
+    server = place.start("run", "--port", str(port))
+    until(lambda: answers(port), place)
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    (child,) = children(server)
+
+    stop(server)
+
+    assert server.returncode == 0
+    assert not alive(child)
+    assert not answers(port)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=SOON) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def test_a_database_of_another_release_is_not_worked_on(database_url: str, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from core.work.subjects import Subject
 from core.work.task_models import Task
 from tests.personal.dealership import Dealership
 
+pytestmark = pytest.mark.addons("contacts", "sales")
+
 PAPER = NewConsent(1, "marketing", "2026-1", "paper", "бумага № 5")
 
 

@@ -17,6 +17,8 @@ from core.db.base import Base, addon_of_table
 from core.work.personal_data import Declaration, NotPersonal, PersonalData, blank, undeclared
 from core.work.personal_traces import Identifiers
 
+pytestmark = pytest.mark.addons("contacts", "sales")
+
 
 class Own(DeclarativeBase):
     """A registry of its own, so that the example is no table of the program."""

@@ -26,6 +26,8 @@ from core.work.subjects import Subject
 from core.work.task_models import Task
 from tests.personal.dealership import EMAIL, LAST, NAME, PHONE, RECOGNISED, VIN, Dealership, deliver
 
+pytestmark = pytest.mark.addons("contacts", "sales")
+
 KEY = b"k" * 32
 
 

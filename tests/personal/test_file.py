@@ -19,6 +19,8 @@ from core.work.personal_file import as_archive, as_json, subject_file
 from core.work.subjects import Subject
 from tests.personal.dealership import EMAIL, FIRST, LAST, NAME, PHONE, SECOND, SECRET_WORDS, VIN, Dealership
 
+pytestmark = pytest.mark.addons("contacts", "sales")
+
 SECTIONS = {
     "contacts_customer",
     "contacts_phone",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import Customer, InboundContact
@@ -16,6 +17,8 @@ from core.work.personal_erasure import erase
 from core.work.personal_models import Erasure
 from core.work.personal_retention import due_for_purge, purge
 from tests.personal.dealership import LAST, Dealership
+
+pytestmark = pytest.mark.addons("contacts", "sales")
 
 
 def _contact(session: WorkSession, number: str, at: datetime, **values: Any) -> InboundContact:

@@ -25,6 +25,8 @@ from core.work.personal_models import Erasure
 from core.work.subjects import Subject
 from tests.personal.dealership import LAST, PHONE, RIGHTS, Dealership
 
+pytestmark = pytest.mark.addons("contacts", "sales")
+
 
 class PersonalApplication(Application):
     """The application with the sign-in left out: the test says who asks."""
@@ -145,6 +147,7 @@ def test_a_consent_is_recorded_and_withdrawn_on_the_pages(dealership: Dealership
     card = visitor.get(given.location or "")
     assert card.status_code == 200
     assert "Реклама и новости" in card.text
+    assert f"/personal/contacts_customer/{customer}" in card.text
     with dealership.by_job() as session:
         number = session.scalars(select(Consent.id)).one()
     assert visitor.post(f"/consents/{number}/withdraw").status_code == 303

@@ -19,6 +19,8 @@ from core.work.subjects import Subject
 from core.work.task_models import Task
 from tests.personal.dealership import OWNER, SELLER, Dealership
 
+pytestmark = pytest.mark.addons("contacts", "sales")
+
 
 def _open_cards(dealership: Dealership, number: int, log: ReadLog) -> None:
     for card in range(1, number + 1):
@@ -85,7 +87,10 @@ def test_a_leak_names_the_people_behind_every_card(dealership: Dealership) -> No
     person, other = dealership.client(), dealership.neighbour()
     dealership.clock.go(days=10)
     with dealership.by(SELLER) as session:
-        contact, car = session.scalars(select(InboundContact.id)).first(), session.scalars(select(Vehicle.id)).one()
+        contact, car = (
+            session.scalars(select(InboundContact.id).order_by(InboundContact.id)).first(),
+            session.scalars(select(Vehicle.id)).one(),
+        )
         note_export(session, "contacts_customer", [other])
     log = ReadLog(dealership.database)
     log.note(SELLER, Subject("contacts_inbound_contact", contact or 0), dealership.clock.moment)

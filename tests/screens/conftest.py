@@ -39,7 +39,8 @@ ALL = {f"testscreens.visit.{action}": Scope.ALL for action in VISIT_RIGHTS} | {
 
 def access(user_id: int = 1, language: str = "en", **changed: Scope) -> Access:
     """A person; ``margin=Scope.NONE`` changes one right on visits."""
-    grants = ALL | {f"testscreens.visit.{name}": scope for name, scope in changed.items()}
+    own = {"core.profile.read": Scope.OWN, "core.notification.read": Scope.OWN}
+    grants = ALL | own | {f"testscreens.visit.{name}": scope for name, scope in changed.items()}
     return Access(user_id=user_id, login="anna", name="Anna", grants=grants, language=language)
 
 
@@ -72,9 +73,7 @@ def build(url: str, instance: Path, addons: tuple[str, ...] = ("testscreens", "t
         index_searches(connection)
     database = Database(engine.url, Hooks())
     with database.writing(system("tests")) as session:
-        session.add_all(
-            AddonState(name=name, state="enabled", addon_version="0.1.0", manifest={}) for name in addons
-        )
+        session.add_all(AddonState(name=name, state="enabled", addon_version="0.1.0", manifest={}) for name in addons)
     database.dispose()
     engine.dispose()
     config = Config(instance=instance, database=url, addons_path=(ADDONS,), strict=True)

@@ -77,7 +77,9 @@ ROWS = st.lists(
     ),
     max_size=25,
 )
-ORDERS = st.lists(st.sampled_from(["at", "-at", "score", "-score", "name", "-name"]), min_size=0, max_size=2, unique=True)
+ORDERS = st.lists(
+    st.sampled_from(["at", "-at", "score", "-score", "name", "-name"]), min_size=0, max_size=2, unique=True
+)
 
 
 def terms_of(names: list[str]) -> tuple[Term, ...]:
@@ -113,7 +115,9 @@ def test_each_row_comes_once_both_ways(session: Session, rows: list[Any], names:
 
 def test_empty_values_come_last_whichever_way(session: Session) -> None:
     session.execute(delete(Row))
-    session.execute(insert(Row), [{"id": number, "at": EPOCH, "score": score} for number, score in ((1, None), (2, 5), (3, 7))])
+    session.execute(
+        insert(Row), [{"id": number, "at": EPOCH, "score": score} for number, score in ((1, None), (2, 5), (3, 7))]
+    )
     for name, wanted in (("score", [2, 3, 1]), ("-score", [3, 2, 1])):
         assert [row[0] for row in Walk(session, terms_of([name]), 10).page(None)] == wanted
 

@@ -74,7 +74,7 @@ def test_hostile_values_stay_text(app: ScreensApplication, browser: Browser) -> 
     assert "<script>alert" not in page
     assert "<b>" not in page.replace('<b class="visually-hidden', "")
     assert "&lt;script&gt;" in page
-    assert "49" not in re.sub(r'data-row="\d+"|value="\d+"|\d\d:\d\d', "", re.search(r"<tbody>.*</tbody>", page, re.S)[0])  # type: ignore[index]
+    assert "{{ 7*7 }}" in page
 
 
 def test_pages_follow_each_other(app: ScreensApplication, browser: Browser) -> None:
@@ -132,7 +132,9 @@ def test_the_number_of_statements_does_not_grow(app: ScreensApplication, browser
     with Statements(app.database) as hundred:
         assert len(shown_ids(browser.get("/visits").text)) == 80
     assert len(hundred.texts) == len(ten.texts)
-    own = [text for text in hundred.texts if "core_saved_filter" in text or "testscreens_" in text or "testextra_" in text]
+    own = [
+        text for text in hundred.texts if "core_saved_filter" in text or "testscreens_" in text or "testextra_" in text
+    ]
     assert len(own) <= 4
 
 
@@ -178,12 +180,12 @@ def test_what_is_not_understood_is_400(app: ScreensApplication, browser: Browser
 @pytest.mark.parametrize("query", ["sort=margin", "margin=1..2", "cols=margin"])
 def test_a_forbidden_field_is_unknown(app: ScreensApplication, browser: Browser, query: str) -> None:
     """SEC-4: to those without the right its name answers like any unknown one, and nothing shows its value."""
-    add_visits(app, 1, margin=77700)
+    add_visits(app, 1, margin=31415900)
     assert browser.get(f"/visits?{query}").status_code == 200
-    assert "777" in browser.get("/visits").text
+    assert "314\N{NO-BREAK SPACE}159" in browser.get("/visits").text
     app.person = access(margin=Scope.NONE)
     assert browser.get(f"/visits?{query}").status_code == 400
-    assert "777" not in browser.get("/visits").text
+    assert "314\N{NO-BREAK SPACE}159" not in browser.get("/visits").text
 
 
 def test_filters_choose_rows(app: ScreensApplication, browser: Browser) -> None:
@@ -194,7 +196,9 @@ def test_filters_choose_rows(app: ScreensApplication, browser: Browser) -> None:
         session.add(client)
         session.flush()
         rows = [
-            Visit(title="a", at=NOW, state="new", owner_id=1, urgent=True, amount=100_00, nick="Лёва", client_id=client.id),
+            Visit(
+                title="a", at=NOW, state="new", owner_id=1, urgent=True, amount=100_00, nick="Лёва", client_id=client.id
+            ),
             Visit(title="b", at=NOW - timedelta(days=1), state="done", owner_id=2, amount=200_00),
             Visit(title="c", at=NOW - timedelta(days=40), state="bad", amount=300_00, day=NOW.date()),
         ]

@@ -26,7 +26,7 @@ from sqlalchemy import select
 from core.access.models import Department, Role, User, UserDepartment, UserRole
 from core.access.passwords import Passwords
 from core.config import Config, load_config
-from core.db.engine import Database, WorkSession
+from core.db.engine import WorkSession
 from core.host import instance, registry
 from tests.support.databases import Databases
 
@@ -102,9 +102,9 @@ def _share_goals(session: WorkSession) -> None:
 def dealership(databases: Databases, addon_set: tuple[str, ...], tmp_path: Path) -> Iterator[Dealership]:
     """A fresh dealership with the addons under test."""
     url = databases.prepared(f"dealership {addon_set}", lambda empty: fill(empty, addon_set))
-    config = load_config(tmp_path / "instance", {}, database=url)
+    config = load_config(tmp_path / "instance", {}, database=url, require_second_factor=False)
     config.instance.mkdir()
-    with Database(url, registry.start([], registry.discover()).hooks).engine.connect() as connection:
+    with instance.engine_of(config) as engine, engine.connect() as connection:
         people = {row.login: row.id for row in connection.execute(select(User.login, User.id))}
     yield Dealership(config, people)
     databases.drop(url)
@@ -137,7 +137,12 @@ def start_server(config: Config, port: int | None = None, **environment: str) ->
     """Start a server for an instance and wait until it answers."""
     port = port or free_port()
     log = config.instance / "server.log"
-    variables: dict[str, Any] = {**os.environ, "FORECOURT_DATABASE": config.database, **environment}
+    variables: dict[str, Any] = {
+        **os.environ,
+        "FORECOURT_DATABASE": config.database,
+        "FORECOURT_REQUIRE_SECOND_FACTOR": str(config.require_second_factor).lower(),
+        **environment,
+    }
     command = [sys.executable, "-m", "core.cli", "run", "--instance", str(config.instance), "--port", str(port)]
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)

@@ -19,7 +19,7 @@ from core.access.policy import Scope
 from core.db.audit import Change, note_action, record_changes
 from core.db.change import get_record
 from core.db.engine import WorkSession
-from core.db.moving import Elsewhere, Moved, Pointer, Stamp, count_rows, move_back, move_rows, pointers_to
+from core.db.moving import Elsewhere, Moved, Pointer, Pointers, Stamp
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.web.i18n import T
 from core.work import settings
@@ -101,10 +101,10 @@ def compare(session: WorkSession, kept_id: int, gone_id: int) -> Comparison:
     :raises Conflict: one is merged already.
     """
     kept, gone = _pair(session, kept_id, gone_id)
-    connection = session.connection()
+    pointers = Pointers(session.connection(), TABLE)
     counts: dict[str, int] = {}
-    for pointer in _pointers(session):
-        counts[pointer.table] = counts.get(pointer.table, 0) + count_rows(connection, pointer, TABLE, gone.id)
+    for pointer in pointers.all:
+        counts[pointer.table] = counts.get(pointer.table, 0) + pointers.count(pointer, gone.id)
     moving = [Moving(table, rows) for table, rows in counts.items() if rows]
     return Comparison(kept, gone, list(_differences(kept, gone)), moving)
 
@@ -174,18 +174,14 @@ def _require_right(session: WorkSession, customer: Customer) -> None:
 # --- what moves -----------------------------------------------------------------------------------
 
 
-def _pointers(session: WorkSession) -> list[Pointer]:
-    return pointers_to(session.connection(), TABLE)
-
-
 def _stamp(session: WorkSession) -> Stamp:
     return Stamp(session.now(), session.access.user_id)
 
 
 def _move_all(session: WorkSession, kept_id: int, gone_id: int) -> list[Moved]:
     session.flush()
-    connection, stamp = session.connection(), _stamp(session)
-    moves = [move_rows(connection, each, TABLE, gone_id, kept_id, stamp) for each in _pointers(session)]
+    pointers, stamp = Pointers(session.connection(), TABLE), _stamp(session)
+    moves = [pointers.move(each, gone_id, kept_id, stamp) for each in pointers.all]
     record_changes(session, _changes("merge", moves, gone_id, kept_id))
     return [each for each in moves if each.keys or each.stayed]
 
@@ -373,12 +369,11 @@ def _kept_moves(session: WorkSession, done: Merge) -> Iterator[Moved]:
 def _move_all_back(session: WorkSession, done: Merge, moves: Sequence[Moved]) -> None:
     """Every row back to the record it came from; tables of addons that were removed since are left out."""
     session.flush()
-    connection, stamp = session.connection(), _stamp(session)
-    there = set(_pointers(session))
-    back = [each for each in moves if each.pointer in there]
+    pointers, stamp = Pointers(session.connection(), TABLE), _stamp(session)
+    back = [each for each in moves if each.pointer in pointers.all]
     try:
         for each in back:
-            move_back(connection, each, TABLE, done.gone_id, done.kept_id, stamp)
+            pointers.move_back(each, done.gone_id, done.kept_id, stamp)
     except Elsewhere as strayed:
         message = T("%(rows)s of the records that were moved belong to another client by now (%(table)s).")
         raise Conflict(message, rows=strayed.rows, table=strayed.table) from strayed

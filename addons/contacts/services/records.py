@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from sqlalchemy import select
+
 from addons.contacts.models import Customer, Make, Vehicle, VehicleModel
 from addons.contacts.services.customers import (
     CustomerData,
@@ -83,6 +85,8 @@ def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any
         vin = normalise_vin(values["vin"])
         if not vin.valid:
             errors["vin"] = [T("A VIN has 17 letters and digits, without I, O and Q.")]
+        elif _vin_is_taken(session, vehicle, vin.value):
+            errors["vin"] = [T("A car with this VIN is in the directory already.")]
         values["vin"] = vin.value
     if values.get("plate"):
         values["plate"] = normalise_plate(values["plate"])
@@ -96,6 +100,12 @@ def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any
     if vehicle.make_id is None and not vehicle.title:
         vehicle.title = vehicle.plate or vehicle.vin or ""
     index_vehicle(session, vehicle)
+
+
+def _vin_is_taken(session: WorkSession, vehicle: Vehicle, vin: str) -> bool:
+    with session.no_autoflush:
+        found = session.scalar(select(Vehicle.id).where(Vehicle.vin == vin))
+    return found is not None and found != vehicle.id
 
 
 def _index_owner(session: WorkSession, vehicle: Vehicle) -> None:

@@ -17,8 +17,9 @@ from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.web.http import Request, redirect
 from core.web.i18n import T
-from core.web.screens import Panel
+from core.web.screens import Action, Panel
 from core.web.shell import Page
+from core.work import personal_data as data
 
 READ = "contacts.consent.read"
 
@@ -38,6 +39,15 @@ def panels(session: WorkSession, subject: Record) -> list[Panel]:
         }
 
     return [Panel("consents", T("Consents"), "contacts/consent_panel.html", load, order=60, place="side", right=READ)]
+
+
+def actions(subject: Record) -> list[Action] | None:
+    """The way from a client's card to everything that is held about him."""
+    if not isinstance(subject, Customer):
+        return None
+    kind = {"subject_type": Customer.__tablename__}
+    held = Action("personal", T("Personal data"), "core.personal_person", data.READ, "shield-lock", arguments=kind)
+    return [held]
 
 
 def new(request: Request, record_id: int) -> Response:

@@ -95,5 +95,3 @@ def _portions(ids: Iterable[int]) -> Iterator[list[int]]:
 
 def _load(session: WorkSession, model: type[Record], ids: Sequence[int]) -> list[Record]:
     return list(session.scalars(select(model).where(model.id.in_(ids)).order_by(model.id)))
-
-

@@ -60,7 +60,9 @@ def table(
         for portion in query.walk(mounted, planned, viewer, wheres, PORTION)
         for row in _values(planned.cells, columns, portion, viewer, formats)
     )
-    return Table(viewer.translate(mounted.screen.title), _filters(mounted, state, viewer), _heads(columns, viewer), rows)
+    return Table(
+        viewer.translate(mounted.screen.title), _filters(mounted, state, viewer), _heads(columns, viewer), rows
+    )
 
 
 def _filters(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[str]:

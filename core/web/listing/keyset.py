@@ -162,4 +162,3 @@ def _plain_typed(value: Any, kind: TypeEngine[Any]) -> Any:
 
 def _no_place() -> Refusal:
     return Refusal(T("This address does not name a place in the list."))
-

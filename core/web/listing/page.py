@@ -129,9 +129,7 @@ def read_list(
     added, failed = fetch_added(columns, viewer.session, page.ids)
     addresses = _addresses(mounted, columns, url, state)
     pattern = rows_pattern(mounted, planned)
-    values = row_values(
-        planned.cells, page.rows, added, formats, addresses, state.row, selectable=pattern.selectable
-    )
+    values = row_values(planned.cells, page.rows, added, formats, addresses, state.row, selectable=pattern.selectable)
     heads = _group_heads(mounted, grouping, groups, state, formats, url)
     return ListPage(
         mounted=mounted,
@@ -179,7 +177,9 @@ def fetch_added(
     for column in columns:
         if column.fetch is None or not ids:
             continue
-        answer = session.hooks.run_guarded(session, column.addon, "list_columns", lambda c=column: c.fetch(session, ids))
+        answer = session.hooks.run_guarded(
+            session, column.addon, "list_columns", lambda c=column: c.fetch(session, ids)
+        )
         if answer.error:
             failed.append(column.addon)
         else:
@@ -243,9 +243,7 @@ def _heads(
         yield Head(viewer.translate(column.label), target, direction, cls, viewer.translate(column.title))
 
 
-def _addresses(
-    mounted: MountedScreen, columns: Sequence[Column], url: Url, state: ListState
-) -> dict[str, Addresses]:
+def _addresses(mounted: MountedScreen, columns: Sequence[Column], url: Url, state: ListState) -> dict[str, Addresses]:
     """How the linked columns' addresses look; a card's also says from which list it was opened."""
     found = {}
     for column in columns:

@@ -162,7 +162,9 @@ def joined(statement: Select[Any], joins: Iterable[Join]) -> Select[Any]:
 
 
 def _clause(expression: Any) -> ColumnElement[Any]:
-    clause: ColumnElement[Any] = expression.__clause_element__() if hasattr(expression, "__clause_element__") else expression
+    clause: ColumnElement[Any] = (
+        expression.__clause_element__() if hasattr(expression, "__clause_element__") else expression
+    )
     return clause
 
 

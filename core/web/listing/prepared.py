@@ -43,7 +43,5 @@ class PreparedPages:
                 self._known.clear()
             known = self._known[key] = (build(condition), list(shape.bindparams))
         statement, places = known
-        values = {
-            place.key: given.effective_value for place, given in zip(places, shape.bindparams, strict=True)
-        }
+        values = {place.key: given.effective_value for place, given in zip(places, shape.bindparams, strict=True)}
         return statement, values

@@ -177,7 +177,7 @@ def list_urls(mounted: MountedScreen, request: Request, state: ListState) -> dic
         "export": "",
         "new": "",
     }
-    if access.may(screen.right("export")):
+    if screen.export and access.may(screen.right("export")):
         urls["export"] = request.url(screen.endpoint("export"))
     if "create" in screen.allow and access.may(screen.right("create")):
         urls["new"] = request.url(screen.endpoint("new"))

@@ -45,7 +45,7 @@ def _page(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
         chosen=notifications.chosen_sounds(session),
         sounds=SOUNDS,
         present=presence.presence_of(session, [me])[me],
-        states=[(state.value, PRESENCE_TITLES[state.value]) for state in STATES],
+        states=[(state.value, request.translate(PRESENCE_TITLES[state.value])) for state in STATES],
         form=request.form,
     )
 

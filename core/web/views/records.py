@@ -34,6 +34,7 @@ from core.web.mounted import MountedScreen
 from core.web.screens import Action, Screen
 from core.web.shell import Page
 from core.web.views.common import addon_title
+from core.web.views.task_panel import task_panels
 from core.work.drafts import drop_draft, load_draft
 
 FOUND = 20
@@ -56,12 +57,27 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
         screen=screen,
         record=record,
         sections=cards.sections(mounted, record, viewer, formats, request.url),
-        panels=[_panel(request, each) for each in cards.panels(request.session, mounted, record)],
+        panels=[
+            _panel(request, each)
+            for each in cards.panels(request.session, mounted, record, own_panels(mounted, request, record))
+        ],
         actions=[_action(request, each, record) for each in cards.actions(request.session, mounted, record)],
         pager=_pager(mounted, request, viewer, record_id),
         urls=_card_urls(mounted, request, record),
         **extra,
     )
+
+
+def own_panels(mounted: MountedScreen, request: Request, record: Record) -> list[cards.ContributedPanel]:
+    """What the screen's owner shows beside the fields, and what core shows on every card that can be pointed at."""
+    found = [cards.ContributedPanel("core", each) for each in task_panels(request, record)]
+    if mounted.screen.panels is None:
+        return found
+    owner, panels = mounted.screen.owner, mounted.screen.panels
+    answer = request.session.hooks.run_guarded(request.session, owner, "panels", lambda: list(panels(request, record)))
+    if answer.error:
+        return [*found, cards.ContributedPanel(owner, None)]
+    return [*found, *(cards.ContributedPanel(owner, each) for each in answer.value)]
 
 
 def _panel(request: Request, contributed: cards.ContributedPanel) -> dict[str, Any]:
@@ -142,7 +158,7 @@ def _card_urls(mounted: MountedScreen, request: Request, record: Record) -> dict
         urls["edit"] = request.url(screen.endpoint("edit"), record_id=record.id)
     if "delete" in screen.allow and access.may(screen.right("delete")):
         urls["delete"] = request.url(screen.endpoint("delete"), record_id=record.id)
-    if "core.timeline" in request.app.router.routes:
+    if isinstance(record, Record):
         urls["timeline"] = request.url("core.timeline", subject_type=record.__tablename__, subject_id=record.id)
     return urls
 

@@ -39,13 +39,15 @@ def routes(mounted: MountedScreen) -> list[Route]:
 
 
 def _list(mounted: MountedScreen) -> list[Route]:
-    return [
+    found = [
         _route(mounted, "", "", lists.show_list, "read"),
         _route(mounted, "/counts", "counts", lists.counts, "read"),
         _route(mounted, "/filters", "filters", lists.filter_panel, "read"),
-        _route(mounted, "/export", "export", list_actions.export_list, "export", POST),
         _route(mounted, "/bulk/<action>", "bulk", list_actions.run_bulk, "read", POST),
     ]
+    if mounted.screen.export:
+        found.append(_route(mounted, "/export", "export", list_actions.export_list, "export", POST))
+    return found
 
 
 def _choices(mounted: MountedScreen) -> list[Route]:
@@ -60,11 +62,13 @@ def _choices(mounted: MountedScreen) -> list[Route]:
 
 
 def _record(mounted: MountedScreen) -> list[Route]:
-    return [
+    found = [
         _route(mounted, "/<int:record_id>", "card", records.show_card, "read"),
         _route(mounted, "/lookup/<field>", "lookup", records.lookup, "read"),
-        _route(mounted, "/drop-draft", "drop_draft", records.drop, "read", POST),
     ]
+    if mounted.screen.allow & {"create", "change"}:
+        found.append(_route(mounted, "/drop-draft", "drop_draft", records.drop, "read", POST))
+    return found
 
 
 def _route(

@@ -89,7 +89,13 @@ VISITS = Screen(
     search=Visit.search_key,
     order=("-at",),
     groupings=(
-        Grouping("state", "State", Visit.state, choices=STATES, totals=(Total("sum", func.sum(Visit.amount), "sum", "money"),)),
+        Grouping(
+            "state",
+            "State",
+            Visit.state,
+            choices=STATES,
+            totals=(Total("sum", func.sum(Visit.amount), "sum", "money"),),
+        ),
         Grouping("client", "Client", Visit.client_id, title=Client.name, empty="No client"),
     ),
     ready=(ReadyFilter("mine", "Mine", {"owner": "me"}), ReadyFilter("new", "New", {"state": "new"}, tone="bad")),
@@ -117,7 +123,11 @@ VISITS = Screen(
                 Field("amount", "Amount"),
                 Field("margin", "Margin", right="testscreens.visit.margin"),
                 Field("urgent", "Urgent"),
-                Field("client_id", "Client", lookup=Lookup(Client, Client.name, search=Client.search_key, endpoint="testscreens.clients.card")),
+                Field(
+                    "client_id",
+                    "Client",
+                    lookup=Lookup(Client, Client.name, search=Client.search_key, endpoint="testscreens.clients.card"),
+                ),
                 Field("owner_id", "Owner", on=()),
                 Field("note", "Note"),
             ),

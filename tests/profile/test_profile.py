@@ -1,0 +1,141 @@
+"""One's own settings: language, look, keys, sounds, presence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.access.models import User
+from core.access.policy import Access, system
+from core.web.app import Application
+from core.work import notifications, presence
+from core.work.notifications import Message, Sound
+from core.work.subjects import Subject
+from tests.profile.conftest import Clock
+from tests.support.dealership import Dealership
+from tests.support.visitors import ORIGIN, Visitor
+
+
+def user(app: Application, login: str = "lebedeva") -> User:
+    with app.database.reading(system("test")) as session:
+        return session.scalars(select(User).where(User.login == login)).one()
+
+
+def own(app: Application, login: str = "lebedeva") -> Access:
+    return Access(user_id=user(app, login).id)
+
+
+def test_language_look_and_keys_are_saved_and_count_at_once(app: Application) -> None:
+    """X-03: the next page speaks the language chosen."""
+    visitor = Visitor(app, "lebedeva")
+    assert "Мои настройки" in visitor.get("/profile").text
+    answer = visitor.post("/profile", {"language": "en", "theme": "dark"})
+    assert answer.status_code == 303
+    page = visitor.get("/profile").text
+    assert "My settings" in page
+    assert 'data-theme="dark"' in page
+    assert 'data-letter-keys="off"' in page
+    visitor.post("/profile", {"language": "ru", "theme": "auto", "letter_keys": "1"})
+    assert 'data-letter-keys="off"' not in visitor.get("/profile").text
+
+
+@pytest.mark.parametrize("fields", [{"language": "fr", "theme": "auto"}, {"language": "ru", "theme": "pink"}, {}])
+def test_what_there_is_none_of_is_refused(app: Application, fields: dict[str, str]) -> None:
+    answer = Visitor(app, "lebedeva").post("/profile", fields)
+    assert answer.status_code == 422
+    assert "field-error" in answer.text
+
+
+def test_nothing_else_of_the_account_is_bound(app: Application) -> None:
+    """SEC-7, SEC-10: login, name, roles and rights do not come from this form."""
+    before = user(app)
+    fields = {"language": "ru", "theme": "auto", "login": "boss", "full_name": "Boss", "roles": "administrator"}
+    Visitor(app, "lebedeva").post("/profile", {**fields, "active": "0", "password_hash": "x"})
+    after = user(app)
+    assert (after.login, after.full_name, after.active) == (before.login, before.full_name, before.active)
+    assert after.password_hash == before.password_hash
+
+
+def test_how_loud_a_kind_is_holds_for_the_next_notification(app: Application) -> None:
+    visitor = Visitor(app, "lebedeva")
+    visitor.post("/profile/sounds", {"sound-core.task": "silent", "sound-nothing.such": "once"})
+    me = user(app).id
+    with app.database.writing(system("test")) as session:
+        notifications.notify(session, [me], "core.task", Subject("core_task", 1), Message("Task", sound=Sound.ONCE))
+    with app.database.reading(own(app)) as session:
+        assert notifications.chosen_sounds(session) == {"core.task": Sound.SILENT}
+        assert [each.sound for each in notifications.active(session)] == [Sound.SILENT]
+    assert '<option value="silent" selected>' in visitor.get("/profile").text
+
+
+def test_an_empty_choice_leaves_it_to_the_sender(app: Application) -> None:
+    visitor = Visitor(app, "lebedeva")
+    visitor.post("/profile/sounds", {"sound-core.task": "silent"})
+    visitor.post("/profile/sounds", {"sound-core.task": ""})
+    with app.database.reading(own(app)) as session:
+        assert notifications.chosen_sounds(session) == {}
+
+
+@pytest.mark.addons("contacts")
+def test_the_kinds_of_the_addons_can_be_chosen(app: Application) -> None:
+    assert 'name="sound-contacts.group"' in Visitor(app, "lebedeva").get("/profile").text
+
+
+def test_presence_until_a_moment_in_ones_own_zone(app: Application, clock: Clock) -> None:
+    """S0-18: the moment is typed as the clock on the wall shows it."""
+    until = (clock() + timedelta(hours=5)).replace(second=0)
+    wall = (until + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    fields = {"state": "busy", "until": wall, "note": "совещание", "next": "/profile"}
+    answer = Visitor(app, "lebedeva").post("/presence", fields)
+    assert (answer.status_code, answer.location) == (303, "/profile")
+    me = user(app).id
+    with app.database.reading(own(app)) as session:
+        present = presence.presence_of(session, [me])[me]
+    assert (present.state, present.until, present.note) == ("busy", until, "совещание")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "asleep"},
+        {},
+        {"state": "busy", "until": "2001-01-01T10:00"},
+        {"state": "busy", "until": "tomorrow"},
+        {"state": "busy", "until": "9999-99-99T99:99"},
+    ],
+)
+def test_a_state_that_cannot_be_is_refused(app: Application, fields: dict[str, str]) -> None:
+    """SEC-30: never a fault."""
+    answer = Visitor(app, "lebedeva").post("/presence", fields)
+    assert answer.status_code == 422
+    assert "field-error" in answer.text
+
+
+def test_presence_leads_back_to_the_page_it_was_sent_from(app: Application) -> None:
+    """SEC-27: and never to another site."""
+    visitor = Visitor(app, "lebedeva")
+
+    def leads_to(referrer: str, **fields: str) -> str | None:
+        return visitor.post("/presence", {"state": "free", **fields}, headers={"Referer": referrer}).location
+
+    assert leads_to(f"{ORIGIN}/search?q=1") == "/search?q=1"
+    assert leads_to("https://elsewhere.example/phish") == "/"
+    assert leads_to(f"{ORIGIN}/keys", next="https://elsewhere.example/") == "/"
+    assert leads_to(f"{ORIGIN}//elsewhere.example") == "/"
+
+
+def test_the_waiting_notifications_as_a_page_and_under_the_bell(app: Application, dealership: Dealership) -> None:
+    visitor = Visitor(app, "lebedeva")
+    assert "Ничего нового" in visitor.get("/notifications").text
+    with dealership.session() as session:
+        message = Message("%(who)s calls", title_values={"who": "Иванов"})
+        notifications.notify(session, [dealership.people["lebedeva"]], "core.mention", Subject("core_task", 1), message)
+    page = visitor.get("/notifications").text
+    fragment = visitor.get("/notifications", headers={"HX-Request": "true"}).text
+    assert "Иванов calls" in page
+    assert "<html" in page
+    assert "Иванов calls" in fragment
+    assert "<html" not in fragment
+    assert "Иванов calls" not in Visitor(app, "admin").get("/notifications").text

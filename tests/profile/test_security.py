@@ -1,0 +1,260 @@
+"""One's own keys: password, second factor, recovery codes, sign-ins, API tokens."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from sqlalchemy import select
+
+from core.access import own_account
+from core.access.models import ApiToken, SignIn
+from core.access.policy import NOBODY, Access, system
+from core.access.user_agents import browser_name
+from core.web.app import Application
+from tests.profile.conftest import Clock
+from tests.support.dealership import PASSWORD
+from tests.support.visitors import Visitor
+
+NEW = "лодка у дальнего причала"
+ROOT = "/profile/security"
+
+
+def sign_ins(app: Application) -> list[SignIn]:
+    with app.database.reading(system("test")) as session:
+        return list(session.scalars(select(SignIn).where(SignIn.revoked_at.is_(None)).order_by(SignIn.id)))
+
+
+def works(visitor: Visitor) -> bool:
+    return visitor.get("/profile").status_code == 200
+
+
+def change(visitor: Visitor, current: str = PASSWORD, new: str = NEW, again: str = NEW) -> int:
+    fields = {"current_password": current, "password": new, "again": again}
+    return visitor.post(f"{ROOT}/password", fields).status_code
+
+
+# --- password --------------------------------------------------------------------------------------
+
+
+def test_a_new_password_ends_the_other_sign_ins_and_renews_this_one(app: Application) -> None:
+    """SEC-19, SEC-22."""
+    here, elsewhere = Visitor(app, "lebedeva"), Visitor(app, "lebedeva")
+    former = here.client.get_cookie("forecourt")
+    assert change(here) == 303
+    present = here.client.get_cookie("forecourt")
+    assert former is not None
+    assert present is not None
+    assert present.value != former.value
+    assert present.http_only
+    assert works(here)
+    assert not works(elsewhere)
+    stranger = Visitor(app)
+    assert stranger.post("/signin", {"login": "lebedeva", "password": PASSWORD}).status_code != 303
+    assert stranger.post("/signin", {"login": "lebedeva", "password": NEW}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "again"),
+    [
+        ("wrong", NEW, NEW),
+        (PASSWORD, NEW, "другое"),
+        (PASSWORD, "short", "short"),
+        (PASSWORD, "lebedeva1", "lebedeva1"),
+        ("", "", ""),
+    ],
+)
+def test_a_wrong_or_easy_password_changes_nothing_and_is_not_shown(
+    app: Application, current: str, new: str, again: str
+) -> None:
+    """SEC-14, SEC-22: the form comes back with the mistake named, the passwords do not."""
+    visitor = Visitor(app, "lebedeva")
+    answer = visitor.post(f"{ROOT}/password", {"current_password": current, "password": new, "again": again})
+    assert answer.status_code == 422
+    assert "field-error" in answer.text
+    assert not any(f'value="{typed}"' in answer.text for typed in (current, new, again) if typed)
+    assert Visitor(app).post("/signin", {"login": "lebedeva", "password": PASSWORD}).status_code == 303
+
+
+def test_guessing_the_present_password_is_slowed_down(app: Application) -> None:
+    """SEC-15: here as on the sign-in page, with the time to wait."""
+    visitor = Visitor(app, "lebedeva")
+    answers = [visitor.post(f"{ROOT}/second-factor", {"current_password": "guess"}) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+# --- second factor ---------------------------------------------------------------------------------
+
+
+def enrol(visitor: Visitor) -> pyotp.TOTP:
+    answer = visitor.post(f"{ROOT}/second-factor", {"current_password": PASSWORD})
+    assert answer.status_code == 200
+    found = re.search(r'name="secret" value="([A-Z2-7]+)"', answer.text)
+    assert found is not None
+    return pyotp.TOTP(found[1])
+
+
+def confirm(visitor: Visitor, generator: pyotp.TOTP, clock: Clock) -> list[str]:
+    answer = visitor.post(f"{ROOT}/second-factor/confirm", {"code": generator.at(clock())})
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    return re.findall(r"<code class=\"incident\">([a-z0-9-]+)</code>", answer.text)
+
+
+def test_the_second_factor_from_setting_up_to_turning_off(app: Application, clock: Clock) -> None:
+    """SEC-17: shown once, asked for at the next sign-in, gone after password and code."""
+    visitor = Visitor(app, "lebedeva")
+    generator = enrol(visitor)
+    former = visitor.client.get_cookie("forecourt")
+    codes = confirm(visitor, generator, clock)
+    assert len(set(codes)) == 10
+    assert visitor.client.get_cookie("forecourt") != former
+    page = visitor.get(ROOT).text
+    assert "Осталось 10 кодов" in page
+    assert generator.secret not in page
+    assert not any(code in page for code in codes)
+    assert Visitor(app).post("/signin", {"login": "lebedeva", "password": PASSWORD}).status_code == 200
+    clock.go(seconds=60)
+    fields = {"current_password": PASSWORD, "code": generator.at(clock())}
+    assert visitor.post(f"{ROOT}/second-factor/remove", fields).status_code == 303
+    assert works(visitor)
+    assert Visitor(app).post("/signin", {"login": "lebedeva", "password": PASSWORD}).status_code == 303
+
+
+def test_setting_up_needs_the_password(app: Application) -> None:
+    """SEC-22."""
+    answer = Visitor(app, "lebedeva").post(f"{ROOT}/second-factor", {"current_password": "wrong"})
+    assert answer.status_code == 422
+    assert "otpauth" not in answer.text
+
+
+def test_a_wrong_first_code_keeps_the_secret_on_the_page(app: Application, clock: Clock) -> None:
+    visitor = Visitor(app, "lebedeva")
+    generator = enrol(visitor)
+    fields = {"code": "000000", "secret": generator.secret, "uri": "otpauth://totp/x"}
+    answer = visitor.post(f"{ROOT}/second-factor/confirm", fields)
+    assert answer.status_code == 422
+    assert generator.secret[:4] in answer.text
+    assert len(confirm(visitor, generator, clock)) == 10
+
+
+def test_what_comes_back_with_the_code_is_only_text(app: Application) -> None:
+    """SEC-25: the page shows what the form sent; it is no markup."""
+    visitor = Visitor(app, "lebedeva")
+    fields = {"code": "1", "secret": "<script>alert(1)</script>", "uri": '"><img src=x>'}
+    html = visitor.post(f"{ROOT}/second-factor/confirm", fields).text
+    assert "<script>alert" not in html
+    assert "<img" not in html.replace('<img src="/static', "")
+
+
+def test_new_recovery_codes_replace_the_old(app: Application, clock: Clock) -> None:
+    visitor = Visitor(app, "lebedeva")
+    old = confirm(visitor, enrol(visitor), clock)
+    assert visitor.post(f"{ROOT}/recovery-codes", {"current_password": "wrong"}).status_code == 422
+    answer = visitor.post(f"{ROOT}/recovery-codes", {"current_password": PASSWORD})
+    new = re.findall(r"<code class=\"incident\">([a-z0-9-]+)</code>", answer.text)
+    assert len(new) == 10
+    assert not set(new) & set(old)
+
+
+# --- sign-ins --------------------------------------------------------------------------------------
+
+
+def test_ones_own_sign_ins_are_seen_and_ended(app: Application) -> None:
+    """SEC-21."""
+    here, elsewhere = Visitor(app, "lebedeva"), Visitor(app, "lebedeva")
+    other = sign_ins(app)[-1]
+    page = here.get(ROOT).text
+    assert "этот браузер" in page
+    assert page.count(f"{ROOT}/sign-ins/") == 2  # the other one, and all others
+    assert here.post(f"{ROOT}/sign-ins/{other.id}/end").status_code == 303
+    assert not works(elsewhere)
+    assert works(here)
+
+
+def test_all_others_are_ended_at_once(app: Application) -> None:
+    here, others = Visitor(app, "lebedeva"), [Visitor(app, "lebedeva") for _ in range(2)]
+    assert here.post(f"{ROOT}/sign-ins/end-others").status_code == 303
+    assert works(here)
+    assert not any(map(works, others))
+
+
+@pytest.mark.parametrize("number", ["999999", str(2**63), "0"])
+def test_somebody_elses_sign_in_is_unknown(app: Application, number: str) -> None:
+    """SEC-3: a foreign one answers like a missing one."""
+    admin = Visitor(app, "admin")
+    foreign = sign_ins(app)[-1]
+    visitor = Visitor(app, "lebedeva")
+    assert visitor.post(f"{ROOT}/sign-ins/{foreign.id}/end").status_code == 404
+    assert visitor.post(f"{ROOT}/sign-ins/{number}/end").status_code == 404
+    assert works(admin)
+
+
+def test_browsers_by_their_names() -> None:
+    firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    yandex = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 YaBrowser/25.0 Safari/537.36"
+    iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Safari/604.1"
+    assert browser_name(firefox) == "Firefox, Windows"
+    assert browser_name(yandex) == "Yandex Browser, Windows"
+    assert browser_name(iphone) == "Safari, iPhone"
+    assert browser_name("curl/8.0 " + "x" * 300) == ("curl/8.0 " + "x" * 300)[:60]
+    assert browser_name("") == ""
+
+
+# --- API tokens ------------------------------------------------------------------------------------
+
+
+def make(visitor: Visitor, **fields: str) -> str:
+    answer = visitor.post(f"{ROOT}/tokens", {"name": "сайт", "lasts": "30", "current_password": PASSWORD, **fields})
+    found = re.search(r"(fct_[\w-]+)", answer.text) if answer.status_code == 200 else None
+    return found[1] if found else str(answer.status_code)
+
+
+def test_a_token_is_shown_once_works_and_is_revoked(app: Application, clock: Clock) -> None:
+    visitor = Visitor(app, "admin")
+    token = make(visitor)
+    assert token.startswith("fct_")
+    page = visitor.get(ROOT).text
+    assert token not in page
+    assert token[:12] in page
+    with app.database.reading(NOBODY) as session:
+        identity = app.authenticator.identities.identify_token(session, token)
+        assert identity is not None
+        assert identity.access.login == "admin"
+    with app.database.reading(system("test")) as session:
+        row = session.scalars(select(ApiToken)).one()
+    assert row.expires_at == clock() + timedelta(days=30)
+    assert visitor.post(f"{ROOT}/tokens/{row.id}/revoke").status_code == 303
+    with app.database.reading(NOBODY) as session:
+        assert app.authenticator.identities.identify_token(session, token) is None
+
+
+def test_a_token_needs_the_password_and_a_name(app: Application) -> None:
+    """SEC-22: nobody leaves himself a key at an unlocked screen."""
+    visitor = Visitor(app, "admin")
+    assert make(visitor, current_password="wrong") == "422"
+    assert make(visitor, name="  ") == "422"
+    with app.database.reading(system("test")) as session:
+        assert own_account.living_tokens(session) == []
+
+
+def test_tokens_are_for_those_with_the_right(app: Application) -> None:
+    visitor = Visitor(app, "lebedeva")
+    assert make(visitor) == "403"
+    assert "Ключи API" not in visitor.get(ROOT).text
+
+
+def test_an_unknown_token_is_not_there(app: Application) -> None:
+    assert Visitor(app, "admin").post(f"{ROOT}/tokens/999999/revoke").status_code == 404
+
+
+def test_nobody_sees_the_keys_of_others(app: Application) -> None:
+    """SEC-2: tokens and sign-ins are found under the row rules."""
+    admin = Visitor(app, "admin")
+    make(admin)
+    with app.database.reading(Access(user_id=99)) as session:
+        assert own_account.living_tokens(session) == []
+        assert own_account.living_sign_ins(session, sign_ins(app)[0].user_id) == []

@@ -1,0 +1,300 @@
+"""Kept filters, chosen columns, exports and bulk actions as a browser meets them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from core.access.policy import Scope, system
+from core.db.audit import AuditEntry, AuditValue
+from core.web.listing import bulk, export
+from core.web.listing.saved import SavedFilter
+from tests.screens.conftest import NOW, Browser, ScreensApplication, Statements, access
+from tests.screens.test_lists_http import add_visits, shown_ids
+
+
+def saved(app: ScreensApplication) -> list[SavedFilter]:
+    with app.database.reading(system("tests")) as session:
+        return list(session.scalars(select(SavedFilter).order_by(SavedFilter.id)))
+
+
+def person(number: int = 1, *, share: bool = False) -> Any:
+    found = access(number)
+    grants = dict(found.grants) | ({"core.saved_filter.share": Scope.OWN} if share else {})
+    return type(found)(user_id=number, name="P", grants=grants, language="en")
+
+
+# --- kept filters -----------------------------------------------------------------------------
+
+
+def test_a_filter_is_kept_and_is_a_tab(app: ScreensApplication, browser: Browser) -> None:
+    answer = browser.post("/visits/saved", query="state=new&sort=-score&group=state", name="  My  new ones ")
+    assert answer.location == "/visits?state=new&sort=-score&group=state"
+    page = browser.get(answer.location).text
+    assert re.search(r'aria-current="page">My new ones', page)
+    app.person = person(2)
+    assert "My new ones" not in browser.get("/visits").text
+
+
+def test_a_shared_filter_is_everybody_s_and_only_its_owner_changes_it(
+    app: ScreensApplication, browser: Browser
+) -> None:
+    """SEC-8, SEC-3: somebody else's filter is answered like a missing one."""
+    app.person = person(1, share=True)
+    browser.post("/visits/saved", query="state=new", name="Shared", shared="1")
+    app.person = person(2)
+    assert ">Shared" in browser.get("/visits").text
+    [kept] = saved(app)
+    for path in (f"/visits/saved/{kept.id}", f"/visits/saved/{kept.id}/delete", "/visits/saved/999999"):
+        assert browser.post(path, name="Mine now").status_code == 404
+    assert browser.post("/visits/saved", query="", name="x", shared="1").status_code == 403
+    assert [each.name for each in saved(app)] == ["Shared"]
+
+
+def test_renaming_preferring_and_deleting(app: ScreensApplication, browser: Browser) -> None:
+    for name in ("One", "Two"):
+        browser.post("/visits/saved", query="state=new" if name == "One" else "state=done", name=name)
+    one, two = saved(app)
+    assert browser.post(f"/visits/saved/{one.id}", name="Two").status_code == 422
+    browser.post(f"/visits/saved/{one.id}", name="First", default="1")
+    assert browser.get("/visits").location == "/visits?state=new"
+    assert browser.get("/visits?q=").status_code == 200
+    browser.post(f"/visits/saved/{two.id}", name="Two", default="1")
+    assert [each.is_default for each in saved(app)] == [False, True]
+    browser.post(f"/visits/saved/{two.id}/delete")
+    assert [each.name for each in saved(app)] == ["First"]
+    assert browser.get("/visits").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "status"),
+    [("state=new", "", 422), ("state=new", "x" * 81, 422), ("colour=red", "x", 400), ("%ff=1", "x", 400)],
+)
+def test_a_filter_that_means_nothing_is_not_kept(
+    app: ScreensApplication, browser: Browser, query: str, name: str, status: int
+) -> None:
+    """SEC-29."""
+    assert browser.post("/visits/saved", query=query, name=name).status_code == status
+    assert saved(app) == []
+
+
+def test_a_kept_filter_outlives_a_filter_of_a_removed_addon(app: ScreensApplication, browser: Browser) -> None:
+    with app.database.writing(access()) as session:
+        session.add(SavedFilter(user_id=1, screen="testscreens.visits", name="Old", query="gone=1&state=new"))
+    page = browser.get("/visits").text
+    assert 'href="/visits?state=new">Old' in page
+    assert browser.get("/visits/counts").status_code == 200
+
+
+# --- columns ----------------------------------------------------------------------------------
+
+
+def heads(page: str) -> list[str]:
+    return re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?([^<]*?)(?: <span|</a>|</th>)', page)
+
+
+def test_columns_are_chosen_ordered_and_remembered(app: ScreensApplication, browser: Browser) -> None:
+    fields = {"column": ["nick", "title", "colour"], "place.nick": "1", "place.title": "2", "place.at": "x"}
+    assert browser.post("/visits/columns", **fields).status_code == 303
+    assert heads(browser.get("/visits").text) == ["Nick", "Title"]
+    assert heads(browser.get("/visits?cols=at,title").text) == ["Time", "Title"]
+    assert "checked" in browser.get("/visits/columns").text
+    browser.post("/visits/columns", reset="1")
+    assert "Nick" not in heads(browser.get("/visits").text)
+    assert "Score" in heads(browser.get("/visits").text)
+
+
+# --- export -----------------------------------------------------------------------------------
+
+
+def rows_of_csv(answer: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig")), delimiter=";"))
+
+
+def audited(app: ScreensApplication, action: str) -> list[dict[str, Any]]:
+    with app.database.reading(system("tests")) as session:
+        joined = select(AuditValue.changes).join(AuditEntry, AuditEntry.id == AuditValue.audit_id)
+        return list(session.scalars(joined.where(AuditEntry.action == action)))
+
+
+def test_an_export_holds_all_filtered_rows_in_the_shown_order(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-35: with the filters in the file and a line with the number of rows in the audit trail."""
+    ids = add_visits(app, 130, state="new", amount=1810050, phone="+79031234567")
+    add_visits(app, 5, state="done")
+    query = "state=new&sort=at&cols=title,amount,ticket,state"
+    answer = browser.post("/visits/export", query=query, format="csv")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    rows = rows_of_csv(answer)
+    assert rows[0] == ["Visits · State: New"]
+    assert rows[1] == ["Title", "Title (2)", "Amount", "Ticket", "State"]
+    assert len(rows) == 2 + len(ids)
+    assert rows[2] == ["visit 129", "+79031234567", "18100,5", "", "New"]
+    assert audited(app, "export") == [
+        {
+            "screen": "testscreens.visits",
+            "format": "csv",
+            "filter": "state=new&sort=at&cols=title%2Camount%2Cticket%2Cstate",
+            "rows": 130,
+        }
+    ]
+
+
+def test_a_workbook_keeps_numbers_and_times(app: ScreensApplication, browser: Browser) -> None:
+    add_visits(app, 3, amount=1810050, score=7)
+    answer = browser.post("/visits/export", query="cols=at,title,amount,score", format="xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data()))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0] == ["Time", "Title", "Title (2)", "Amount", "Score"]
+    assert rows[1][0] == (NOW + timedelta(hours=3)).replace(tzinfo=None)
+    assert rows[1][3:] == [18100.5, 7.0]
+    assert book.get_sheet_by_index(1).to_python()[0] == ["Visits"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("+79031234567", "+79031234567"),
+        ("-5", "-5"),
+        ("+3,5", "+3,5"),
+        ("Иванов", "Иванов"),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_a_formula(text: str, wanted: str) -> None:
+    """SEC-35."""
+    assert export.safe(text) == wanted
+
+
+def test_hostile_values_are_text_in_both_files(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-35."""
+    add_visits(app, 1, title='=HYPERLINK("http://x")\x00'[:22], nick="@x")
+    for kind in ("csv", "xlsx"):
+        answer = browser.post("/visits/export", query="cols=title,nick", format=kind)
+        if kind == "csv":
+            row = rows_of_csv(answer)[2]
+        else:
+            row = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data())).get_sheet_by_index(0).to_python()[1]
+        assert row[0].startswith("'=HYPERLINK")
+        assert row[2] == "'@x"
+
+
+def test_an_export_needs_its_right_and_follows_the_row_and_field_rules(
+    app: ScreensApplication, browser: Browser
+) -> None:
+    """SEC-35, SEC-2, SEC-4."""
+    add_visits(app, 2, owner_id=1, margin=31415900)
+    add_visits(app, 2, owner_id=2)
+    app.person = access(export=Scope.NONE)
+    assert browser.post("/visits/export", query="", format="csv").status_code == 403
+    assert "/visits/export" not in browser.get("/visits").text
+    app.person = access(read=Scope.OWN, margin=Scope.NONE)
+    rows = rows_of_csv(browser.post("/visits/export", query="", format="csv"))
+    assert len(rows) == 2 + 2
+    assert "314159" not in str(rows)
+    assert browser.post("/visits/export", query="cols=margin", format="csv").status_code == 400
+    assert browser.post("/visits/export", query="", format="exe").status_code == 400
+
+
+def test_a_large_export_reads_in_portions(app: ScreensApplication, browser: Browser) -> None:
+    add_visits(app, 2500)
+    with Statements(app.database) as statements:
+        rows = rows_of_csv(browser.post("/visits/export", query="", format="csv"))
+    assert len(rows) == 2502
+    assert len({tuple(row) for row in rows[2:]}) > 1
+    assert len([text for text in statements.about("testscreens_visit") if "testextra" not in text]) == 3
+    assert len(statements.about("testextra_ticket")) == 3
+
+
+# --- bulk actions -----------------------------------------------------------------------------
+
+
+def states(app: ScreensApplication, ids: list[int]) -> list[str]:
+    from testscreens.models import Visit
+
+    with app.database.reading(system("tests")) as session:
+        found = dict(session.execute(select(Visit.id, Visit.state).where(Visit.id.in_(ids))).all())
+    return [found[number] for number in ids]
+
+
+def test_a_bulk_action_does_the_selected_rows(app: ScreensApplication, browser: Browser) -> None:
+    ids = add_visits(app, 4)
+    assert (
+        browser.post("/visits/bulk/finish", id=[str(ids[0]), str(ids[2])], query="sort=score").location
+        == "/visits?sort=score"
+    )
+    assert states(app, ids) == ["done", "new", "done", "new"]
+
+
+def test_each_row_is_checked_and_the_refused_are_named(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-6: a refusal leaves its row as it was and stops no other."""
+    good, bad = add_visits(app, 2), add_visits(app, 1, state="bad", title="rotten")
+    answer = browser.post("/visits/bulk/finish", id=[str(number) for number in [good[0], *bad, good[1]]])
+    assert answer.status_code == 200
+    assert "Done: 2. Not done: 1." in answer.text
+    assert "rotten" in answer.text
+    assert "Refused visits stay refused." in answer.text
+    assert states(app, good + bad) == ["done", "done", "bad"]
+
+
+def test_all_rows_of_the_filter_are_worked_out_by_the_server(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-2: whatever ids came along; rows out of reach are neither changed nor counted."""
+    mine = add_visits(app, 100, owner_id=1, urgent=True)
+    theirs = add_visits(app, 3, owner_id=2, urgent=True)
+    calm = add_visits(app, 2, owner_id=1)
+    app.person = access(read=Scope.OWN)
+    browser.post("/visits/bulk/finish", all="1", query="urgent=1", id=[str(theirs[0])])
+    assert set(states(app, mine)) == {"done"}
+    assert set(states(app, theirs + calm)) == {"new"}
+    answer = browser.post("/visits/bulk/finish", id=[str(theirs[0])])
+    assert "Not done: 1." in answer.text
+    assert states(app, theirs) == ["new"] * 3
+
+
+def test_an_action_asks_first_for_what_it_needs(app: ScreensApplication, browser: Browser) -> None:
+    from testscreens.models import Visit
+
+    ids = add_visits(app, 2)
+    page = browser.post("/visits/bulk/assign", id=[str(number) for number in ids]).text
+    assert "2 rows" in page
+    assert f'name="id" value="{ids[1]}"' in page
+    wrong = browser.post("/visits/bulk/assign", id=[str(ids[0])], answered="1", score="ten")
+    assert wrong.status_code == 422
+    assert browser.post("/visits/bulk/assign", id=[str(ids[0])], answered="1", score="10").status_code == 303
+    with app.database.reading(system("tests")) as session:
+        assert session.scalar(select(Visit.score).where(Visit.id == ids[0])) == 10
+
+
+def test_a_bulk_action_needs_its_right(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-1, SEC-6."""
+    ids = add_visits(app, 1)
+    app.person = access(change=Scope.NONE)
+    assert "/visits/bulk/finish" not in browser.get("/visits").text
+    assert browser.post("/visits/bulk/finish", id=[str(ids[0])]).status_code == 404
+    assert browser.post("/visits/bulk/explode", id=[str(ids[0])]).status_code == 404
+    app.person = access()
+    for wrong in ("x", "-1", "9" * 25):
+        assert browser.post("/visits/bulk/finish", id=[wrong]).status_code == 400
+    assert states(app, ids) == ["new"]
+
+
+def test_too_many_rows_at_once_are_refused(
+    app: ScreensApplication, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 10)
+    ids = add_visits(app, 11)
+    assert browser.post("/visits/bulk/finish", all="1", query="").status_code == 422
+    assert set(states(app, ids)) == {"new"}

@@ -1,0 +1,444 @@
+"""The generated card, form, conflict page, deletion and look-ups as a browser meets them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.access.policy import Scope, system
+from core.db.audit import AuditEntry
+from core.work.models import Draft
+from tests.screens.conftest import NOW, Browser, ScreensApplication, access
+from tests.screens.test_lists_http import HOSTILE, add_visits
+
+VALID = {"title": "A visit", "at": "2026-11-20T14:00", "state": "new"}
+
+
+def visit(app: ScreensApplication, number: int) -> Any:
+    from testscreens.models import Visit
+
+    with app.database.reading(system("tests")) as session:
+        return session.get(Visit, number)
+
+
+def form(page: str) -> dict[str, str]:
+    """The fields of the record's form as a browser would send them."""
+    inside = re.search(r'<form[^>]*id="record-form".*?</form>', page, re.S)
+    assert inside is not None, page
+    found = dict(re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', inside[0]))
+    found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', inside[0], re.S))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', inside[0], re.S):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        found[name] = chosen[1] if chosen else ""
+    boxes = re.findall(r'<input(?![^>]*checked)[^>]*type="checkbox"[^>]*name="([^"]+)"', inside[0])
+    boxes += re.findall(r'<input(?![^>]*checked)[^>]*name="([^"]+)"[^>]*type="checkbox"', inside[0])
+    return {name: value for name, value in found.items() if name not in boxes and name != "csrf_token"}
+
+
+# --- creating ---------------------------------------------------------------------------------
+
+
+def test_a_form_creates_a_record(app: ScreensApplication, browser: Browser) -> None:
+    page = browser.get("/visits/new")
+    assert page.status_code == 200, page.text
+    fields = (
+        form(page.text)
+        | VALID
+        | {
+            "phone": "8 (903) 123-45-67",
+            "amount": "18 100,50",
+            "score": "7",
+            "day": "2026-11-21",
+            "urgent": "y",
+            "note": "two\r\nlines",
+            "parking-place": "P-7",
+        }
+    )
+    answer = browser.post("/visits/new", **fields)
+    assert answer.status_code == 303, answer.text
+    number = int(answer.location.rsplit("/", 1)[1])
+    saved = visit(app, number)
+    assert (saved.title, saved.phone, saved.amount, saved.score) == ("A visit", "+79031234567", 1810050, 7)
+    assert saved.at == datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    assert saved.day == date(2026, 11, 21)
+    assert saved.urgent is True
+    assert saved.note == "two\nlines"
+    assert saved.nick is None
+    assert "parked at P-7" in browser.get(answer.location).text
+
+
+def test_sent_twice_it_is_created_once(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-48."""
+    fields = form(browser.get("/visits/new").text) | VALID
+    assert fields["once"]
+    first, second = browser.post("/visits/new", **fields), browser.post("/visits/new", **fields)
+    assert first.location == second.location
+    from testscreens.models import Visit
+
+    with app.database.reading(system("tests")) as session:
+        assert session.scalar(select(func.count(Visit.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("title", "", "Fill this in."),
+        ("title", "x" * 61, "At most 60 characters."),
+        ("title", "a\x00b", "cannot be stored"),
+        ("at", "", "Fill this in."),
+        ("at", "2026-13-01T10:00", "not a date and time"),
+        ("at", "0001-01-01T00:00", "not a date and time"),
+        ("day", "2026-02-30", "not a date"),
+        ("day", "99999999999-01-01", "not a date"),
+        ("state", "purple", "Choose one of the list."),
+        ("score", "ten", "not a whole number"),
+        ("score", "9" * 30, "not a whole number"),
+        ("score", "101", "A number from 0 to 100."),
+        ("amount", "1e5", "not an amount"),
+        ("amount", "9" * 25, "not an amount"),
+        ("phone", "12", "not a phone number"),
+        ("client_id", "99999999999999999999", "no such record"),
+        ("client_id", "12345", "no such record"),
+        ("client_id", "x", "no such record"),
+        ("parking-place", "roof", "No parking on the roof."),
+    ],
+)
+def test_mistakes_stand_at_their_fields(
+    app: ScreensApplication, browser: Browser, name: str, value: str, words: str
+) -> None:
+    """SEC-30: bad input is 422 with what was typed still there, and nothing is stored."""
+    answer = browser.post(
+        "/visits/new", **(VALID | {"section.parking": "1", "parking-place": "", name: value, "once": "k"})
+    )
+    assert answer.status_code == 422, answer.text
+    assert words in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert 'value="k"' in answer.text
+    from testscreens.models import Visit
+
+    with app.database.reading(system("tests")) as session:
+        assert session.scalar(select(func.count(Visit.id))) == 0
+
+
+def test_typed_words_come_back_escaped(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-25."""
+    text = HOSTILE.replace("\x1f", "")
+    answer = browser.post("/visits/new", **(VALID | {"title": text + "x" * 60, "note": text, "score": text}))
+    assert answer.status_code == 422
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+def test_only_declared_fields_are_bound(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-7: owner, stamps and version are never taken from a form, whoever sends them."""
+    answer = browser.post(
+        "/visits/new",
+        **(VALID | {"owner_id": "77", "created_by_id": "77", "id": "5000", "search_key": "x", "version": "9"}),
+    )
+    saved = visit(app, int(answer.location.rsplit("/", 1)[1]))
+    assert (saved.owner_id, saved.created_by_id, saved.search_key, saved.version) == (None, 1, "", 1)
+    assert saved.id != 5000
+
+
+def test_a_forbidden_field_is_not_bound_and_not_shown(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-4, SEC-7."""
+    [number] = add_visits(app, 1, margin=31415900)
+    app.person = access(margin=Scope.NONE)
+    for path in (f"/visits/{number}", f"/visits/{number}/edit"):
+        page = browser.get(path).text
+        assert "314159" not in page.replace("\N{NO-BREAK SPACE}", "")
+        assert "Margin" not in page
+    fields = form(browser.get(f"/visits/{number}/edit").text) | {"margin": "1"}
+    assert browser.post(f"/visits/{number}/edit", **fields).status_code == 303
+    assert visit(app, number).margin == 31415900
+
+
+def test_the_address_proposes_values(app: ScreensApplication, browser: Browser) -> None:
+    page = browser.get("/visits/new?title=Proposed&state=done&owner_id=5&score=x").text
+    assert form(page)["title"] == "Proposed"
+    assert form(page)["state"] == "done"
+
+
+# --- changing ---------------------------------------------------------------------------------
+
+
+def test_a_form_sent_back_unchanged_changes_nothing(app: ScreensApplication, browser: Browser) -> None:
+    [number] = add_visits(
+        app, 1, phone="+79031234567", nick="n", score=3, amount=100050, urgent=True, note="a\nb", day=date(2026, 11, 2)
+    )
+    before = visit(app, number)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    assert browser.post(f"/visits/{number}/edit", **fields).status_code == 303
+    after = visit(app, number)
+    assert after.version == before.version
+    for name in ("title", "at", "phone", "nick", "score", "amount", "urgent", "note", "day", "state", "margin"):
+        assert getattr(after, name) == getattr(before, name), name
+
+
+def test_a_stale_form_shows_both_versions(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-49: 409 with mine and theirs, nothing overwritten; keeping mine then saves over the version that was seen."""
+    [number] = add_visits(app, 1, score=1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    with app.database.writing(access(2)) as session:
+        from testscreens.models import Visit
+
+        other = session.get(Visit, number)
+        other.title, other.score = "theirs", 5
+    answer = browser.post(f"/visits/{number}/edit", **(fields | {"title": "mine"}))
+    assert answer.status_code == 409
+    assert "Boris P." in answer.text
+    assert "theirs" in answer.text
+    assert "mine" in answer.text
+    assert visit(app, number).title == "theirs"
+    kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
+    assert browser.post(f"/visits/{number}/edit", **(kept | {"csrf_token": browser_token(app)})).status_code == 303
+    assert visit(app, number).title == "mine"
+
+
+def browser_token(app: ScreensApplication) -> str:
+    from core.access.crypto import csrf_token
+
+    return csrf_token(app.secret, "tests")
+
+
+def test_without_a_version_nothing_is_saved(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-49."""
+    [number] = add_visits(app, 1)
+    for version in ("", "x", "-1", "9" * 30):
+        assert browser.post(f"/visits/{number}/edit", **(VALID | {"version": version})).status_code in (400, 409)
+    assert visit(app, number).title == "visit 0"
+
+
+def test_an_addon_s_section_is_saved_with_the_record_or_not_at_all(app: ScreensApplication, browser: Browser) -> None:
+    """The section's refusal undoes the owner's change too, and is told at its field."""
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    answer = browser.post(f"/visits/{number}/edit", **(fields | {"title": "changed", "parking-place": "roof"}))
+    assert answer.status_code == 422
+    assert "No parking on the roof." in answer.text
+    assert visit(app, number).title == "visit 0"
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"parking-place": "P-1"})).status_code == 303
+    assert form(browser.get(f"/visits/{number}/edit").text)["parking-place"] == "P-1"
+
+
+def test_a_section_that_cannot_be_loaded_is_a_box_and_keeps_its_values(
+    app: ScreensApplication, browser: Browser
+) -> None:
+    """SEC-59: what could not be drawn is not saved empty."""
+    from testextra import BROKEN
+    from testextra.models import Ticket
+
+    [number] = add_visits(app, 1)
+    with app.database.writing(system("tests")) as session:
+        session.add(Ticket(visit_id=number, place="P-9"))
+    BROKEN.add("load")
+    try:
+        page = browser.get(f"/visits/{number}/edit").text
+        assert "The addon “Extra” did not answer" in page
+        assert browser.post(f"/visits/{number}/edit", **(form(page) | {"title": "changed"})).status_code == 303
+    finally:
+        BROKEN.clear()
+    assert visit(app, number).title == "changed"
+    assert form(browser.get(f"/visits/{number}/edit").text)["parking-place"] == "P-9"
+
+
+def test_what_was_typed_comes_back_and_is_forgotten_when_saved(app: ScreensApplication, browser: Browser) -> None:
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text) | {"title": "half typed"}
+    with app.database.writing(access()) as session:
+        session.add(Draft(user_id=1, key=f"testscreens.visits/{number}", fields=fields, updated_at=NOW))
+    page = browser.get(f"/visits/{number}/edit").text
+    assert form(page)["title"] == "half typed"
+    assert "What you typed and did not save is back." in page
+    assert browser.post(f"/visits/{number}/edit", **form(page)).status_code == 303
+    with app.database.reading(system("tests")) as session:
+        assert session.scalar(select(func.count()).select_from(Draft)) == 0
+    assert visit(app, number).title == "half typed"
+
+
+def test_a_draft_can_be_given_up(app: ScreensApplication, browser: Browser) -> None:
+    with app.database.writing(access()) as session:
+        session.add(Draft(user_id=1, key="testscreens.visits/new", fields={"title": "typed"}, updated_at=NOW))
+    assert form(browser.get("/visits/new").text)["title"] == "typed"
+    assert browser.post("/visits/drop-draft").location == "/visits/new"
+    assert form(browser.get("/visits/new").text)["title"] == ""
+
+
+def test_a_foreign_record_is_a_missing_one(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-3, SEC-30: 404 for what others own, for what is not there, and for numbers no database holds."""
+    [number] = add_visits(app, 1, owner_id=2)
+    app.person = access(1, read=Scope.OWN)
+    for wanted in (number, 999_999, 2**63, 10**30):
+        for path in (f"/visits/{wanted}", f"/visits/{wanted}/edit", f"/visits/{wanted}/delete"):
+            assert browser.get(path).status_code == 404, path
+        for path in (f"/visits/{wanted}/edit", f"/visits/{wanted}/delete"):
+            assert browser.post(path, **(VALID | {"version": "1"})).status_code == 404, path
+    assert visit(app, number) is not None
+
+
+@pytest.mark.parametrize(
+    ("right", "path", "method"),
+    [
+        ("create", "/visits/new", "get"),
+        ("create", "/visits/new", "post"),
+        ("change", "/visits/1/edit", "get"),
+        ("change", "/visits/1/edit", "post"),
+        ("delete", "/visits/1/delete", "get"),
+        ("delete", "/visits/1/delete", "post"),
+        ("export", "/visits/export", "post"),
+    ],
+)
+def test_each_address_has_its_right(
+    app: ScreensApplication, browser: Browser, right: str, path: str, method: str
+) -> None:
+    """SEC-1, SEC-6."""
+    add_visits(app, 1)
+    app.person = access(**{right: Scope.NONE})
+    assert getattr(browser, method)(path).status_code == 403
+
+
+# --- the card ---------------------------------------------------------------------------------
+
+
+def test_the_card_shows_the_record_and_what_addons_add(app: ScreensApplication, browser: Browser) -> None:
+    from testscreens.models import Client
+
+    with app.database.writing(system("tests")) as session:
+        client = Client(name="Иванов")
+        session.add(client)
+        session.flush()
+        client_id = client.id
+    [number] = add_visits(app, 1, client_id=client_id, phone="+79031234567", amount=10000, state="done", note="a\nb")
+    page = browser.get(f"/visits/{number}").text
+    for words in (
+        "visit 0",
+        "+7 903 123-45-67",
+        "Иванов",
+        f'href="/visitors/{client_id}"',
+        ">Done</span>",
+        "parked at",
+    ):
+        assert words in page, words
+    assert "All clients" in page
+
+
+def test_a_panel_that_fails_is_a_box(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-59: when it is declared and when it is drawn."""
+    from testextra import BROKEN
+
+    [number] = add_visits(app, 1)
+    for part in ("panel", "load"):
+        BROKEN.add(part)
+        try:
+            answer = browser.get(f"/visits/{number}")
+        finally:
+            BROKEN.clear()
+        assert answer.status_code == 200
+        assert "The addon “Extra” did not answer" in answer.text
+
+
+def test_the_card_knows_its_neighbours(app: ScreensApplication, browser: Browser) -> None:
+    ids = add_visits(app, 5, state="new")
+    add_visits(app, 2, state="done")
+    page = browser.get(f"/visits/{ids[2]}", list="state=new&sort=-at").text
+    assert "3 of 5" in page
+    assert f'href="/visits/{ids[1]}?list=state%3Dnew%26sort%3D-at"' in page
+    assert f'href="/visits/{ids[3]}?list=' in page
+    assert "1 of 5" in browser.get(f"/visits/{ids[0]}", list="state=new").text
+    assert browser.get(f"/visits/{ids[0]}", list="colour=red").status_code == 200
+    assert " of " not in browser.get(f"/visits/{ids[0]}", list="state=done").text.split("<main")[0]
+
+
+def test_a_lookup_to_a_hidden_record_says_no_name(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-3."""
+    from testscreens.models import Client
+
+    with app.database.writing(system("tests")) as session:
+        client = Client(name="Secret client", owner_id=2)
+        session.add(client)
+        session.flush()
+        client_id = client.id
+    [number] = add_visits(app, 1, client_id=client_id)
+    app.person = access()
+    grants = dict(app.person.grants) | {"testscreens.client.read": Scope.OWN}
+    app.person = type(app.person)(user_id=1, name="Anna", language="en", grants=grants)
+    page = browser.get(f"/visits/{number}").text + browser.get(f"/visits/{number}/edit").text
+    assert "Secret client" not in page
+    assert "not available" in page
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"title": "kept"})).status_code in (303, 422)
+    assert visit(app, number).client_id == client_id
+
+
+# --- deleting ---------------------------------------------------------------------------------
+
+
+def test_deleting_asks_by_name_and_deletes(app: ScreensApplication, browser: Browser) -> None:
+    [number] = add_visits(app, 1)
+    assert "Delete “visit 0”? This cannot be undone." in browser.get(f"/visits/{number}/delete").text
+    assert visit(app, number) is not None
+    assert browser.post(f"/visits/{number}/delete").status_code == 303
+    assert visit(app, number) is None
+    with app.database.reading(system("tests")) as session:
+        assert "delete" in session.scalars(select(AuditEntry.action)).all()
+
+
+def test_who_still_needs_a_record_is_told(app: ScreensApplication, browser: Browser) -> None:
+    """An addon's word, and rows that refer to it, also of tables whose addon is not running."""
+    from testscreens.models import Part
+
+    [paid] = add_visits(app, 1, title="paid")
+    [held] = add_visits(app, 1)
+    with app.database.writing(system("tests")) as session:
+        session.add_all([Part(visit_id=held), Part(visit_id=held)])
+    for number, words in ((paid, "A ticket was paid for."), (held, "“Sample” still refers to it: 2")):
+        assert words in browser.get(f"/visits/{number}/delete").text
+        answer = browser.post(f"/visits/{number}/delete")
+        assert answer.status_code == 409
+        assert words in answer.text
+        assert visit(app, number) is not None
+
+
+# --- look-ups ---------------------------------------------------------------------------------
+
+
+def test_a_lookup_finds_what_may_be_chosen(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-2: under the row rules of who asks."""
+    from testscreens.models import Client
+
+    from core.text.folding import search_key
+
+    with app.database.writing(system("tests")) as session:
+        for name, owner in (("Иванов Виктор", 1), ("Иванова Анна", 2), (HOSTILE, 1)):
+            session.add(Client(name=name, owner_id=owner, search_key=search_key(name)))
+    both = browser.get("/visits/lookup/client_id?q=bdfyjd").text
+    assert "Иванов Виктор" in both
+    assert "Иванова Анна" in both
+    grants = dict(app.person.grants) | {"testscreens.client.read": Scope.OWN}
+    app.person = type(app.person)(user_id=1, name="Anna", language="en", grants=grants)
+    own = browser.get("/visits/lookup/client_id?q=иванов").text
+    assert "Иванова Анна" not in own
+    everything = browser.get("/visits/lookup/client_id").text
+    assert "<script>alert" not in everything
+    for name in ("colour", "title", "owner_id"):
+        assert browser.get(f"/visits/lookup/{name}").status_code == 404
+
+
+def test_words_without_a_choice_are_not_lost(app: ScreensApplication, browser: Browser) -> None:
+    """Without scripts the typed words are looked up; more than one answer is asked about, none is a mistake."""
+    from testscreens.models import Client
+
+    from core.text.folding import search_key
+
+    with app.database.writing(system("tests")) as session:
+        for name in ("Иванов Виктор", "Петров Иван"):
+            session.add(Client(name=name, search_key=search_key(name)))
+    for typed, status in (("петров", 303), ("иван", 422), ("сидоров", 422)):
+        answer = browser.post("/visits/new", **(VALID | {"client_id": "", "client_id_text": typed}))
+        assert answer.status_code == status, typed
+        if status == 422:
+            assert typed in answer.text
