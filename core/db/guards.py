@@ -72,7 +72,7 @@ class RowCriterion(LoaderCriteriaOption):
     def _gen_cache_key(self, anon_map: Any, bindparams: list[Any]) -> Any:
         part = getattr(self, "_part", None)
         if part is None:
-            own_names, values = type(anon_map)(), []
+            own_names, values = type(anon_map)(), list[Any]()
             key = super()._gen_cache_key(own_names, values)
             if NO_CACHE in own_names:
                 return super()._gen_cache_key(anon_map, bindparams)

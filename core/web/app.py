@@ -19,6 +19,7 @@ from core.access.signin import make_authenticator
 from core.clock import Clock, utcnow
 from core.config import Config
 from core.db import audit, guards  # noqa: F401 - the session listeners live there
+from core.db.base import Record
 from core.db.engine import Database, create_database_engine
 from core.host import registry
 from core.host.instance import gather_rights
@@ -35,6 +36,8 @@ from core.web.once import remember_result, repeated_result
 from core.web.routing import PUBLIC, SIGNED_IN, Route, Router, endpoint_owner
 from core.web.subjects import SubjectPages
 from core.web.templates import Pages
+from core.work.personal_watch import ReadLog
+from core.work.subjects import subject_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -64,6 +67,7 @@ class Application:
         self.database = Database(config.database_url, self.host.hooks, clock=clock)
         self.hub = Hub(config.database_url, limit=max(1, config.threads - REQUEST_THREADS))
         self.database.after_commit = self.hub.wake
+        self.reads = ReadLog(self.database)
         self.beat = StreamBeat(self.database, lambda: self.hub.user_ids)
         self.rights = gather_rights(self.host)
         self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
@@ -110,6 +114,7 @@ class Application:
         """Let go of threads and connections."""
         self.beat.stop()
         self.hub.stop()
+        self.reads.write(self.clock())
         self.database.dispose()
 
     # --- one request -----------------------------------------------------------------------
@@ -189,6 +194,10 @@ class Application:
                 remember_result(request.session, key, response.location)
             request._session.commit()
         return response
+
+    def note_read(self, request: Request, record: Record) -> None:
+        """Remember that somebody has opened a card (SEC-63); written in batches, so it costs him nothing."""
+        self.reads.note(request.access.user_id, subject_of(record), self.clock())
 
     # --- helpers for views and templates ---------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -292,12 +293,12 @@ def _load(
     failed: list[str] = []
     for section in sections:
         answer = session.hooks.run_guarded(
-            session, section.addon, "form_sections", lambda part=section: dict(part.load(session, record))
+            session, section.addon, "form_sections", partial(section.load, session, record)
         )
         if answer.error:
             failed.append(section.addon)
         else:
-            loaded[section.name] = answer.value
+            loaded[section.name] = dict(answer.value)
     return loaded, failed
 
 

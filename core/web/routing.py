@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import IntegerConverter, Map, Rule, ValidationError
 from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 """Anybody who is signed in; the view shows him only what is his own."""
 
+MAX_NUMBER = 2**63 - 1
 FORM_LIMIT = 1024 * 1024
 UPLOAD_LIMIT = 20 * 1024 * 1024
 
@@ -49,12 +50,22 @@ class Route:
     """The menu item that is lit while this page is open."""
 
 
+class RecordNumber(IntegerConverter):
+    """A record's number in an address; what no database can hold is no record's (SEC-30)."""
+
+    def to_python(self, value: str) -> int:
+        number: int = super().to_python(value)
+        if number > MAX_NUMBER:
+            raise ValidationError
+        return number
+
+
 class Router:
     """All routes of one application object."""
 
     def __init__(self) -> None:
         self.routes: dict[str, Route] = {}
-        self.map = Map(strict_slashes=False)
+        self.map = Map(strict_slashes=False, converters={"int": RecordNumber})
 
     def add(self, owner: str, routes: Iterable[Route], known_rights: Iterable[str]) -> None:
         """Add an owner's routes; raises ``RouteError`` naming those that are not declared properly."""

@@ -195,7 +195,7 @@ def _strangers(screen: Screen, expressions: Iterable[Any]) -> Iterator[str]:
     for expression in expressions:
         for variant in variants(expression):
             try:
-                strangers = {table for table in tables_of(variant)} - known
+                strangers = set(tables_of(variant)) - known
             except (AttributeError, ArgumentError, NoInspectionAvailable):
                 yield f"{variant!r} is no SQL expression"
                 continue

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.db.engine import WorkSession
 from core.work.subjects import Subject
 from core.work.task_models import Task, untaken
 
 SHOWN_AT_ONCE = 500
+SHOWN_FINISHED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,49 @@ def due_list(session: WorkSession) -> DueList:
     """The person's open tasks and the untaken ones of his groups, without those put off to later (S1-39)."""
     now = session.now()
     tasks = session.scalars(
-        select(Task)
-        .where(_for_me(session), Task.finished_at.is_(None), or_(Task.hidden_until.is_(None), Task.hidden_until <= now))
-        .order_by(Task.due_at, Task.id)
-        .limit(SHOWN_AT_ONCE)
+        select(Task).where(_for_me(session), _in_sight(now)).order_by(Task.due_at, Task.id).limit(SHOWN_AT_ONCE)
     )
     return by_urgency(tasks, now, ZoneInfo(session.access.time_zone))
 
 
+def due_count(session: WorkSession) -> int:
+    """How many tasks are late or for today: the figure beside «Tasks» in the rail."""
+    now = session.now()
+    before = Task.due_at < _tomorrow(now, ZoneInfo(session.access.time_zone))
+    return session.scalar(select(func.count(Task.id)).where(_for_me(session), _in_sight(now), before)) or 0
+
+
+def put_off(session: WorkSession) -> list[Task]:
+    """The person's open tasks that are out of sight until their time comes (S1-39)."""
+    hidden = (Task.finished_at.is_(None), Task.hidden_until > session.now())
+    statement = select(Task).where(_for_me(session), *hidden).order_by(Task.hidden_until, Task.id)
+    return list(session.scalars(statement.limit(SHOWN_AT_ONCE)))
+
+
+def given(session: WorkSession) -> list[Task]:
+    """What the person has asked others to do and is not done yet."""
+    me = session.access.user_id
+    for_others = or_(Task.assignee_id.is_(None), Task.assignee_id != me)
+    statement = select(Task).where(Task.created_by_id == me, for_others, Task.finished_at.is_(None))
+    return list(session.scalars(statement.order_by(Task.due_at, Task.id).limit(SHOWN_AT_ONCE)))
+
+
+def finished(session: WorkSession) -> list[Task]:
+    """What the person has done or called off, the latest first."""
+    mine = (Task.assignee_id == session.access.user_id, Task.finished_at.is_not(None))
+    statement = select(Task).where(*mine).order_by(Task.finished_at.desc(), Task.id.desc())
+    return list(session.scalars(statement.limit(SHOWN_FINISHED)))
+
+
+def parts_of(session: WorkSession, task_id: int) -> list[Task]:
+    """The tasks a task is made of, as far as the person may know of them."""
+    statement = select(Task).where(Task.parent_id == task_id).order_by(Task.id).limit(SHOWN_AT_ONCE)
+    return list(session.scalars(statement))
+
+
 def by_urgency(tasks: Iterable[Task], now: datetime, zone: ZoneInfo) -> DueList:
     """Tasks divided into what is late, what is for today and what comes later."""
-    tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    tomorrow = _tomorrow(now, zone)
     found = DueList()
     for task in tasks:
         if task.due_at < now:
@@ -76,6 +109,14 @@ def task_tree(session: WorkSession, subject: Subject) -> list[TaskNode]:
         parent = nodes.get(node.task.parent_id or 0)
         (parent.children if parent else top).append(node)
     return top
+
+
+def _tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+
+
+def _in_sight(now: datetime) -> ColumnElement[bool]:
+    return and_(Task.finished_at.is_(None), or_(Task.hidden_until.is_(None), Task.hidden_until <= now))
 
 
 def _for_me(session: WorkSession) -> ColumnElement[bool]:

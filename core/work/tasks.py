@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from core.access.policy import Access
 from core.db.change import change_where, get_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -277,14 +278,25 @@ def _known(session: WorkSession, task_id: int) -> Task:
     return task
 
 
-def _mine(session: WorkSession, task_id: int, right: str) -> Task:
-    """A task the person may change: his own, one he gave, one for his group, or one the right reaches."""
-    task = _known(session, task_id)
-    access = session.access
+def may(access: Access, task: Task, right: str) -> bool:
+    """Whether the person may do this with a task he knows of: his own, one he gave, one for his group, or within reach."""
     own = access.user_id in (task.assignee_id, task.created_by_id) or task.waits_for(access)
-    if (own and access.may(right)) or access.reaches(right, task.department_id, task.branch_id):
-        return task
-    raise Forbidden("This is a task of somebody else.")
+    return (own and access.may(right)) or access.reaches(right, task.department_id, task.branch_id)
+
+
+def get_task(session: WorkSession, task_id: int) -> Task:
+    """A task the person may know of.
+
+    :raises NotFound: there is none.
+    """
+    return _known(session, task_id)
+
+
+def _mine(session: WorkSession, task_id: int, right: str) -> Task:
+    task = _known(session, task_id)
+    if not may(session.access, task, right):
+        raise Forbidden("This is a task of somebody else.")
+    return task
 
 
 def _open_task(session: WorkSession, task_id: int, right: str) -> Task:

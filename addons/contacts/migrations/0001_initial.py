@@ -32,6 +32,7 @@ def upgrade() -> None:
     sa.Column('columns', sa.JSON(), nullable=False),
     sa.Column('match_known', sa.Boolean(), nullable=False),
     sa.Column('add_models', sa.Boolean(), nullable=False),
+    sa.Column('branch_id', sa.BigInteger(), nullable=True),
     sa.Column('parts', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('row_count', sa.Integer(), nullable=False),

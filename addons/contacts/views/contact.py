@@ -27,7 +27,9 @@ from core.work.subjects import subject_of
 
 def show(request: Request, record_id: int) -> Response:
     """The card."""
-    return _card(request, handling.get_contact(request.session, record_id))
+    contact = handling.get_contact(request.session, record_id)
+    request.app.note_read(request, contact)
+    return _card(request, contact)
 
 
 def head(request: Request, record_id: int) -> Response:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from core.web.listing.cells import KINDS, Formats, formatted
 from core.web.listing.plan import Cells
-from core.web.screens import CARD, Column, Link
+from core.web.screens import CARD, Column
 
 _SLOTS = {"who": "c-who", "time": "c-time", "goal": "c-goal", "flags": "c-fl", "channel": "c-ch", "hidden": "m-hide"}
 PHONE_SLOTS = frozenset(_SLOTS)

@@ -20,7 +20,7 @@ from core.db.search_index import is_searched, matches
 from core.errors import Refusal
 from core.text.folding import terms
 from core.web.i18n import T
-from core.web.listing.language import Expression, resolve
+from core.web.listing.language import Expression, resolve, type_of
 
 if TYPE_CHECKING:
     from core.db.engine import WorkSession
@@ -93,7 +93,7 @@ class ChoiceFilter(Filter):
     expression: SQLColumnExpression[Any]
     choices: tuple[Any, ...]
 
-    def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
+    def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """The column has one of the values."""
         known = {str(choice.value): choice.value for choice in self.choices}
         if not set(values) <= known.keys():
@@ -119,7 +119,7 @@ class LookupFilter(Filter):
     text: Expression
     where: tuple[ColumnElement[bool], ...] = ()
 
-    def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
+    def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """The foreign key is one of the ids, or empty."""
         return _one_of(self.expression, self.name, values)
 
@@ -187,7 +187,7 @@ class PeriodFilter(Filter):
     def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """On or after the first day and on or before the last."""
         first, last = self._days(viewer, values)
-        whole_days = isinstance(self.expression.type, Date)
+        whole_days = isinstance(type_of(self.expression), Date)
         parts: list[ColumnElement[bool]] = []
         if first is not None:
             parts.append(self.expression >= (first if whole_days else viewer.midnight(first)))
@@ -251,7 +251,7 @@ class RangeFilter(Filter):
     money: bool = False
     control: ClassVar[str] = "range"
 
-    def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
+    def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """Within the ends, both included."""
         low, high = self._ends(values)
         parts: list[ColumnElement[bool]] = []
@@ -261,7 +261,7 @@ class RangeFilter(Filter):
             parts.append(self.expression <= high)
         return and_(*parts)
 
-    def tag(self, viewer: Viewer, values: Sequence[str]) -> str:
+    def tag(self, _viewer: Viewer, values: Sequence[str]) -> str:
         """The ends as they were written."""
         self._ends(values)
         first, separator, last = values[0].partition("..")
@@ -290,7 +290,7 @@ class FlagFilter(Filter):
     expression: SQLColumnExpression[Any]
     control: ClassVar[str] = "flag"
 
-    def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
+    def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """The condition or its opposite."""
         if tuple(values) not in (("1",), ("0",)):
             raise bad_value(self.name)

@@ -36,6 +36,7 @@ from core.db.types import UtcDateTime
 from core.errors import Refusal
 from core.web.http import checked_text
 from core.web.i18n import T
+from core.web.listing.language import type_of
 
 MAX_CURSOR = 2000
 MAX_NUMBER = 2**63 - 1
@@ -71,7 +72,7 @@ class Term:
 
     def bound(self, value: Any) -> ColumnElement[Any]:
         """The value as a parameter of the column's type."""
-        return literal(value, self.expression.type)
+        return literal(value, type_of(self.expression))
 
 
 def after(terms: Sequence[Term], place: Sequence[Any], *, backward: bool = False) -> ColumnElement[bool]:
@@ -129,7 +130,7 @@ def _typed(value: Any, term: Term) -> Any:
         if not term.nullable:
             raise ValueError("an order term that is never empty")
         return None
-    kind = term.expression.type
+    kind = type_of(term.expression)
     if isinstance(kind, UtcDateTime):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:

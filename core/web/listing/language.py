@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import SQLColumnExpression
+from sqlalchemy.types import TypeEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,9 @@ def variants(expression: Expression | None) -> tuple[SQLColumnExpression[Any], .
     if expression is None:
         return ()
     return (expression.ru, expression.en) if isinstance(expression, InLanguage) else (expression,)
+
+
+def type_of(expression: SQLColumnExpression[Any]) -> TypeEngine[Any]:
+    """The type of an expression's values, which SQLAlchemy's own typing does not promise for attributes."""
+    found: TypeEngine[Any] = getattr(expression, "type")  # noqa: B009
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import ColumnElement, literal_column, select
 
 from core.web.listing import keyset, query
 from core.web.listing.plan import joined, needed_joins, order_terms
@@ -37,7 +37,7 @@ def place_in_list(mounted: MountedScreen, state: ListState, viewer: Viewer, reco
         return None
     before = [*wheres, keyset.after(terms, row, backward=True)]
     after = [*wheres, keyset.after(terms, row)]
-    one = literal_column("1")
+    one: ColumnElement[int] = literal_column("1")
     figures = session.execute(
         select(
             query.ids(screen, before, terms, backward=True).limit(one).scalar_subquery(),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CompoundSelect,
     ForeignKey,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -98,9 +99,9 @@ def _kept_statement() -> CompoundSelect[Any]:
     filters = select(
         SavedFilter.id, SavedFilter.name, SavedFilter.query, SavedFilter.shared, SavedFilter.is_default, mine
     ).where(SavedFilter.screen == screen, or_(mine, SavedFilter.shared))
-    layout = select(literal_column("0"), literal_column("''"), ListLayout.columns, false(), false(), false()).where(
-        ListLayout.screen == screen, ListLayout.user_id == user_id
-    )
+    layout: Select[Any] = select(
+        literal_column("0"), literal_column("''"), ListLayout.columns, false(), false(), false()
+    ).where(ListLayout.screen == screen, ListLayout.user_id == user_id)
     return union_all(filters, layout)
 
 

@@ -20,7 +20,7 @@ from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Action, View
 from core.web.shell import Page
-from core.web.views.common import addon_title
+from core.web.views.common import addon_title, capped
 
 _STANDARD = "screens/list.html"
 
@@ -82,13 +82,6 @@ def counts(mounted: MountedScreen, request: Request) -> Response:
         tabs_end=_new_tab(mounted, request, state),
         total=_total_text(mounted, request, state, total, exact=exact),
     )
-
-
-def capped(request: Request, number: int) -> str:
-    """A number, or «1000+» when counting stopped there."""
-    if number > query.CAP:
-        return f"{request.translate.number(query.CAP)}+"
-    return request.translate.number(number)
 
 
 # --- the filter panel -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from core.web.mounted import MountedScreen
 from core.web.routing import Route
-from core.web.views import list_actions, list_choices, lists, records
+from core.web.views import list_actions, list_choices, lists, record_forms, records
 
 _View = Callable[..., Response]
 POST = ("POST",)
@@ -22,13 +22,13 @@ def routes(mounted: MountedScreen) -> list[Route]:
     screen = mounted.screen
     if "create" in screen.allow:
         found += [
-            _route(mounted, "/new", "new", records.show_new, "create"),
-            _route(mounted, "/new", "create", records.create, "create", POST),
+            _route(mounted, "/new", "new", record_forms.show_new, "create"),
+            _route(mounted, "/new", "create", record_forms.create, "create", POST),
         ]
     if "change" in screen.allow:
         found += [
-            _route(mounted, "/<int:record_id>/edit", "edit", records.show_edit, "change"),
-            _route(mounted, "/<int:record_id>/edit", "save", records.save, "change", POST),
+            _route(mounted, "/<int:record_id>/edit", "edit", record_forms.show_edit, "change"),
+            _route(mounted, "/<int:record_id>/edit", "save", record_forms.save, "change", POST),
         ]
     if "delete" in screen.allow:
         found += [
@@ -64,10 +64,10 @@ def _choices(mounted: MountedScreen) -> list[Route]:
 def _record(mounted: MountedScreen) -> list[Route]:
     found = [
         _route(mounted, "/<int:record_id>", "card", records.show_card, "read"),
-        _route(mounted, "/lookup/<field>", "lookup", records.lookup, "read"),
+        _route(mounted, "/lookup/<field>", "lookup", record_forms.lookup, "read"),
     ]
     if mounted.screen.allow & {"create", "change"}:
-        found.append(_route(mounted, "/drop-draft", "drop_draft", records.drop, "read", POST))
+        found.append(_route(mounted, "/drop-draft", "drop_draft", record_forms.drop, "read", POST))
     return found
 
 

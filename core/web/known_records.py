@@ -1,0 +1,75 @@
+"""Records that pages point at by table and number: found through the screens, for whoever may open them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from core.db.base import Record
+from core.db.change import get_record
+from core.errors import NotFound
+from core.web.i18n import T
+from core.web.listing.filters import number_of
+from core.web.mounted import MountedScreen
+from core.work.subjects import Subject
+
+if TYPE_CHECKING:
+    from core.web.http import Request
+
+MAX_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record as a page names it: in words, with its address where it has one."""
+
+    name: str
+    url: str
+
+
+def find(request: Request, subject: Subject) -> tuple[MountedScreen, Record]:
+    """The record and the screen that shows it.
+
+    :raises NotFound: when there is none, or none this person may see (SEC-3).
+    """
+    for mounted in _screens(request, subject.type):
+        record = get_record(request.session, mounted.screen.model, subject.id) if subject.id <= MAX_ID else None
+        if record is not None:
+            return mounted, record
+    raise NotFound(T("There is no such page or record, or it is not yours to see."))
+
+
+def parse(text: str) -> Subject | None:
+    """The subject that ``<table>:<number>`` is; nothing for anything else."""
+    table, _, digits = text.partition(":")
+    number = number_of(digits)
+    return Subject(table, number) if table and number is not None else None
+
+
+def named(request: Request, subjects: Iterable[Subject]) -> dict[Subject, Named]:
+    """What these records are called, one query for each kind; those the person may not see are left out."""
+    ids: dict[str, set[int]] = {}
+    for type_, id_ in subjects:
+        ids.setdefault(type_, set()).add(id_)
+    found: dict[Subject, Named] = {}
+    for type_, numbers in ids.items():
+        for mounted in _screens(request, type_)[:1]:
+            model = mounted.screen.model
+            for record in request.session.scalars(select(model).where(model.id.in_(numbers))):
+                found[Subject(type_, record.id)] = Named(mounted.screen.name_of(record), _url(request, mounted, record))
+    return found
+
+
+def _screens(request: Request, table: str) -> list[MountedScreen]:
+    """The screens of a table that this person may open."""
+    return [each for each in request.app.screens.of_table(table) if request.access.may(each.screen.right("read"))]
+
+
+def _url(request: Request, mounted: MountedScreen, record: Record) -> str:
+    subject = Subject(record.__tablename__, record.id)
+    if subject.type in request.app.subjects:
+        return request.app.subjects.url(subject)
+    return request.url(mounted.screen.endpoint("card"), record_id=record.id)

@@ -1,0 +1,38 @@
+"""What has to be done about a record, as a tree on its card (S1-60)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from core.db.base import Record
+from core.web.i18n import T
+from core.web.screens import Panel
+from core.web.views.task_rows import shown_tree
+from core.work.subjects import Subject, subject_of
+from core.work.task_lists import task_tree
+
+if TYPE_CHECKING:
+    from core.web.http import Request
+
+READ = "core.task.read"
+UNTRACKED = frozenset({"core_user"})
+"""Records with a page that nobody has tasks about."""
+
+
+def task_panels(request: Request, record: Record) -> list[Panel]:
+    """The panel of tasks on the card of any record that can be pointed at."""
+    table = record.__tablename__
+    if table not in request.app.subjects or table in UNTRACKED:
+        return []
+    load = partial(context, request, subject_of(record))
+    return [Panel("core.tasks", T("Tasks"), "tasks/panel.html", load, order=15, place="side", right=READ)]
+
+
+def context(request: Request, subject: Subject) -> dict[str, Any]:
+    """What the panel's template needs; the caller has seen to it that the person may see the record."""
+    return {
+        "subject": subject,
+        "nodes": shown_tree(request, task_tree(request.session, subject)),
+        "came_from": f"panel:{subject.type}:{subject.id}",
+    }
