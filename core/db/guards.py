@@ -13,7 +13,6 @@ from core.access.policy import Access, RowRule, Scope
 from core.db.base import Base, Record
 from core.db.engine import WorkSession
 
-
 MOST_KEPT = 512
 """People, and statements of each, whose worked-out rules a process remembers."""
 

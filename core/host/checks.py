@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -14,7 +15,8 @@ from sqlalchemy.engine import make_url
 from core.access.rights import Catalogue, RightsError
 from core.config import Config
 from core.db.migrations import Migrations, State, Status
-from core.host import instance, registry
+from core.host import hookspecs, instance, registry
+from core.host.hook_docs import specs_of
 from core.host.instance import CORE, MIGRATIONS, engine_of
 from core.host.registry import Host
 
@@ -88,13 +90,11 @@ def _declared(host: Host) -> Iterator[str]:
         yield from error.mistakes
         return
     yield from _attempt("core", lambda: _gather_pages(host, rights))
+    plain = [spec.__name__ for spec in specs_of(hookspecs) if not inspect.signature(spec).parameters]
     for addon in list(host.running):
-        for hook in _START_HOOKS:
+        for hook in sorted({*plain} - {"routes", "screens", "jobs"}):
             yield from _attempt(addon, partial(_ask, host, addon, hook))
         yield from _attempt(addon, partial(_ask_jobs, host, addon))
-
-
-_START_HOOKS = ("menu", "subject_pages", "settings")
 
 
 def _gather_pages(host: Host, rights: Catalogue) -> None:

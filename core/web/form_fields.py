@@ -35,7 +35,7 @@ class Required:
 
     field_flags = {"required": True}  # noqa: RUF012 - the name and form WTForms reads
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         """Stop at an empty value."""
         if field.data in (None, ""):
             # A field that could not read its text has said so itself.
@@ -49,7 +49,7 @@ class AtMost:
         self.length = length
         self.field_flags = {"maxlength": length}
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         """Compare the length."""
         if field.data and len(field.data) > self.length:
             raise ValidationError(field.gettext(T("At most %(max)s characters.")) % {"max": self.length})
@@ -61,7 +61,7 @@ class Between:
     def __init__(self, low: int, high: int) -> None:
         self.low, self.high = low, high
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         """Compare the number."""
         if field.data is not None and not self.low <= field.data <= self.high:
             words = field.gettext(T("A number from %(low)s to %(high)s."))
@@ -90,7 +90,7 @@ class NullableTextField(TextField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """An empty text is nothing."""
         super().process_formdata(valuelist)
-        self.data = self.data or None
+        self.data: str | None = self.data or None
 
 
 class _Parsed(StringField):
@@ -322,6 +322,7 @@ class SectionField(FormField):
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Fill the inner form from what was sent, else from what the addon loaded."""
+        assert not extra_filters, "a section has no filters of its own"
         self.object_data = data
         self._obj = None
         prefix = f"{self.name}{self.separator}"

@@ -54,7 +54,7 @@ def gather(host: Host, rights: Collection[str], own: Iterable[Screen] = ()) -> S
         culprit = ""
         try:
             declared = list(_declared(host, own))
-            mounted = [_mounted(host, screen, addon) for addon, screen in declared]
+            mounted = [_mounted(host, screen) for screen in declared]
         except _Failed as failure:
             host.fail(failure.addon, failure.reason, failure.details)
             continue
@@ -78,7 +78,7 @@ class _Failed(Exception):
         self.addon, self.reason, self.details = addon, reason, details
 
 
-def _declared(host: Host, own: Iterable[Screen]) -> Iterator[tuple[str, Screen]]:
+def _declared(host: Host, own: Iterable[Screen]) -> Iterator[Screen]:
     taken: dict[str, str] = {}
     for addon, screen in [*(("core", each) for each in own), *_given(host.hooks, "screens", Screen)]:
         if screen.owner != addon:
@@ -86,10 +86,10 @@ def _declared(host: Host, own: Iterable[Screen]) -> Iterator[tuple[str, Screen]]
         if screen.key in taken:
             raise _Failed(addon, f"the screen {screen.key!r} is declared twice")
         taken[screen.key] = addon
-        yield addon, screen
+        yield screen
 
 
-def _mounted(host: Host, screen: Screen, addon: str) -> MountedScreen:
+def _mounted(host: Host, screen: Screen) -> MountedScreen:
     hooks = host.hooks
     columns = [replace(each, addon=name) for name, each in _given(hooks, "list_columns", Column, screen_key=screen.key)]
     for column in columns:
@@ -118,11 +118,11 @@ def _given(hooks: Hooks, hook: str, kind: type[Any], **arguments: Any) -> list[t
 
 
 def _culprit(mounted: MountedScreen, rights: Collection[str]) -> str:
-    """Whose mistake it is: the owner's if his declaration is wrong by itself, else the first addon's that makes it so."""
+    """Whose mistake it is: the owner's if his declaration is wrong by itself, else the addon's that makes it so."""
     owner = mounted.screen.owner
     if check_mounted(mount(mounted.screen), rights):
         return owner
-    added = [*mounted.columns, *mounted.filters, *mounted.form_sections]
+    added: list[Column | Filter | FormSection] = [*mounted.columns, *mounted.filters, *mounted.form_sections]
     for addon in dict.fromkeys(each.addon for each in added if each.addon):
         alone = mount(
             mounted.screen,

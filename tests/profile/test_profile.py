@@ -60,7 +60,7 @@ def test_nothing_else_of_the_account_is_bound(app: Application) -> None:
 
 def test_how_loud_a_kind_is_holds_for_the_next_notification(app: Application) -> None:
     visitor = Visitor(app, "lebedeva")
-    visitor.post("/profile/sounds", {"sound-core.task": "silent", "sound-nothing.such": "once"})
+    assert visitor.post("/profile/sounds", {"sound-core.task": "silent", "sound-nothing.such": "once"}).status_code == 303
     me = user(app).id
     with app.database.writing(system("test")) as session:
         notifications.notify(session, [me], "core.task", Subject("core_task", 1), Message("Task", sound=Sound.ONCE))

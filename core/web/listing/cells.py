@@ -89,11 +89,11 @@ def _month_names(language: str) -> tuple[str, ...]:
     return ("", *(str(names[number]) for number in range(1, 13)))
 
 
-def _text(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _text(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     return ["" if value is None else value for value in values]
 
 
-def _number(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _number(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     separator = "\N{NO-BREAK SPACE}" if formats.translate.language == "ru" else ","
     point = "," if formats.translate.language == "ru" else "."
     return ["" if value is None else _grouped(value, separator, point) for value in values]
@@ -104,7 +104,7 @@ def _grouped(value: float, separator: str, point: str) -> str:
     return text if separator == "," else text.replace(",", separator).replace(".", point)
 
 
-def _money(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _money(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     return ["" if value is None else _roubles(value) for value in values]
 
 
@@ -114,18 +114,18 @@ def _roubles(kopecks: int) -> str:
     return f"{'−' if kopecks < 0 else ''}{whole}{f',{rest:02d}' if rest else ''}\N{NO-BREAK SPACE}₽"
 
 
-def _moment(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _moment(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     moment = formats.moment
     return ["" if value is None else moment(value) for value in values]
 
 
-def _day(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _day(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     zone = formats.zone
     days = [value.astimezone(zone).date() if isinstance(value, datetime) else value for value in values]
     return ["" if value is None else formats.day(value) for value in days]
 
 
-def _phone(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _phone(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     return [_one_phone(value) if value else "" for value in values]
 
 
@@ -135,11 +135,11 @@ def _one_phone(value: str) -> str:
     return format_phone(value)
 
 
-def _plate(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _plate(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     return [" ".join(filter(None, format_plate(value))) if value else "" for value in values]
 
 
-def _bool(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _bool(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     yes = formats.icon("check", "i-16", formats.translate(T("yes")))
     return [yes if value else "" for value in values]
 
@@ -169,7 +169,7 @@ def _pills(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -
     return [Markup(" ").join(pills.get(one, one) for one in value) if value else "" for value in values]
 
 
-def _stages(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _stages(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     """Each value is a text of ones and zeros: which stages were passed."""
     drawn = {value: _ticks(value, formats) if value else "" for value in set(values)}
     return [drawn[value] for value in values]
@@ -187,11 +187,11 @@ def _ticks(value: str, formats: Formats) -> Markup:
     return Markup('<span class="flags" role="img" aria-label="{}">{}</span>').format(label, Markup("").join(parts))
 
 
-def _timer(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _timer(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     return [timer(value) for value in values]
 
 
-def _link(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _link(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     """Addresses of four schemes become links, anything else stays text (SEC-27)."""
     return [
         "" if value is None else _LINK.format(value, value) if str(value).lower().startswith(_SCHEMES) else value
@@ -199,7 +199,7 @@ def _link(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) ->
     ]
 
 
-def _dashed(values: Sequence[Any], formats: Formats, choices: Sequence[Choice]) -> Sequence[Any]:
+def _dashed(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
     return [value or _DASH for value in values]
 
 

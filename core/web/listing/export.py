@@ -137,14 +137,15 @@ def safe(text: str) -> str:
 
 
 def write_csv(path: Path, data: Table) -> int:
-    """Write a CSV as spreadsheets of Russian Windows read it: semicolons, and a mark that says UTF-8. Returns the rows."""
+    """Write a CSV as Russian spreadsheets read it: semicolons, and a mark that says UTF-8. Returns the rows."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_MINIMAL)
         writer.writerow([safe(f"{data.title} · {'; '.join(data.filters)}")])
         writer.writerow([safe(head) for head in data.heads])
-        for count, row in enumerate(data.rows, 1):
+        for row in data.rows:
             writer.writerow([_csv_cell(value) for value in row])
+            count += 1
     return count
 
 

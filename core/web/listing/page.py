@@ -178,9 +178,8 @@ def fetch_added(
     for column in columns:
         if column.fetch is None or not ids:
             continue
-        answer = session.hooks.run_guarded(
-            session, column.addon, "list_columns", lambda c=column: c.fetch(session, ids)
-        )
+        fetch = partial(column.fetch, session, ids)
+        answer = session.hooks.run_guarded(session, column.addon, "list_columns", fetch)
         if answer.error:
             failed.append(column.addon)
         else:

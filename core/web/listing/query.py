@@ -46,10 +46,8 @@ class Page:
 def conditions(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[ColumnElement[bool]]:
     """What the rows must meet: the screen's own condition, the filters, the search."""
     screen = mounted.screen
-    parts = list(screen.where)
-    for each in mounted.filters:
-        if each.name in state.filters:
-            parts.append(each.condition(viewer, state.filters[each.name]))
+    chosen = [each for each in mounted.filters if each.name in state.filters]
+    parts = [*screen.where, *(each.condition(viewer, state.filters[each.name]) for each in chosen)]
     if state.search:
         parts.append(search_condition(screen, viewer, state.search))
     return parts
@@ -57,11 +55,12 @@ def conditions(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list
 
 def search_condition(screen: Screen, viewer: Viewer, text: str) -> ColumnElement[bool]:
     """The condition of the search box."""
-    search = screen.search
+    search: Any = screen.search
     assert search is not None, f"{screen.key} has no search"
     if isinstance(search, QueryableAttribute):
         return found(viewer.session, search, text)
-    return search(viewer.session, text)
+    condition: ColumnElement[bool] = search(viewer.session, text)
+    return condition
 
 
 def ids(

@@ -105,7 +105,7 @@ def drop(mounted: MountedScreen, request: Request) -> Response:
 
 
 def _defaults(mounted: MountedScreen, request: Request) -> dict[str, Any]:
-    """What the address proposes for a new record (``?customer_id=5``); only fields of the form, all checked at saving."""
+    """What the address proposes for a new record (``?customer_id=5``): fields of the form, all checked at saving."""
     values: dict[str, Any] = {}
     for each in mounted.screen.fields():
         text = request.args.get(each.name, "")
