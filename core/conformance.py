@@ -15,6 +15,7 @@ from core.host.manifest import FoundAddon
 
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _LITERAL = re.compile(r">\s*([A-Za-zА-Яа-яЁё][^<>{}]*?)\s*<")
+_KEYS = re.compile(r"<kbd\b.*?</kbd>", re.S)
 _TAGS = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.S)
 _STYLE = re.compile(r"<[^>]+\sstyle\s*=|<style\b|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*[\"']", re.I)
 UNSAFE = re.compile(r"\|\s*safe\b")
@@ -130,7 +131,7 @@ def literal_texts(folder: Path) -> list[str]:
     problems = []
     for file in sorted(folder.rglob("*.html")):
         text = file.read_text(encoding="utf-8")
-        bare = _TAGS.sub(" ", text)
+        bare = _KEYS.sub(" ", _TAGS.sub(" ", text))
         problems += [f"{file.name}: {word!r} is not translated" for word in _words(bare)]
         if _CYRILLIC.search(_TAGS.sub("", text)):
             problems.append(f"{file.name}: Russian words outside the catalogue")
@@ -142,8 +143,8 @@ def _words(bare: str) -> list[str]:
     return [word for word in shown if re.search(r"[A-Za-zА-Яа-яЁё]{3,}", word) and word not in _NAMES]
 
 
-_NAMES = {"Forecourt", "Ctrl", "Esc", "Enter", "Ctrl Enter", "Shift", "Alt"}
-"""Names and keys that are the same in every language."""
+_NAMES = {"Forecourt", "Excel"}
+"""Names that are the same in every language."""
 
 
 def template_dangers(folder: Path) -> list[str]:

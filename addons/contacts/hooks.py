@@ -6,7 +6,7 @@ from typing import Any
 
 from addons.contacts import screens as declared
 from addons.contacts import views
-from addons.contacts.services import demo, panels, personal, reception, search, shipped
+from addons.contacts.services import demo, directories, panels, personal, reception, search, shipped
 from addons.contacts.views import consents
 from core.db.base import Record
 from core.db.engine import WorkSession
@@ -127,3 +127,8 @@ def shipped_data(session: WorkSession) -> None:
 @hookimpl
 def demo_data(session: WorkSession) -> None:
     demo.fill(session)
+
+
+@hookimpl
+def before_delete(session: WorkSession, subject: Record) -> str | None:
+    return directories.refuse_deletion(session, subject)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from addons.contacts.services.document_types import DocumentType
 from addons.sales import screens as declared
 from addons.sales import views
-from addons.sales.services import demo, panels, personal, shipped, worksheets
+from addons.sales.services import clients, demo, panels, personal, shipped, worksheets
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
-from core.web.screens import Panel, Screen
+from core.web.screens import Column, Filter, FormSection, Panel, Screen
 from core.web.subjects import SubjectPage
 from core.work.personal_data import Declaration
 
@@ -32,6 +32,21 @@ def menu() -> list[MenuItem]:
     return [
         MenuItem("sales", T("Sales"), "car", "sales.worksheets", "sales.worksheet.read", order=30, letter="KeyP"),
     ]
+
+
+@hookimpl
+def list_columns(screen_key: str) -> list[Column] | None:
+    return clients.columns(screen_key)
+
+
+@hookimpl
+def list_filters(screen_key: str) -> list[Filter] | None:
+    return clients.filters(screen_key)
+
+
+@hookimpl
+def form_sections(screen_key: str) -> list[FormSection] | None:
+    return clients.form_sections(screen_key)
 
 
 @hookimpl

@@ -23,6 +23,22 @@ class LostReason(Record):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
+class ClientWishes(Record):
+    """What a client is looking for, kept beside his card in contacts: one row a client, gone with him.
+
+    The key is the client's own number, so contacts needs to know nothing of it. ``budget`` is in kopecks.
+    """
+
+    __tablename__ = "sales_client_wishes"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contacts_customer.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    payment: Mapped[str] = mapped_column(String(20), default="")
+    budget: Mapped[int | None] = mapped_column(Money)
+    wishes: Mapped[str] = mapped_column(String(300), default="")
+
+
 class Worksheet(Record):
     """«Рабочий лист»: one client's interest in a car, from the first talk to the handover or the loss.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import null, select
+from sqlalchemy import inspect, null, select
 
 from core.access.policy import Access
 from core.db.base import Record
@@ -72,8 +72,6 @@ def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Fo
 
 def field_kind(model: type[Record], declared: Field) -> str:
     """The kind of a field: said, or read off its column."""
-    from sqlalchemy import inspect
-
     return declared.kind or forms.kind_of(inspect(model).columns[declared.name])
 
 
@@ -135,9 +133,8 @@ def panels(
         if answer.error:
             found.append(ContributedPanel(answer.addon, None))
             continue
-        for panel in answer.value:
-            if _usable(panel, session.access):
-                found.append(ContributedPanel(answer.addon, panel))
+        usable = (panel for panel in answer.value if _usable(panel, session.access))
+        found.extend(ContributedPanel(answer.addon, panel) for panel in usable)
     return sorted(found, key=lambda each: (each.panel.order if each.panel else 1000, each.addon))
 
 

@@ -68,15 +68,17 @@ class Between:
             raise ValidationError(words % {"low": self.low, "high": self.high})
 
 
-class TextField(StringField):
+class TextField(StringField):  # type: ignore[misc]
     """One line of text, without spaces around it."""
+
+    data: str | None
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Clean the text; refuse what no database keeps."""
         self.data = _clean(self, valuelist[0].strip()) if valuelist else ""
 
 
-class LongTextField(TextAreaField):
+class LongTextField(TextAreaField):  # type: ignore[misc]
     """Several lines of text."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
@@ -90,10 +92,10 @@ class NullableTextField(TextField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """An empty text is nothing."""
         super().process_formdata(valuelist)
-        self.data: str | None = self.data or None
+        self.data = self.data or None
 
 
-class _Parsed(StringField):
+class _Parsed(StringField):  # type: ignore[misc]
     """A field with a text for people and a value of another type for the program."""
 
     wrong = T("This is not understood.")
@@ -205,7 +207,7 @@ class PhoneField(_Parsed):
         return format_phone(value) if value else ""
 
 
-class YesNoField(BooleanField):
+class YesNoField(BooleanField):  # type: ignore[misc]
     """A box that is ticked or not."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -213,7 +215,7 @@ class YesNoField(BooleanField):
         self.type = "BooleanField"
 
 
-class ChoiceField(SelectField):
+class ChoiceField(SelectField):  # type: ignore[misc]
     """One of a few declared values."""
 
     def __init__(self, label: str = "", *, offered: Sequence[Choice] = (), empty: bool = False, **kwargs: Any) -> None:
@@ -245,7 +247,7 @@ class ChoiceField(SelectField):
             yield FormOption(value, words, value == chosen, {})
 
 
-class LookupField(SelectField):
+class LookupField(SelectField):  # type: ignore[misc]
     """A record of another model, by its id; only one that this person may see is accepted."""
 
     def __init__(self, label: str = "", *, lookup: Lookup, empty: bool = True, **kwargs: Any) -> None:
@@ -317,7 +319,7 @@ class LookupField(SelectField):
         return {number: str(words) for number, words in rows}
 
 
-class SectionField(FormField):
+class SectionField(FormField):  # type: ignore[misc]
     """The fields of an addon's section, under its name; they speak the person's language as the rest does."""
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:

@@ -107,7 +107,7 @@ def _given(hooks: Hooks, hook: str, kind: type[Any], **arguments: Any) -> list[t
     found: list[tuple[str, Any]] = []
     for addon, implementation in hooks.implementations(hook):
         try:
-            items = implementation.function(*[arguments[name] for name in implementation.argnames]) or ()
+            items: Any = implementation.function(*[arguments[name] for name in implementation.argnames]) or ()
         except (Exception, SystemExit) as error:
             raise _Failed(addon, f"{hook}: {type(error).__name__}: {error}", traceback.format_exc()) from error
         for item in items:
@@ -122,7 +122,7 @@ def _culprit(mounted: MountedScreen, rights: Collection[str]) -> str:
     owner = mounted.screen.owner
     if check_mounted(mount(mounted.screen), rights):
         return owner
-    added: list[Column | Filter | FormSection] = [*mounted.columns, *mounted.filters, *mounted.form_sections]
+    added: list[Any] = [*mounted.columns, *mounted.filters, *mounted.form_sections]
     for addon in dict.fromkeys(each.addon for each in added if each.addon):
         alone = mount(
             mounted.screen,
@@ -132,4 +132,5 @@ def _culprit(mounted: MountedScreen, rights: Collection[str]) -> str:
         )
         if check_mounted(alone, rights):
             return addon
-    return next((each.addon for each in reversed(added) if each.addon), owner)
+    last: str = next((each.addon for each in reversed(added) if each.addon), owner)
+    return last

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression
-from sqlalchemy.orm import QueryableAttribute
 
 from core.db.base import Record
 from core.web.i18n import T
@@ -236,14 +235,14 @@ class Panel:
 class Lookup:
     """How a foreign key is chosen and shown: the records of ``model`` by their ``label``.
 
-    ``search`` is a column with a search index; without it the few rows are all offered as a plain select.
+    ``search`` is a mapped column with a search index; without it the few rows are all offered as a plain select.
     ``where`` limits what may be chosen; row rules apply by themselves.
     """
 
     model: type[Record]
     label: Expression
     second: Expression | None = None
-    search: QueryableAttribute[str] | None = None
+    search: Any = None
     where: tuple[ColumnElement[bool], ...] = ()
     right: str = ""
     endpoint: str = ""
@@ -310,7 +309,7 @@ class Screen:
 
     ``key`` is ``<addon>.<word>`` and names the endpoints: ``contacts.traffic`` is the list, ``contacts.traffic.card``
     the card. ``thing`` gives the rights: ``<thing>.read``, ``.create``, ``.change``, ``.delete``, ``.export``.
-    ``where`` is a condition every row meets. ``order`` are columns' names, ``-at`` for descending; the id is added.
+    ``search`` is a mapped column with a search index, or a :data:`Search`; ``where`` is a condition every row meets. ``order`` are columns' names, ``-at`` for descending; the id is added.
     ``allow`` lists which of ``create``, ``change``, ``delete`` are generated; ``create``, ``change`` and ``delete``
     are services used instead of plain attribute setting. ``templates`` replaces ``list``, ``card`` or ``form``;
     ``card_context(session, record)`` feeds such a template. ``panels(request, record)`` are the owner's own boxes on
@@ -329,7 +328,7 @@ class Screen:
     joins: tuple[Join, ...] = ()
     where: tuple[ColumnElement[bool], ...] = ()
     filters: tuple[Filter, ...] = ()
-    search: QueryableAttribute[str] | Search | None = None
+    search: Any = None
     order: tuple[str, ...] = ()
     groupings: tuple[Grouping, ...] = ()
     ready: tuple[ReadyFilter, ...] = ()

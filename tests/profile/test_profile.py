@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from core.access.models import User
-from core.access.policy import Access, system
+from core.access.policy import Access, Scope, system
 from core.web.app import Application
 from core.work import notifications, presence
 from core.work.notifications import Message, Sound
@@ -24,7 +24,8 @@ def user(app: Application, login: str = "lebedeva") -> User:
 
 
 def own(app: Application, login: str = "lebedeva") -> Access:
-    return Access(user_id=user(app, login).id)
+    grants = {"core.personal.read": Scope.OWN, "core.presence.read": Scope.ALL}
+    return Access(user_id=user(app, login).id, grants=grants)
 
 
 def test_language_look_and_keys_are_saved_and_count_at_once(app: Application) -> None:
@@ -60,7 +61,9 @@ def test_nothing_else_of_the_account_is_bound(app: Application) -> None:
 
 def test_how_loud_a_kind_is_holds_for_the_next_notification(app: Application) -> None:
     visitor = Visitor(app, "lebedeva")
-    assert visitor.post("/profile/sounds", {"sound-core.task": "silent", "sound-nothing.such": "once"}).status_code == 303
+    assert (
+        visitor.post("/profile/sounds", {"sound-core.task": "silent", "sound-nothing.such": "once"}).status_code == 303
+    )
     me = user(app).id
     with app.database.writing(system("test")) as session:
         notifications.notify(session, [me], "core.task", Subject("core_task", 1), Message("Task", sound=Sound.ONCE))

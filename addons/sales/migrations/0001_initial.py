@@ -24,6 +24,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_lost_reason')),
     sa.UniqueConstraint('title_ru', name=op.f('uq_sales_lost_reason_title_ru'))
     )
+    op.create_table('sales_client_wishes',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('payment', sa.String(length=20), nullable=False),
+    sa.Column('budget', sa.BigInteger(), nullable=True),
+    sa.Column('wishes', sa.String(length=300), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['contacts_customer.id'], name=op.f('fk_sales_client_wishes_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_client_wishes'))
+    )
     op.create_table('sales_worksheet',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('number', sa.String(length=30), nullable=False),
@@ -76,4 +89,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sales_worksheet_customer_id'))
 
     op.drop_table('sales_worksheet')
+    op.drop_table('sales_client_wishes')
     op.drop_table('sales_lost_reason')

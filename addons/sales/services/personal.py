@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from addons.contacts.models import Customer, Document
-from addons.sales.models import LostReason, Worksheet
+from addons.sales.models import ClientWishes, LostReason, Worksheet
 from addons.sales.services.stages import STAGE
 from core.web.i18n import T
 from core.work.personal_data import Declaration, Hold, Link, NotPersonal, PersonalData, Told, blank
@@ -35,6 +35,14 @@ def declarations() -> list[Declaration]:
                 "budget": T("Budget, kopecks"),
                 "next_step_at": T("Next step at"),
             },
+        ),
+        PersonalData(
+            model=ClientWishes,
+            title=T("Wishes of a buyer"),
+            category=T("Wishes of a buyer and course of the sale"),
+            links=(Link("id", Customer),),
+            fields={"wishes": blank(T("What he is looking for")), "payment": blank(T("How he pays"))},
+            export={"budget": T("Budget, kopecks")},
         ),
         Hold(
             model=Document,

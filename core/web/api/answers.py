@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +43,3 @@ def problem(request: Request, status: int, title: str, detail: str, **members: A
     found = answer(body, status)
     found.content_type = "application/problem+json"
     return found
-
-
-def finite(value: Any) -> Any:
-    """A number that JSON has; infinities and the like become nothing."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value

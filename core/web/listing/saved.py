@@ -11,7 +11,6 @@ from sqlalchemy import (
     Boolean,
     CompoundSelect,
     ForeignKey,
-    Select,
     String,
     Text,
     UniqueConstraint,
@@ -99,7 +98,7 @@ def _kept_statement() -> CompoundSelect[Any]:
     filters = select(
         SavedFilter.id, SavedFilter.name, SavedFilter.query, SavedFilter.shared, SavedFilter.is_default, mine
     ).where(SavedFilter.screen == screen, or_(mine, SavedFilter.shared))
-    layout: Select[Any] = select(
+    layout: Any = select(
         literal_column("0"), literal_column("''"), ListLayout.columns, false(), false(), false()
     ).where(ListLayout.screen == screen, ListLayout.user_id == user_id)
     return union_all(filters, layout)

@@ -1,0 +1,89 @@
+"""What sales adds to the clients of contacts: their open worksheets in the list, their wishes in the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+
+from addons.contacts.models import Customer
+from addons.sales.models import ClientWishes, Worksheet
+from addons.sales.services.stages import OPEN_STAGES
+from core.db.engine import WorkSession
+from core.web.i18n import T
+from core.web.screens import Choice, Column, Field, Filter, FlagFilter, FormSection
+
+CLIENTS = "contacts.clients"
+PAYMENTS = (
+    Choice("", T("not said")),
+    Choice("cash", T("Own money")),
+    Choice("credit", T("Credit")),
+    Choice("leasing", T("Leasing")),
+    Choice("trade_in", T("Trade-in with a surcharge")),
+)
+
+
+def columns(screen_key: str) -> list[Column] | None:
+    """The client's open worksheets beside him in the list."""
+    if screen_key != CLIENTS:
+        return None
+    return [Column("worksheet", label=T("Worksheet"), fetch=open_worksheets, order=45, right="sales.worksheet.read")]
+
+
+def open_worksheets(session: WorkSession, ids: Sequence[int]) -> Mapping[int, str]:
+    """The numbers of open worksheets with their stages, for a page of clients in one query."""
+    statement = (
+        select(Worksheet.customer_id, Worksheet.number, Worksheet.stage)
+        .where(Worksheet.customer_id.in_(ids), Worksheet.stage.in_(OPEN_STAGES))
+        .order_by(Worksheet.id)
+    )
+    found: dict[int, list[str]] = {}
+    for customer_id, number, _ in session.execute(statement):
+        found.setdefault(customer_id or 0, []).append(number)
+    return {customer_id: ", ".join(numbers) for customer_id, numbers in found.items()}
+
+
+def filters(screen_key: str) -> list[Filter] | None:
+    """Clients with a deal in progress."""
+    if screen_key != CLIENTS:
+        return None
+    return [FlagFilter("deal", T("Deal in progress"), has_open_worksheet(), right="sales.worksheet.read", order=200)]
+
+
+def has_open_worksheet() -> ColumnElement[bool]:
+    """Whether a client has an open worksheet."""
+    return exists().where(Worksheet.customer_id == Customer.id, Worksheet.stage.in_(OPEN_STAGES))
+
+
+def form_sections(screen_key: str) -> list[FormSection] | None:
+    """The client's wishes inside his form."""
+    if screen_key != CLIENTS:
+        return None
+    fields = (
+        Field("payment", T("How he pays"), choices=PAYMENTS, default=""),
+        Field("budget", T("Budget, ₽"), kind="money"),
+        Field("wishes", T("What he is looking for"), wide=True),
+    )
+    return [FormSection("sales", T("Sales: wishes"), fields, load_wishes, save_wishes, right="sales.worksheet.create")]
+
+
+def load_wishes(session: WorkSession, customer: Customer | None) -> Mapping[str, Any]:
+    """What is known of a client's wishes."""
+    wishes = session.get(ClientWishes, customer.id) if customer is not None else None
+    if wishes is None:
+        return {}
+    return {"payment": wishes.payment, "budget": wishes.budget, "wishes": wishes.wishes}
+
+
+def save_wishes(session: WorkSession, customer: Customer, values: Mapping[str, Any]) -> None:
+    """Keep a client's wishes; nothing is stored while he has none."""
+    wishes = session.get(ClientWishes, customer.id)
+    if wishes is None:
+        if not any(values.values()):
+            return
+        wishes = ClientWishes(id=customer.id)
+        session.add(wishes)
+    wishes.payment, wishes.budget = values.get("payment") or "", values.get("budget")
+    wishes.wishes = values.get("wishes") or ""
+
