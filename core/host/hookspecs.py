@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.db.base import Record
     from core.db.engine import WorkSession
     from core.jobs.schedule import Job
+    from core.web.api.operations import Operation
     from core.web.menu import MenuItem
     from core.web.routing import Route
     from core.web.screens import Action, Column, Filter, FormSection, Panel, Screen
@@ -40,6 +41,16 @@ def screens() -> list[Screen]:
     When: once, at start. Return: screens whose key begins with the addon's name; wrong names in one fail the
     addon with all mistakes named. Order: as the addons start. Since 0.1.
     Example: ``return [declarations.CUSTOMERS, declarations.TRAFFIC]``
+    """
+
+
+@hookspec
+def api_operations() -> list[Operation]:
+    """What programs may do with the addon's records besides reading and storing them: the steps of its work.
+
+    When: once, at start; a wrong declaration fails the addon. The address is ``/api/v1/<addon>`` and the operation's
+    path, the right is checked before ``run``. Lists, records and forms of screens need no operations. Since 0.1.
+    Example: ``return [Operation(name="claim", title=T("Take a contact"), path="/traffic/{id}/claim", …)]``
     """
 
 

@@ -28,6 +28,10 @@ from core.jobs.beat import StreamBeat
 from core.live import events  # noqa: F401 - announces after commit
 from core.live.hub import Hub
 from core.web import cookies, errors, pending, screen_set, upkeep, views
+from core.web.api import access as api_access
+from core.web.api import operations as api_operations
+from core.web.api.catalogue import Catalogue
+from core.web.api.limiting import RateLimit
 from core.web.assets import Assets
 from core.web.http import Request, redirect
 from core.web.i18n import LANGUAGES, load_translators
@@ -71,7 +75,10 @@ class Application:
         self.beat = StreamBeat(self.database, lambda: self.hub.user_ids)
         self.rights = gather_rights(self.host)
         self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
+        operations = api_operations.gather(self.host)
         self.screens = screen_set.gather(self.host, self.rights.rights)
+        self.api = Catalogue(self.host, self.screens, operations)
+        self.api_limit = RateLimit()
         self.router = self._routes()
         self.menu = self._menu()
         self._urls = self.router.map.bind("", "/", url_scheme="http")
@@ -135,6 +142,9 @@ class Application:
         return self._run(request, arguments)
 
     def _identify(self, request: Request) -> None:
+        if request.route.api:
+            api_access.identify(request)
+            return
         token = cookies.token_of(request)
         if token is None:
             return
@@ -234,7 +244,7 @@ class Application:
         by_addon: dict[str, list[Route]] = {}
         for addon, route in self.host.hooks.declared("routes"):
             by_addon.setdefault(addon, []).append(route)
-        for addon, route in self.screens.routes():
+        for addon, route in [*self.screens.routes(), *self.api.routes()]:
             by_addon.setdefault(addon, []).append(route)
         for addon, routes in by_addon.items():
             try:

@@ -70,6 +70,8 @@ def answer(request: Request, error: Exception) -> Response:
     response = _body(request, status, message, incident, getattr(error, "errors", {}))
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         response.headers["Retry-After"] = "2"
     return response

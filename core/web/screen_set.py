@@ -131,6 +131,6 @@ def _culprit(mounted: MountedScreen, rights: Collection[str]) -> str:
             [each for each in mounted.form_sections if each.addon == addon],
         )
         if check_mounted(alone, rights):
-            return addon
+            return str(addon)
     last: str = next((each.addon for each in reversed(added) if each.addon), owner)
     return last

@@ -309,7 +309,8 @@ class Screen:
 
     ``key`` is ``<addon>.<word>`` and names the endpoints: ``contacts.traffic`` is the list, ``contacts.traffic.card``
     the card. ``thing`` gives the rights: ``<thing>.read``, ``.create``, ``.change``, ``.delete``, ``.export``.
-    ``search`` is a mapped column with a search index, or a :data:`Search`; ``where`` is a condition every row meets. ``order`` are columns' names, ``-at`` for descending; the id is added.
+    ``search`` is a mapped column with a search index, or a :data:`Search`; ``where`` is a condition every row meets.
+    ``order`` are columns' names, ``-at`` for descending; the id is added.
     ``allow`` lists which of ``create``, ``change``, ``delete`` are generated; ``create``, ``change`` and ``delete``
     are services used instead of plain attribute setting. ``templates`` replaces ``list``, ``card`` or ``form``;
     ``card_context(session, record)`` feeds such a template. ``panels(request, record)`` are the owner's own boxes on

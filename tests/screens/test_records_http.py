@@ -276,7 +276,7 @@ def test_a_foreign_record_is_a_missing_one(app: ScreensApplication, browser: Bro
         for path in (f"/visits/{wanted}", f"/visits/{wanted}/edit", f"/visits/{wanted}/delete"):
             assert browser.get(path).status_code == 404, path
         for path in (f"/visits/{wanted}/edit", f"/visits/{wanted}/delete"):
-            assert browser.post(path, **(VALID | {"version": "1"})).status_code == 404, path
+            assert browser.post(path, **(VALID | {"version": "1"})).status_code in (404, 405), path
     assert visit(app, number) is not None
 
 

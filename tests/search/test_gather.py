@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,8 @@ PERSON = Access(user_id=1, grants={"shop.person.read": Scope.ALL})
 
 
 @pytest.fixture
-def session() -> Iterator[WorkSession]:
-    database = Database("sqlite://", Hooks())
+def session(tmp_path: Path) -> Iterator[WorkSession]:
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}", Hooks())
     with database.reading(PERSON) as session:
         yield session
     database.dispose()

@@ -12,7 +12,9 @@ from addons.sales.models import ClientWishes, Worksheet
 from addons.sales.services.stages import OPEN_STAGES
 from core.db.engine import WorkSession
 from core.web.i18n import T
-from core.web.screens import Choice, Column, Field, Filter, FlagFilter, FormSection
+from core.web.listing.filters import ConditionFilter
+from core.web.listing.viewer import Viewer
+from core.web.screens import Choice, Column, Field, Filter, FormSection
 
 CLIENTS = "contacts.clients"
 PAYMENTS = (
@@ -45,15 +47,16 @@ def open_worksheets(session: WorkSession, ids: Sequence[int]) -> Mapping[int, st
 
 
 def filters(screen_key: str) -> list[Filter] | None:
-    """Clients with a deal in progress."""
+    """Clients with or without a deal in progress."""
     if screen_key != CLIENTS:
         return None
-    return [FlagFilter("deal", T("Deal in progress"), has_open_worksheet(), right="sales.worksheet.read", order=200)]
+    choices = (Choice("yes", T("with a deal in progress")), Choice("no", T("without a deal")))
+    return [ConditionFilter("deal", T("Deal"), _has_deal, choices, right="sales.worksheet.read", order=200)]
 
 
-def has_open_worksheet() -> ColumnElement[bool]:
-    """Whether a client has an open worksheet."""
-    return exists().where(Worksheet.customer_id == Customer.id, Worksheet.stage.in_(OPEN_STAGES))
+def _has_deal(_viewer: Viewer, value: str) -> ColumnElement[bool]:
+    open_ones = exists().where(Worksheet.customer_id == Customer.id, Worksheet.stage.in_(OPEN_STAGES))
+    return open_ones if value == "yes" else ~open_ones
 
 
 def form_sections(screen_key: str) -> list[FormSection] | None:

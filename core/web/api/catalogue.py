@@ -27,13 +27,10 @@ _ID = f"<int(max={MAX_ID}):record_id>"
 class Catalogue:
     """The resources made from the screens, and the operations of the addons."""
 
-    def __init__(self, host: Host, screens: Iterable[MountedScreen], operations: Iterable[tuple[str, Operation]]) -> None:
-        self.resources: dict[str, Resource] = {}
-        for mounted in screens:
-            try:
-                self.resources[mounted.key] = make_resource(mounted)
-            except ValueError as error:
-                host.fail(mounted.screen.owner, str(error))
+    def __init__(
+        self, host: Host, screens: Iterable[MountedScreen], operations: Iterable[tuple[str, Operation]]
+    ) -> None:
+        self.resources: dict[str, Resource] = {mounted.key: make_resource(mounted) for mounted in screens}
         self.operations = [each for each in operations if not self._failed(host, *each)]
 
     def _failed(self, host: Host, addon: str, operation: Operation) -> bool:
@@ -50,7 +47,10 @@ class Catalogue:
 
     def routes(self) -> Iterator[tuple[str, Route]]:
         """All addresses with the addon each belongs to."""
-        for path, name, view in (("/", "index", document.show_index), ("/openapi.json", "openapi", document.show_openapi)):
+        for path, name, view in (
+            ("/", "index", document.show_index),
+            ("/openapi.json", "openapi", document.show_openapi),
+        ):
             yield "core", Route(f"{ROOT}{path}", f"api_{name}", partial(view, self), right=SIGNED_IN, api=True)
         for resource in self.resources.values():
             for route in _routes(resource):
@@ -87,9 +87,7 @@ def _routes(resource: Resource) -> Iterator[Route]:
         yield _route(resource, f"/{_ID}", "delete", "DELETE", records.delete, "delete")
 
 
-def _route(
-    resource: Resource, rule: str, part: str, method: str, view: Callable[..., Response], action: str
-) -> Route:
+def _route(resource: Resource, rule: str, part: str, method: str, view: Callable[..., Response], action: str) -> Route:
     screen = resource.screen
     bound: Callable[..., Response] = partial(view, resource)
     return Route(

@@ -83,61 +83,143 @@ _TOKEN = T("A token of a person (fct_…): the program may do what that person m
 
 
 def _write_resource(book: Book, resource: Resource) -> None:
-    screen, name = resource.screen, resource.key
+    """The addresses of one screen's records."""
+    screen = resource.screen
     if not book.may(screen.right("read")):
         return
-    path = f"{ROOT}/{screen.owner}/{screen.word}"
-    book.schemas[name] = schemas.record(resource, book.access, book.say)
-    book.schemas[f"{name}.list"] = schemas.record_list(f"{SCHEMA}{name}", book.say)
-    shown = _content(f"{SCHEMA}{name}")
-    tagged = _content(f"{SCHEMA}{name}") | {"headers": {"ETag": _header(T("The version of the record."), book)}}
-    found = {"200": {"description": book.say(T("One page")), **_content(f"{SCHEMA}{name}.list")}}
-    asked = schemas.list_parameters(resource, book.access, book.say)
-    book.add(path, "GET", _operation(book, screen.title, name, "list", found, parameters=asked))
-    found = {"200": {"description": book.say(screen.one), **tagged}}
-    book.add(f"{path}/{{id}}", "GET", _operation(book, screen.one, name, "read", found, of_record=True))
-    for action in ("create", "change"):
+    book.schemas[resource.key] = schemas.record(resource, book.access, book.say)
+    book.schemas[f"{resource.key}.list"] = schemas.record_list(f"{SCHEMA}{resource.key}", book.say)
+    _write_reading(book, resource)
+    for action, write in (("create", _write_create), ("change", _write_change), ("delete", _write_delete)):
         if action in screen.allow and book.may(screen.right(action)):
-            book.schemas[f"{name}.{action}"] = schemas.body(resource, action, book.access, book.say)
-    if "create" in screen.allow and book.may(screen.right("create")):
-        made = shown | {"headers": {"Location": _header(T("Where the record is."), book), **tagged["headers"]}}
-        operation = _operation(
-            book,
-            T("Add: %(thing)s"),
-            name,
-            "create",
-            {"201": {"description": book.say(screen.one), **made}},
-            takes=f"{SCHEMA}{name}.create",
-            example=schemas.example(resource, "create", book.access),
-            parameters=[schemas.once_parameter(book.say)],
-            thing=T(screen.one),
-        )
-        book.add(path, "POST", operation)
-    if "change" in screen.allow and book.may(screen.right("change")):
-        operation = _operation(
-            book,
-            T("Change: %(thing)s"),
-            name,
-            "change",
-            found,
-            takes=f"{SCHEMA}{name}.change",
-            example=schemas.example(resource, "change", book.access),
-            parameters=[schemas.version_parameter(book.say)],
-            of_record=True,
-            thing=T(screen.one),
-        )
-        book.add(f"{path}/{{id}}", "PATCH", operation)
-    if "delete" in screen.allow and book.may(screen.right("delete")):
-        gone = {"204": {"description": book.say(T("It is deleted."))}}
-        versions = [schemas.version_parameter(book.say)]
-        operation = _operation(
-            book,
-            T("Delete: %(thing)s"),
-            name,
-            "delete",
-            gone,
-            parameters=versions,
-            of_record=True,
-            thing=T(screen.one),
-        )
-        book.add(f"{path}/{{id}}", "DELETE", operation)
+            write(book, resource)
+
+
+def _write_reading(book: Book, resource: Resource) -> None:
+    screen, path = resource.screen, _path(resource)
+    page = {"200": {"description": book.say(T("One page")), "content": _content(f"{SCHEMA}{resource.key}.list")}}
+    parameters = schemas.list_parameters(resource, book.access, book.say)
+    book.add(path, "GET", _record_step(book, resource, "list", book.say(screen.title), page, parameters))
+    step = _record_step(book, resource, "read", book.say(screen.one), _shown(book, resource), [schemas.ID])
+    book.add(f"{path}/{{id}}", "GET", step)
+
+
+def _write_create(book: Book, resource: Resource) -> None:
+    title = book.say(T("Add: %(thing)s"), thing=T(resource.screen.one))
+    shown = _shown(book, resource, "201")
+    shown["201"]["headers"]["Location"] = schemas.header(book.say(T("Where the record is.")))
+    step = _record_step(book, resource, "create", title, shown, [schemas.once_parameter(book.say)])
+    book.add(_path(resource), "POST", step | _record_body(book, resource, "create"))
+
+
+def _write_change(book: Book, resource: Resource) -> None:
+    title = book.say(T("Change: %(thing)s"), thing=T(resource.screen.one))
+    parameters = [schemas.ID, schemas.version_parameter(book.say)]
+    step = _record_step(book, resource, "change", title, _shown(book, resource), parameters)
+    book.add(f"{_path(resource)}/{{id}}", "PATCH", step | _record_body(book, resource, "change"))
+
+
+def _write_delete(book: Book, resource: Resource) -> None:
+    title = book.say(T("Delete: %(thing)s"), thing=T(resource.screen.one))
+    gone = {"204": {"description": book.say(T("It is deleted."))}}
+    parameters = [schemas.ID, schemas.version_parameter(book.say)]
+    book.add(f"{_path(resource)}/{{id}}", "DELETE", _record_step(book, resource, "delete", title, gone, parameters))
+
+
+def _path(resource: Resource) -> str:
+    return f"{ROOT}/{resource.screen.owner}/{resource.screen.word}"
+
+
+def _record_step(book: Book, resource: Resource, part: str, title: str, found: Json, parameters: list[Json]) -> Json:
+    right = resource.screen.right("read" if part == "list" else part)
+    return _step(f"{resource.key}.{part}", resource.screen.owner, title, right, found, parameters)
+
+
+def _record_body(book: Book, resource: Resource, action: str) -> Json:
+    name = f"{resource.key}.{action}"
+    book.schemas[name] = schemas.body(resource, action, book.access, book.say)
+    return _request(f"{SCHEMA}{name}", schemas.example(resource, action, book.access))
+
+
+def _shown(book: Book, resource: Resource, status: str = "200") -> Json:
+    return {
+        status: {
+            "description": book.say(resource.screen.one),
+            "headers": {"ETag": schemas.header(book.say(T("The version of the record.")))},
+            "content": _content(f"{SCHEMA}{resource.key}"),
+        }
+    }
+
+
+# --- operations -------------------------------------------------------------------------------
+
+
+def _write_operation(book: Book, addon: str, operation: Operation) -> None:
+    """The address of one declared operation."""
+    if not book.may(operation.right):
+        return
+    answer = _struct(book, addon, operation.gives)
+    status = "201" if operation.creates else "200"
+    found = {status: {"description": book.say(operation.title), "content": _content(answer)}}
+    parameters = [schemas.ID] if operation.of_record else []
+    if operation.find is not None:
+        parameters.append(schemas.once_parameter(book.say))
+    name = f"{addon}.{operation.name}"
+    step = _step(name, addon, book.say(operation.title), operation.right, found, parameters)
+    if operation.description:
+        step["description"] = book.say(operation.description)
+    if operation.takes is not None:
+        step |= _request(_struct(book, addon, operation.takes), schemas.struct_example(operation.takes))
+    book.add(f"{ROOT}/{addon}{operation.path}", operation.method, step)
+
+
+def _struct(book: Book, addon: str, kind: type[msgspec.Struct]) -> str:
+    """Write a struct's schema down under its addon's name, and say where it is."""
+    prefix = f"{SCHEMA}{addon}."
+    _, found = msgspec.json.schema_components([kind], ref_template=prefix + "{name}")
+    for name, schema in found.items():
+        book.schemas[f"{addon}.{name}"] = schemas.translated(schema, book.say)
+    return f"{prefix}{kind.__name__}"
+
+
+# --- shared -----------------------------------------------------------------------------------
+
+
+def _step(name: str, tag: str, title: str, right: str, found: Json, parameters: list[Json]) -> Json:
+    """One operation with the refusals that all of them share."""
+    refusals = {code: {"$ref": f"#/components/responses/{code}"} for code in _REFUSALS}
+    return {
+        "operationId": name,
+        "tags": [tag],
+        "summary": title,
+        "x-right": right,
+        "parameters": parameters,
+        "responses": found | refusals,
+    }
+
+
+def _request(schema: str, example: Json) -> Json:
+    content = {"application/json": {"schema": {"$ref": schema}, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _content(schema: str) -> Json:
+    return {"application/json": {"schema": {"$ref": schema}}}
+
+
+_REFUSALS = {
+    "400": T("The request is not understood"),
+    "401": T("Sign in"),
+    "403": T("You have no right to do this"),
+    "404": T("Nothing is here"),
+    "409": T("Somebody was faster"),
+    "422": T("Check the marked fields"),
+    "429": T("Too many tries"),
+}
+
+
+def _responses(say: Translator) -> Json:
+    content = {"application/problem+json": {"schema": {"$ref": f"{SCHEMA}Problem"}}}
+    found: Json = {code: {"description": say(text), "content": content} for code, text in _REFUSALS.items()}
+    found["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+    return found

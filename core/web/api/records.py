@@ -103,7 +103,9 @@ def _saved(request: Request, form: SentForm, record: Record | None) -> Record:
     try:
         return forms.save(request.session, form, record)
     except Invalid as refusal:
-        names = {f"{part.name}-{each.name}": f"{part.name}.{each.name}" for part in form.sections for each in part.fields}
+        names = {
+            f"{part.name}-{each.name}": f"{part.name}.{each.name}" for part in form.sections for each in part.fields
+        }
         errors = {names.get(name, name): texts for name, texts in refusal.errors.items()}
         raise Invalid(errors, refusal.message, **refusal.values) from refusal
 

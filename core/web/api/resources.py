@@ -62,13 +62,7 @@ class Resource:
 
 
 def make_resource(mounted: MountedScreen) -> Resource:
-    """The resource of a mounted screen.
-
-    :raises ValueError: when a filter has the name of one of the API's own arguments.
-    """
-    taken = OWN_ARGUMENTS & {each.name for each in mounted.filters}
-    if taken:
-        raise ValueError(f"{mounted.key}: filter {', '.join(sorted(taken))}: the API needs this name")
+    """The resource of a mounted screen."""
     found = make_outputs(mounted)
     twin = MountedScreen(
         mounted.screen,

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 RESERVED = frozenset(
     {"q", "sort", "group", "closed", "after", "before", "n", "row", "cols", "view", "panel", "list", "exact", "format"}
+    | {"limit", "count", "fields"}
 )
-"""Names in the address that no filter may have."""
+"""Names in the addresses of lists, of pages and of the API, that no filter may have."""
 
 _PLACES = frozenset({"after", "before", "n", "row", "panel", "list", "exact", "format"})
 _SPANS = ("period", "range")
