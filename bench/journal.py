@@ -6,14 +6,13 @@
 
 Both run in this process through the same WSGI calls, one request after the other and alternating, so their ratio
 holds on any machine. The hand-written page is one SQL statement through the bare driver and one flat template, without
-rights, translations, addons or a shell around it; the generated one has row rights and two addon columns, and is measured
-in a bare frame and in the whole shell with its rail, counters and dialogs.
+rights, translations, addons or a shell around it; the generated one has row rights and two addon columns, and is
+measured in a bare frame and in the whole shell with its rail, counters and dialogs.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import sqlite3
 import statistics
 import sys
@@ -45,7 +44,7 @@ from core.web.screens import Column
 PAGE = 80
 NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 STATES = ("processed", "in_progress", "processed", "ignored")
-CHANNELS = ("call", "visit", "web", "chat")
+CHANNELS = ("phone", "visit", "web", "chat")
 
 
 # --- the data -----------------------------------------------------------------------------------
@@ -56,7 +55,6 @@ def fill(database: Database, rows: int) -> None:
     from addons.contacts import models as contacts
     from core.access.models import Branch, Department, User
 
-    chance = random.Random(7)  # noqa: S311 - invented data
     customers, documents = max(rows // 5, 100), max(rows // 3, 100)
     with database.writing(system("bench")) as session:
         session.add(AddonState(name="contacts", state="enabled", addon_version="0.1.0", manifest={}))
@@ -82,7 +80,7 @@ def fill(database: Database, rows: int) -> None:
         _insert(
             connection,
             contacts.InboundContact,
-            (_contact(n, rows, customers, documents, chance, stamps) for n in range(1, rows + 1)),
+            (_contact(n, rows, customers, documents, stamps) for n in range(1, rows + 1)),
         )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
@@ -121,9 +119,7 @@ def _document(number: int, customers: int, stamps: dict[str, Any]) -> dict[str, 
     }
 
 
-def _contact(
-    number: int, rows: int, customers: int, documents: int, chance: random.Random, stamps: dict[str, Any]
-) -> dict[str, Any]:
+def _contact(number: int, rows: int, customers: int, documents: int, stamps: dict[str, Any]) -> dict[str, Any]:
     customer = number % customers + 1
     return {
         "id": number,
@@ -151,6 +147,8 @@ def _contact(
 class Generated(Application):
     """The application as it is, but for the sign-in: a head of five departments asks, so row rules apply."""
 
+    person: Access
+
     def _identify(self, request: OurRequest) -> None:
         request.access = self.person
 
@@ -170,7 +168,7 @@ def generated(url: str, instance: Path, columns: int, *, bare: bool = False) -> 
         (instance / "templates").mkdir(parents=True, exist_ok=True)
         (instance / "templates" / "base.html").write_text(BARE, encoding="utf-8")
     app = Generated(Config(instance=instance, database=url))
-    grants = {right: Scope.DEPARTMENT for right in app.rights.rights}
+    grants = dict.fromkeys(app.rights.rights, Scope.DEPARTMENT)
     app.person = Access(
         1, name="Head", grants=grants, department_ids=frozenset({1, 2, 3, 4, 5}), branch_ids=frozenset({1})
     )

@@ -140,7 +140,9 @@ def literal_texts(folder: Path) -> list[str]:
 
 def _words(bare: str) -> list[str]:
     shown = (match.group(1).strip() for match in _LITERAL.finditer(bare))
-    return [word for word in shown if "=" not in word and re.search(r"[A-Za-zА-Яа-яЁё]{3,}", word) and word not in _NAMES]
+    return [
+        word for word in shown if "=" not in word and re.search(r"[A-Za-zА-Яа-яЁё]{3,}", word) and word not in _NAMES
+    ]
 
 
 _NAMES = {"Forecourt", "Excel"}

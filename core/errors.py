@@ -29,9 +29,11 @@ class Invalid(Refusal):
 
     status = 422
 
-    def __init__(self, errors: dict[str, list[str]], message: str = "Check the marked fields.", **values: Any) -> None:
+    def __init__(
+        self, errors: Mapping[str, Sequence[str]], message: str = "Check the marked fields.", **values: Any
+    ) -> None:
         super().__init__(message, **values)
-        self.errors = errors
+        self.errors = {field: list(texts) for field, texts in errors.items()}
 
 
 class NotSignedIn(Refusal):

@@ -7,10 +7,11 @@ from typing import Any
 from addons.contacts import screens as declared
 from addons.contacts import views
 from addons.contacts.services import demo, directories, panels, personal, reception, search, shipped
-from addons.contacts.views import consents
+from addons.contacts.views import api, consents
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
+from core.web.api.operations import Operation
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
@@ -30,6 +31,11 @@ def routes() -> list[Route]:
 @hookimpl
 def screens() -> list[Screen]:
     return declared.screens()
+
+
+@hookimpl
+def api_operations() -> list[Operation]:
+    return api.operations()
 
 
 @hookimpl
@@ -82,8 +88,8 @@ def menu() -> list[MenuItem]:
 
 
 @hookimpl
-def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
-    return [*(panels.panels_of(session, screen_key, subject) or ()), *consents.panels(session, subject)] or None
+def card_panels(session: WorkSession, subject: Record) -> list[Panel] | None:
+    return [*(panels.panels_of(session, subject) or ()), *consents.panels(session, subject)] or None
 
 
 @hookimpl

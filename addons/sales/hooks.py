@@ -6,9 +6,11 @@ from addons.contacts.services.document_types import DocumentType
 from addons.sales import screens as declared
 from addons.sales import views
 from addons.sales.services import clients, demo, panels, personal, shipped, worksheets
+from addons.sales.views import api
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
+from core.web.api.operations import Operation
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
@@ -25,6 +27,11 @@ def routes() -> list[Route]:
 @hookimpl
 def screens() -> list[Screen]:
     return declared.screens()
+
+
+@hookimpl
+def api_operations() -> list[Operation]:
+    return api.operations()
 
 
 @hookimpl
@@ -50,8 +57,8 @@ def form_sections(screen_key: str) -> list[FormSection] | None:
 
 
 @hookimpl
-def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
-    return panels.panels_of(session, screen_key, subject)
+def card_panels(session: WorkSession, subject: Record) -> list[Panel] | None:
+    return panels.panels_of(session, subject)
 
 
 @hookimpl

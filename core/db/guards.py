@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import CompoundSelect, Row, Select, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.cache_key import NO_CACHE
@@ -27,7 +27,7 @@ def stamp(session: WorkSession, _context: UOWTransaction, _instances: object) ->
     now = session.now()
     for record in session.new:
         if isinstance(record, Record):
-            record.created_at = record.created_at or now
+            record.created_at = record.__dict__.get("created_at") or now
             record.created_by_id = record.created_by_id or session.access.user_id
             record.updated_at, record.updated_by_id = now, session.access.user_id
     for record in session.dirty:
@@ -44,11 +44,24 @@ def guard(state: ORMExecuteState) -> None:
         _refuse_bulk(state)
     if state.is_column_load or state.is_relationship_load:
         return
-    rules = _rules_of(session)
-    options = rules.options(state.execution_options.get("right"))
+    options = _rules_of(session).options(state.execution_options.get("right"))
     if options:
-        kept = bool(state.execution_options.get("kept"))
-        state.statement = rules.ruled(state.statement, options) if kept else state.statement.options(*options)
+        state.statement = state.statement.options(*options)
+
+
+def select_kept(session: WorkSession, statement: Select[Any] | CompoundSelect[Any], values: Any) -> Sequence[Row[Any]]:
+    """Run a long-lived SELECT of columns under the session's row rules: a page of a list, and the like.
+
+    What :func:`guard` does for any statement is done here once for each person and statement, and the rows come as
+    the driver gives them, without the handling of entities: half the time of a list query (decision 0006).
+    The statement selects mapped columns only; it is made once and run again with other values.
+    """
+    if session.writable:
+        session.flush()
+    rules = _rules_of(session)
+    options = rules.options(None)
+    ruled = rules.ruled(statement, options) if options else statement
+    return session.connection().execute(ruled, values).all()
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:

@@ -6,7 +6,7 @@ Lists are ordered by the ``order`` of their items, then by addon.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.host.plugins import hookspec
 
@@ -141,7 +141,7 @@ def subject_pages() -> list[SubjectPage]:
 
 
 @hookspec
-def settings() -> list[Setting]:
+def settings() -> list[Setting[Any]]:
     """The addon's settings with types and defaults; an administrator edits them on one page.
 
     When: once, at start. Since 0.1.

@@ -87,11 +87,11 @@ def upgrade(config: Config) -> Report:
         for name in names:
             report.revisions += migrations.upgrade(name, discovery.found[name].folder / MIGRATIONS)
     host = registry.start(wanted, discovery)
-    report.kept = fill(config, host, names)
+    report.kept = fill(config, host)
     return report
 
 
-def fill(config: Config, host: Host, names: Iterable[str]) -> list[Kept]:
+def fill(config: Config, host: Host) -> list[Kept]:
     """Bring shipped roles and directory rows of the running addons up to date; edited ones are kept."""
     catalogue = gather_rights(host)
     with working(config, host, "shipped data") as session:
@@ -152,7 +152,7 @@ def enable(config: Config, names: Iterable[str]) -> list[str]:
     broken = [failure for failure in host.failures if failure.addon in new]
     if broken:
         raise AddonError("; ".join(f"{failure.addon}: {failure.reason}" for failure in broken))
-    fill(config, host, new)
+    fill(config, host)
     with working(config, host, "addon enable") as session:
         for name in new:
             _set_state(session, discovery.found[name], "enabled")

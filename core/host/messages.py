@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment
+from jinja2.ext import babel_extract
 
 from core.web.i18n import read_catalogue
 
 MARK = "T"
-KEYWORDS = {"_": None, "ngettext": (1, 2)}
+KEYWORDS = ("_", "ngettext")
 REFUSALS = {"Refusal", "Invalid", "Conflict", "Forbidden", "NotFound", "NotSignedIn", "TooMany", "StaleForm"}
 
 
@@ -58,9 +59,8 @@ def _constant(node: ast.expr) -> str | None:
 
 
 def _in_template(file: Path, folder: Path) -> Iterator[Found]:
-    environment = Environment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])  # noqa: S701
-    source = file.read_text(encoding="utf-8")
-    for line, function, texts in environment.extract_translations(source, gettext_functions=tuple(KEYWORDS)):
+    options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    for line, function, texts, _ in babel_extract(io.BytesIO(file.read_bytes()), KEYWORDS, [], options):
         literal = [text for text in ([texts] if isinstance(texts, str) else texts or ()) if text]
         first, second = (*literal, "", "")[:2]
         if first:

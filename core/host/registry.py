@@ -8,7 +8,7 @@ import importlib.util
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, inspect, select, update
 from sqlalchemy.orm import Session
 
 from core import __version__
+from core.db.base import Base
 from core.host import hookspecs
 from core.host.manifest import FoundAddon, ManifestError, read_manifest, satisfies
 from core.host.models import AddonState, Generation
@@ -197,9 +198,9 @@ def start(wanted: Iterable[str], discovery: Discovery, *, strict: bool = False) 
     return host
 
 
-def _attempt(host: Host, name: str, step: object) -> None:
+def _attempt(host: Host, name: str, step: Callable[[Host, str], None]) -> None:
     try:
-        step(host, name)  # type: ignore[operator]
+        step(host, name)
     except (Exception, SystemExit) as error:
         host.fail(name, f"{type(error).__name__}: {error}", traceback.format_exc())
 
@@ -213,14 +214,13 @@ def _import(host: Host, name: str) -> None:
 
 def check_tables(addon: str, models: ModuleType) -> None:
     """Every table an addon brings carries its name as prefix; raises ``AddonError`` naming those that do not."""
-    from core.db.base import Base
-
     package = models.__name__
-    strangers = [
-        mapper.local_table.name
+    names = [
+        str(mapper.class_.__tablename__)
         for mapper in Base.registry.mappers
-        if mapper.class_.__module__.startswith(package) and not str(mapper.local_table.name).startswith(f"{addon}_")
+        if mapper.class_.__module__.startswith(package)
     ]
+    strangers = [name for name in names if not name.startswith(f"{addon}_")]
     if strangers:
         raise AddonError(f"tables outside the prefix «{addon}_»: {', '.join(sorted(strangers))}")
 

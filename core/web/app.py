@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,7 +181,7 @@ class Application:
         own = self.config.public_url or request.host_url
         return origin.rstrip("/") == own.rstrip("/")
 
-    def _run(self, request: Request, arguments: dict[str, Any]) -> Response:
+    def _run(self, request: Request, arguments: Mapping[str, Any]) -> Response:
         if not request.writes:
             return request.route.view(request, **arguments)
         for attempt in range(ATTEMPTS):
@@ -194,7 +194,7 @@ class Application:
                 raise
         raise AssertionError("unreachable")
 
-    def _run_writing(self, request: Request, arguments: dict[str, Any]) -> Response:
+    def _run_writing(self, request: Request, arguments: Mapping[str, Any]) -> Response:
         key = request.form.get("once", "") if not request.route.api else ""
         if key and (known := repeated_result(request.session, key)):
             return redirect(known)

@@ -55,15 +55,21 @@ def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Fo
     titles = lookup_titles(mounted.screen.fields(), record, viewer)
     found = []
     for section in mounted.screen.sections:
+        shown = [
+            (each, shown_value(each, record, formats, titles, url))
+            for each in section.fields
+            if not each.right or viewer.access.may(each.right)
+        ]
+        # What is empty says nothing on a card; the form shows what could be filled in.
         lines = [
             ShownField(
                 each.name,
                 viewer.translate(each.label),
-                shown_value(each, record, formats, titles, url),
+                value,
                 each.wide or field_kind(type(record), each) == "long_text",
             )
-            for each in section.fields
-            if not each.right or viewer.access.may(each.right)
+            for each, value in shown
+            if value not in ("", None)
         ]
         if lines:
             found.append(ShownSection(section.name, viewer.translate(section.title), lines))

@@ -194,9 +194,7 @@ def tell(entries: Sequence[Entry], words: RecordWords, formats: Formats) -> list
     ]
 
 
-def _told(
-    table: str, name: str, value: Any, words: RecordWords, formats: Formats, names: _References
-) -> Told:
+def _told(table: str, name: str, value: Any, words: RecordWords, formats: Formats, names: _References) -> Told:
     label = formats.translate(words.label(table, name))
     old, new = _pair(value)
     if isinstance(old, dict) or isinstance(new, dict):
@@ -292,7 +290,10 @@ def _titles(
     if declared is not None and declared.lookup is not None:
         lookup = declared.lookup
         title = resolve(lookup.label, formats.translate.language)
-        return {row[0]: str(row[1]) for row in session.execute(select(lookup.model.id, title).where(lookup.model.id.in_(ids)))}
+        return {
+            row[0]: str(row[1])
+            for row in session.execute(select(lookup.model.id, title).where(lookup.model.id.in_(ids)))
+        }
     (key, *_) = column.foreign_keys
     mounted = words.screen(key.column.table.name)
     if mounted is None:

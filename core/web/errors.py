@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from core.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Refusal, TooMany
+from core.errors import Confirmation, Conflict, Doubt, Forbidden, Invalid, NotFound, NotSignedIn, Refusal, TooMany
 from core.web import cookies
 from core.web.http import html, json_response, redirect
 from core.web.i18n import T
@@ -67,7 +67,7 @@ def answer(request: Request, error: Exception) -> Response:
     if status >= 500:
         incident = secrets.token_hex(4)
         log.error("request failed", incident=incident, path=request.path, method=request.method, exc_info=error)
-    response = _body(request, status, message, incident, getattr(error, "errors", {}))
+    response = _body(request, status, message, incident, error)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     if status == 401:
@@ -95,20 +95,31 @@ def _api(request: Request) -> bool:
     return request.path.startswith("/api/") if route is None else route.api
 
 
-def _body(request: Request, status: int, message: str, incident: str, fields: dict[str, list[str]]) -> Response:
-    title = request.translate(_TITLES.get(status, _TITLES[400]))
+def _body(request: Request, status: int, message: str, incident: str, error: Exception) -> Response:
+    asked = isinstance(error, Confirmation)
+    title = request.translate(T("Look at this first") if asked else _TITLES.get(status, _TITLES[400]))
     if _api(request):
         problem = {"title": title, "status": status, "detail": message}
         if incident:
             problem["incident"] = incident
-        if fields:
+        if fields := getattr(error, "errors", {}):
             problem["errors"] = {name: [request.translate(text) for text in texts] for name, texts in fields.items()}
-        return json_response(problem, status, {"Content-Type": "application/problem+json"})
+        if isinstance(error, Confirmation):
+            problem["doubts"] = [_doubt(request, doubt) for doubt in error.doubts]
+        response = json_response(problem, status)
+        response.content_type = "application/problem+json"
+        return response
     template = "errors/fragment.html" if request.fragment else "errors/error.html"
     page = request.app.pages.render(
         request, template, {"status": status, "title": title, "message": message, "incident": incident}
     )
     return html(page, status)
+
+
+def _doubt(request: Request, doubt: Doubt) -> dict[str, Any]:
+    """A doubt for a program: sent again with all the keys in the header ``Confirmed``, the request is carried out."""
+    reasons = [request.translate(reason) for reason in doubt.reasons]
+    return {"key": doubt.key, "title": doubt.title, "lines": list(doubt.lines), "reasons": reasons}
 
 
 def _to_sign_in(request: Request) -> Response:

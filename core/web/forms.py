@@ -21,7 +21,7 @@ from core.access.policy import Access
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.db.types import Money, UtcDateTime
-from core.errors import Invalid
+from core.errors import Invalid, confirm
 from core.web import form_fields as fields
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
@@ -30,7 +30,10 @@ from core.web.screens import Field, FormSection
 if TYPE_CHECKING:
     from core.web.screens import Screen
 
-OUR_OWN = frozenset({"csrf_token", "once", "version", "list", "draft", "keep"})
+CONFIRMED = "confirmed"
+"""The field of the answer to :class:`core.errors.Confirmation`: the keys of the doubts that were looked at."""
+
+OUR_OWN = frozenset({"csrf_token", "once", "version", "list", "draft", "keep", CONFIRMED})
 """Fields of every generated form that are no field of the record."""
 
 PROTECTED = frozenset({"id", "version", "created_at", "created_by_id", "updated_at", "updated_by_id"})
@@ -81,6 +84,7 @@ class OpenForm:
     own: list[Field]
     sections: list[FormSection]
     failed: list[str] = field(default_factory=list)
+    confirmed: frozenset[str] = frozenset()
 
     def validate(self) -> bool:
         """Whether everything can be saved; messages stand at their fields."""
@@ -133,15 +137,20 @@ def open_form(
     if sent is not None:
         _read_typed_lookups(form, sent)
         _note_strangers(mounted, form, sent)
-    return OpenForm(form, mounted, own, kept, failed)
+    confirmed = frozenset(sent.get(CONFIRMED, "").split()) if sent is not None else frozenset()
+    return OpenForm(form, mounted, own, kept, failed, confirmed)
 
 
 def save(session: WorkSession, opened: OpenForm, record: Record | None) -> Record:
     """Store a valid form: the record by the screen's service, then the addons' sections, all or nothing.
 
     :raises Invalid: when a service finds a mistake; its fields are the form's.
+    :raises Confirmation: when there is something to look at first that has not been confirmed.
     """
     screen, values = opened.mounted.screen, opened.values()
+    if screen.doubts is not None:
+        added = {section.name: opened.section_values(section) for section in opened.sections}
+        confirm(screen.doubts(session, record, values | added), opened.confirmed)
     if record is None:
         record = screen.create(session, values) if screen.create else _create(session, screen, values)
     elif screen.change is not None:

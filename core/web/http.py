@@ -66,7 +66,8 @@ class Request(WerkzeugRequest):
         language = self.access.language if self.access.user_id else self.app.language_of(self)
         return self.app.translators[language]
 
-    def url(self, endpoint: str, **arguments: Any) -> str:
+    # Werkzeug's own ``url`` is the address that was asked for; views only ever make addresses of ours.
+    def url(self, endpoint: str, **arguments: Any) -> str:  # type: ignore[override]
         """The address of an endpoint, within this installation."""
         return self.app.url(endpoint, **arguments)
 

@@ -43,8 +43,8 @@ class Translator:
         """The text for a msgid, with its ``%(name)s`` places filled."""
         if not msgid:
             return ""
-        text = self._translations.gettext(msgid)
-        return text % self._shown(values) if values else text
+        text = str(self._translations.gettext(msgid))
+        return text % self._shown(values) if values else str(text)
 
     def plural(self, singular: str, plural: str, number: int, /, **values: Any) -> str:
         """The text for a number of things; ``%(n)s`` is the number."""
@@ -54,7 +54,7 @@ class Translator:
         """Whether this language has its own text for a msgid (English msgids are their own text)."""
         if self.language == "en":
             return True
-        catalogue: Mapping[Any, str] = getattr(self._translations, "_catalog", {})
+        catalogue = self._translations.catalogue if isinstance(self._translations, _Translations) else {}
         return bool(catalogue.get(msgid) or catalogue.get((msgid, 0)))
 
     def number(self, value: int | float) -> str:
@@ -94,6 +94,17 @@ class Translator:
         return {key: self(value) if isinstance(value, T) else value for key, value in values.items()}
 
 
+class _Translations(gettext.GNUTranslations):
+    """A catalogue whose entries can be read, to put several together."""
+
+    _catalog: dict[Any, str]
+
+    @property
+    def catalogue(self) -> dict[Any, str]:
+        """The texts by msgid, or by ``(msgid, number)`` for plurals."""
+        return self._catalog
+
+
 def load_translators(folders: Iterable[Path]) -> dict[str, Translator]:
     """A translator per language from the ``locale`` folders of core and the enabled addons.
 
@@ -108,11 +119,10 @@ def _merged(language: str, folders: Iterable[Path]) -> gettext.NullTranslations:
     if not files:
         return gettext.NullTranslations()
     first, *others = [_translations(file, file.stat().st_mtime_ns) for file in files]
-    merged = gettext.GNUTranslations(io.BytesIO(first))
+    merged = _Translations(io.BytesIO(first))
     for other in others:
-        catalogue: dict[Any, str] = getattr(merged, "_catalog")
-        for key, text in getattr(gettext.GNUTranslations(io.BytesIO(other)), "_catalog").items():
-            catalogue.setdefault(key, text)
+        for key, text in _Translations(io.BytesIO(other)).catalogue.items():
+            merged.catalogue.setdefault(key, text)
     return merged
 
 

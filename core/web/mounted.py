@@ -28,7 +28,7 @@ class MountedScreen:
     filters: tuple[Filter, ...]
     form_sections: tuple[FormSection, ...] = ()
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
-    row_patterns: dict[tuple[str, ...], RowPattern] = field(default_factory=dict)
+    row_patterns: dict[tuple[Any, ...], RowPattern] = field(default_factory=dict)
     drawn: dict[Any, Any] = field(default_factory=dict)
     forms: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 

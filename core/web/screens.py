@@ -32,6 +32,7 @@ from core.web.listing.language import Expression, InLanguage
 
 if TYPE_CHECKING:
     from core.db.engine import WorkSession
+    from core.errors import Doubt
     from core.web.http import Request
     from core.web.listing.cells import Formats
     from core.web.listing.viewer import Viewer
@@ -243,7 +244,7 @@ class Lookup:
     label: Expression
     second: Expression | None = None
     search: Any = None
-    where: tuple[ColumnElement[bool], ...] = ()
+    where: tuple[SQLColumnExpression[bool], ...] = ()
     right: str = ""
     endpoint: str = ""
 
@@ -301,6 +302,7 @@ class FormSection:
 Create = Callable[["WorkSession", dict[str, Any]], Record]
 Change = Callable[["WorkSession", Any, dict[str, Any]], object]
 Delete = Callable[["WorkSession", Any], object]
+Doubts = Callable[["WorkSession", Any, Mapping[str, Any]], Sequence["Doubt"]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -315,6 +317,10 @@ class Screen:
     are services used instead of plain attribute setting. ``templates`` replaces ``list``, ``card`` or ``form``;
     ``card_context(session, record)`` feeds such a template. ``panels(request, record)`` are the owner's own boxes on
     the card, beside those of the hook ``card_panels``. Without ``export`` the rows never leave as a file.
+    ``doubts(session, record or None, values)`` tells what a person has to look at before the form is saved; the values
+    of an addon's section stand under its name. ``together`` are buttons over the selected rows whose endpoint gets
+    all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
+    the record that this one has become; its card leads there.
     """
 
     key: str
@@ -327,7 +333,7 @@ class Screen:
     icon: str = "list"
     menu: str = ""
     joins: tuple[Join, ...] = ()
-    where: tuple[ColumnElement[bool], ...] = ()
+    where: tuple[SQLColumnExpression[bool], ...] = ()
     filters: tuple[Filter, ...] = ()
     search: Any = None
     order: tuple[str, ...] = ()
@@ -343,6 +349,9 @@ class Screen:
     create: Create | None = None
     change: Change | None = None
     delete: Delete | None = None
+    doubts: Doubts | None = None
+    together: tuple[Action, ...] = ()
+    successor: Callable[[Any], int | None] | None = None
     named: Callable[[Any], str] | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
     card_context: Callable[[WorkSession, Any], Mapping[str, Any]] | None = None
@@ -412,5 +421,4 @@ __all__ = [
     "TextFilter",
     "Total",
     "View",
-    "Viewer",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from core.db.engine import WorkSession
 from core.errors import Invalid
+from core.web.i18n import T
 from core.work.office_models import SettingValue
 
 V = TypeVar("V")
@@ -51,18 +52,18 @@ class Setting(Generic[V]):
         try:
             converted = msgspec.convert(value, self.type, strict=False)
         except (msgspec.ValidationError, ValueError) as error:
-            raise Invalid({self.name: ["This is not a value of the right kind."]}) from error
+            raise Invalid({self.name: [T("This is not a value of the right kind.")]}) from error
         if self.choices and converted not in self.choices:
-            raise Invalid({self.name: ["Choose one of the values offered."]})
+            raise Invalid({self.name: [T("Choose one of the values offered.")]})
         self._check_limits(converted)
         return converted
 
     def _check_limits(self, value: Any) -> None:
         size = len(value) if isinstance(value, (str, list, tuple, dict)) else value
         if self.minimum is not None and size < self.minimum:
-            raise Invalid({self.name: ["This is less than allowed."]})
+            raise Invalid({self.name: [T("This is less than allowed.")]})
         if self.maximum is not None and size > self.maximum:
-            raise Invalid({self.name: ["This is more than allowed."]})
+            raise Invalid({self.name: [T("This is more than allowed.")]})
 
 
 def read(session: WorkSession, setting: Setting[V], branch_id: int | None = None) -> V:
@@ -114,9 +115,15 @@ def reset(session: WorkSession, setting: Setting[Any], branch_id: int | None = N
         session.flush()
 
 
+def decided(session: WorkSession, branch_id: int | None = None) -> frozenset[str]:
+    """The names of the settings somebody has decided, for a branch or for the whole dealership."""
+    place = branch_id or EVERYWHERE
+    return frozenset(session.scalars(select(SettingValue.name).where(SettingValue.branch_id == place)))
+
+
 def _stored(session: WorkSession, setting: Setting[Any], branch_id: int | None) -> SettingValue | None:
     if branch_id and not setting.per_branch:
-        raise Invalid({setting.name: ["This setting is the same in all branches."]})
+        raise Invalid({setting.name: [T("This setting is the same in all branches.")]})
     statement = select(SettingValue).where(
         SettingValue.name == setting.name, SettingValue.branch_id == (branch_id or EVERYWHERE)
     )

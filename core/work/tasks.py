@@ -222,11 +222,11 @@ def _winner(session: WorkSession, once_key: str | None) -> Task:
 
 def _check(session: WorkSession, new: NewTask) -> None:
     if not new.title.strip():
-        raise Invalid({"title": ["Say what has to be done."]})
+        raise Invalid({"title": [T("Say what has to be done.")]})
     if len(new.title) > LONGEST_TITLE:
-        raise Invalid({"title": ["Say it shorter; the details have a field of their own."]})
+        raise Invalid({"title": [T("Say it shorter; the details have a field of their own.")]})
     if new.assignee_id is None and new.department_id is None and new.role is None:
-        raise Invalid({"assignee_id": ["Say who has to do it."]})
+        raise Invalid({"assignee_id": [T("Say who has to do it.")]})
     if new.parent_id is not None:
         _known(session, new.parent_id)
 

@@ -55,7 +55,7 @@ class Position(NamedTuple):
         try:
             return cls(datetime.fromisoformat(at).replace(tzinfo=UTC), int(number), source)
         except ValueError as error:
-            raise Invalid({"before": ["This is no place on the timeline."]}) from error
+            raise Invalid({"before": [T("This is no place on the timeline.")]}) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +139,9 @@ def note(session: WorkSession, subject: Subject, text: str, *, also: Sequence[Su
     session.access.require("core.comment.create")
     text = text.strip()
     if not text:
-        raise Invalid({"text": ["Write something."]})
+        raise Invalid({"text": [T("Write something.")]})
     if len(text) > LONGEST_NOTE:
-        raise Invalid({"text": ["At most 4,000 characters."]})
+        raise Invalid({"text": [T("At most 4,000 characters.")]})
     entry_id = add_entry(session, [subject, *also], NOTE, T("Note"), body=text)
     mentioned = [user_id for user_id in _mentioned(session, text) if user_id != session.access.user_id]
     message = Message(T("You are mentioned in a note"), body=text[:EXCERPT], icon="at")

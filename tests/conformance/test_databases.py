@@ -28,7 +28,9 @@ def test_models_and_migrations_agree(dealership: Dealership, addon_set: tuple[st
     tables.load_core_models()
     with instance.engine_of(dealership.config) as engine:
         migrations = Migrations(engine)
-        differences = [each for name, folder in everything(addon_set) for each in migrations.check(name, folder, Base.metadata)]
+        differences = [
+            each for name, folder in everything(addon_set) for each in migrations.check(name, folder, Base.metadata)
+        ]
     assert differences == []
 
 

@@ -89,6 +89,8 @@ def test_an_addon_has_its_few_entries_only(addon: FoundAddon) -> None:
         "static",
         "py.typed",
     }
-    entries = {entry.name.removesuffix(".py") if entry.suffix == ".py" else entry.name for entry in addon.folder.iterdir()}
+    entries = {
+        entry.name.removesuffix(".py") if entry.suffix == ".py" else entry.name for entry in addon.folder.iterdir()
+    }
     entries = {"__init__.py" if entry == "__init__" else entry for entry in entries} - {"__pycache__"}
     assert entries <= known

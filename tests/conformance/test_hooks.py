@@ -17,8 +17,14 @@ from core.work.personal_data import undeclared
 from tests.support.addons import ROOT
 from tests.support.dealership import Dealership
 
-SPECS = [name for name, function in inspect.getmembers(hookspecs, inspect.isfunction) if function.__module__ == hookspecs.__name__]
-SOURCES = {file: file.read_text(encoding="utf-8") for folder in ("core", "addons") for file in (ROOT / folder).rglob("*.py")}
+SPECS = [
+    name
+    for name, function in inspect.getmembers(hookspecs, inspect.isfunction)
+    if function.__module__ == hookspecs.__name__
+]
+SOURCES = {
+    file: file.read_text(encoding="utf-8") for folder in ("core", "addons") for file in (ROOT / folder).rglob("*.py")
+}
 
 
 @pytest.fixture
@@ -32,7 +38,9 @@ def app(dealership: Dealership) -> Iterator[Application]:
 def test_every_spec_is_called_and_used(name: str) -> None:
     """A hook has an owner that calls it and a real addon that uses it."""
     called = [file for file, text in SOURCES.items() if f'"{name}"' in text]
-    used = [file for file, text in SOURCES.items() if file.name == "hooks.py" and re.search(rf"^def {name}\(", text, re.M)]
+    used = [
+        file for file, text in SOURCES.items() if file.name == "hooks.py" and re.search(rf"^def {name}\(", text, re.M)
+    ]
     assert called, f"nobody calls {name}"
     assert used, f"no bundled addon uses {name}"
 

@@ -64,6 +64,8 @@ def path_of(app: Application, route: Route) -> str:
 
 def ask(visitor: Visitor, app: Application, route: Route, method: str) -> int:
     path = path_of(app, route)
+    if route.api:
+        return visitor.client.open(path, method=method).status_code
     return (visitor.get(path) if method == "GET" else visitor.post(path)).status_code
 
 
@@ -161,15 +163,15 @@ def scoped_records(app: Application, dealership: Dealership) -> list[tuple[str, 
     from addons.contacts.services.registration import NewContact, register
 
     with dealership.session() as session:
-        goal = session.scalars(select(ContactGoal).where(ContactGoal.channel == "phone").order_by(ContactGoal.id)).first()
+        goal = session.scalars(
+            select(ContactGoal).where(ContactGoal.channel == "phone").order_by(ContactGoal.id)
+        ).first()
         assert goal is not None
         contact = register(session, NewContact(channel="phone", goal_id=goal.id, client_text="Виктор"))
         found = [("contacts.contact", contact.id)]
         if "sales" in app.host.running:
             from addons.sales.services.worksheets import NewWorksheet, create_worksheet
 
-            document = create_worksheet(
-                session, NewWorksheet(customer_text="Виктор", department_id=goal.department_id)
-            )
+            document = create_worksheet(session, NewWorksheet(customer_text="Виктор", department_id=goal.department_id))
             found += [("sales.worksheets.card", document.id)]
     return found

@@ -160,11 +160,11 @@ def _add_people(session: WorkSession) -> None:
     session.add(Department(id=1, branch_id=MOSCOW, title_ru="Сервис", title_en="Service"))
     session.add(User(id=OLGA, login="olga", full_name="Орлова Ольга", short_name="Ольга"))
     session.add(User(id=PAVEL, login="pavel", full_name="Павлов Павел", short_name="Павел"))
-    make = models.Make(id=1, name="BMW", name_ru="БМВ")
+    make = models.Make(name="BMW", name_ru="БМВ")
     session.add(make)
-    session.add(models.LeadSource(id=1, title_ru="Сайт", title_en="Website"))
+    session.add(models.LeadSource(title_ru="Сайт", title_en="Website"))
     session.flush()
-    session.add(models.VehicleModel(id=1, make_id=1, name="X5", name_ru=""))
+    session.add(models.VehicleModel(make_id=make.id, name="X5", name_ru=""))
 
 
 def add_client(session: WorkSession, last: str, first: str = "", middle: str = "", **more: Any) -> models.Customer:

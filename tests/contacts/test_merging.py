@@ -262,7 +262,9 @@ _SIDES = st.sampled_from([KEPT, GONE])
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     choices=st.dictionaries(st.sampled_from(sorted(merging.CHOICES)), _SIDES),
-    levels=st.lists(st.tuples(st.sampled_from([KEPT_ID, GONE_ID, THIRD_ID]), st.text("xyz", min_size=1, max_size=8)), unique=True),
+    levels=st.lists(
+        st.tuples(st.sampled_from([KEPT_ID, GONE_ID, THIRD_ID]), st.text("xyz", min_size=1, max_size=8)), unique=True
+    ),
 )
 def test_undo_restores_whatever_was_there_and_was_chosen(
     databases: Databases, choices: dict[str, str], levels: list[tuple[int, str]]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from core.access.models import User
-from core.access.policy import Access, Scope, system
+from core.access.policy import Access, system
 from core.web.app import Application
 from core.work import notifications, presence
 from core.work.notifications import Message, Sound
@@ -23,9 +23,14 @@ def user(app: Application, login: str = "lebedeva") -> User:
         return session.scalars(select(User).where(User.login == login)).one()
 
 
-def own(app: Application, login: str = "lebedeva") -> Access:
-    grants = {"core.personal.read": Scope.OWN, "core.presence.read": Scope.ALL}
-    return Access(user_id=user(app, login).id, grants=grants)
+def own(visitor: Visitor) -> Access:
+    """What this person may do."""
+    cookie = visitor.client.get_cookie("forecourt")
+    assert cookie is not None
+    with visitor.app.database.session() as session:
+        identity = visitor.app.authenticator.identities.identify(session, cookie.value)
+    assert identity is not None
+    return identity.access
 
 
 def test_language_look_and_keys_are_saved_and_count_at_once(app: Application) -> None:
@@ -67,7 +72,7 @@ def test_how_loud_a_kind_is_holds_for_the_next_notification(app: Application) ->
     me = user(app).id
     with app.database.writing(system("test")) as session:
         notifications.notify(session, [me], "core.task", Subject("core_task", 1), Message("Task", sound=Sound.ONCE))
-    with app.database.reading(own(app)) as session:
+    with app.database.reading(own(visitor)) as session:
         assert notifications.chosen_sounds(session) == {"core.task": Sound.SILENT}
         assert [each.sound for each in notifications.active(session)] == [Sound.SILENT]
     assert '<option value="silent" selected>' in visitor.get("/profile").text
@@ -77,7 +82,7 @@ def test_an_empty_choice_leaves_it_to_the_sender(app: Application) -> None:
     visitor = Visitor(app, "lebedeva")
     visitor.post("/profile/sounds", {"sound-core.task": "silent"})
     visitor.post("/profile/sounds", {"sound-core.task": ""})
-    with app.database.reading(own(app)) as session:
+    with app.database.reading(own(visitor)) as session:
         assert notifications.chosen_sounds(session) == {}
 
 
@@ -91,10 +96,11 @@ def test_presence_until_a_moment_in_ones_own_zone(app: Application, clock: Clock
     until = (clock() + timedelta(hours=5)).replace(second=0)
     wall = (until + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
     fields = {"state": "busy", "until": wall, "note": "совещание", "next": "/profile"}
-    answer = Visitor(app, "lebedeva").post("/presence", fields)
+    visitor = Visitor(app, "lebedeva")
+    answer = visitor.post("/presence", fields)
     assert (answer.status_code, answer.location) == (303, "/profile")
     me = user(app).id
-    with app.database.reading(own(app)) as session:
+    with app.database.reading(own(visitor)) as session:
         present = presence.presence_of(session, [me])[me]
     assert (present.state, present.until, present.note) == ("busy", until, "совещание")
 

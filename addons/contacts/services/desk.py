@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +67,7 @@ def tasks(session: WorkSession) -> DueList:
     return due_list(session)
 
 
-def _contacts(session: WorkSession, conditions: list[ColumnElement[bool]], *, oldest_first: bool) -> list[DeskContact]:
+def _contacts(session: WorkSession, conditions: Sequence[ColumnElement[bool]], *, oldest_first: bool) -> list[DeskContact]:
     order = (
         (InboundContact.at, InboundContact.id)
         if oldest_first

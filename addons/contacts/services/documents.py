@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import case, func, or_, select
 
@@ -15,7 +16,17 @@ from core.errors import NotFound
 from core.db.search_index import matches
 from core.text.folding import search_key, terms
 from core.work import numbers
-from core.work.states import State
+
+
+class DocumentState(Protocol):
+    """What the journal has to know of a document's state, whatever its addon makes states of."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def terminal(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,7 @@ class NewDocument:
 
     type: str
     series: numbers.Series
-    state: State
+    state: DocumentState
     title: str
     customer_id: int | None = None
     customer_text: str = ""
@@ -60,7 +71,7 @@ def add_document(session: WorkSession, new: NewDocument) -> Document:
     return document
 
 
-def show_state(session: WorkSession, document: Document, state: State) -> None:
+def show_state(session: WorkSession, document: Document, state: DocumentState) -> None:
     """Write a document's state into the journal, with its title in both languages (X-12)."""
     document.state = state.code
     document.state_ru, document.state_en = session.words("ru", state.title), session.words("en", state.title)
@@ -198,7 +209,9 @@ def customer_documents(session: WorkSession, customer_id: int, limit: int = 6) -
 PICKER_SHOWN = 60
 
 
-def find_documents(session: WorkSession, query: str = "", type_code: str = "", *, only_open: bool = True) -> list[Suggestion]:
+def find_documents(
+    session: WorkSession, query: str = "", type_code: str = "", *, only_open: bool = True
+) -> list[Suggestion]:
     """Documents to attach a contact to, the newest first: by number, client, phone, plate or title (S0-34, S0-41)."""
     statement = (
         select(

@@ -22,7 +22,7 @@ from core.web.screens import Panel
 SHOWN = 30
 
 
-def panels_of(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
+def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
     """The panels for a card: of a client, of a car, or of any addon's document."""
     if isinstance(subject, Customer):
         return _client_panels(session, subject)

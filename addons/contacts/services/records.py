@@ -125,7 +125,7 @@ def create_model(session: WorkSession, values: dict[str, Any]) -> VehicleModel:
     return _named(session, VehicleModel(), values)
 
 
-def change_named(session: WorkSession, record: Make | VehicleModel, values: dict[str, Any]) -> None:
+def change_named(session: WorkSession, record: Named, values: dict[str, Any]) -> None:
     """The changed fields of a make or model."""
     _named(session, record, values)
 

@@ -48,7 +48,13 @@ def routes() -> list[Route]:
         Route(
             "/contact/<int:record_id>/phone", "save_phone", contact.save_phone, POST, right="contacts.customer.change"
         ),
-        Route("/clients/<int:record_id>/phone", "add_phone", contact.add_phone_to_client, POST, right="contacts.customer.change"),
+        Route(
+            "/clients/<int:record_id>/phone",
+            "add_phone",
+            contact.add_phone_to_client,
+            POST,
+            right="contacts.customer.change",
+        ),
         Route("/contact/<int:record_id>/note", "note", contact.note, POST, right="contacts.contact.read"),
         Route(
             "/clients/<int:record_id>/consent",

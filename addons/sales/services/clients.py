@@ -89,4 +89,3 @@ def save_wishes(session: WorkSession, customer: Customer, values: Mapping[str, A
         session.add(wishes)
     wishes.payment, wishes.budget = values.get("payment") or "", values.get("budget")
     wishes.wishes = values.get("wishes") or ""
-

@@ -18,13 +18,27 @@ from core.work.subjects import subject_of
 SHOWN = 30
 
 
-def panels_of(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
+def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
     """The panels of a worksheet's card."""
     if not isinstance(subject, Worksheet):
         return None
     return [
-        Panel("stage", T("Stage"), "sales/panel_stage.html", lambda: stage_context(session, subject), order=10, place="before"),
-        Panel("history", T("Stage history"), "sales/panel_history.html", lambda: _history(session, subject), order=60, place="side"),
+        Panel(
+            "stage",
+            T("Stage"),
+            "sales/panel_stage.html",
+            lambda: stage_context(session, subject),
+            order=10,
+            place="before",
+        ),
+        Panel(
+            "history",
+            T("Stage history"),
+            "sales/panel_history.html",
+            lambda: _history(session, subject),
+            order=60,
+            place="side",
+        ),
     ]
 
 

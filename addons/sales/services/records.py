@@ -16,7 +16,7 @@ _TEXTS = ("interest", "trade_in", "next_step", "note")
 
 def create(session: WorkSession, values: dict[str, Any]) -> Worksheet:
     """A worksheet made by hand; its author is responsible unless somebody else is named."""
-    known = {name: (value or "") if name in _TEXTS else value for name, value in values.items()}
+    known: dict[str, Any] = {name: (value or "") if name in _TEXTS else value for name, value in values.items()}
     known["responsible_id"] = known.get("responsible_id") or session.access.user_id
     departments = sorted(session.access.department_ids)
     document = create_worksheet(session, NewWorksheet(**known, department_id=departments[0] if departments else None))

@@ -211,9 +211,5 @@ def lost_reasons(session: WorkSession) -> list[LostReason]:
 
 def finished_business(session: WorkSession, customer_id: int) -> bool | None:
     """Whether this client has bought a car here (T-1)."""
-    sold = (
-        select(Worksheet.id)
-        .where(Worksheet.customer_id == customer_id, Worksheet.stage == "delivered")
-        .limit(1)
-    )
+    sold = select(Worksheet.id).where(Worksheet.customer_id == customer_id, Worksheet.stage == "delivered").limit(1)
     return session.connection().execute(sold).first() is not None or None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
@@ -16,9 +15,6 @@ from core.web.api.running import answered, perform
 from core.web.http import MAX_ID
 from core.web.mounted import MountedScreen
 from core.web.routing import SIGNED_IN, Route
-
-if TYPE_CHECKING:
-    from core.web.http import Request
 
 ROOT = "/api/v1"
 _ID = f"<int(max={MAX_ID}):record_id>"

@@ -66,7 +66,7 @@ def make_input(model: type[Record] | None, declared: Field) -> Input:
     column = inspect(model).columns[declared.name] if model is not None else None
     checks = forms.make_field(model, declared).kwargs["validators"]
     kind = _kind(declared, column)
-    nullable = column.nullable if column is not None else kind not in ("text", "long_text", "bool")
+    nullable = bool(column.nullable) if column is not None else kind not in ("text", "long_text", "bool")
     return Input(
         declared=declared,
         kind=kind,

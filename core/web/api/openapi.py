@@ -99,8 +99,8 @@ def _write_reading(book: Book, resource: Resource) -> None:
     screen, path = resource.screen, _path(resource)
     page = {"200": {"description": book.say(T("One page")), "content": _content(f"{SCHEMA}{resource.key}.list")}}
     parameters = schemas.list_parameters(resource, book.access, book.say)
-    book.add(path, "GET", _record_step(book, resource, "list", book.say(screen.title), page, parameters))
-    step = _record_step(book, resource, "read", book.say(screen.one), _shown(book, resource), [schemas.ID])
+    book.add(path, "GET", _record_step(resource, "list", book.say(screen.title), page, parameters))
+    step = _record_step(resource, "read", book.say(screen.one), _shown(book, resource), [schemas.ID])
     book.add(f"{path}/{{id}}", "GET", step)
 
 
@@ -108,14 +108,15 @@ def _write_create(book: Book, resource: Resource) -> None:
     title = book.say(T("Add: %(thing)s"), thing=T(resource.screen.one))
     shown = _shown(book, resource, "201")
     shown["201"]["headers"]["Location"] = schemas.header(book.say(T("Where the record is.")))
-    step = _record_step(book, resource, "create", title, shown, [schemas.once_parameter(book.say)])
+    step = _record_step(resource, "create", title, shown, [schemas.once_parameter(book.say)])
     book.add(_path(resource), "POST", step | _record_body(book, resource, "create"))
 
 
 def _write_change(book: Book, resource: Resource) -> None:
     title = book.say(T("Change: %(thing)s"), thing=T(resource.screen.one))
     parameters = [schemas.ID, schemas.version_parameter(book.say)]
-    step = _record_step(book, resource, "change", title, _shown(book, resource), parameters)
+    found = _shown(book, resource) | {"428": {"$ref": "#/components/responses/428"}}
+    step = _record_step(resource, "change", title, found, parameters)
     book.add(f"{_path(resource)}/{{id}}", "PATCH", step | _record_body(book, resource, "change"))
 
 
@@ -123,14 +124,14 @@ def _write_delete(book: Book, resource: Resource) -> None:
     title = book.say(T("Delete: %(thing)s"), thing=T(resource.screen.one))
     gone = {"204": {"description": book.say(T("It is deleted."))}}
     parameters = [schemas.ID, schemas.version_parameter(book.say)]
-    book.add(f"{_path(resource)}/{{id}}", "DELETE", _record_step(book, resource, "delete", title, gone, parameters))
+    book.add(f"{_path(resource)}/{{id}}", "DELETE", _record_step(resource, "delete", title, gone, parameters))
 
 
 def _path(resource: Resource) -> str:
     return f"{ROOT}/{resource.screen.owner}/{resource.screen.word}"
 
 
-def _record_step(book: Book, resource: Resource, part: str, title: str, found: Json, parameters: list[Json]) -> Json:
+def _record_step(resource: Resource, part: str, title: str, found: Json, parameters: list[Json]) -> Json:
     right = resource.screen.right("read" if part == "list" else part)
     return _step(f"{resource.key}.{part}", resource.screen.owner, title, right, found, parameters)
 
@@ -178,7 +179,9 @@ def _struct(book: Book, addon: str, kind: type[msgspec.Struct]) -> str:
     prefix = f"{SCHEMA}{addon}."
     _, found = msgspec.json.schema_components([kind], ref_template=prefix + "{name}")
     for name, schema in found.items():
-        book.schemas[f"{addon}.{name}"] = schemas.translated(schema, book.say)
+        # What stands over the class is for its readers, not for the callers.
+        shown = {key: value for key, value in schema.items() if key != "description"}
+        book.schemas[f"{addon}.{name}"] = schemas.translated(shown, book.say)
     return f"{prefix}{kind.__name__}"
 
 
@@ -187,7 +190,7 @@ def _struct(book: Book, addon: str, kind: type[msgspec.Struct]) -> str:
 
 def _step(name: str, tag: str, title: str, right: str, found: Json, parameters: list[Json]) -> Json:
     """One operation with the refusals that all of them share."""
-    refusals = {code: {"$ref": f"#/components/responses/{code}"} for code in _REFUSALS}
+    refusals = {code: {"$ref": f"#/components/responses/{code}"} for code in _REFUSALS if code != "428"}
     return {
         "operationId": name,
         "tags": [tag],
@@ -214,6 +217,7 @@ _REFUSALS = {
     "404": T("Nothing is here"),
     "409": T("Somebody was faster"),
     "422": T("Check the marked fields"),
+    "428": T("Say which version you have changed: If-Match or version."),
     "429": T("Too many tries"),
 }
 

@@ -78,7 +78,7 @@ def gather(host: Host) -> list[tuple[str, Operation]]:
     found: list[tuple[str, Operation]] = []
     for addon, implementation in list(host.hooks.implementations("api_operations")):
         try:
-            operations = list(implementation.function() or ())
+            operations: list[Any] = [*(_call(implementation.function) or ())]
             problems = list(_problems(operations))
         except (Exception, SystemExit) as error:
             host.fail(addon, f"api_operations: {type(error).__name__}: {error}", traceback.format_exc())
@@ -88,6 +88,10 @@ def gather(host: Host) -> list[tuple[str, Operation]]:
         else:
             found += [(addon, operation) for operation in operations]
     return [(addon, operation) for addon, operation in found if addon in host.running]
+
+
+def _call(function: Any) -> Any:
+    return function()
 
 
 def _problems(operations: list[Any]) -> Iterator[str]:

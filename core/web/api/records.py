@@ -15,13 +15,14 @@ from core.web import deletion, forms
 from core.web.api import once
 from core.web.api.answers import answer, problem, record_answer
 from core.web.api.inputs import SentForm, read_form
-from core.web.api.resources import Resource, count, get, page_address, read_list, read_one, understood
+from core.web.api.resources import Resource, count, page_address, reached, read_list, read_one, understood
 from core.web.api.values import read_object
 from core.web.http import Request
 from core.web.i18n import T
 from core.web.listing.filters import number_of
 from core.web.listing.viewer import Viewer
 from core.web.views.common import addon_title
+from core.work.subjects import Subject
 
 
 class VersionNeeded(Refusal):
@@ -35,6 +36,7 @@ def show_list(resource: Resource, request: Request) -> Response:
     question = understood(resource, request.args, request.access)
     viewer = _viewer(request)
     page = read_list(resource, question, viewer)
+    _note_reads(resource, request, [item["id"] for item in page.items])
     address = request.url(resource.endpoint("list"))
     after = page_address(address, request.args, "after", page.after)
     before = page_address(address, request.args, "before", page.before)
@@ -48,7 +50,9 @@ def show_list(resource: Resource, request: Request) -> Response:
 
 def show(resource: Resource, request: Request, record_id: int) -> Response:
     """One record."""
-    return record_answer(read_one(resource, _viewer(request), record_id))
+    found = read_one(resource, _viewer(request), record_id)
+    _note_reads(resource, request, [record_id])
+    return record_answer(found)
 
 
 def create(resource: Resource, request: Request) -> Response:
@@ -66,7 +70,7 @@ def create(resource: Resource, request: Request) -> Response:
 def change(resource: Resource, request: Request, record_id: int) -> Response:
     """Change what the body names; made from an older version it is refused with both (SEC-49)."""
     viewer = _viewer(request)
-    record = get(resource, viewer, record_id)
+    record = reached(resource, viewer, record_id, "change")
     body = read_object(request)
     version = _version(request, body)
     if version is None:
@@ -85,7 +89,7 @@ def change(resource: Resource, request: Request, record_id: int) -> Response:
 def delete(resource: Resource, request: Request, record_id: int) -> Response:
     """Delete a record that nobody needs; with ``If-Match`` only this version of it."""
     viewer = _viewer(request)
-    record = get(resource, viewer, record_id)
+    record = reached(resource, viewer, record_id, "delete")
     version = _version(request, {})
     if version is not None and record.version != version:
         return _conflict(resource, request, record_id, version)
@@ -98,8 +102,16 @@ def _viewer(request: Request) -> Viewer:
     return Viewer(request.session, request.translate)
 
 
+def _note_reads(resource: Resource, request: Request, ids: list[int]) -> None:
+    """A program reads a list as thoroughly as a person reads cards; both are counted alike (SEC-63)."""
+    app, table = request.app, resource.screen.model.__tablename__
+    for record_id in ids:
+        app.reads.note(request.access.user_id, Subject(table, record_id), app.clock())
+
+
 def _saved(request: Request, form: SentForm, record: Record | None) -> Record:
     """Store by the screen's service; fields of addons' sections are named as the body names them."""
+    form.confirmed = frozenset(request.headers.get("Confirmed", "").split())
     try:
         return forms.save(request.session, form, record)
     except Invalid as refusal:

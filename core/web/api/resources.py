@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from core.access.policy import Access
 from core.db.base import Record
-from core.errors import NotFound, Refusal
+from core.errors import Forbidden, NotFound, Refusal
 from core.web.api import outputs
 from core.web.api.inputs import Inputs, load_section, make_inputs
 from core.web.api.outputs import Output, make_outputs
@@ -192,8 +192,24 @@ def _sections(resource: Resource, viewer: Viewer, record: Record) -> dict[str, A
     }
 
 
+def reached(resource: Resource, viewer: Viewer, record_id: int, action: str) -> Record:
+    """The record itself, for doing something to it.
+
+    :raises NotFound: when it is missing or not this person's to know of (SEC-3);
+    :raises Forbidden: when his right to the action does not reach this record, though he may read it (SEC-6).
+    """
+    record = get(resource, viewer, record_id)
+    model: Any = resource.screen.model
+    rule = getattr(model, "__row_rule__", None)
+    if rule is not None:
+        criterion = replace(rule, right=resource.screen.right(action)).criterion(model, viewer.access)
+        if viewer.session.scalar(select(model.id).where(model.id == record_id, criterion)) is None:
+            raise Forbidden(T("You may read this record, and not do this to it."))
+    return record
+
+
 def get(resource: Resource, viewer: Viewer, record_id: int) -> Record:
-    """The record itself, for changing it.
+    """The record itself.
 
     :raises NotFound: when it is missing or not this person's to know of (SEC-3).
     """

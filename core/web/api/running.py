@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.wrappers import Response
 
 from core.errors import Conflict, Invalid, Refusal
@@ -67,6 +67,8 @@ def answered(view: View) -> View:
                 request.session.flush()
         except IntegrityError as error:
             raise _clash(error) from error
+        except DataError as error:
+            raise Unstorable(T("A value is too long or too large to be stored.")) from error
         return response
 
     return run
@@ -77,13 +79,13 @@ def _clash(error: IntegrityError) -> Exception:
     if "core_once" in text:
         return error
     if "foreign key" in text:
-        return NothingThere(T("Something in the request refers to a record that is not there."))
+        return Unstorable(T("Something in the request refers to a record that is not there."))
     if "unique" in text or "duplicate" in text:
         return Conflict(T("There is such a record already."))
     return error
 
 
-class NothingThere(Refusal):
-    """A reference to nothing: well formed, and still nothing that can be done."""
+class Unstorable(Refusal):
+    """A value that only the database could tell is none: a reference to nothing, a text too long for its column."""
 
     status = 422

@@ -87,9 +87,10 @@ def _property(output: Output, say: Translator) -> Json:
 def _shown_type(expression: Any, kind: str) -> Json:
     """The JSON type of what a column holds; an addon's may be anything."""
     for variant in variants(expression):
+        kept: TypeEngine[Any] = variant.type  # type: ignore[attr-defined]
         for known, schema in _TYPES:
-            if isinstance(_plain(variant.type), known):
-                extra = {"format": "int64"} if kind == "money" or isinstance(variant.type, Money) else {}
+            if isinstance(_plain(kept), known):
+                extra = {"format": "int64"} if kind == "money" or isinstance(kept, Money) else {}
                 return {**schema, **extra, "type": [schema["type"], "null"]}
     return {}
 

@@ -1,4 +1,4 @@
-"""JSON values from outside: one strict parse, one check of everything no database keeps, one value at a time (SEC-30)."""
+"""JSON values from outside: parsed strictly, checked for what no database keeps, taken one by one (SEC-30)."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class LookupFilter(Filter):
     expression: SQLColumnExpression[Any]
     model: type[Record]
     text: Expression
-    where: tuple[ColumnElement[bool], ...] = ()
+    where: tuple[SQLColumnExpression[bool], ...] = ()
 
     def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """The foreign key is one of the ids, or empty."""
@@ -139,7 +139,7 @@ class LookupFilter(Filter):
         """The foreign key."""
         return (self.expression,)
 
-    def _rows(self, viewer: Viewer, *conditions: ColumnElement[bool]) -> list[Option]:
+    def _rows(self, viewer: Viewer, *conditions: SQLColumnExpression[bool]) -> list[Option]:
         text = resolve(self.text, viewer.language)
         statement = select(self.model.id, text).where(*conditions).order_by(text, self.model.id).limit(MAX_OPTIONS)
         return [Option(str(id_), str(words)) for id_, words in viewer.session.execute(statement)]

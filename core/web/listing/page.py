@@ -20,13 +20,14 @@ from core.web.listing.compiled import Addresses, RowPattern, row_pattern, row_va
 from core.web.listing.plan import Plan, plan
 from core.web.listing.query import GroupRow, Page
 from core.web.listing.saved import Kept
-from core.web.listing.state import RESERVED, ListState, groupings, usable_columns, usable_filters
+from core.web.listing.state import RESERVED, ListState, usable_columns, usable_filters
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import CARD, Column, Grouping, Link
 
 Url = Callable[..., str]
 MAX_SIZE = 500
+_UNSEEN = Markup('<span class="visually-hidden">{}</span>')
 _MARK = "7000000000000000007"
 
 
@@ -117,6 +118,8 @@ def read_list(
     formats: Formats,
     url: Url,
     kept: Kept,
+    *,
+    selectable: bool,
 ) -> ListPage:
     """One page of a list: one statement for its rows, one per addon column, one for groups if there are any."""
     screen = mounted.screen
@@ -129,7 +132,7 @@ def read_list(
     page = query.read_page(mounted, planned, viewer, open_rows, state, min(screen.page_size, MAX_SIZE))
     added, failed = fetch_added(columns, viewer.session, page.ids)
     addresses = _addresses(mounted, columns, url, state)
-    pattern = rows_pattern(mounted, planned)
+    pattern = rows_pattern(mounted, planned, selectable=selectable)
     values = row_values(planned.cells, page.rows, added, formats, addresses, state.row, selectable=pattern.selectable)
     heads = _group_heads(mounted, grouping, groups, state, formats, url)
     return ListPage(
@@ -161,11 +164,11 @@ def shown_columns(mounted: MountedScreen, state: ListState, viewer: Viewer, kept
     return tuple(column for column in usable if column.shown)
 
 
-def rows_pattern(mounted: MountedScreen, planned: Plan) -> RowPattern:
+def rows_pattern(mounted: MountedScreen, planned: Plan, *, selectable: bool) -> RowPattern:
     """The pattern of these columns' rows, made at their first use."""
-    key = tuple(each.column.name for each in planned.cells)
+    key = (selectable, *(each.column.name for each in planned.cells))
     if key not in mounted.row_patterns:
-        mounted.row_patterns[key] = row_pattern(planned.cells, selectable=bool(mounted.screen.bulk))
+        mounted.row_patterns[key] = row_pattern(planned.cells, selectable=selectable)
     return mounted.row_patterns[key]
 
 
@@ -240,7 +243,10 @@ def _heads(
         turned = f"-{column.name}" if direction == "asc" else column.name
         target = address + turned if column.sort_expression is not None else ""
         cls = " ".join(filter(None, ["right" if KINDS[column.kind].right else "", "" if column.narrow else "hide-t"]))
-        yield Head(viewer.translate(column.label), target, direction, cls, viewer.translate(column.title))
+        text = viewer.translate(column.label)
+        # A column of icons is too narrow for words; its head is there for those who hear it.
+        shown = _UNSEEN.format(text) if column.kind == "channel" else text
+        yield Head(shown, target, direction, cls, viewer.translate(column.title))
 
 
 def _addresses(mounted: MountedScreen, columns: Sequence[Column], url: Url, state: ListState) -> dict[str, Addresses]:
@@ -342,9 +348,6 @@ def _chunks(
 
 
 def refuse_search(mounted: MountedScreen, state: ListState) -> None:
-    """Refuse a search in a list that has none."""
+    """Refuse a search in a list that has none, for states that were not parsed from an address."""
     if state.search and mounted.screen.search is None:
         raise Refusal(T("This list has no search."))
-
-
-__all__ = ["Chunk", "ListPage", "groupings", "read_list", "shown_columns", "tabs"]

@@ -6,11 +6,11 @@ declared joins that needs; tables nobody looks at are not joined.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, SQLColumnExpression, inspect
+from sqlalchemy import ColumnClause, ColumnElement, FromClause, Select, SQLColumnExpression, inspect
 from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.sql import visitors
 
@@ -43,6 +43,7 @@ class Plan:
     terms: tuple[Term, ...]
     term_positions: tuple[int, ...]
     joins: tuple[Join, ...]
+    own_columns: tuple[QueryableAttribute[Any], ...]
     group_position: int | None = None
     prepared: PreparedPages = field(default_factory=PreparedPages, compare=False)
 
@@ -79,12 +80,14 @@ def _build(mounted: MountedScreen, state: ListState, columns: tuple[Column, ...]
     cells = tuple(_cells(column, selection) for column in columns)
     terms = order_terms(mounted, state, language)
     positions = tuple(selection.add(term.expression) for term in terms)
+    joins = needed_joins(screen, selection.expressions)
     return Plan(
         expressions=tuple(selection.expressions),
         cells=cells,
         terms=terms,
         term_positions=positions,
-        joins=needed_joins(screen, selection.expressions),
+        joins=joins,
+        own_columns=_own_columns(screen, [*selection.expressions, *(join.on for join in joins)]),
         group_position=positions[0] if state.group else None,
     )
 
@@ -146,6 +149,35 @@ def tables_of(expression: Any) -> Iterator[FromClause]:
         table = getattr(element, "table", None)
         if isinstance(table, FromClause):
             yield table
+
+
+def _own_columns(screen: Screen, expressions: Iterable[Any]) -> tuple[QueryableAttribute[Any], ...]:
+    """The columns of the screen's own model that these expressions name; a page is cut with them."""
+    own = selectable(screen.model)
+    mapper = inspect(screen.model)
+    found: dict[str, QueryableAttribute[Any]] = {}
+    for expression in expressions:
+        for element in visitors.iterate(_clause(expression)):
+            if isinstance(element, ColumnClause) and element.table == own:
+                key = mapper.get_property_by_column(own.c[element.key]).key
+                found[key] = getattr(screen.model, key)
+    return tuple(found.values())
+
+
+def on_page(
+    screen: Screen, expression: Any, places: Mapping[QueryableAttribute[Any], ColumnElement[Any]]
+) -> ColumnElement[Any]:
+    """An expression with the model's own columns taken from the page that was cut."""
+    own = selectable(screen.model)
+    by_key = {attribute.property.columns[0].key: place for attribute, place in places.items()}
+
+    def place_of(element: Any, **_options: Any) -> Any:
+        if isinstance(element, ColumnClause) and element.table == own:
+            return by_key[element.key]
+        return None
+
+    replaced: ColumnElement[Any] = visitors.replacement_traverse(_clause(expression), {}, place_of)
+    return replaced
 
 
 def selectable(entity: Any) -> FromClause:

@@ -1,23 +1,24 @@
 """The list's statements: one page, the count, the groups, the ids behind «all rows of the filter».
 
 Only mapped attributes are selected, so the session's row rules apply to each of them (SEC-2). A page is cut
-first, by ids alone, and joined after, so that no plan reads more than a page of the joined tables.
+first and joined after, so that no plan reads more than a page of the joined tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.orm import QueryableAttribute
 
+from core.db.guards import select_kept
 from core.web.listing import keyset
 from core.web.listing.filters import found
 from core.web.listing.keyset import Term
 from core.web.listing.language import resolve
-from core.web.listing.plan import Plan, joined, needed_joins
+from core.web.listing.plan import Plan, joined, needed_joins, on_page
 from core.web.listing.state import ListState
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
@@ -110,18 +111,26 @@ def _rows(
         return page_statement(screen, plan, condition, limit, backward=backward)
 
     statement, values = plan.prepared.get(wheres, (limit, backward), build)
-    return viewer.session.execute(statement, values, execution_options={"kept": True}).all()
+    return select_kept(viewer.session, statement, values)
 
 
 def page_statement(
     screen: Screen, plan: Plan, condition: ColumnElement[bool], limit: int, *, backward: bool
 ) -> Select[Any]:
-    """One page of the plan: cut by ids first, joined after."""
-    model: Any = screen.model
+    """One page of the plan: cut first, with the columns of the model that are needed, and joined after."""
+    inner = ids(screen, [condition], plan.terms, backward=backward).with_only_columns(*plan.own_columns)
     # A literal LIMIT: with a parameter PostgreSQL plans anew each time.
-    page = ids(screen, [condition], plan.terms, backward=backward).limit(literal_column(str(limit))).subquery()
-    statement = select(*plan.expressions).join_from(model, page, page.c.id == model.id)
-    return joined(statement, plan.joins).order_by(*keyset.order_by(plan.terms, backward=backward))
+    page = inner.limit(literal_column(str(limit))).subquery()
+    places = dict(zip(plan.own_columns, page.c, strict=True))
+
+    def cut(expression: Any) -> ColumnElement[Any]:
+        return on_page(screen, expression, places)
+
+    statement = select(*(cut(expression) for expression in plan.expressions)).select_from(page)
+    for join in plan.joins:
+        statement = statement.outerjoin(join.entity, cut(join.on))
+    terms = [replace(term, expression=cut(term.expression)) for term in plan.terms]
+    return statement.order_by(*keyset.order_by(terms, backward=backward))
 
 
 def walk(

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, BigId, Record
 from core.db.change import get_record
 from core.db.engine import WorkSession
+from core.db.guards import select_kept
 from core.errors import Forbidden, Invalid, NotFound
 from core.web.i18n import T
 from core.work.upserts import upsert
@@ -110,8 +111,7 @@ _KEPT = _kept_statement()
 def kept(session: WorkSession, screen: str) -> Kept:
     """The person's own and the shared filters by name, and his columns: one statement."""
     values = {"user_id": session.access.user_id, "screen": screen}
-    rows = session.execute(_KEPT, values, execution_options={"kept": True})
-    found = [KeptFilter(*row) for row in rows]
+    found = [KeptFilter(*row) for row in select_kept(session, _KEPT, values)]
     columns = next((tuple(each.query.split(",")) for each in found if not each.id), None)
     return Kept(tuple(sorted((each for each in found if each.id), key=lambda each: each.name.casefold())), columns)
 

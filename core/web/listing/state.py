@@ -87,6 +87,9 @@ def parse(mounted: MountedScreen, args: MultiDict[str, str], access: Access) -> 
     :raises Refusal: 400 for names of filters, columns, groups or views that are unknown to this person (SEC-4, SEC-29).
     """
     filters = _filters(mounted, args, access)
+    search = _text(args.get("q", "")).strip()[:MAX_SEARCH]
+    if search and mounted.screen.search is None:
+        raise Refusal(T("This list has no search."))
     sort, group, view = args.get("sort", ""), args.get("group", ""), args.get("view", "")
     if sort:
         _known(sort.removeprefix("-"), (column.name for column in sortable(mounted, access)))
@@ -96,7 +99,7 @@ def parse(mounted: MountedScreen, args: MultiDict[str, str], access: Access) -> 
         _known(view, (each.name for each in mounted.screen.views if not each.right or access.may(each.right)))
     return ListState(
         filters=filters,
-        search=_text(args.get("q", "")).strip()[:MAX_SEARCH],
+        search=search,
         sort=sort,
         group=group,
         closed=tuple(dict.fromkeys(_text(value) for value in args.getlist("closed")))[:MAX_CLOSED] if group else (),

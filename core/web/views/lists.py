@@ -29,7 +29,6 @@ def show_list(mounted: MountedScreen, request: Request) -> Response:
     """The list, or another view of the same rows; opened bare it begins with the person's default filter."""
     screen = mounted.screen
     state = parse(mounted, request.args, request.access)
-    page.refuse_search(mounted, state)
     kept = saved.kept(request.session, screen.key)
     if not request.args and kept.default is not None and kept.default.query:
         return redirect(f"{request.url(screen.endpoint())}?{kept.default.query}")
@@ -38,15 +37,16 @@ def show_list(mounted: MountedScreen, request: Request) -> Response:
     if chosen is not None:
         return _show_view(mounted, request, state, viewer, kept, chosen)
     formats = Formats(viewer, request.app.assets.icon, mounted.drawn)
-    found = page.read_list(mounted, state, viewer, formats, request.url, kept)
     context = _surroundings(mounted, request, state, viewer)
+    selectable = bool(context["bulk"])
+    found = page.read_list(mounted, state, viewer, formats, request.url, kept, selectable=selectable)
     context |= {
         "list": found,
         "tabs": _tab_items(mounted, request, found.tabs),
         "shown": _shown(request, found),
         "failed": [addon_title(request, addon) for addon in found.failed],
         "strip": _strip(mounted, request, state, viewer),
-        "selectable": bool(context["bulk"]),
+        "selectable": selectable,
     }
     return request.render(screen.templates.get("list", _STANDARD), **context)
 
@@ -139,7 +139,8 @@ def _surroundings(mounted: MountedScreen, request: Request, state: ListState, vi
                 "url": request.url(screen.endpoint("bulk"), action=each.name),
             }
             for each in bulk.actions(mounted, request.access)
-        ],
+        ]
+        + [_together_item(request, each) for each in _allowed(request, screen.together)],
         "tabs_end": _new_tab(mounted, request, state),
     }
 
@@ -179,6 +180,15 @@ def list_urls(mounted: MountedScreen, request: Request, state: ListState) -> dic
 
 def _allowed(request: Request, actions: tuple[Action, ...]) -> Iterator[Action]:
     return (each for each in actions if not each.right or request.access.may(each.right))
+
+
+def _together_item(request: Request, action: Action) -> dict[str, Any]:
+    """A button for what is done with all selected rows together, on a page of its own."""
+    return {
+        "text": request.translate(action.label),
+        "icon": action.icon,
+        "url": request.url(action.endpoint, **action.arguments),
+    }
 
 
 def _action_item(request: Request, action: Action) -> dict[str, Any]:

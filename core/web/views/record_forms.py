@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from core.access.models import User
 from core.db.base import Record
-from core.errors import Invalid, NotFound
+from core.errors import Confirmation, Invalid, NotFound
 from core.web import cards, forms
 from core.web.forms import OpenForm
 from core.web.http import Request, redirect
@@ -53,6 +53,8 @@ def create(mounted: MountedScreen, request: Request) -> Response:
         record = forms.save(request.session, opened, None)
     except Invalid as refusal:
         return _refused_page(mounted, request, opened, None, refusal)
+    except Confirmation as asked:
+        return _form_page(mounted, request, opened, None, status=asked.status, asked=asked)
     drop_draft(request.session, draft_key(mounted, None))
     return redirect(request.url(mounted.screen.endpoint("card"), record_id=record.id))
 
@@ -84,6 +86,8 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
         forms.save(request.session, opened, record)
     except Invalid as refusal:
         return _refused_page(mounted, request, opened, record, refusal)
+    except Confirmation as asked:
+        return _form_page(mounted, request, opened, record, status=asked.status, asked=asked)
     except StaleDataError:
         request.session.rollback()
         return _conflict_page(mounted, request, opened, record_of(mounted, request, record_id))
@@ -130,6 +134,7 @@ def _form_page(
     restored: bool = False,
     version: int | None = None,
     message: str = "",
+    asked: Confirmation | None = None,
 ) -> Response:
     screen = mounted.screen
     endpoint = screen.endpoint
@@ -156,6 +161,7 @@ def _form_page(
         lookup_url=lambda name: request.url(endpoint("lookup"), field=name),
         failed=[addon_title(request, addon) for addon in opened.failed],
         message=message,
+        asked=asked,
     )
 
 

@@ -15,6 +15,7 @@ from core.web.http import Request, redirect
 from core.web.i18n import T
 from core.web.listing.cells import Formats
 from core.web.listing.place import place_in_list
+from core.web.listing.query import CAP
 from core.web.listing.state import parse_query
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
@@ -27,6 +28,9 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
     """A record to read, with what the addons show beside it."""
     screen = mounted.screen
     record = record_of(mounted, request, record_id)
+    successor = screen.successor(record) if screen.successor is not None else None
+    if successor is not None:
+        return redirect(plain_card_url(mounted, request, successor))
     request.app.note_read(request, record)
     viewer = Viewer(request.session, request.translate)
     formats = Formats(viewer, request.app.assets.icon)
@@ -103,9 +107,9 @@ def _pager(mounted: MountedScreen, request: Request, viewer: Viewer, record_id: 
         return None
     if place is None:
         return None
-    words = T("%(number)s of %(total)s")
+    words = request.translate(T("%(number)s of %(total)s"), number=place.number, total=capped(request, place.total))
     return {
-        "text": request.translate(words, number=capped(request, place.number), total=capped(request, place.total)),
+        "text": words if place.number <= CAP else "",
         "previous": card_url(mounted, request, place.previous_id, text),
         "next": card_url(mounted, request, place.next_id, text),
     }

@@ -255,7 +255,7 @@ def _facts(session: WorkSession, import_id: int, keys: set[str]) -> dict[str, di
         statement = select(ImportFact.key, ImportFact.fact).where(
             ImportFact.import_id == import_id, ImportFact.key.in_(wanted[start : start + _AT_ONCE])
         )
-        found |= dict(session.execute(statement).tuples().all())
+        found |= {row.key: row.fact for row in session.execute(statement)}
     return found
 
 

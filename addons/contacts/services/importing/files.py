@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from addons.contacts.models import Customer, CustomerPhone, Import, ImportRow, LeadSource, Vehicle
 from addons.contacts.services.importing.cells import Problem
@@ -34,9 +34,10 @@ def problem_texts(stored: Sequence[Any], translate: Translator) -> list[str]:
     return texts
 
 
-def problem_rows(session: WorkSession, record: Import, limit: int = 200, after: int = 0) -> list[ImportRow]:
-    """The problem rows in the order of the file."""
-    statement = select(ImportRow).where(ImportRow.import_id == record.id, ImportRow.id > after)
+def problem_rows(session: WorkSession, record: Import, limit: int, after: tuple[int, int] = (0, 0)) -> list[ImportRow]:
+    """Some problem rows in the order of the file, those after a row's number and id."""
+    place = tuple_(ImportRow.number, ImportRow.id)
+    statement = select(ImportRow).where(ImportRow.import_id == record.id, place > after)
     return list(session.scalars(statement.order_by(ImportRow.number, ImportRow.id).limit(limit)))
 
 
@@ -48,9 +49,11 @@ def write_problems(session: WorkSession, record: Import, path: Path, translate: 
 
 
 def _problems(session: WorkSession, record: Import, translate: Translator) -> Iterator[list[Any]]:
-    statement = select(ImportRow).where(ImportRow.import_id == record.id).order_by(ImportRow.number, ImportRow.id)
-    for row in session.scalars(statement.execution_options(yield_per=_AT_ONCE)):
-        yield [row.number, "; ".join(problem_texts(row.problems, translate)), *row.cells]
+    after = (0, 0)
+    while rows := problem_rows(session, record, _AT_ONCE, after):
+        after = (rows[-1].number, rows[-1].id)
+        for row in rows:
+            yield [row.number, "; ".join(problem_texts(row.problems, translate)), *row.cells]
 
 
 def write_template(path: Path, translate: Translator) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
+from testscreens import BROKEN
 from testscreens.models import Client, Visit
 
 from core.errors import Conflict
 from core.web.screens import (
+    Action,
     Badge,
     BulkAction,
     Choice,
@@ -27,8 +29,10 @@ from core.web.screens import (
     ReadyFilter,
     Screen,
     Section,
+    Strip,
     TextFilter,
     Total,
+    View,
 )
 
 STATES = (Choice("new", "New", "acc"), Choice("done", "Done", "ok"), Choice("bad", "Refused", "bad"))
@@ -44,6 +48,18 @@ def finish(session: Any, record: Visit, values: Any) -> None:
 def assign(session: Any, record: Visit, values: Any) -> None:
     """The bulk action that asks for something first."""
     record.score = values["score"]
+
+
+def strip(viewer: Any, wheres: Any) -> dict[str, Any]:
+    """The panel over the table: the sum of what the filter finds."""
+    if "strip" in BROKEN:
+        raise RuntimeError("no strip")
+    return {"sum": viewer.session.scalar(select(func.sum(Visit.amount)).where(*wheres)) or 0}
+
+
+def board(viewer: Any, wheres: Any) -> dict[str, Any]:
+    """Another view of the same rows."""
+    return {"cards": viewer.session.execute(select(Visit.id, Visit.title).where(*wheres).order_by(Visit.id)).all()}
 
 
 VISITS = Screen(
@@ -99,6 +115,9 @@ VISITS = Screen(
         Grouping("client", "Client", Visit.client_id, title=Client.name, empty="No client"),
     ),
     ready=(ReadyFilter("mine", "Mine", {"owner": "me"}), ReadyFilter("new", "New", {"state": "new"}, tone="bad")),
+    strip=Strip("testscreens/strip.html", strip),
+    views=(View("board", "Board", "layout-kanban", "testscreens/board.html", board),),
+    actions=(Action("clients", "Clients", "testscreens.clients", "testscreens.client.read"),),
     bulk=(
         BulkAction("finish", "Finish", finish, right="testscreens.visit.change", icon="check"),
         BulkAction(

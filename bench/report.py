@@ -1,0 +1,1 @@
+def say(t): print(t, flush=True)

@@ -1,0 +1,91 @@
+"""Row rules on statements that live long and on those of the moment: worked out once a person, never anybody else's (SEC-2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, select
+
+from core.access.policy import Access, Scope, system
+from core.db.guards import select_kept
+from tests.screens.conftest import ScreensApplication, access
+from tests.screens.test_lists_http import add_visits
+
+
+def numbers(app: ScreensApplication, person: Access, statement: Any, values: Any = None, *, kept: bool) -> list[int]:
+    with app.database.reading(person) as session:
+        if kept:
+            return sorted(row[0] for row in select_kept(session, statement, values or {}))
+        return sorted(session.scalars(statement, values or {}))
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "of the moment"])
+def test_each_person_sees_by_his_own_rights(app: ScreensApplication, kept: bool) -> None:
+    """SEC-2: one statement, run by people of every scope in turn, with rights that change in between."""
+    from testscreens.models import Visit
+
+    mine = add_visits(app, 2, owner_id=1, department_id=7)
+    theirs = add_visits(app, 2, owner_id=2, department_id=8)
+    nobodys = add_visits(app, 1, owner_id=None)
+    statement = select(Visit.id).where(Visit.title != bindparam("title"))
+    everything = mine + theirs + nobodys
+    for _ in range(2):
+        for person, wanted in (
+            (access(1, read=Scope.OWN), mine),
+            (access(2, read=Scope.OWN), theirs),
+            (access(1, read=Scope.ALL), everything),
+            (access(1, read=Scope.NONE), []),
+            (replace(access(3, read=Scope.DEPARTMENT), department_ids=frozenset({7})), mine),
+            (replace(access(3, read=Scope.DEPARTMENT), department_ids=frozenset({8})), theirs),
+            (replace(access(3, read=Scope.DEPARTMENT), department_ids=frozenset({7, 8})), mine + theirs),
+            (replace(access(2, read=Scope.OWN), elevated="a test"), everything),
+            (access(2, read=Scope.OWN), theirs),
+        ):
+            found = numbers(app, person, statement, {"title": "x"}, kept=kept)
+            assert found == sorted(wanted), person
+        assert numbers(app, access(1, read=Scope.OWN), statement, {"title": "visit 0"}, kept=kept) == mine[1:]
+
+
+def test_the_same_person_with_other_rights_is_another(app: ScreensApplication) -> None:
+    """SEC-11: the object of the grants is part of what the rules are remembered by."""
+    from testscreens.models import Visit
+
+    mine, theirs = add_visits(app, 1, owner_id=1), add_visits(app, 1, owner_id=2)
+    statement = select(Visit.id)
+    person = access(1, read=Scope.ALL)
+    assert numbers(app, person, statement, kept=True) == mine + theirs
+    narrowed = replace(person, grants=dict(person.grants) | {"testscreens.visit.read": Scope.OWN})
+    assert numbers(app, narrowed, statement, kept=True) == mine
+
+
+def test_rules_hold_in_subqueries_and_joins(app: ScreensApplication) -> None:
+    """SEC-2: wherever a ruled model stands in a kept statement."""
+    from testscreens.models import Client, Visit
+
+    with app.database.writing(system("tests")) as session:
+        foreign, own = Client(name="foreign", owner_id=2), Client(name="own", owner_id=1)
+        session.add_all([foreign, own])
+        session.flush()
+        ids = foreign.id, own.id
+    for number in ids:
+        add_visits(app, 1, client_id=number)
+    grants = dict(access().grants) | {"testscreens.client.read": Scope.OWN}
+    person = Access(user_id=1, grants=grants)
+    joined = select(Visit.id, Client.name).outerjoin(Client, Client.id == Visit.client_id).order_by(Visit.id)
+    inside = select(Visit.id).where(Visit.client_id.in_(select(Client.id)))
+    with app.database.reading(person) as session:
+        assert [row[1] for row in select_kept(session, joined, {})] == [None, "own"]
+        assert len(select_kept(session, inside, {})) == 1
+
+
+def test_a_kept_statement_sees_what_its_session_has_written(app: ScreensApplication) -> None:
+    from testscreens.models import Visit
+
+    from tests.screens.conftest import NOW
+
+    statement = select(Visit.id)
+    with app.database.writing(access(1)) as session:
+        session.add(Visit(title="fresh", at=NOW, owner_id=1))
+        assert len(select_kept(session, statement, {})) == 1
