@@ -6,16 +6,27 @@ from typing import Any
 
 from addons.contacts import screens as declared
 from addons.contacts import views
-from addons.contacts.services import demo, directories, panels, personal, reception, search, shipped
-from addons.contacts.views import api, consents
+from addons.contacts.services import (
+    demo,
+    directories,
+    panels,
+    personal,
+    phone_section,
+    reception,
+    search,
+    shipped,
+    upkeep,
+)
+from addons.contacts.views import api, consents, merging
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
+from core.jobs.schedule import Job
 from core.web.api.operations import Operation
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
-from core.web.screens import Action, Panel, Screen
+from core.web.screens import Action, FormSection, Panel, Screen
 from core.web.search import SearchSource
 from core.web.subjects import SubjectPage
 from core.work.notifications import NotificationKind
@@ -89,7 +100,13 @@ def menu() -> list[MenuItem]:
 
 @hookimpl
 def card_panels(session: WorkSession, subject: Record) -> list[Panel] | None:
-    return [*(panels.panels_of(session, subject) or ()), *consents.panels(session, subject)] or None
+    own = panels.panels_of(session, subject) or ()
+    return [*own, *consents.panels(session, subject), *merging.panels(session, subject)] or None
+
+
+@hookimpl
+def form_sections(screen_key: str) -> list[FormSection] | None:
+    return phone_section.sections(screen_key)
 
 
 @hookimpl
@@ -102,6 +119,7 @@ def notification_kinds() -> list[NotificationKind]:
     return [
         NotificationKind("contacts.personal", T("A contact for you")),
         NotificationKind("contacts.group", T("A contact that anybody may take")),
+        NotificationKind("contacts.import", T("An import has finished")),
     ]
 
 
@@ -112,12 +130,20 @@ def card_actions(subject: Record) -> list[Action] | None:
 
 @hookimpl
 def subject_pages() -> list[SubjectPage]:
-    return [SubjectPage("contacts_inbound_contact", "contacts.contact", claim="contacts.claim")]
+    return [
+        SubjectPage("contacts_inbound_contact", "contacts.contact", claim="contacts.claim"),
+        SubjectPage("contacts_import", "contacts.import"),
+    ]
 
 
 @hookimpl
 def settings() -> list[Setting[Any]]:
-    return [*personal.SETTINGS]
+    return [*personal.SETTINGS, *upkeep.SETTINGS]
+
+
+@hookimpl
+def jobs() -> list[Job]:
+    return upkeep.jobs()
 
 
 @hookimpl

@@ -18,12 +18,13 @@ from addons.contacts.models import (
     Vehicle,
     VehicleModel,
 )
-from addons.contacts.services import records
+from addons.contacts.services import duplicates, records
 from addons.contacts.services.states import OPEN, STATES
 from addons.contacts.services.vocabulary import CATEGORIES, CHANNELS, ROUTES
 from core.access.models import Branch, Department, User
 from core.web.i18n import T
 from core.web.screens import (
+    Action,
     Badge,
     Choice,
     ChoiceFilter,
@@ -220,6 +221,14 @@ CLIENTS = Screen(
     ),
     create=records.create_client,
     change=records.change_client,
+    doubts=duplicates.client_doubts,
+    successor=lambda customer: customer.merged_into_id,
+    together=(
+        Action("merge", T("Merge"), "contacts.merge_choose", "contacts.customer.merge", icon="arrows-join-2"),
+    ),
+    actions=(
+        Action("import", T("Import"), "contacts.imports", "contacts.customer.import", icon="file-import"),
+    ),
 )
 
 VEHICLES = Screen(
@@ -269,6 +278,7 @@ VEHICLES = Screen(
     ),
     create=records.create_vehicle,
     change=records.change_vehicle,
+    doubts=duplicates.vehicle_doubts,
 )
 
 DOCUMENTS = Screen(

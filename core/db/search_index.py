@@ -77,7 +77,18 @@ def newest(
         found = select(number).select_from(index).join(key.parent.entity, number == index.c.rowid).where(wanted)
         return found.order_by(index.c.rowid.desc()).limit(limit)
     every = (and_(*(or_(*(_known(key, each, whole=whole) for each in word)) for word in way)) for way in ways)
-    return select(number).where(or_(*every)).order_by(number.desc()).limit(limit)
+    # Few records hold given digits. The planner cannot know: it must not walk through all from the newest on.
+    newest_first = (number + 0).desc() if _rare(ways) else number.desc()
+    return select(number).where(or_(*every)).order_by(newest_first).limit(limit)
+
+
+def _rare(ways: Ways) -> bool:
+    """Whether each of the ways has a word with digits in whichever reading: part of a number, a plate, a VIN."""
+    return all(any(all(map(_has_digit, word)) for word in way) for way in ways)
+
+
+def _has_digit(fragment: str) -> bool:
+    return any(map(str.isdigit, fragment))
 
 
 def _any(ways: Ways, *, whole: bool) -> str:

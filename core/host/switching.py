@@ -21,7 +21,7 @@ ENABLE, DISABLE = "enable", "disable"
 LONGEST = 300
 """Seconds after which a switch is given up; migrations of a large database take their time."""
 
-_DECODED = "utf-8"
+MODULE = "core.host.switching"
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -70,10 +70,10 @@ def switch(config: Config, action: str, addon: str) -> Outcome:
 
 
 def _ask(message: bytes) -> _Run:
-    command = [sys.executable, "-m", __spec__.name if __spec__ else __name__]
+    command = [sys.executable, "-m", MODULE]
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, input=message, capture_output=True, timeout=LONGEST, cwd=root, check=False)  # noqa: S603
-    return _Run(done.stdout.strip(), done.stderr.decode(_DECODED, "replace")[-20_000:])
+    return _Run(done.stdout.strip(), done.stderr.decode("utf-8", "replace")[-20_000:])
 
 
 def _plain(config: Config) -> dict[str, object]:

@@ -172,9 +172,7 @@ def _users() -> Screen:
             ReadyFilter("disabled", T("Disabled"), {"active": "0"}),
         ),
         actions=(
-            Action(
-                "new", T("User"), "core.user_new", "core.user.create", icon="plus", kind="primary", key="Alt+N"
-            ),
+            Action("new", T("User"), "core.user_new", "core.user.create", icon="plus", kind="primary", key="Alt+N"),
         ),
         sections=(
             Section(
@@ -329,12 +327,12 @@ def _browsers(values: Sequence[Any], _formats: Formats) -> Sequence[Any]:
     return [browser_name(value) if value else "" for value in values]
 
 
-def _end_sign_in(session: WorkSession, sign_in: Any, _values: Mapping[str, Any]) -> object:
-    return own_account.end_sign_in(session, sign_in.id)
+def _end_sign_in(session: WorkSession, sign_in: Any, _values: Mapping[str, Any]) -> None:
+    own_account.end_sign_in(session, sign_in.id)
 
 
-def _revoke_token(session: WorkSession, token: Any, _values: Mapping[str, Any]) -> object:
-    return own_account.revoke_token(session, token.id)
+def _revoke_token(session: WorkSession, token: Any, _values: Mapping[str, Any]) -> None:
+    own_account.revoke_token(session, token.id)
 
 
 SIGN_INS = Screen(

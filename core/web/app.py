@@ -27,12 +27,13 @@ from core.host.registry import Host
 from core.jobs.beat import StreamBeat
 from core.live import events  # noqa: F401 - announces after commit
 from core.live.hub import Hub
-from core.web import cookies, errors, pending, screen_set, upkeep, views
+from core.web import administration, cookies, errors, pending, screen_set, setting_fields, upkeep, views
 from core.web.api import access as api_access
 from core.web.api import operations as api_operations
 from core.web.api.catalogue import Catalogue
 from core.web.api.limiting import RateLimit
 from core.web.assets import Assets
+from core.web.changes import RecordWords
 from core.web.http import Request, redirect
 from core.web.i18n import LANGUAGES, load_translators
 from core.web.menu import MenuItem
@@ -40,6 +41,7 @@ from core.web.once import remember_result, repeated_result
 from core.web.routing import PUBLIC, SIGNED_IN, Route, Router, endpoint_owner
 from core.web.subjects import SubjectPages
 from core.web.templates import Pages
+from core.work import personal_terms
 from core.work.personal_watch import ReadLog
 from core.work.subjects import subject_of
 
@@ -76,7 +78,11 @@ class Application:
         self.rights = gather_rights(self.host)
         self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
         operations = api_operations.gather(self.host)
-        self.screens = screen_set.gather(self.host, self.rights.rights)
+        self.words = RecordWords()
+        own = administration.screens(self.words)
+        self.screens = screen_set.gather(self.host, self.rights.rights, own)
+        self.words.learn(self.screens)
+        self.settings = setting_fields.gather(personal_terms.SETTINGS, self.host)
         self.api = Catalogue(self.host, self.screens, operations)
         self.api_limit = RateLimit()
         self.router = self._routes()
@@ -85,7 +91,8 @@ class Application:
         self.search_sources = sorted(
             self.host.hooks.declared("search_sources"), key=lambda pair: (pair[1].order, pair[1].name)
         )
-        self.subjects = SubjectPages((page for _, page in self.host.hooks.declared("subject_pages")), self.url)
+        pages = [*views.subject_pages(), *(page for _, page in self.host.hooks.declared("subject_pages"))]
+        self.subjects = SubjectPages(pages, self.url)
         self.translators = load_translators([CORE / "locale", *(folder for _, folder in self.host.folders("locale"))])
         self.database.words = lambda language, msgid: self.translators[language](msgid)
         self.assets = Assets(

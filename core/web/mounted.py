@@ -30,6 +30,7 @@ class MountedScreen:
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     row_patterns: dict[tuple[Any, ...], RowPattern] = field(default_factory=dict)
     drawn: dict[Any, Any] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
     forms: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property

@@ -17,7 +17,7 @@ from core.web import forms
 from core.web.listing.cells import KINDS
 from core.web.listing.compiled import PHONE_SLOTS
 from core.web.listing.language import variants
-from core.web.listing.plan import selectable, tables_of
+from core.web.listing.plan import selectable, tables_of, tables_within
 from core.web.listing.state import RESERVED
 from core.web.mounted import MountedScreen
 from core.web.screens import CARD, Column, Field, FormSection, Link, Lookup, Screen
@@ -195,7 +195,7 @@ def _strangers(screen: Screen, expressions: Iterable[Any]) -> Iterator[str]:
     for expression in expressions:
         for variant in variants(expression):
             try:
-                strangers = set(tables_of(variant)) - known
+                strangers = set(tables_of(variant)) - known - set(tables_within(variant))
             except (AttributeError, ArgumentError, NoInspectionAvailable):
                 yield f"{variant!r} is no SQL expression"
                 continue

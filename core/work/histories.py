@@ -35,9 +35,7 @@ def audit_lines(session: WorkSession, subject: Subject, before: Position | None,
         values = dict(visible(row.action, row.changes or {}))
         if values or row.action == "create":
             data = {"values": values}
-            yield Line(
-                at=row.at, id=row.id, source=AUDIT, kind=row.action, title="", author_id=row.user_id, data=data
-            )
+            yield Line(at=row.at, id=row.id, source=AUDIT, kind=row.action, title="", author_id=row.user_id, data=data)
 
 
 def state_lines(session: WorkSession, subject: Subject, before: Position | None) -> Iterator[Line]:
@@ -93,4 +91,3 @@ def _walk(session: WorkSession, statement: Select[Any], model: Any, before: Posi
         last = rows[-1]
         at, number = (last.at, last.id) if hasattr(last, "at") else (last[0].at, last[0].id)
         inclusive = False
-

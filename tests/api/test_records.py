@@ -27,7 +27,12 @@ def test_a_record_is_added_and_read(program: Programs) -> None:
 def test_money_is_kopecks_and_moments_are_utc(program: Programs) -> None:
     manager = program("petukhov")
     client = manager.post(CLIENTS, {"last_name": "Тарасов"}).json["id"]
-    sent = {"customer_id": client, "budget": 350000050, "next_step_at": "2026-11-20T14:07:00+03:00", "interest": "Chery"}
+    sent = {
+        "customer_id": client,
+        "budget": 350000050,
+        "next_step_at": "2026-11-20T14:07:00+03:00",
+        "interest": "Chery",
+    }
     sheet = manager.post(WORKSHEETS, sent).json
     assert (sheet["budget"], sheet["next_step_at"]) == (350000050, "2026-11-20T11:07:00Z")
     assert sheet["responsible_id"] == manager.user_id

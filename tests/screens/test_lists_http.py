@@ -450,6 +450,27 @@ def test_a_list_without_a_search_refuses_one(app: ScreensApplication, browser: B
     assert 'name="q"' not in browser.get("/visitors").text.partition("<main")[2].partition("</main>")[0]
 
 
+def test_columns_may_hold_queries_of_their_own(app: ScreensApplication, browser: Browser) -> None:
+    """A correlated count, and a look at the whole table from within: both mean what they say on every page."""
+    from testscreens.models import Part
+
+    ids = add_visits(app, 90)
+    with app.database.writing(system("tests")) as session:
+        session.add_all([Part(visit_id=ids[0]), Part(visit_id=ids[0]), Part(visit_id=ids[85])])
+    first = browser.get("/visits?cols=title,parts,newest").text
+    second = browser.get(f"/visits?{query_of(first, 'Next page')}").text
+    assert shown_ids(second) == ids[80:]
+    cells = {
+        int(number): re.findall(r'<td class="m-hide num right">(\d*)</td>', row)[0]
+        for page in (first, second)
+        for number, row in re.findall(r'<tr data-row="(\d+)"(.*?)</tr>', page, re.DOTALL)
+    }
+    assert {number: value for number, value in cells.items() if value != "0"} == {ids[0]: "2", ids[85]: "1"}
+    marked = [page.count('aria-label="yes"') for page in (first, second)]
+    assert marked == [1, 0]
+    assert shown_ids(browser.get("/visits?sort=-parts").text)[:2] == [ids[0], ids[85]]
+
+
 def test_people_exist(app: ScreensApplication) -> None:
     with app.database.reading(system("tests")) as session:
         assert session.get(User, 1) is not None

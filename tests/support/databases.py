@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
+import secrets
 import shutil
 import sqlite3
 from abc import ABC, abstractmethod
@@ -25,7 +25,6 @@ class Databases(ABC):
     kind: str
 
     def __init__(self) -> None:
-        self._numbers = itertools.count(1)
         self._prepared: dict[str, str] = {}
 
     @abstractmethod
@@ -52,7 +51,8 @@ class Databases(ABC):
         return self._copy(self._prepared[key])
 
     def _name(self) -> str:
-        return f"forecourt_{os.getpid()}_{next(self._numbers)}"
+        # Random, because pytest may make this object twice in a run when it orders tests by their parameters.
+        return f"forecourt_{os.getpid()}_{secrets.token_hex(6)}"
 
 
 class SqliteDatabases(Databases):

@@ -140,9 +140,12 @@ def client_doubts(session: WorkSession, customer: Customer | None, values: Mappi
     """What a client's form should ask before it is saved.
 
     :param customer: the client being changed; of him only what has become different is looked for.
-    :param values: what the form holds: names, ``legal_form``, and ``phones``, ``vin``, ``plate`` where it has them.
+    :param values: what the form holds: names, ``legal_form``, and ``phones``, ``vin``, ``plate`` where it or one of
+        its sections has them.
     """
-    likeness = _changed(customer, likeness_of(values))
+    sections = (part for part in values.values() if isinstance(part, Mapping))
+    flat = {**values, **{name: value for part in sections for name, value in part.items()}}
+    likeness = _changed(customer, likeness_of(flat))
     found = find_duplicates(session, likeness, except_id=customer.id if customer is not None else None)
     return [doubt_of(session, each, customer) for each in found]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from addons.contacts.models import Customer, CustomerPhone, Merge, MergeMove
+from addons.contacts.models import Customer, Merge, MergeMove
 from addons.contacts.services.customers import CustomerData, check_customer, display_name, index_customer, phones_of
 from core.access.policy import Scope
 from core.db.audit import Change, note_action, record_changes
@@ -337,8 +337,18 @@ def moved_rows(session: WorkSession, done: Merge) -> list[Moving]:
     return [Moving(table, rows) for table, rows in counts.items() if rows]
 
 
+def undo_days(session: WorkSession) -> int:
+    """How many days a merge can be undone; 0 is for ever."""
+    return settings.read(session, UNDO_DAYS)
+
+
+def can_undo(session: WorkSession, done: Merge) -> bool:
+    """Whether a merge is neither undone nor too old."""
+    return done.undone_at is None and not _too_old(session, done)
+
+
 def _too_old(session: WorkSession, done: Merge) -> bool:
-    days = settings.read(session, UNDO_DAYS)
+    days = undo_days(session)
     return days != 0 and done.created_at < session.now() - timedelta(days=days)
 
 
@@ -407,7 +417,3 @@ def purge_merges(session: WorkSession, before: datetime, limit: int) -> int:
     statement = delete(Merge).where(Merge.id.in_(oldest)).returning(Merge.id)
     return len(session.execute(statement.execution_options(synchronize_session=False)).all())
 
-
-def phones_by_client(session: WorkSession, customers: Sequence[Customer]) -> dict[int, list[CustomerPhone]]:
-    """The numbers of clients that are compared."""
-    return {each.id: phones_of(session, each.id) for each in customers}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from addons.contacts.views import consents, contact, desk, reception
-from core.web.routing import Route
+from addons.contacts.views import consents, contact, desk, importing, merging, reception
+from core.web.routing import UPLOAD_LIMIT, Route
 
 POST = ("POST",)
 
@@ -78,4 +78,34 @@ def routes() -> list[Route]:
             POST,
             right="contacts.consent.withdraw",
         ),
+        *_merging(),
+        *_importing(),
+    ]
+
+
+def _merging() -> list[Route]:
+    right, menu = "contacts.customer.merge", "clients"
+    return [
+        Route("/clients/merge/choose", "merge_choose", merging.choose, POST, right=right),
+        Route("/clients/merge", "merge", merging.compare, right=right, menu=menu),
+        Route("/clients/merge", "merge_do", merging.merge, POST, right=right, menu=menu),
+        Route("/clients/merges/<int:merge_id>", "merge_done", merging.done, right=right, menu=menu),
+        Route("/clients/merges/<int:merge_id>/undo", "merge_undo", merging.undo, POST, right=right),
+    ]
+
+
+def _importing() -> list[Route]:
+    right, menu, one = "contacts.customer.import", "clients", "/clients/import/<int:record_id>"
+    limit = UPLOAD_LIMIT + 64 * 1024  # the file and the form around it
+    return [
+        Route("/clients/import", "imports", importing.show_all, right=right, menu=menu),
+        Route("/clients/import", "import_upload", importing.upload, POST, right=right, body_limit=limit, menu=menu),
+        Route("/clients/import/template", "import_template", importing.template, right=right),
+        Route("/clients/import/data", "import_export", importing.export, POST, right="contacts.customer.export"),
+        Route(one, "import", importing.show, right=right, menu=menu),
+        Route(f"{one}/columns", "import_columns", importing.set_columns, POST, right=right, menu=menu),
+        Route(f"{one}/advance", "import_advance", importing.advance, POST, right=right),
+        Route(f"{one}/run", "import_run", importing.run, POST, right=right),
+        Route(f"{one}/cancel", "import_cancel", importing.cancel, POST, right=right),
+        Route(f"{one}/problems", "import_problems", importing.problems, right=right),
     ]

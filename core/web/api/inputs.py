@@ -205,10 +205,16 @@ def _may(each: Input, access: Access) -> bool:
 
 
 def read_form(
-    inputs: Inputs, action: str, viewer: Viewer, body: Mapping[str, Any], record: Record | None = None
+    inputs: Inputs,
+    action: str,
+    viewer: Viewer,
+    body: Mapping[str, Any],
+    record: Record | None = None,
+    confirmed: frozenset[str] = frozenset(),
 ) -> SentForm:
     """A checked form out of a body: what is not in it stays as it was.
 
+    :param confirmed: the doubts that have been looked at (:class:`core.errors.Confirmation`).
     :raises Invalid: naming every field that is wrong, unknown, or not this person's to set.
     """
     own, sections = inputs.usable(action, viewer.access), inputs.usable_sections(viewer.access)
@@ -226,7 +232,7 @@ def read_form(
         raise Invalid(errors)
     kept = [section for section, _ in sections.values() if section.name in sent_sections]
     declared = [each.declared for each in own.values()]
-    return SentForm(None, inputs.mounted, declared, kept, sent=values, sent_sections=sent_sections)
+    return SentForm(None, inputs.mounted, declared, kept, confirmed=confirmed, sent=values, sent_sections=sent_sections)
 
 
 def _before(own: Mapping[str, Input], record: Record | None) -> dict[str, Any]:

@@ -108,13 +108,15 @@ def _write_create(book: Book, resource: Resource) -> None:
     title = book.say(T("Add: %(thing)s"), thing=T(resource.screen.one))
     shown = _shown(book, resource, "201")
     shown["201"]["headers"]["Location"] = schemas.header(book.say(T("Where the record is.")))
-    step = _record_step(resource, "create", title, shown, [schemas.once_parameter(book.say)])
+    step = _record_step(
+        resource, "create", title, shown, [schemas.once_parameter(book.say), schemas.confirming_parameter(book.say)]
+    )
     book.add(_path(resource), "POST", step | _record_body(book, resource, "create"))
 
 
 def _write_change(book: Book, resource: Resource) -> None:
     title = book.say(T("Change: %(thing)s"), thing=T(resource.screen.one))
-    parameters = [schemas.ID, schemas.version_parameter(book.say)]
+    parameters = [schemas.ID, schemas.version_parameter(book.say), schemas.confirming_parameter(book.say)]
     found = _shown(book, resource) | {"428": {"$ref": "#/components/responses/428"}}
     step = _record_step(resource, "change", title, found, parameters)
     book.add(f"{_path(resource)}/{{id}}", "PATCH", step | _record_body(book, resource, "change"))

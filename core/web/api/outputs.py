@@ -85,7 +85,9 @@ def _fields(mounted: MountedScreen) -> Iterator[Output]:
 def _stamps(mounted: MountedScreen) -> Iterator[Output]:
     labels = (T("Version"), T("Added"), T("Changed"))
     for name, label in zip(STAMPS, labels, strict=True):
-        yield Output(Column(name, getattr(mounted.screen.model, name), label, sortable=False), name == "version")
+        expression = getattr(mounted.screen.model, name, None)
+        if expression is not None:
+            yield Output(Column(name, expression, label, sortable=False), name == "version")
 
 
 def _own(mounted: MountedScreen, expression: Any) -> bool:

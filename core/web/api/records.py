@@ -60,7 +60,7 @@ def create(resource: Resource, request: Request) -> Response:
     viewer = _viewer(request)
     known = once.earlier_result(request)
     if known is None:
-        form = read_form(resource.inputs, "create", viewer, read_object(request))
+        form = read_form(resource.inputs, "create", viewer, read_object(request), confirmed=_confirmed(request))
         known = _saved(request, form, None).id
         once.remember(request, known)
     location = request.url(resource.endpoint("read"), record_id=known)
@@ -75,7 +75,7 @@ def change(resource: Resource, request: Request, record_id: int) -> Response:
     version = _version(request, body)
     if version is None:
         raise VersionNeeded(T("Say which version you have changed: If-Match or version."))
-    form = read_form(resource.inputs, "change", viewer, body, record)
+    form = read_form(resource.inputs, "change", viewer, body, record, _confirmed(request))
     if record.version != version:
         return _conflict(resource, request, record_id, version, form, body)
     try:
@@ -100,6 +100,11 @@ def delete(resource: Resource, request: Request, record_id: int) -> Response:
 
 def _viewer(request: Request) -> Viewer:
     return Viewer(request.session, request.translate)
+
+
+def _confirmed(request: Request) -> frozenset[str]:
+    """The keys of the doubts the caller has looked at."""
+    return frozenset(request.headers.get("Confirmed", "").split())
 
 
 def _note_reads(resource: Resource, request: Request, ids: list[int]) -> None:

@@ -223,6 +223,12 @@ def once_parameter(say: Translator) -> Json:
     return {"name": "Idempotency-Key", "in": "header", "description": say(words), "schema": schema}
 
 
+def confirming_parameter(say: Translator) -> Json:
+    """The header that says which doubts have been looked at."""
+    words = T("The keys of the doubts that were looked at, with spaces: a refusal with doubts says them.")
+    return {"name": "Confirmed", "in": "header", "description": say(words), "schema": {"type": "string"}}
+
+
 def version_parameter(say: Translator) -> Json:
     """The header that says which version a change was made from."""
     words = T("The ETag of the version the change was made from.")
@@ -250,6 +256,11 @@ def problem(say: Translator) -> Json:
                 "type": "object",
                 "additionalProperties": texts,
                 "description": say(T("What is wrong, by field.")),
+            },
+            "doubts": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"key": {"type": "string"}, "title": {"type": "string"}}},
+                "description": say(T("What to look at first; confirmed by the header “Confirmed”.")),
             },
             "incident": {"type": "string", "description": say(T("The number to tell the administrator."))},
             "sent": {"type": "object", "description": say(T("Of two versions, what you sent."))},

@@ -47,6 +47,7 @@ class Formats:
         self.icon = icon
         self.zone = viewer.zone
         self._kept = {} if kept is None else kept
+        self._days: dict[int, str] = {}
 
     @cached_property
     def today(self) -> date:
@@ -65,9 +66,11 @@ class Formats:
     def moment(self, value: datetime) -> str:
         """A moment: the time today, else the day and the time."""
         local = value.astimezone(self.zone)
-        clock = f"{local.hour:02d}:{local.minute:02d}"
-        day = local.date()
-        return clock if day == self.today else f"{self.day(day)}, {clock}"
+        number = local.toordinal()
+        day = self._days.get(number)
+        if day is None:
+            day = self._days[number] = "" if local.date() == self.today else f"{self.day(local.date())}, "
+        return f"{day}{local.hour:02d}:{local.minute:02d}"
 
     def drawn(self, kind: str, choices: Sequence[Choice], draw: Callable[[Choice, Formats], Any]) -> dict[Any, Any]:
         """How each choice of a column looks, by value; the choices are the declaration's own and live as long."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnClause, ColumnElement, FromClause, Select, SQLColumnExpression, inspect
+from sqlalchemy import ColumnClause, ColumnElement, FromClause, Select, SelectBase, SQLColumnExpression, inspect
 from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.sql import visitors
 
@@ -43,7 +43,9 @@ class Plan:
     terms: tuple[Term, ...]
     term_positions: tuple[int, ...]
     joins: tuple[Join, ...]
-    own_columns: tuple[QueryableAttribute[Any], ...]
+    own_columns: tuple[QueryableAttribute[Any], ...] | None
+    """The model's columns a page is cut with; ``None`` when an expression holds a query of its own."""
+
     group_position: int | None = None
     prepared: PreparedPages = field(default_factory=PreparedPages, compare=False)
 
@@ -81,13 +83,14 @@ def _build(mounted: MountedScreen, state: ListState, columns: tuple[Column, ...]
     terms = order_terms(mounted, state, language)
     positions = tuple(selection.add(term.expression) for term in terms)
     joins = needed_joins(screen, selection.expressions)
+    everything = [*selection.expressions, *(join.on for join in joins)]
     return Plan(
         expressions=tuple(selection.expressions),
         cells=cells,
         terms=terms,
         term_positions=positions,
         joins=joins,
-        own_columns=_own_columns(screen, [*selection.expressions, *(join.on for join in joins)]),
+        own_columns=None if any(map(_holds_query, everything)) else _own_columns(screen, everything),
         group_position=positions[0] if state.group else None,
     )
 
@@ -149,6 +152,19 @@ def tables_of(expression: Any) -> Iterator[FromClause]:
         table = getattr(element, "table", None)
         if isinstance(table, FromClause):
             yield table
+
+
+def tables_within(expression: Any) -> Iterator[FromClause]:
+    """The tables that subqueries of an expression bring along themselves."""
+    for element in visitors.iterate(_clause(expression)):
+        if isinstance(element, Select):
+            for source in element.get_final_froms():
+                yield from (part for part in visitors.iterate(source) if isinstance(part, FromClause))
+
+
+def _holds_query(expression: Any) -> bool:
+    """Whether there is a subquery in an expression: what it refers to must stay as it was written."""
+    return any(isinstance(element, SelectBase) for element in visitors.iterate(_clause(expression)))
 
 
 def _own_columns(screen: Screen, expressions: Iterable[Any]) -> tuple[QueryableAttribute[Any], ...]:

@@ -117,20 +117,37 @@ def _rows(
 def page_statement(
     screen: Screen, plan: Plan, condition: ColumnElement[bool], limit: int, *, backward: bool
 ) -> Select[Any]:
-    """One page of the plan: cut first, with the columns of the model that are needed, and joined after."""
-    inner = ids(screen, [condition], plan.terms, backward=backward).with_only_columns(*plan.own_columns)
+    """One page of the plan: cut first, joined after."""
+    page = ids(screen, [condition], plan.terms, backward=backward)
     # A literal LIMIT: with a parameter PostgreSQL plans anew each time.
-    page = inner.limit(literal_column(str(limit))).subquery()
-    places = dict(zip(plan.own_columns, page.c, strict=True))
+    page = page.limit(literal_column(str(limit)))
+    return (
+        _joined_back(screen, plan, page, backward) if plan.own_columns is None else _cut(screen, plan, page, backward)
+    )
+
+
+def _cut(screen: Screen, plan: Plan, page: Select[Any], backward: bool) -> Select[Any]:
+    """The page cut with all columns of the model that are needed; the model's table is read once."""
+    own_columns = plan.own_columns or ()
+    rows = page.with_only_columns(*own_columns).subquery()
+    places = dict(zip(own_columns, rows.c, strict=True))
 
     def cut(expression: Any) -> ColumnElement[Any]:
         return on_page(screen, expression, places)
 
-    statement = select(*(cut(expression) for expression in plan.expressions)).select_from(page)
+    statement = select(*(cut(expression) for expression in plan.expressions)).select_from(rows)
     for join in plan.joins:
         statement = statement.outerjoin(join.entity, cut(join.on))
     terms = [replace(term, expression=cut(term.expression)) for term in plan.terms]
     return statement.order_by(*keyset.order_by(terms, backward=backward))
+
+
+def _joined_back(screen: Screen, plan: Plan, page: Select[Any], backward: bool) -> Select[Any]:
+    """The page cut by ids and joined to its own table again, for expressions that hold queries of their own."""
+    model: Any = screen.model
+    rows = page.subquery()
+    statement = select(*plan.expressions).join_from(model, rows, rows.c.id == model.id)
+    return joined(statement, plan.joins).order_by(*keyset.order_by(plan.terms, backward=backward))
 
 
 def walk(

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from core.web.menu import MenuItem
 from core.web.routing import PUBLIC, SIGNED_IN, Route, View
-from core.web.views import account, live, personal, profile, search, security
+from core.web.subjects import SubjectPage
+from core.web.views import (
+    account,
+    admin_addons,
+    admin_departments,
+    admin_index,
+    admin_jobs,
+    admin_roles,
+    admin_settings,
+    admin_users,
+    live,
+    people,
+    personal,
+    profile,
+    search,
+    security,
+    tasks,
+    timeline,
+)
 from core.web.views import help as help_pages
 
 
@@ -38,8 +56,26 @@ def routes() -> list[Route]:
         Route("/presence", "presence", profile.set_presence, methods=("POST",), right=SIGNED_IN),
         Route("/search", "search", search.find, right="core.search.use"),
         Route("/keys", "keys", help_pages.keys, right=SIGNED_IN),
+        Route("/people", "people", people.find, right="core.user.read"),
         *_own_account(),
+        *tasks.routes(),
+        *timeline.routes(),
+        *_administration(),
     ]
+
+
+def _administration() -> list[Route]:
+    """What is not generated of the pages of administration."""
+    parts = (
+        admin_index,
+        admin_users,
+        admin_roles,
+        admin_departments,
+        admin_settings,
+        admin_addons,
+        admin_jobs,
+    )
+    return [route for part in parts for route in part.routes()]
 
 
 def _own_account() -> list[Route]:
@@ -68,4 +104,9 @@ def _own(rule: str, endpoint: str, view: View, right: str = "core.profile.change
 
 def menu() -> list[MenuItem]:
     """Core's own items of the rail."""
-    return [personal.menu()]
+    return [tasks.menu(), admin_index.menu(), personal.menu()]
+
+
+def subject_pages() -> list[SubjectPage]:
+    """Where core's own records are shown."""
+    return [*tasks.subject_pages(), *admin_jobs.subject_pages(), SubjectPage("core_user", "core.users.card")]

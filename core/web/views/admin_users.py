@@ -117,7 +117,10 @@ def _sign_ins_panel(request: Request, user: User) -> list[Panel]:
         return []
 
     def load() -> dict[str, Any]:
-        return {"user": user, "sign_ins": _shown_sign_ins(request, own_account.living_sign_ins(request.session, user.id))}
+        return {
+            "user": user,
+            "sign_ins": _shown_sign_ins(request, own_account.living_sign_ins(request.session, user.id)),
+        }
 
     return [Panel("sign_ins", T("Where this person is signed in"), "admin/user_sign_ins.html", load, order=4)]
 

@@ -156,26 +156,35 @@ def list_page(
 
 
 def list_urls(mounted: MountedScreen, request: Request, state: ListState) -> dict[str, str]:
+    """The addresses a list's pages lead to; empty for what this person may not do."""
     screen, access = mounted.screen, request.access
     here = state.query()
-    address = request.url(screen.endpoint())
+    address, kept = _address(mounted, request, ""), _address(mounted, request, "saved")
+    counted = f"{here}{'&' if here else ''}n={state.first}"
     urls = {
         "list": address,
-        "panel": f"{address}?{urlencode([*state.pairs(), ('panel', '1')])}",
-        "filters": f"{request.url(screen.endpoint('filters'))}?{here}",
-        "counts": f"{request.url(screen.endpoint('counts'))}?{urlencode([*state.pairs(), ('n', str(state.first))])}",
-        "columns": f"{request.url(screen.endpoint('columns'))}?{here}",
-        "saved": request.url(screen.endpoint("saved")),
-        "keep": f"{request.url(screen.endpoint('saved'))}?{urlencode({'query': here})}",
-        "bulk": request.url(screen.endpoint("bulk"), action="none"),
+        "panel": f"{address}?{here}{'&' if here else ''}panel=1",
+        "filters": f"{_address(mounted, request, 'filters')}?{here}",
+        "counts": f"{_address(mounted, request, 'counts')}?{counted}",
+        "columns": f"{_address(mounted, request, 'columns')}?{here}",
+        "saved": kept,
+        "keep": f"{kept}?{urlencode({'query': here})}",
+        "bulk": _address(mounted, request, "bulk", action="none"),
         "export": "",
         "new": "",
     }
     if screen.export and access.may(screen.right("export")):
-        urls["export"] = request.url(screen.endpoint("export"))
+        urls["export"] = _address(mounted, request, "export")
     if "create" in screen.allow and access.may(screen.right("create")):
-        urls["new"] = request.url(screen.endpoint("new"))
+        urls["new"] = _address(mounted, request, "new")
     return urls
+
+
+def _address(mounted: MountedScreen, request: Request, part: str, **arguments: str) -> str:
+    """The path of one of the screen's pages; it never changes, and building it costs more than remembering."""
+    if part not in mounted.addresses:
+        mounted.addresses[part] = request.url(mounted.screen.endpoint(part), **arguments)
+    return mounted.addresses[part]
 
 
 def _allowed(request: Request, actions: tuple[Action, ...]) -> Iterator[Action]:
@@ -203,7 +212,7 @@ def _action_item(request: Request, action: Action) -> dict[str, Any]:
 
 
 def _tab_items(mounted: MountedScreen, request: Request, tabs: list[page.Tab]) -> list[dict[str, Any]]:
-    address = request.url(mounted.screen.endpoint())
+    address = _address(mounted, request, "")
     # The bare address opens the person's default filter, so «all» says something.
     return [
         {"text": tab.title, "url": f"{address}?{tab.query or 'q='}", "current": tab.current, "count": None, "kind": ""}
@@ -213,7 +222,7 @@ def _tab_items(mounted: MountedScreen, request: Request, tabs: list[page.Tab]) -
 
 def _new_tab(mounted: MountedScreen, request: Request, state: ListState) -> Markup:
     """The last tab: keep what is set now."""
-    url = f"{request.url(mounted.screen.endpoint('saved'))}?{urlencode({'query': state.query()})}"
+    url = f"{_address(mounted, request, 'saved')}?{urlencode({'query': state.query()})}"
     icon = request.app.assets.icon("plus", "i-14")
     return Markup('<a href="{}" class="muted">{}{}</a>').format(url, icon, request.translate(T("Keep")))
 
@@ -222,13 +231,13 @@ def _grouping_items(mounted: MountedScreen, request: Request, state: ListState) 
     usable = groupings(mounted, request.access)
     if not usable:
         return []
-    address = request.url(mounted.screen.endpoint())
-    start = replace(state.without_place(), closed=())
+    rest = replace(state.without_place(), closed=(), group="").query()
+    address = f"{_address(mounted, request, '')}?{rest or 'q='}"
     choices = [("", T("Without groups")), *((each.name, each.label) for each in usable)]
     return [
         {
             "text": request.translate(label),
-            "url": f"{address}?{replace(start, group=name).query() or 'q='}",
+            "url": f"{address}&group={name}" if name else address,
             "current": state.group == name,
         }
         for name, label in choices

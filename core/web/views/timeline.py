@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
@@ -115,9 +115,7 @@ def _card(request: Request, mounted: MountedScreen, record: Record) -> str:
 # --- the lines --------------------------------------------------------------------------------
 
 
-def _lines(
-    request: Request, mounted: MountedScreen, subject: Subject, before: Position | None
-) -> dict[str, Any]:
+def _lines(request: Request, mounted: MountedScreen, subject: Subject, before: Position | None) -> dict[str, Any]:
     """One page of all histories merged, ready to be drawn."""
     session = request.session
     visible = partial(_visible, request, subject.type)
@@ -144,9 +142,7 @@ def _visible(request: Request, table: str, action: str, values: Mapping[str, Any
     return {} if action == "create" else request.app.words.visible(table, values, request.access)
 
 
-def _drawn(
-    request: Request, mounted: MountedScreen, subject: Subject, lines: Sequence[Line]
-) -> list[dict[str, Any]]:
+def _drawn(request: Request, mounted: MountedScreen, subject: Subject, lines: Sequence[Line]) -> list[dict[str, Any]]:
     people = names_of(request.session, [line.author_id for line in lines])
     changes = _changes(request, subject, lines)
     return [
@@ -155,7 +151,9 @@ def _drawn(
             "who": people.get(line.author_id or 0, "") or request.translate(T("the program")),
             "title": _title(request, mounted, line),
             "body": line.body,
-            "url": request.url("core.task", record_id=line.data["task"]) if line.source == histories.TASKS else line.link,
+            "url": request.url("core.task", record_id=line.data["task"])
+            if line.source == histories.TASKS
+            else line.link,
             "icon": _look(line)[0],
             "look": _look(line)[1],
             "changes": changes.get(line.position, ()),
@@ -219,7 +217,7 @@ def attach(request: Request, subject_type: str, subject_id: int) -> Response:
         if sent is None or not sent.filename:
             raise Invalid({"file": [T("Choose a file.")]})
         subject = Subject(subject_type, subject_id)
-        files.store_file(request.session, _store(request), sent.stream, sent.filename, subject)
+        files.store_file(request.session, _store(request), cast("BinaryIO", sent.stream), sent.filename, subject)
     except Invalid as refusal:
         return _refused(request, mounted, record, refusal)
     return _done(request, mounted, record)
@@ -264,7 +262,8 @@ def _refused(request: Request, mounted: MountedScreen, record: Record, refusal: 
     request.session.rollback()
     errors = refusal.errors
     if refusal.values:
-        errors = dict.fromkeys(errors, [request.translate(refusal.message, **refusal.values)])
+        whole = request.translate(refusal.message, **refusal.values)
+        errors = {name: [whole] for name in errors}
     fresh = known_records.find(request, Subject(mounted.screen.model.__tablename__, number))[1]
     return _answer(request, mounted, fresh, errors=errors, status=refusal.status)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 from testscreens import BROKEN
-from testscreens.models import Client, Visit
+from testscreens.models import Client, Part, Visit
 
 from core.errors import Conflict
 from core.web.screens import (
@@ -62,6 +62,9 @@ def board(viewer: Any, wheres: Any) -> dict[str, Any]:
     return {"cards": viewer.session.execute(select(Visit.id, Visit.title).where(*wheres).order_by(Visit.id)).all()}
 
 
+parts = select(func.count(Part.id)).where(Part.visit_id == Visit.id).scalar_subquery()
+newest = Visit.at == select(func.max(Visit.at)).correlate(None).scalar_subquery()
+
 VISITS = Screen(
     key="testscreens.visits",
     model=Visit,
@@ -90,6 +93,8 @@ VISITS = Screen(
         Column("amount", Visit.amount, "Amount", kind="money"),
         Column("margin", Visit.margin, "Margin", kind="money", right="testscreens.visit.margin"),
         Column("day", Visit.day, "Day", kind="day", shown=False),
+        Column("parts", parts, "Parts", kind="number", shown=False),
+        Column("newest", newest, "Newest", kind="bool", shown=False),
     ),
     filters=(
         ChoiceFilter("state", "State", Visit.state, STATES),

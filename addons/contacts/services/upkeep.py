@@ -1,0 +1,40 @@
+"""What contacts does outside any request: imports go on, and what is past its time is deleted."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+from addons.contacts.services.importing import steps
+from addons.contacts.services.merging import UNDO_DAYS, purge_merges
+from core.db.audit import note_action
+from core.db.engine import WorkSession
+from core.jobs.schedule import Daily, Job
+from core.web.i18n import T
+from core.work import settings
+from core.work.settings import Setting
+
+SETTINGS: tuple[Setting[int], ...] = (UNDO_DAYS, steps.KEEP_DAYS)
+_BATCH = 200
+_PURGES = (("contacts.merge", UNDO_DAYS, purge_merges), ("contacts.import", steps.KEEP_DAYS, steps.purge_imports))
+
+
+def jobs() -> list[Job]:
+    """The jobs of contacts."""
+    return [
+        Job("contacts.import", steps.sweep, timedelta(seconds=2), T("Imports from files")),
+        Job("contacts.tidy", tidy, Daily(time(3, 40)), T("Old merges and imports")),
+    ]
+
+
+def tidy(session: WorkSession) -> None:
+    """Delete merges that can no longer be undone, and old imports with their problem rows, batch by batch."""
+    for name, setting, purge in _PURGES:
+        days = settings.read(session, setting)
+        if not days:
+            continue
+        before, last = session.now() - timedelta(days=days), _BATCH
+        while last == _BATCH:
+            last = purge(session, before, _BATCH)
+            if last:
+                note_action(session, "retention_purge", None, category=name, rows=last, days=days)
+            session.commit()

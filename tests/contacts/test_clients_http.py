@@ -1,0 +1,219 @@
+"""The pages of duplicates, merging and importing, asked as a browser without scripts does."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from sqlalchemy import func, select
+
+from addons.contacts.models import Customer, CustomerPhone, Import, Merge
+from addons.contacts.services.customers import CustomerData, create_customer
+from core.web.app import Application
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+FILE = "Код клиента;Фамилия;Имя;Телефоны\n1;Иванов;Иван;89031234567\n2;Петров;Пётр;12345\n"
+NEW = {"legal_form": "person", "relation": "retail", "section.numbers": "1"}
+
+
+@pytest.fixture
+def app(dealership: Dealership) -> Iterator[Application]:
+    app = Application(dealership.config)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def admin(app: Application) -> Visitor:
+    """The administrator."""
+    return Visitor(app, "admin")
+
+
+def _add(dealership: Dealership, last: str, **more: object) -> int:
+    with dealership.session() as session:
+        branch_id = session.scalar(select(func.min(Customer.branch_id))) or 1
+        data = CustomerData(last_name=last, first_name="Иван", branch_id=branch_id, **more)  # type: ignore[arg-type]
+        return create_customer(session, data).id
+
+
+def _count(dealership: Dealership) -> int:
+    with dealership.session() as session:
+        return session.scalar(select(func.count(Customer.id)).where(Customer.merged_into_id.is_(None))) or 0
+
+
+def _confirmed(page: str) -> str:
+    found = re.search(r'name="confirmed" value="([^"]+)"', page)
+    assert found is not None
+    return unescape(found[1])
+
+
+# --- duplicates -----------------------------------------------------------------------------------
+
+
+def test_a_client_with_a_known_number_is_saved_only_after_a_look(dealership: Dealership, admin: Visitor) -> None:
+    """PEERS.md §2 row 6: the warning comes before saving."""
+    known = _add(dealership, "Щербаков", phones=["89031234567"])
+    fields = {**NEW, "last_name": "Новиков", "first_name": "Олег", "numbers-phones": "8 (903) 123-45-67", "once": "k1"}
+    asked = admin.post("/clients/new", fields)
+    assert asked.status_code == 409
+    assert "Щербаков Иван" in asked.text
+    assert f"/clients/{known}" in asked.text
+    assert 'value="Новиков"' in asked.text
+    assert _count(dealership) == 1
+    saved = admin.post("/clients/new", {**fields, "confirmed": _confirmed(asked.text)})
+    assert saved.status_code == 303
+    assert _count(dealership) == 2
+    with dealership.session() as session:
+        assert session.scalar(select(func.count(CustomerPhone.id))) == 2
+
+
+def test_a_duplicate_that_came_meanwhile_is_asked_about_again(dealership: Dealership, admin: Visitor) -> None:
+    _add(dealership, "Щербаков", phones=["89031234567"])
+    fields = {**NEW, "last_name": "Новиков", "first_name": "Олег", "numbers-phones": "89031234567"}
+    confirmed = _confirmed(admin.post("/clients/new", fields).text)
+    _add(dealership, "Белов", phones=["89031234567"])
+    asked = admin.post("/clients/new", {**fields, "confirmed": confirmed})
+    assert asked.status_code == 409
+    assert "Белов Иван" in asked.text
+
+
+def test_changing_a_client_into_another_offers_to_merge_them(dealership: Dealership, admin: Visitor) -> None:
+    known, other = _add(dealership, "Щербаков"), _add(dealership, "Иное")
+    asked = admin.post(f"/clients/{other}/edit", {**NEW, "last_name": "Щербаков", "first_name": "Иван", "version": "2"})
+    if asked.status_code == 409 and "confirmed" not in asked.text:
+        asked = admin.post(
+            f"/clients/{other}/edit", {**NEW, "last_name": "Щербаков", "first_name": "Иван", "version": "1"}
+        )
+    assert asked.status_code == 409
+    assert unescape(asked.text).count(f"/clients/merge?id={known}&id={other}") == 1
+
+
+# --- merging --------------------------------------------------------------------------------------
+
+
+def test_two_selected_clients_are_compared_merged_and_separated_again(dealership: Dealership, admin: Visitor) -> None:
+    kept = _add(dealership, "Щербаков", phones=["89031234567"])
+    gone = _add(dealership, "Щербакова", email="ivan@example.org", phones=["84951112233"])
+    listed = admin.get("/clients?q=")
+    assert "/clients/merge/choose" in listed.text
+    chosen = admin.post("/clients/merge/choose", {"id": [str(kept), str(gone)], "query": ""})
+    assert chosen.location == f"/clients/merge?id={kept}&id={gone}"
+    page = admin.get(chosen.location)
+    assert page.status_code == 200
+    assert "ivan@example.org" in page.text
+    fields = {"id": [str(kept), str(gone)], "keep": str(kept), "field.last_name": str(gone)}
+    done = admin.post("/clients/merge", fields)
+    assert done.status_code == 303, done.text
+    told = admin.get(done.location)
+    assert told.status_code == 200
+    with dealership.session() as session:
+        assert session.get_one(Customer, kept).name == "Щербакова Иван"
+        assert session.get_one(Customer, kept).email == "ivan@example.org"
+    assert admin.get(f"/clients/{gone}").location == f"/clients/{kept}"
+    assert done.location in admin.get(f"/clients/{kept}").text
+    undone = admin.post(f"{done.location}/undo")
+    assert undone.status_code == 303
+    assert _count(dealership) == 2
+    assert admin.get(undone.location).status_code == 200
+    assert admin.post(f"{done.location}/undo").status_code == 409
+
+
+def test_what_cannot_be_merged_is_said_on_the_page(dealership: Dealership, admin: Visitor) -> None:
+    one, two = _add(dealership, "Щербаков"), _add(dealership, "ООО", legal_form="company")
+    assert admin.post("/clients/merge/choose", {"id": [str(one)]}).status_code == 422
+    with dealership.session() as session:
+        session.get_one(Customer, one).first_name = ""
+    fields = {"id": [str(one), str(two)], "keep": str(one), "field.legal_form": str(two), "field.first_name": str(one)}
+    refused = admin.post("/clients/merge", fields)
+    assert refused.status_code == 422
+    assert "first_name-error" in refused.text
+    for broken in ({}, {"id": ["1", "x"]}, {"id": [str(one), str(two)], "keep": "999"}):
+        assert admin.post("/clients/merge", broken).status_code == 400
+    assert admin.get("/clients/merge").status_code == 400
+    assert admin.get("/clients/merge?id=998&id=999").status_code == 404
+
+
+def test_merging_needs_its_right(dealership: Dealership, app: Application) -> None:
+    """SEC-1."""
+    reception = Visitor(app, "lebedeva")
+    ids = [str(_add(dealership, "Щербаков")), str(_add(dealership, "Щербакова"))]
+    assert reception.post("/clients/merge", {"id": ids, "keep": ids[0]}).status_code == 403
+    assert "/clients/merge/choose" not in reception.get("/clients?q=").text
+    assert reception.get("/clients/import").status_code == 403
+    with dealership.session() as session:
+        assert session.scalar(select(func.count(Merge.id))) == 0
+
+
+# --- importing ------------------------------------------------------------------------------------
+
+
+def _upload(admin: Visitor, content: str = FILE, name: str = "клиенты.csv") -> str:
+    answer = admin.post("/clients/import", {"file": (io.BytesIO(content.encode("cp1251")), name)})
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def test_a_file_goes_all_the_way_without_scripts(dealership: Dealership, admin: Visitor) -> None:
+    assert admin.get("/clients/import").status_code == 200
+    address = _upload(admin)
+    columns = admin.get(address)
+    assert columns.status_code == 200
+    assert re.search(r'<option value="external_id" selected>', columns.text)
+    mapped = {"column.0": "external_id", "column.1": "last_name", "column.2": "first_name", "column.3": "phones"}
+    twice = admin.post(f"{address}/columns", {**mapped, "column.2": "last_name"})
+    assert twice.status_code == 422
+    assert "column.2-error" in twice.text
+    assert admin.post(f"{address}/columns", {**mapped, "match_known": "1"}).location == address
+    assert admin.get(address).status_code == 200
+    assert admin.post(f"{address}/advance").location == address
+    checked = admin.get(address)
+    assert "12345" in checked.text
+    assert _count(dealership) == 0
+    problems = admin.get(f"{address}/problems")
+    assert problems.headers["Content-Disposition"].startswith("attachment")
+    assert problems.data[:2] == b"PK"
+    assert admin.get(f"{address}?columns=1").status_code == 200
+    assert admin.post(f"{address}/run").location == address
+    assert admin.post(f"{address}/run").status_code == 409
+    last = admin.post(f"{address}/advance", headers={"HX-Request": "true"})
+    assert (last.status_code, last.headers["HX-Redirect"]) == (204, address)
+    assert admin.get(address).status_code == 200
+    assert _count(dealership) == 1
+    assert admin.get("/clients/import").status_code == 200
+
+
+def test_the_page_shows_how_far_it_has_got(admin: Visitor) -> None:
+    rows = "".join(f"{number};Клиент{number};Имя;\n" for number in range(300))
+    address = _upload(admin, "Код клиента;Фамилия;Имя;Телефоны\n" + rows)
+    admin.post(f"{address}/columns", {"column.0": "external_id", "column.1": "last_name"})
+    part = admin.post(f"{address}/advance", headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert 'id="import-progress"' in part.text
+    assert "<html" not in part.text
+    assert admin.post(f"{address}/cancel").location == address
+    assert admin.get(address).status_code == 200
+
+
+def test_a_bad_file_is_refused_on_the_page(dealership: Dealership, admin: Visitor) -> None:
+    """SEC-31, SEC-33."""
+    program = {"file": (io.BytesIO(b"MZ\x00\x01"), "a.csv")}
+    large = {"file": (io.BytesIO(b"a" * (21 * 1024 * 1024)), "a.csv")}
+    assert admin.post("/clients/import", program).status_code == 422
+    assert admin.post("/clients/import", {}).status_code == 422
+    assert admin.post("/clients/import", large).status_code == 413
+    with dealership.session() as session:
+        assert session.scalar(select(func.count(Import.id))) == 0
+
+
+def test_files_of_ours(dealership: Dealership, admin: Visitor) -> None:
+    _add(dealership, "Щербаков", note="=1+1", phones=["89031234567"])
+    assert admin.get("/clients/import/template").data[:2] == b"PK"
+    text = admin.post("/clients/import/data", {"format": "csv"}).data.decode("utf-8-sig")
+    assert "Щербаков;Иван" in text
+    assert "'=1+1" in text  # SEC-35
+    assert "+79031234567" in text
+    assert admin.post("/clients/import/data", {"format": "exe"}).status_code == 400

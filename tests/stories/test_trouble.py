@@ -1,0 +1,99 @@
+"""Trouble loses nothing: a killed server, a session that has ended, two who press at once."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.web.app import Application
+from tests.stories.conftest import Person
+from tests.support.dealership import PASSWORD, Dealership, Server, start_server
+from tests.support.visitors import Visitor
+
+pytestmark = pytest.mark.addons("contacts")
+
+WORDS = "Просит перезвонить после шести, интересует рассрочка"
+
+
+def type_something(page: Page) -> None:
+    """What a receptionist has typed when the trouble comes; the page has said that it is kept."""
+    page.get_by_role("combobox", name=re.compile("^Клиент")).fill("Виктор с трейд-ином")
+    page.get_by_label("Со слов клиента").fill(WORDS)
+    expect(page.locator("[data-draft-note]")).to_contain_text("черновик сохранён")
+
+
+def find_it_again(page: Page) -> None:
+    expect(page.get_by_role("combobox", name=re.compile("^Клиент"))).to_have_value("Виктор с трейд-ином")
+    expect(page.get_by_label("Со слов клиента")).to_have_value(WORDS)
+
+
+def test_a_killed_server_loses_no_word(person: Person, dealership: Dealership, server: Server) -> None:
+    reception = person("lebedeva")
+    type_something(reception)
+    server.kill()
+    port = urlsplit(server.address).port
+    again = start_server(dealership.config, port)
+    try:
+        reception.goto(f"{again.address}/reception")
+        find_it_again(reception)
+    finally:
+        again.stop()
+
+
+def test_an_ended_session_loses_no_word(person: Person) -> None:
+    reception = person("lebedeva")
+    type_something(reception)
+    reception.context.clear_cookies()
+    reception.reload()
+    reception.get_by_label("Имя для входа").fill("lebedeva")
+    reception.get_by_label("Пароль", exact=True).fill(PASSWORD)
+    reception.get_by_role("button", name="Войти").click()
+    reception.wait_for_url(re.compile("/reception"))
+    find_it_again(reception)
+
+
+def test_a_form_sent_twice_makes_one_contact(dealership: Dealership) -> None:
+    """SEC-48: the second sending leads where the first one led."""
+    app = Application(dealership.config)
+    try:
+        visitor = Visitor(app, "lebedeva")
+        goal = re.search(r'name="goal_id" value="(\d+)" checked', visitor.get("/reception").text)
+        assert goal is not None
+        fields = {"channel": "phone", "goal_id": goal[1], "customer_id_text": "Виктор", "once": "one-time-key"}
+        first, second = (visitor.post("/reception", fields).location for _ in range(2))
+        assert first == second
+        assert visitor.get("/traffic").text.count("ВТ-00000") <= 1
+    finally:
+        app.close()
+
+
+def test_two_who_press_at_once(dealership: Dealership) -> None:
+    """S0-29 through the front door: one is led to his contact, the other gets 409 and the winner's name."""
+    app = Application(dealership.config)
+    try:
+        reception = Visitor(app, "lebedeva")
+        goal = re.search(r'name="goal_id" value="(\d+)" checked', reception.get("/reception").text)
+        assert goal is not None
+        fields = {"channel": "phone", "goal_id": goal[1], "customer_id_text": "Виктор"}
+        assert reception.post("/reception", fields).status_code == 303
+        people = [Visitor(app, login) for login in ("petukhov", "sokolova")]
+        tokens = [one.token() for one in people]
+
+        def take(number: int) -> tuple[int, str]:
+            answer = people[number].client.post(
+                "/contact/1/claim", data={"csrf_token": tokens[number]}, headers={"Origin": "http://localhost"}
+            )
+            return answer.status_code, answer.text
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(take, range(2)))
+        assert sorted(status for status, _ in answers) == [303, 409]
+        winner = next(number for number, (status, _) in enumerate(answers) if status == 303)
+        loser_text = answers[1 - winner][1]
+        assert ("Петухов В.", "Соколова А.")[winner] in loser_text
+    finally:
+        app.close()
