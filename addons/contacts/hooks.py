@@ -17,7 +17,7 @@ from addons.contacts.services import (
     shipped,
     upkeep,
 )
-from addons.contacts.views import api, consents, merging
+from addons.contacts.views import api, consents, merging, specialists
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.host.plugins import hookimpl
@@ -101,7 +101,8 @@ def menu() -> list[MenuItem]:
 @hookimpl
 def card_panels(session: WorkSession, subject: Record) -> list[Panel] | None:
     own = panels.panels_of(session, subject) or ()
-    return [*own, *consents.panels(session, subject), *merging.panels(session, subject)] or None
+    views_own = (consents, merging, specialists)
+    return [*own, *(panel for part in views_own for panel in part.panels(session, subject))] or None
 
 
 @hookimpl
@@ -133,6 +134,8 @@ def subject_pages() -> list[SubjectPage]:
     return [
         SubjectPage("contacts_inbound_contact", "contacts.contact", claim="contacts.claim"),
         SubjectPage("contacts_import", "contacts.import"),
+        SubjectPage("contacts_customer", "contacts.clients.card"),
+        SubjectPage("contacts_vehicle", "contacts.vehicles.card"),
     ]
 
 

@@ -351,7 +351,7 @@ SIGN_INS = Screen(
         Column("address", SignIn.address, T("Address"), kind="code"),
         Column("last_seen_at", SignIn.last_seen_at, T("Seen"), kind="moment", phone="time"),
         Column("created_at", SignIn.created_at, T("Since"), kind="moment", narrow=False),
-        Column("expires_at", SignIn.expires_at, T("Until"), kind="moment", narrow=False),
+        Column("expires_at", SignIn.expires_at, T("Until when"), kind="moment", narrow=False),
         Column("ended", SignIn.revoked_at.is_not(None), T("Ended"), kind="bool", phone="flags", sortable=False),
     ),
     filters=(
@@ -383,7 +383,7 @@ TOKENS = Screen(
         Column("person", person_name, T("User"), kind="person", phone="goal"),
         Column("created_at", ApiToken.created_at, T("Made"), kind="moment"),
         Column("last_used_at", ApiToken.last_used_at, T("Used"), kind="moment", phone="time"),
-        Column("expires_at", ApiToken.expires_at, T("Until"), kind="day", narrow=False),
+        Column("expires_at", ApiToken.expires_at, T("Until when"), kind="day", narrow=False),
         Column("revoked", ApiToken.revoked_at.is_not(None), T("Revoked"), kind="bool", sortable=False, phone="flags"),
     ),
     filters=(
@@ -400,7 +400,7 @@ TOKENS = Screen(
                 Field("name", T("What it is for"), on=()),
                 Field("user_id", T("User"), lookup=Lookup(User, User.full_name), on=()),
                 Field("prefix", T("Begins with"), on=()),
-                Field("expires_at", T("Until"), on=()),
+                Field("expires_at", T("Until when"), on=()),
                 Field("revoked_at", T("Revoked"), on=()),
             ),
         ),
@@ -419,7 +419,7 @@ class ThingFilter(Filter):
 
     words: RecordWords
 
-    def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
+    def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """The entry's table is one of them."""
         return AuditEntry.subject_type.in_(values)
 
@@ -439,7 +439,7 @@ class SubjectFilter(Filter):
 
     control: ClassVar[str] = "text"
 
-    def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
+    def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """The entry is about that record."""
         (text,) = values if len(values) == 1 else ("",)
         subject = parse(text if ":" in text else f"any:{text.removeprefix('#')}")

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from core.text.phones import format_phone
 from core.text.plates import format_plate
+from core.web.constant_calls import FoldingEnvironment
 from core.web.i18n import Translator
 from core.web.shell import Page, shell_context
 
@@ -67,7 +68,7 @@ class Pages:
         }
 
     def _make(self, translator: Translator, zone: ZoneInfo) -> Environment:
-        environment = Environment(
+        environment = FoldingEnvironment(
             loader=self._loader,
             autoescape=True,
             undefined=StrictUndefined,
@@ -86,6 +87,8 @@ class Pages:
                 "url": self._app.url,
             }
         )
+        if not self._app.reload_templates:
+            environment.folded = ("_", "icon", "static", "url")
         environment.filters.update(_filters(translator, zone, self._app.clock))
         return environment
 

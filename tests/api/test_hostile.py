@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.web.api.limiting import RateLimit
 from tests.api.conftest import Programs
 from tests.api.program import Program
 
@@ -67,21 +68,20 @@ def steps(program: Program) -> list[tuple[str, str, list[str]]]:
 
 def test_malformed_bodies(program: Programs) -> None:
     admin = program("admin")
+    admin.app.api_limit = RateLimit(10**9)
     wrong = []
     for method, path, _ in steps(admin):
         for data in MALFORMED if method != "GET" else ():
             status = admin.raw(method, path.replace("{id}", "1"), data).status_code
-            if not (status < 300 and method == "DELETE") and not 400 <= status < 500:
+            if not (400 <= status < 500 or method == "DELETE"):
                 wrong.append((method, path, data[:40], status))
-            if status == 429:
-                admin = program("admin")
     assert wrong == []
 
 
 def test_hostile_bodies(program: Programs) -> None:
     """Each operation with any JSON under its own names."""
     admin = program("admin")
-    admin.app.api_limit.__init__(10**9)  # type: ignore[misc]
+    admin.app.api_limit = RateLimit(10**9)
     contact = admin.register()
     places = [str(contact["id"]), "999999", "0", "9223372036854775807", "9223372036854775808", "9" * 5000]
     known = [step for step in steps(admin) if step[0] != "GET"]
@@ -104,7 +104,7 @@ def test_hostile_bodies(program: Programs) -> None:
 def test_hostile_addresses(program: Programs) -> None:
     """Each list with any values of its own arguments."""
     admin = program("admin")
-    admin.app.api_limit.__init__(10**9)  # type: ignore[misc]
+    admin.app.api_limit = RateLimit(10**9)
     admin.register()
     document: Any = admin.get("/openapi.json").json
     lists = {

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist
 from addons.contacts.services.vocabulary import CHANNEL
-from core.access.models import Department, User
+from core.access.models import Department, User, UserDepartment
 from core.db.engine import WorkSession
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
+from core.text.folding import match_score
 from core.web.i18n import T, Translator
 
 
@@ -122,3 +123,48 @@ def specialists(session: WorkSession, goal_id: int) -> list[Specialist]:
         .order_by(User.full_name, User.id)
     )
     return [Specialist(row.id, row.full_name, row.extension) for row in session.execute(statement)]
+
+
+def candidates(session: WorkSession, goal: ContactGoal, typed: str, limit: int = 8) -> list[Specialist]:
+    """Colleagues who could handle a goal as well: those of its department first, found in any spelling."""
+    held = select(GoalSpecialist.user_id).where(GoalSpecialist.goal_id == goal.id)
+    here = select(UserDepartment.user_id).where(UserDepartment.department_id == goal.department_id)
+    statement = (
+        select(User.id, User.full_name, User.extension, User.id.in_(here).label("here"))
+        .where(User.active, User.id.not_in(held))
+        .order_by(User.full_name, User.id)
+    )
+    rows = list(session.execute(statement))
+    if typed:
+        scored = [(match_score(typed, row.full_name), row) for row in rows]
+        rows = [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score]
+    else:
+        rows.sort(key=lambda row: not row.here)
+    return [Specialist(row.id, row.full_name, row.extension) for row in rows[:limit]]
+
+
+def add_specialist(session: WorkSession, goal: ContactGoal, user_id: int) -> None:
+    """From now on this colleague handles the goal too (S0-07); twice changes nothing.
+
+    :raises NotFound: there is no such active colleague.
+    """
+    session.access.require("contacts.goal.change")
+    if session.scalar(select(User.id).where(User.id == user_id, User.active)) is None:
+        raise NotFound(T("There is no such colleague."))
+    if _link(session, goal, user_id) is None:
+        session.add(GoalSpecialist(goal_id=goal.id, user_id=user_id))
+        session.flush()
+
+
+def remove_specialist(session: WorkSession, goal: ContactGoal, user_id: int) -> None:
+    """This colleague handles the goal no more; what he has taken stays his."""
+    session.access.require("contacts.goal.change")
+    link = _link(session, goal, user_id)
+    if link is not None:
+        session.delete(link)
+        session.flush()
+
+
+def _link(session: WorkSession, goal: ContactGoal, user_id: int) -> GoalSpecialist | None:
+    mine = (GoalSpecialist.goal_id == goal.id, GoalSpecialist.user_id == user_id)
+    return session.scalars(select(GoalSpecialist).where(*mine)).one_or_none()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.contacts.views import consents, contact, desk, importing, merging, reception
+from addons.contacts.views import consents, contact, desk, importing, merging, reception, specialists
 from core.web.routing import UPLOAD_LIMIT, Route
 
 POST = ("POST",)
@@ -11,6 +11,7 @@ POST = ("POST",)
 def routes() -> list[Route]:
     """Reception, the specialist's desk, and the card of a contact with all its actions."""
     return [
+        *specialists.routes(),
         Route("/reception", "reception", reception.show, right="contacts.reception.read", menu="reception"),
         Route("/reception/form", "reception_form", reception.form, right="contacts.contact.create", menu="reception"),
         Route("/reception/side", "reception_side", reception.side, right="contacts.reception.read"),

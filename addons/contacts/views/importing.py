@@ -65,7 +65,8 @@ def upload(request: Request) -> Response:
     try:
         if sent is None or not sent.filename:
             raise Invalid({"file": [T("Choose a file.")]})
-        record = steps.start(request.session, sent.stream, sent.filename)  # type: ignore[arg-type]
+        with sent.stream as stream:
+            record = steps.start(request.session, stream, sent.filename)  # type: ignore[arg-type]
     except Invalid as refusal:
         request.session.rollback()
         return _list(request, refusal)

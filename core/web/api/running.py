@@ -46,7 +46,7 @@ def _arguments(operation: Operation, request: Request, record_id: int | None) ->
     given: list[Any] = [request.session]
     if operation.of_record:
         given.append(record_id)
-    body = read_object(request)
+    body = read_object(request, needed=operation.takes is not None)
     if operation.takes is None:
         errors = {name[:60]: [request.translate(NO_SUCH_FIELD)] for name in body}
     else:

@@ -27,13 +27,14 @@ class Wrong(Exception):
     """A value that cannot be taken; the text says why, in the caller's language."""
 
 
-def read_object(request: Request) -> dict[str, Any]:
-    """The body as an object; nothing at all counts as an empty one.
+def read_object(request: Request, *, needed: bool = True) -> dict[str, Any]:
+    """The body as an object.
 
+    :param needed: refuse a request without a body, which otherwise counts as an empty object.
     :raises BadRequest: for what is no JSON, is nested over 32 deep, or holds what cannot be stored;
     :raises UnsupportedMediaType: for anything but ``application/json``.
     """
-    if not request.get_data():
+    if not needed and not request.get_data():
         return {}
     if request.mimetype != "application/json":
         raise UnsupportedMediaType

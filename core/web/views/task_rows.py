@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.web.http import Request
 
 STATES = {
-    TaskState.OPEN.value: (T("open"), ""),
+    TaskState.OPEN.value: (T("to be done"), ""),
     TaskState.DONE.value: (T("done"), "ok"),
     TaskState.CANCELLED.value: (T("called off"), "warn"),
 }

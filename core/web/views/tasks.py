@@ -44,7 +44,7 @@ PRESETS: Mapping[str, str] = {
     "week": T("in a week"),
 }
 EVENTS: Mapping[str, tuple[str, str]] = {
-    "created": (T("Given"), "plus"),
+    "created": (T("Task given"), "plus"),
     "taken": (T("Taken"), "hand-grab"),
     "postponed": (T("Put off"), "clock-pause"),
     "handed_over": (T("Handed over"), "arrow-forward-up"),
