@@ -223,12 +223,8 @@ CLIENTS = Screen(
     change=records.change_client,
     doubts=duplicates.client_doubts,
     successor=lambda customer: customer.merged_into_id,
-    together=(
-        Action("merge", T("Merge"), "contacts.merge_choose", "contacts.customer.merge", icon="arrows-join-2"),
-    ),
-    actions=(
-        Action("import", T("Import"), "contacts.imports", "contacts.customer.import", icon="file-import"),
-    ),
+    together=(Action("merge", T("Merge"), "contacts.merge_choose", "contacts.customer.merge", icon="arrows-join-2"),),
+    actions=(Action("import", T("Import"), "contacts.imports", "contacts.customer.import", icon="file-import"),),
 )
 
 VEHICLES = Screen(

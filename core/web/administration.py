@@ -153,7 +153,7 @@ def _users() -> Screen:
         icon="user",
         menu=MENU,
         columns=(
-            Column("full_name", User.full_name, T("Name"), second=User.login, link="card", phone="who"),
+            Column("full_name", User.full_name, T("Full name"), second=User.login, link="card", phone="who"),
             Column("roles", label=T("Roles"), fetch=_roles_of, phone="goal", sortable=False),
             Column("departments", label=T("Departments"), fetch=_departments_of, sortable=False, narrow=False),
             Column("extension", User.extension, T("Extension"), kind="code"),
@@ -453,10 +453,8 @@ class SubjectFilter(Filter):
 
 def _audit(words: RecordWords) -> Screen:
     def things(values: Sequence[Any], formats: Formats) -> Sequence[Any]:
-        return [
-            " ".join(filter(None, (formats.translate(words.thing(table)) if table else "", f"№ {id_}" if id_ else "")))
-            for table, id_ in values
-        ]
+        names = words.names(formats, ((table, id_) for table, id_ in values if table and id_))
+        return [_thing(words, formats, table, id_, names) for table, id_ in values]
 
     def changes(values: Sequence[Any], formats: Formats) -> Sequence[Any]:
         told = tell([Entry(table, stored or {}) for stored, table in values], words, formats)
@@ -515,6 +513,15 @@ def _audit(words: RecordWords) -> Screen:
         named=lambda entry: f"№ {entry.id}",
         panels=admin_journal.panels,
     )
+
+
+def _thing(words: RecordWords, formats: Formats, table: str, id_: int | None, names: Mapping[Any, str]) -> str:
+    """What an entry is about: the kind of thing, and its name, or its number where it has none or is gone."""
+    kind = formats.translate(words.thing(table)) if table else ""
+    if id_ is None:
+        return kind
+    name = names.get((table, id_), "")
+    return f"{kind}: {name}" if name else f"{kind} № {id_}"
 
 
 def _who(values: Sequence[Any], formats: Formats) -> Sequence[Any]:

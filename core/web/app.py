@@ -81,13 +81,14 @@ class Application:
         self.words = RecordWords()
         own = administration.screens(self.words)
         self.screens = screen_set.gather(self.host, self.rights.rights, own)
-        self.words.learn(self.screens)
+        self.words.learn(self.screens, self.host.hooks)
         self.settings = setting_fields.gather(personal_terms.SETTINGS, self.host)
         self.api = Catalogue(self.host, self.screens, operations)
         self.api_limit = RateLimit()
         self.router = self._routes()
         self.menu = self._menu()
         self._urls = self.router.map.bind("", "/", url_scheme="http")
+        self._plain_urls: dict[str, str] = {}
         self.search_sources = sorted(
             self.host.hooks.declared("search_sources"), key=lambda pair: (pair[1].order, pair[1].name)
         )
@@ -155,11 +156,16 @@ class Application:
         token = cookies.token_of(request)
         if token is None:
             return
-        with self.database.session() as session:
+        # A page is read with the session its reader was found with; a form gets a writing one of its own.
+        session = self.database.session() if request.writes else request.session
+        try:
             identity = self.authenticator.identities.identify(session, token, request.remote_addr or "")
+        finally:
+            if request.writes:
+                session.close()
         if identity is not None:
             request.identity = upkeep.keep_up(request, identity)
-            request.access = identity.access
+            request.take_up(identity.access)
 
     def _admit(self, request: Request) -> None:
         """Refuse strangers, missing rights, foreign forms and bodies of unknown length."""
@@ -221,7 +227,12 @@ class Application:
     def url(self, endpoint: str, **arguments: Any) -> str:
         """The path of an endpoint; arguments that are no part of it become the query."""
         values = {key: value for key, value in arguments.items() if value is not None}
-        return self._urls.build(endpoint, values)
+        if values:
+            return self._urls.build(endpoint, values)
+        known = self._plain_urls.get(endpoint)
+        if known is None:
+            known = self._plain_urls[endpoint] = self._urls.build(endpoint, {})
+        return known
 
     def csrf_token(self, request: Request) -> str:
         """The token that this person's forms carry."""

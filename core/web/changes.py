@@ -13,6 +13,7 @@ from sqlalchemy import Column, Date, inspect, select
 from core.access.policy import Access
 from core.db.base import Base, Record
 from core.db.types import UtcDateTime
+from core.host.plugins import Hooks
 from core.web import forms
 from core.web.cards import plain_value
 from core.web.i18n import T
@@ -20,6 +21,7 @@ from core.web.listing.cells import Formats
 from core.web.listing.language import resolve
 from core.web.mounted import MountedScreen
 from core.web.screens import Field
+from core.work.personal_data import PersonalData
 
 LONGEST = 200
 FIELD_ACTIONS = frozenset({"create", "change", "delete"})
@@ -63,6 +65,9 @@ THINGS: Mapping[str, str] = {
 }
 """Tables of core that have no screen."""
 
+UNTOLD = frozenset({"search_key", "last7", "title_values"})
+"""Columns the program keeps for itself: what they hold is told by others."""
+
 LABELS: Mapping[str, str] = {
     "active": T("In use"),
     "address": T("Address"),
@@ -70,14 +75,17 @@ LABELS: Mapping[str, str] = {
     "assignee_id": T("Responsible"),
     "branch_id": T("Branch"),
     "department_id": T("Department"),
+    "details": T("Details"),
     "due_at": T("Due"),
     "filter": T("Filter"),
     "format": T("Format"),
     "grants": T("Rights"),
     "job": T("Job"),
+    "kind": T("Kind"),
     "login": T("Login"),
     "name": T("Name"),
     "number": T("Number"),
+    "parent_id": T("Part of"),
     "position": T("Position"),
     "reason": T("Reason"),
     "responsible_id": T("Responsible"),
@@ -85,6 +93,8 @@ LABELS: Mapping[str, str] = {
     "rows": T("Rows"),
     "screen": T("Screen"),
     "state": T("State"),
+    "subject_id": T("Record number"),
+    "subject_type": T("With what"),
     "title": T("Title"),
     "user_id": T("User"),
     "value": T("Value"),
@@ -118,10 +128,20 @@ class RecordWords:
 
     def __init__(self, screens: Iterable[MountedScreen] = ()) -> None:
         self._screens = list(screens)
+        self._titles = dict(THINGS)
+        self._columns: dict[tuple[str, str], str] = {}
 
-    def learn(self, screens: Iterable[MountedScreen]) -> None:
-        """Know these screens from now on; declarations that need the words are made before the screens are."""
+    def learn(self, screens: Iterable[MountedScreen], hooks: Hooks) -> None:
+        """Know these screens from now on; declarations that need the words are made before the screens are.
+
+        What no screen shows is called as the addons call it for the care for personal data.
+        """
         self._screens = list(screens)
+        declared = [item for answer in hooks.each("personal_data") for item in answer.value or ()]
+        for each in declared:
+            if isinstance(each, PersonalData):
+                self._titles.setdefault(each.table, each.title)
+                self._columns |= {(each.table, name): erased.title for name, erased in each.fields.items()}
         self.__dict__.pop("_by_table", None)
         self.__dict__.pop("_models", None)
 
@@ -144,7 +164,7 @@ class RecordWords:
     def thing(self, table: str) -> str:
         """What one record of a table is called; the table's name where nobody has a word for it."""
         mounted = self._by_table.get(table)
-        return mounted.screen.one if mounted is not None else THINGS.get(table, table)
+        return mounted.screen.one if mounted is not None else self._titles.get(table, table)
 
     def screen(self, table: str) -> MountedScreen | None:
         """The screen that shows the records of a table."""
@@ -166,7 +186,30 @@ class RecordWords:
             return declared.label
         mounted = self._by_table.get(table)
         shown = next((each.label for each in mounted.columns if each.name == name), "") if mounted else ""
-        return shown or LABELS.get(name, name)
+        known = shown or self._columns.get((table, name)) or LABELS.get(name)
+        return known or self._referred(table, name) or name
+
+    def _referred(self, table: str, name: str) -> str:
+        """What a reference is called that nobody has a word for: the thing it leads to."""
+        column = _column(self, table, name)
+        if column is None or not column.foreign_keys:
+            return ""
+        (key, *_) = column.foreign_keys
+        return self.thing(key.column.table.name)
+
+    def names(self, formats: Formats, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """What these records are called, one query for each kind, as far as the reader may see them."""
+        ids: dict[str, set[int]] = {}
+        for table, number in wanted:
+            ids.setdefault(table, set()).add(number)
+        found: dict[tuple[str, int], str] = {}
+        for table, numbers in ids.items():
+            mounted, model = self._by_table.get(table), self._models.get(table)
+            if mounted is None or model is None or not formats.viewer.access.may(mounted.screen.right("read")):
+                continue
+            for record in formats.viewer.session.scalars(select(model).where(model.id.in_(numbers))):
+                found[table, record.id] = mounted.screen.name_of(record)
+        return found
 
     def visible(self, table: str, values: Mapping[str, Any], access: Access) -> dict[str, Any]:
         """The changed fields of an entry that a reader of the record's card may see there (SEC-4)."""
@@ -189,7 +232,11 @@ def tell(entries: Sequence[Entry], words: RecordWords, formats: Formats) -> list
     """The fields of several entries in words; records they refer to are named with one query for each kind."""
     names = _References(entries, words, formats)
     return [
-        [_told(entry.table, name, value, words, formats, names) for name, value in sorted(entry.values.items())]
+        [
+            _told(entry.table, name, value, words, formats, names)
+            for name, value in sorted(entry.values.items())
+            if name not in UNTOLD
+        ]
         for entry in entries
     ]
 

@@ -50,6 +50,12 @@ class Request(WerkzeugRequest):
             self._session = self.app.database.session(self.access, write=self.writes)
         return self._session
 
+    def take_up(self, access: Access) -> None:
+        """From now on this person asks, also through the session that is open already."""
+        self.access = access
+        if self._session is not None:
+            self._session.access = access
+
     @property
     def writes(self) -> bool:
         """Whether this request may change anything (SEC-24)."""

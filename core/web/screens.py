@@ -164,7 +164,11 @@ class ReadyFilter:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Another way to look at the filtered rows: ``load(viewer, records)`` gives the template its context."""
+    """Another way to look at the filtered rows.
+
+    ``load(viewer, conditions)`` gives the template its context; the conditions are those of the filter, on the
+    screen's model. The template extends ``screens/list.html`` and replaces its block ``table``.
+    """
 
     name: str
     label: str

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.web.i18n import T
 from core.web.menu import allowed
-from core.work import notifications, presence
+from core.work.standing import Standing, standing_of
 
 if TYPE_CHECKING:
     from core.web.http import Request
@@ -79,33 +79,41 @@ class Nav:
         ]
 
 
-class Badges:
-    """The counters of the top bar."""
+class Reader:
+    """What the top bar says of the person; asked for once, when it is drawn."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
 
     @cached_property
+    def standing(self) -> Standing:
+        """His counters and his presence."""
+        return standing_of(self._request.session)
+
+
+class Badges:
+    """The counters of the top bar."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @property
     def unread(self) -> int:
         """How many notifications wait for the person."""
-        return notifications.unread_count(self._request.session)
+        return self._reader.standing.unread
 
 
 class MyPresence:
     """The person's own state."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, reader: Reader) -> None:
         self._request = request
-
-    @cached_property
-    def _present(self) -> presence.Present:
-        user_id = self._request.access.user_id or 0
-        return presence.presence_of(self._request.session, [user_id])[user_id]
+        self._reader = reader
 
     @property
     def state(self) -> str:
         """The code of the state."""
-        return self._present.state.value
+        return self._reader.standing.presence.state.value
 
     @property
     def label(self) -> str:
@@ -115,10 +123,11 @@ class MyPresence:
 
 def shell_context(request: Request, page: Page) -> dict[str, Any]:
     """The names ``base.html`` draws itself from."""
+    reader = Reader(request)
     return {
         "page": page,
         "nav": Nav(request, page),
-        "badges": Badges(request),
-        "presence": MyPresence(request),
+        "badges": Badges(reader),
+        "presence": MyPresence(request, reader),
         "letter_keys": request.access.letter_keys,
     }

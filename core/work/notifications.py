@@ -211,12 +211,6 @@ def wake_snoozed(session: WorkSession, now: datetime) -> int:
     return len(awake)
 
 
-def unread_count(session: WorkSession) -> int:
-    """How many notifications wait for the person, read from the index; counts to 100 at most."""
-    waiting = select(Notification.id).where(*_waiting(session)).limit(SHOWN_AT_ONCE).subquery()
-    return session.execute(select(func.count()).select_from(waiting)).scalar_one()
-
-
 def active(session: WorkSession, ids: Sequence[int] | None = None) -> list[ActiveNotification]:
     """The person's notifications that wait for him, the newest first.
 

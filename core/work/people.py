@@ -35,7 +35,9 @@ def name_of(session: WorkSession, user_id: int | None) -> str:
 
 
 def names_of(session: WorkSession, user_ids: Iterable[int | None]) -> dict[int, str]:
-    """What screens call each of these users, in one query."""
+    """What screens call each of these users, in one query; none for nobody."""
     wanted = sorted({user_id for user_id in user_ids if user_id is not None})
+    if not wanted:
+        return {}
     statement = select(User.id, User.short_name, User.full_name).where(User.id.in_(wanted))
     return {row.id: row.short_name or row.full_name for row in session.execute(statement)}

@@ -144,13 +144,13 @@ def presence_of(session: WorkSession, user_ids: Iterable[int]) -> dict[int, Pres
     ).where(Presence.user_id.in_(wanted))
     now = session.now()
     found = {
-        row.user_id: _present(row.state, row.until, row.note, row.since, row.last_seen_at, now)
+        row.user_id: present_from(row.state, row.until, row.note, row.since, row.last_seen_at, now)
         for row in session.execute(statement)
     }
     return {user_id: found.get(user_id, OFF) for user_id in wanted}
 
 
-def _present(
+def present_from(
     state: str, until: datetime | None, note: str, since: datetime, last_seen_at: datetime, now: datetime
 ) -> Present:
     """The state as it is now, also when the sweep has not come by yet."""

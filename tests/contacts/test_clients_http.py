@@ -14,7 +14,7 @@ from addons.contacts.models import Customer, CustomerPhone, Import, Merge
 from addons.contacts.services.customers import CustomerData, create_customer
 from core.web.app import Application
 from tests.support.dealership import Dealership
-from tests.support.visitors import Visitor
+from tests.support.visitors import ORIGIN, Visitor
 
 FILE = "Код клиента;Фамилия;Имя;Телефоны\n1;Иванов;Иван;89031234567\n2;Петров;Пётр;12345\n"
 NEW = {"legal_form": "person", "relation": "retail", "section.numbers": "1"}
@@ -201,10 +201,11 @@ def test_the_page_shows_how_far_it_has_got(admin: Visitor) -> None:
 def test_a_bad_file_is_refused_on_the_page(dealership: Dealership, admin: Visitor) -> None:
     """SEC-31, SEC-33."""
     program = {"file": (io.BytesIO(b"MZ\x00\x01"), "a.csv")}
-    large = {"file": (io.BytesIO(b"a" * (21 * 1024 * 1024)), "a.csv")}
+    headers = {"Origin": ORIGIN, "X-CSRF-Token": admin.token(), "Content-Type": "multipart/form-data; boundary=x"}
+    large = admin.client.post("/clients/import", data=b"a" * (21 * 1024 * 1024), headers=headers)
     assert admin.post("/clients/import", program).status_code == 422
     assert admin.post("/clients/import", {}).status_code == 422
-    assert admin.post("/clients/import", large).status_code == 413
+    assert large.status_code == 413
     with dealership.session() as session:
         assert session.scalar(select(func.count(Import.id))) == 0
 

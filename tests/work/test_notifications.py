@@ -20,9 +20,9 @@ from core.work.notifications import (
     open_notification,
     set_sound,
     snooze,
-    unread_count,
     wake_snoozed,
 )
+from core.work.standing import standing_of
 from core.work.subjects import Subject
 from tests.work.office import ANNA, BORIS, GLEB, VERA, Office
 
@@ -44,7 +44,7 @@ def test_a_personal_notification_waits_for_its_owner_alone_and_is_published(offi
     [told] = tell(office, ANNA)
     with office.by(ANNA) as session:
         [mine] = active(session)
-        assert unread_count(session) == 1
+        assert standing_of(session).unread == 1
     assert (mine.id, mine.subject, mine.title_values, mine.from_user_id) == (told, VISIT, {"who": "Орлов"}, GLEB)
     assert waiting(office, BORIS) == []
     assert office.events("notification.created") == [(ANNA, {"notification": told})]

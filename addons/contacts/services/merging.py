@@ -385,7 +385,7 @@ def _move_all_back(session: WorkSession, done: Merge, moves: Sequence[Moved]) ->
         for each in back:
             pointers.move_back(each, done.gone_id, done.kept_id, stamp)
     except Elsewhere as strayed:
-        message = T("%(rows)s of the records that were moved belong to another client by now (%(table)s).")
+        message = T("%(rows)s of the records that were moved belong to another client by now, so the merge stays.")
         raise Conflict(message, rows=strayed.rows, table=strayed.table) from strayed
     record_changes(session, _changes("merge_undone", back, done.kept_id, done.gone_id))
 
@@ -416,4 +416,3 @@ def purge_merges(session: WorkSession, before: datetime, limit: int) -> int:
     oldest = select(Merge.id).where(Merge.created_at < before).order_by(Merge.id).limit(limit)
     statement = delete(Merge).where(Merge.id.in_(oldest)).returning(Merge.id)
     return len(session.execute(statement.execution_options(synchronize_session=False)).all())
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -19,6 +19,7 @@ from core.work.subjects import subject_of
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 Small = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Shown = TypeVar("Shown", bound=Struct)
 Text300 = Annotated[str, Meta(max_length=300)]
 
 
@@ -232,6 +233,6 @@ def _document(_session: WorkSession, document: Document) -> DocumentShown:
     return _shown(DocumentShown, document)
 
 
-def _shown(kind: Any, record: Any) -> Any:
+def _shown(kind: type[Shown], record: Any) -> Shown:
     """A struct of a record's columns of the same names."""
     return kind(**{name: getattr(record, name) for name in kind.__struct_fields__})

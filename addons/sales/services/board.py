@@ -5,43 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
-from addons.contacts.models import Document
+from addons.contacts.models import Customer, Document
 from addons.sales.models import Worksheet
-from addons.sales.services.stages import STAGES
+from addons.sales.services.stages import STAGE, STAGES
+from addons.sales.services.worksheets import lost_reasons
 from core.access.models import User
 from core.web.listing.viewer import Viewer
 
-SHOWN_IN_A_COLUMN = 60
+SHOWN_IN_A_COLUMN = 40
 
 
-def columns(viewer: Viewer, records: Sequence[int]) -> Mapping[str, Any]:
-    """The filtered worksheets, a column a stage, the newest first."""
-    statement = (
+def columns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[str, Any]:
+    """The filtered worksheets, a column a stage: how many there are, and the most urgent ones."""
+    counted = _joined(select(Worksheet.stage, func.count(Worksheet.id))).where(*conditions).group_by(Worksheet.stage)
+    counts = {stage: count for stage, count in viewer.session.execute(counted)}
+    cards = {stage.code: _cards(viewer, conditions, stage.code) if counts.get(stage.code) else [] for stage in STAGES}
+    return {
+        "stages": [(stage, cards[stage.code], counts.get(stage.code, 0)) for stage in STAGES],
+        "reasons": lost_reasons(viewer.session),
+        "now": viewer.session.now(),
+    }
+
+
+def _cards(viewer: Viewer, conditions: Sequence[ColumnElement[bool]], stage: str) -> list[Any]:
+    shown = _joined(
         select(
             Worksheet.id,
-            Worksheet.stage,
+            Worksheet.number,
             Worksheet.interest,
             Worksheet.budget,
             Worksheet.next_step,
             Worksheet.next_step_at,
-            Document.number,
             Document.customer_text,
             User.short_name,
             User.full_name,
         )
-        .join(Document, Document.id == Worksheet.id)
-        .outerjoin(User, User.id == Worksheet.responsible_id)
-        .where(Worksheet.id.in_(records))
-        .order_by(Worksheet.next_step_at.nulls_last(), Worksheet.id.desc())
     )
-    rows = viewer.session.execute(statement).all()
-    by_stage: dict[str, list[Any]] = {stage.code: [] for stage in STAGES}
-    for row in rows:
-        if row.stage in by_stage:
-            by_stage[row.stage].append(row)
-    return {
-        "stages": [(stage, by_stage[stage.code][:SHOWN_IN_A_COLUMN], len(by_stage[stage.code])) for stage in STAGES],
-        "now": viewer.session.now(),
-    }
+    rows = shown.where(*conditions, Worksheet.stage == stage)
+    urgent = Worksheet.stage_since.desc() if STAGE[stage].terminal else Worksheet.next_step_at.nulls_last()
+    return list(viewer.session.execute(rows.order_by(urgent, Worksheet.id.desc()).limit(SHOWN_IN_A_COLUMN)))
+
+
+def _joined(statement: Any) -> Any:
+    """With what the screen's filters may look at."""
+    return (
+        statement.select_from(Worksheet)
+        .join(Document, Document.id == Worksheet.id)
+        .outerjoin(Customer, Customer.id == Worksheet.customer_id)
+        .outerjoin(User, User.id == Worksheet.responsible_id)
+    )

@@ -11,6 +11,7 @@ POST = ("POST",)
 def routes() -> list[Route]:
     """Moving a worksheet through the stages, winning or losing it."""
     return [
+        Route("/sales/board/move", "board_move", worksheet.board_move, POST, right="sales.worksheet.move"),
         Route("/sales/<int:record_id>/move", "move", worksheet.move, POST, right="sales.worksheet.move"),
         Route("/sales/<int:record_id>/lose", "lose", worksheet.lose, POST, right="sales.worksheet.move"),
     ]

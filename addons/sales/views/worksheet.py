@@ -14,6 +14,14 @@ def move(request: Request, record_id: int) -> Response:
     return Response(status=204) if request.fragment else _to_card(request, record_id)
 
 
+def board_move(request: Request) -> Response:
+    """A card was dragged to another column; losing a deal asks for its reason on the card."""
+    text = request.form.get("id", "")
+    record_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    worksheets.move(request.session, record_id, request.form.get("state", ""))
+    return Response(status=204)
+
+
 def lose(request: Request, record_id: int) -> Response:
     """The deal is off, for a reason."""
     text = request.form.get("lost_reason_id", "")

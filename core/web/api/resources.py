@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from core.access.policy import Access
@@ -214,7 +214,7 @@ def get(resource: Resource, viewer: Viewer, record_id: int) -> Record:
     :raises NotFound: when it is missing or not this person's to know of (SEC-3).
     """
     model: Any = resource.screen.model
-    wheres: list[ColumnElement[bool]] = [*resource.screen.where, model.id == record_id]
+    wheres: list[Any] = [*resource.screen.where, model.id == record_id]
     statement = joined(select(model), needed_joins(resource.screen, wheres)).where(*wheres)
     found: Record | None = viewer.session.scalars(statement).one_or_none()
     if found is None:

@@ -81,6 +81,15 @@ class GroupHead:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class ViewFrame:
+    """What the head of a list needs while another view than the table is shown under it."""
+
+    state: ListState
+    tags: list[Tag]
+    grouping: Grouping | None = None
+
+
 @dataclass
 class ListPage:
     """Everything a list's template needs."""
@@ -143,7 +152,7 @@ def read_list(
         page=page,
         heads=list(_heads(mounted, columns, state, viewer, url)),
         tabs=tabs(mounted, state, viewer, kept),
-        tags=_tags(mounted, state, viewer),
+        tags=tags_of(mounted, state, viewer),
         previous_query=_place_query(planned, page, state, forward=False, size=screen.page_size),
         next_query=_place_query(planned, page, state, forward=True, size=screen.page_size),
         failed=failed,
@@ -222,7 +231,8 @@ def _several(values: str | tuple[str, ...]) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else values
 
 
-def _tags(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[Tag]:
+def tags_of(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[Tag]:
+    """The filters that are on, each with the address of the list without it."""
     found = []
     for each in mounted.filters:
         if each.name in state.filters:

@@ -36,7 +36,7 @@ def _facts(request: Request, entry: AuditEntry) -> dict[str, Any]:
         "entry": entry,
         "who": name_of(request.session, entry.user_id),
         "action": action_words(entry.action, _formats(request)),
-        "thing": request.app.words.thing(entry.subject_type) if entry.subject_type else "",
+        "thing": request.translate(request.app.words.thing(entry.subject_type)) if entry.subject_type else "",
         "record": named(request, [subject]).get(subject) if subject is not None else None,
         "subject": f"{entry.subject_type}:{entry.subject_id}" if subject is not None else "",
     }

@@ -27,7 +27,7 @@ from core.web.views.common import addon_title
 POST = ("POST",)
 FIELD = "grant."
 SCOPES = (
-    (NONE, T("nobody’s")),
+    (NONE, T("none")),
     ("own", T("own")),
     ("department", T("department’s")),
     ("branch", T("branch’s")),

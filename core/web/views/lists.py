@@ -58,7 +58,13 @@ def _show_view(
     wheres = query.conditions(mounted, state, viewer)
     context = _surroundings(mounted, request, state, viewer)
     tabs = page.tabs(mounted, state, viewer, kept)
-    context |= {"state": state, "tabs": _tab_items(mounted, request, tabs), **view.load(viewer, wheres)}
+    context |= {
+        "list": page.ViewFrame(state, page.tags_of(mounted, state, viewer)),
+        "tabs": _tab_items(mounted, request, tabs),
+        "strip": None,
+        "failed": [],
+        **view.load(viewer, wheres),
+    }
     return request.render(view.template, **context)
 
 
