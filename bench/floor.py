@@ -122,10 +122,10 @@ JOURNAL_PAGE = """<!doctype html><html lang="ru"><head><title>Входящий �
 <table class="grid"><thead><tr><th></th><th>Время</th><th>Клиент</th><th>Автомобиль</th><th>Цель</th>
 <th>Ответственный</th><th>Документ</th><th>Состояние</th></tr></thead><tbody>
 {% for id, channel, at, client, phone, primary, car, department, purpose, user, number, document, state in rows %}<tr data-row="{{ id }}" tabindex="-1"><td class="c-ch"><span class="chn {{ channel }}"><svg class="i i-16" aria-hidden="true"><use href="/static/icons.svg#{{ channel }}"/></svg></span></td><td class="c-time num nowrap">{{ at }}</td><td class="c-who"><div class="strong nowrap"><a class="self" href="/contact/{{ id }}">{{ client }}</a>{% if primary %} <span class="pill s teal">первичный</span>{% endif %}</div><div class="l2 num nowrap">{{ phone }}</div></td><td class="m-hide hide-t">{{ car }}</td><td class="c-goal">{{ department }} · {{ purpose }}</td><td class="m-hide nowrap">{{ user }}</td><td class="m-hide nowrap">{% if number %}<a href="/documents/{{ document }}">{{ number }}</a>{% else %}<span class="muted">—</span>{% endif %}</td><td class="c-fl"><span class="pill ok">{{ state }}</span></td></tr>
-{% endfor %}</tbody></table></body></html>"""  # noqa: E501
+{% endfor %}</tbody></table></body></html>"""
 
 FOUND_PART = """{% for id, name, phone, vip, cars in found %}<div role="option" data-value="{{ id }}"><div class="strong">{{ name }}</div><div class="tiny">{{ phone }}{% for title, plate in cars %} · {{ title }} {{ plate }}{% endfor %}</div>{% if vip %}VIP{% endif %}</div>
-{% endfor %}"""  # noqa: E501
+{% endfor %}"""
 
 CLIENT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ client[0] }}</title></head><body><h1>{{ client[0] }}</h1>
 <dl>{% for name, value in fields %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
@@ -133,7 +133,7 @@ CLIENT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ client[0] }}</ti
 <ul>{% for title, year, plate, vin, mileage in vehicles %}<li>{{ title }} {{ year }} {{ plate }} {{ vin }} {{ mileage }}</li>{% endfor %}</ul>
 <table>{% for id, number, at, title, state, amount in documents %}<tr><td><a href="/documents/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ title }}</td><td>{{ state }}</td><td>{{ amount }}</td></tr>{% endfor %}</table>
 <table>{% for id, number, at, channel, state, note, department, purpose in contacts %}<tr><td><a href="/contact/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ channel }}</td><td>{{ state }}</td><td>{{ department }} · {{ purpose }}</td><td>{{ note }}</td></tr>{% endfor %}</table>
-</body></html>"""  # noqa: E501
+</body></html>"""
 
 CONTACT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ contact[0] }}</title></head><body><h1>{{ contact[0] }}</h1>
 <dl>{% for name, value in fields %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
@@ -143,7 +143,7 @@ CONTACT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ contact[0] }}</
 <ul>{% for title, year, plate, vin, mileage in vehicles %}<li>{{ title }} {{ year }} {{ plate }} {{ vin }} {{ mileage }}</li>{% endfor %}</ul>
 <table>{% for id, number, at, title, state, amount in documents %}<tr><td>{{ number }}</td><td>{{ at }}</td><td>{{ title }}</td><td>{{ state }}</td></tr>{% endfor %}</table>
 <table>{% for id, number, at, channel, state, note, department, purpose in contacts %}<tr><td><a href="/contact/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ channel }}</td><td>{{ state }}</td><td>{{ note }}</td></tr>{% endfor %}</table>
-</body></html>"""  # noqa: E501
+</body></html>"""
 
 FORM = """<!doctype html><html lang="ru"><body><form method="post" action="/register"></form></body></html>"""
 _CYRILLIC = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")

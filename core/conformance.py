@@ -15,9 +15,9 @@ from core.host.manifest import FoundAddon
 
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _LITERAL = re.compile(r">\s*([A-Za-zА-Яа-яЁё][^<>{}]*?)\s*<")
-_KEYS = re.compile(r"<kbd\b.*?</kbd>", re.S)
-_TAGS = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.S)
-_STYLE = re.compile(r"<[^>]+\sstyle\s*=|<style\b|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*[\"']", re.I)
+_KEYS = re.compile(r"<kbd\b.*?</kbd>", re.DOTALL)
+_TAGS = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+_STYLE = re.compile(r"<[^>]+\sstyle\s*=|<style\b|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*[\"']", re.IGNORECASE)
 UNSAFE = re.compile(r"\|\s*safe\b")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, event
+from sqlalchemy import CompoundSelect, Select, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.cache_key import NO_CACHE
@@ -49,7 +50,7 @@ def guard(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(*options)
 
 
-def select_kept(session: WorkSession, statement: Select[Any] | CompoundSelect[Any], values: Any) -> Sequence[Row[Any]]:
+def select_kept(session: WorkSession, statement: Select[Any] | CompoundSelect[Any], values: Any) -> Sequence[Any]:
     """Run a long-lived SELECT of columns under the session's row rules: a page of a list, and the like.
 
     What :func:`guard` does for any statement is done here once for each person and statement, and the rows come as

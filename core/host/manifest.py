@@ -79,9 +79,7 @@ def _problems(manifest: Manifest, path: Path) -> list[str]:
         problems.append(f"{manifest.name!r} is no addon name: one lowercase word, not «core»")
     if manifest.name != path.parent.name:
         problems.append(f"the name {manifest.name!r} differs from the folder {path.parent.name!r}")
-    for language in ("ru", "en"):
-        if not manifest.title.get(language):
-            problems.append(f"no title in {language!r}")
+    problems += [f"no title in {language!r}" for language in ("ru", "en") if not manifest.title.get(language)]
     try:
         Version(manifest.version)
     except InvalidVersion:

@@ -7,7 +7,7 @@ constants they melt into the text around them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from jinja2 import Environment, nodes
@@ -44,7 +44,7 @@ class _Folding:
     """Replaces calls by what they answer, the innermost first."""
 
     def __init__(self, environment: Environment, names: set[str]) -> None:
-        self._globals = environment.globals
+        self._globals: Mapping[str, Any] = environment.globals
         self._names = names
 
     def visit(self, node: nodes.Node) -> None:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from core.errors import Doubt
     from core.web.http import Request
     from core.web.listing.cells import Formats
-    from core.web.listing.viewer import Viewer
 
 Fetch = Callable[["WorkSession", Sequence[int]], Mapping[int, Any]]
 """``fetch(session, ids)`` gives an addon's values for all rows of a page at once: ``{id: value}``."""

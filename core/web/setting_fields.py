@@ -63,6 +63,8 @@ class DeclaredSetting:
             return [line.strip() for line in text.split("\n") if line.strip()]
         if self.control == "choice":
             return next((each for each in self.setting.choices if str(each) == text), text)
+        if self.control == "time" and text.count(":") == 1:
+            return f"{text}:00"  # browsers leave the seconds out
         return text
 
 

@@ -107,6 +107,8 @@ class Server(MPServer):
             return
         family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
         self._listener = socket.create_server((self.bind_addr, self.bind_port), family=family, backlog=self.backlog)
+        # Inherited by every connection: the end of an answer does not wait 40 ms for the browser's acknowledgement.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._listener.setblocking(False)  # all workers wake up for a connection, one gets it
         self._shd: Any = SocketHolder(self._listener.fileno(), False, self.backlog)  # type: ignore[call-arg]
         self._ssp = self._sso = None

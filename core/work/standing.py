@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, or_, select
 
@@ -32,11 +33,11 @@ def standing_of(session: WorkSession) -> Standing:
     row = session.connection().execute(_STANDING, {"person": session.access.user_id, "moment": now}).one_or_none()
     if row is None:
         return NOWHERE
-    unread, state, *rest = row
-    return Standing(unread, OFF if state is None else present_from(state, *rest, now))
+    unread, state, until, note, since, seen = row
+    return Standing(unread, OFF if state is None else present_from(state, until, note, since, seen, now))
 
 
-def _statement() -> Select[tuple[int, str, object, str, object, object]]:
+def _statement() -> Select[int, Any, Any, Any, Any, Any]:
     person, moment = bindparam("person", type_=BigInteger), bindparam("moment", type_=UtcDateTime())
     awake = or_(Notification.snoozed_until.is_(None), Notification.snoozed_until <= moment)
     waiting = select(Notification.id).where(Notification.user_id == person, Notification.closed_at.is_(None), awake)

@@ -78,6 +78,7 @@ def test_malformed_bodies(program: Programs) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_hostile_bodies(program: Programs) -> None:
     """Each operation with any JSON under its own names."""
     admin = program("admin")

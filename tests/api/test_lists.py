@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.conftest import Programs
 from tests.api.program import Program, Statements
+from tests.support.dealership import Dealership
 
 pytestmark = pytest.mark.addons("contacts", "sales")
 TRAFFIC = "/contacts/traffic"
@@ -150,3 +151,16 @@ def test_each_caller_reads_his_own_language(program: Programs) -> None:
     russian: Any = program("admin", "ru").get("/contacts/reasons?limit=1").json
     english: Any = program("admin", "en").get("/contacts/reasons?limit=1").json
     assert russian["items"][0]["title"] != english["items"][0]["title"]
+
+
+def test_the_trail_hides_what_its_page_hides(program: Programs, dealership: Dealership) -> None:
+    """SEC-4: a column that draws its values is words here too, and never what it left out."""
+    admin = program("admin")
+    manager = program("petukhov")
+    client = manager.post("/contacts/clients", {"last_name": "Тарасов"}).json
+    manager.patch(f"/contacts/clients/{client['id']}", {"last_name": "Ветров", "version": client["version"]})
+    entries = admin.get("/core/audit?limit=20").json["items"]
+    assert all(isinstance(entry["changes"], str) for entry in entries)
+    assert any("Тарасов → Ветров" in entry["changes"] for entry in entries)
+    page = admin.app.screens["core.audit"]
+    assert next(column for column in page.columns if column.name == "changes").draw is not None

@@ -9,9 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from core.access.models import User
+from core.access.people import set_roles
 from core.web.app import Application
 from tests.api.conftest import Programs
 from tests.api.program import Program
+from tests.support.dealership import Dealership
 
 _ARGUMENT = re.compile(r"<[^>]*>")
 
@@ -39,17 +42,21 @@ def test_it_is_valid_and_complete(program: Programs, language: str) -> None:
     assert described(document) == served(admin.app)
 
 
-def test_it_shows_what_the_caller_may_do(program: Programs) -> None:
-    """SEC-4: and with ``all=1`` also what others may."""
+def test_it_shows_what_the_caller_may_do(program: Programs, dealership: Dealership) -> None:
+    """SEC-4: what others may is shown to those who have the right to the whole description."""
     reception = program("lebedeva")
-    mine, everything = specification(reception), specification(reception, "?all=1")
+    assert reception.get("/openapi.json?all=1").status_code == 403
+    mine = specification(reception)
     validate(mine)
-    validate(everything)
     rights = {step["x-right"] for item in mine["paths"].values() for step in item.values()}
     with reception.app.database.session() as session:
         identity = reception.app.authenticator.identities.identify_token(session, reception.token)
     assert identity is not None
     assert all(identity.access.may(right) for right in rights)
+    with dealership.session() as session:
+        set_roles(session, session.get_one(User, reception.user_id), ["supervisor"])
+    everything = specification(reception, "?all=1")
+    validate(everything)
     assert described(everything) == served(reception.app)
 
 

@@ -39,7 +39,7 @@ def test_every_spec_is_called_and_used(name: str) -> None:
     """A hook has an owner that calls it and a real addon that uses it."""
     called = [file for file, text in SOURCES.items() if f'"{name}"' in text]
     used = [
-        file for file, text in SOURCES.items() if file.name == "hooks.py" and re.search(rf"^def {name}\(", text, re.M)
+        file for file, text in SOURCES.items() if file.name == "hooks.py" and re.search(rf"^def {name}\(", text, re.MULTILINE)
     ]
     assert called, f"nobody calls {name}"
     assert used, f"no bundled addon uses {name}"
@@ -84,9 +84,11 @@ def test_every_address_leads_somewhere(app: Application) -> None:
     """What templates and menus name by ``url('…')`` are endpoints of this set, or of an addon that is not in it."""
     named = re.compile(r"""url\(\s*['"]([a-z_.]+)['"]""")
     running = {"core", *app.host.running}
-    missing = []
-    for file in [*(ROOT / "core").rglob("*.html"), *(ROOT / "addons").rglob("*.html")]:
-        for endpoint in named.findall(Path(file).read_text(encoding="utf-8")):
-            if endpoint.partition(".")[0] in running and endpoint not in app.router.routes:
-                missing.append(f"{file.name}: {endpoint}")
-    assert missing == []
+    found = [
+        (file.name, endpoint)
+        for file in [*(ROOT / "core").rglob("*.html"), *(ROOT / "addons").rglob("*.html")]
+        for endpoint in named.findall(Path(file).read_text(encoding="utf-8"))
+        if endpoint.partition(".")[0] in running
+    ]
+    assert found
+    assert [each for each in found if each[1] not in app.router.routes] == []

@@ -38,7 +38,7 @@ STEPS: dict[str, Step] = {
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_no_contact_is_ever_forgotten(firm: Firm, seed: int) -> None:  # noqa: F811 - the fixture
+def test_no_contact_is_ever_forgotten(firm: Firm, seed: int) -> None:
     chance = random.Random(seed)
     ways = [{}, {"responsible_id": firm.people["petukhov"]}, {"way": Way.QUEUE}, {"way": Way.INFORM}]
     contacts = [come_in(firm, **chance.choice(ways)) for _ in range(4)]
@@ -52,7 +52,7 @@ def test_no_contact_is_ever_forgotten(firm: Firm, seed: int) -> None:  # noqa: F
         assert forgotten(firm) == [], f"after {step}"
 
 
-def forgotten(firm: Firm) -> list[str]:  # noqa: F811 - the fixture's name
+def forgotten(firm: Firm) -> list[str]:
     """Open contacts that nobody owns and nobody is told of."""
     told = (
         select(Notification.id)

@@ -64,7 +64,7 @@ class ScreensApplication(Application):
 
 def build(url: str, instance: Path, addons: tuple[str, ...] = ("testscreens", "testextra")) -> ScreensApplication:
     """An application on an empty database, with tables, search indexes and the sample addons."""
-    import testextra.models
+    import testextra.models  # noqa: F401
     import testscreens.models  # noqa: F401
 
     engine = create_database_engine(url)

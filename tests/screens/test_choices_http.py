@@ -17,7 +17,7 @@ from core.db.audit import AuditEntry, AuditValue
 from core.web.listing import bulk, export
 from core.web.listing.saved import SavedFilter
 from tests.screens.conftest import NOW, Browser, ScreensApplication, Statements, access
-from tests.screens.test_lists_http import add_visits, shown_ids
+from tests.screens.test_lists_http import add_visits
 
 
 def saved(app: ScreensApplication) -> list[SavedFilter]:

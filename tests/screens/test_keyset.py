@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -109,7 +110,7 @@ def test_each_row_comes_once_both_ways(session: Session, rows: list[Any], names:
     everything = Walk(session, terms, 1000).page(None)
     assert ids == [row[0] for row in everything]
     assert sorted(ids) == list(range(1, len(rows) + 1))
-    for earlier, later in zip(pages, pages[1:], strict=False):
+    for earlier, later in pairwise(pages):
         assert walk.page(list(later[0][1:]), backward=True) == earlier
 
 

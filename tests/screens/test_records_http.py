@@ -27,11 +27,11 @@ def visit(app: ScreensApplication, number: int) -> Any:
 
 def form(page: str) -> dict[str, str]:
     """The fields of the record's form as a browser would send them."""
-    inside = re.search(r'<form[^>]*id="record-form".*?</form>', page, re.S)
+    inside = re.search(r'<form[^>]*id="record-form".*?</form>', page, re.DOTALL)
     assert inside is not None, page
     found = dict(re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', inside[0]))
-    found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', inside[0], re.S))
-    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', inside[0], re.S):
+    found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', inside[0], re.DOTALL))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', inside[0], re.DOTALL):
         chosen = re.search(r'<option selected value="([^"]*)"', options)
         found[name] = chosen[1] if chosen else ""
     boxes = re.findall(r'<input(?![^>]*checked)[^>]*type="checkbox"[^>]*name="([^"]+)"', inside[0])

@@ -30,7 +30,7 @@ from core.db.engine import WorkSession
 from core.host import instance, registry
 from tests.support.databases import Databases
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of invented people
+PASSWORD = "correct horse battery"
 PEOPLE = {
     "lebedeva": ("Лебедева Мария", "Лебедева М.", ("reception",), "other"),
     "petukhov": ("Петухов Владимир", "Петухов В.", ("specialist", "sales_manager"), "showroom"),
@@ -156,9 +156,11 @@ def _wait_until_it_answers(server: Server, seconds: float = 40) -> None:
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{server.address}/health", timeout=2):
-                return
+        with (
+            contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(f"{server.address}/health", timeout=2),
+        ):
+            return
         time.sleep(0.05)
     server.stop()
     raise AssertionError(f"the server did not start:\n{server.log.read_text(errors='replace')}")

@@ -12,8 +12,8 @@ from addons.contacts.models import Customer, Document, InboundContact, Vehicle
 from core.access.models import User
 from core.db.change import get_record
 from core.db.engine import WorkSession
-from core.errors import NotFound
 from core.db.search_index import matches
+from core.errors import NotFound
 from core.text.folding import search_key, terms
 from core.work import numbers
 

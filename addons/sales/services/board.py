@@ -20,7 +20,7 @@ SHOWN_IN_A_COLUMN = 40
 def columns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[str, Any]:
     """The filtered worksheets, a column a stage: how many there are, and the most urgent ones."""
     counted = _joined(select(Worksheet.stage, func.count(Worksheet.id))).where(*conditions).group_by(Worksheet.stage)
-    counts = {stage: count for stage, count in viewer.session.execute(counted)}
+    counts = dict(viewer.session.execute(counted).tuples().all())
     cards = {stage.code: _cards(viewer, conditions, stage.code) if counts.get(stage.code) else [] for stage in STAGES}
     return {
         "stages": [(stage, cards[stage.code], counts.get(stage.code, 0)) for stage in STAGES],

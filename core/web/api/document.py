@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from core.web.api.catalogue import Catalogue
     from core.web.http import Request
 
-_METHODS = {"create": "POST", "change": "PATCH", "delete": "DELETE"}
+DESCRIPTION = "core.api.read"
+"""The right to see the whole description."""
 
 
 def show_index(catalogue: Catalogue, request: Request) -> Response:
@@ -62,11 +63,13 @@ def served_operations(catalogue: Catalogue, request: Request) -> list[tuple[str,
 
 
 def show_openapi(catalogue: Catalogue, request: Request) -> Response:
-    """The specification of what this caller may do; with ``all=1`` also of what needs other rights.
+    """The specification of what this caller may do; with ``all=1`` and the right to it also of what others may.
 
     Properties he may not see are in neither (SEC-4).
     """
     everything = request.args.get("all") == "1"
+    if everything:
+        request.access.require(DESCRIPTION)
     return answer(
         specification(
             served(catalogue, request),

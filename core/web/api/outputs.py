@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy.orm import QueryableAttribute
 
 from core.access.policy import Access
 from core.errors import Refusal
 from core.web.i18n import T
+from core.web.listing.cells import Formats
+from core.web.listing.compiled import raw_values
 from core.web.listing.filters import LookupFilter, PersonFilter
 from core.web.listing.page import fetch_added
-from core.web.listing.plan import Plan
+from core.web.listing.plan import Cells, Plan
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Column, Link
@@ -43,8 +46,11 @@ def make_outputs(mounted: MountedScreen) -> dict[str, Output]:
 
 
 def _bare(column: Column) -> Column:
-    """A column's value alone: what is drawn around it are properties of their own."""
-    return replace(column, second=None, badges=(), link=None, extra=(), draw=None)
+    """A column's value alone: what is drawn around it are properties of their own.
+
+    A column that draws its values itself stays as it is: its drawing may leave out what the reader must not see.
+    """
+    return replace(column, second=None, badges=(), link=None)
 
 
 def _beside(mounted: MountedScreen) -> Iterator[Output]:
@@ -121,12 +127,33 @@ def rows(
     plan: Plan, page: Sequence[Sequence[Any]], names: Sequence[str], viewer: Viewer
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The named properties of the rows of one page, and the addons that could not give theirs."""
-    cells = {each.column.name: each for each in plan.cells}
-    fetched = [cells[name].column for name in names if cells[name].column.fetch is not None]
-    added, failed = fetch_added(fetched, viewer.session, [row[0] for row in page])
-    shown = [(name, cells[name].value, cells[name].column.fetch is not None) for name in names]
-    return [
-        {"id": row[0]}
-        | {name: added.get(name, {}).get(row[0]) if from_addon else row[at] for name, at, from_addon in shown}
-        for row in page
-    ], failed
+    cells = [next(each for each in plan.cells if each.column.name == name) for name in names]
+    ids = [row[0] for row in page]
+    if not ids:
+        return [], []
+    added, failed = fetch_added([each.column for each in cells], viewer.session, ids)
+    by_position = list(zip(*page, strict=True))
+    values = [_values(each, by_position, ids, added, viewer) for each in cells]
+    return [{"id": id_, **dict(zip(names, row, strict=True))} for id_, *row in zip(ids, *values, strict=True)], failed
+
+
+def _values(
+    cells: Cells,
+    by_position: Sequence[Sequence[Any]],
+    ids: Sequence[int],
+    added: Mapping[str, Mapping[int, Any]],
+    viewer: Viewer,
+) -> Sequence[Any]:
+    """One property of all rows: as stored, or in words where the column draws its values itself."""
+    raw = raw_values(cells, by_position, ids, added)
+    if cells.column.draw is None:
+        return raw
+    return [_words(value) for value in cells.column.draw(raw, Formats(viewer, _no_icon))]
+
+
+def _words(value: Any) -> str:
+    return str(value.striptags()) if isinstance(value, Markup) else str(value)
+
+
+def _no_icon(*_arguments: Any) -> Markup:
+    return Markup("")

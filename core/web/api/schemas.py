@@ -80,7 +80,8 @@ def record_list(item: str, say: Translator) -> Json:
 
 def _property(output: Output, say: Translator) -> Json:
     column = output.column
-    found = _shown_type(column.expression, column.kind)
+    drawn: Json = {"type": "string"}
+    found = drawn if column.draw is not None else _shown_type(column.expression, column.kind)
     return found | _described(say(column.label or column.title), _meaning(column.kind, column.choices, say))
 
 

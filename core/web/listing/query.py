@@ -48,7 +48,7 @@ def conditions(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list
     """What the rows must meet: the screen's own condition, the filters, the search."""
     screen = mounted.screen
     chosen = [each for each in mounted.filters if each.name in state.filters]
-    parts = [*screen.where, *(each.condition(viewer, state.filters[each.name]) for each in chosen)]
+    parts: list[Any] = [*screen.where, *(each.condition(viewer, state.filters[each.name]) for each in chosen)]
     if state.search:
         parts.append(search_condition(screen, viewer, state.search))
     return parts
@@ -111,7 +111,8 @@ def _rows(
         return page_statement(screen, plan, condition, limit, backward=backward)
 
     statement, values = plan.prepared.get(wheres, (limit, backward), build)
-    return select_kept(viewer.session, statement, values)
+    rows: Sequence[Sequence[Any]] = select_kept(viewer.session, statement, values)
+    return rows
 
 
 def page_statement(

@@ -1,13 +1,13 @@
 """What the extra addon adds to the visits."""
 
 from sqlalchemy import select
-from testextra import BROKEN
-from testextra.models import Ticket
 from testscreens.models import Visit
 
 from core.errors import Invalid
 from core.host.plugins import hookimpl
 from core.web.screens import Action, Choice, Column, ConditionFilter, Field, FormSection, Panel
+from testextra import BROKEN
+from testextra.models import Ticket
 
 
 def fetch(session, ids):

@@ -1,8 +1,7 @@
 """The sample addon's part in the host."""
 
-from testscreens import screens as declarations
-
 from core.host.plugins import hookimpl
+from testscreens import screens as declarations
 
 
 @hookimpl

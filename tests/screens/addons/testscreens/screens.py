@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import func, select
-from testscreens import BROKEN
-from testscreens.models import Client, Part, Visit
 
 from core.errors import Conflict
 from core.web.screens import (
@@ -34,6 +32,8 @@ from core.web.screens import (
     Total,
     View,
 )
+from testscreens import BROKEN
+from testscreens.models import Client, Part, Visit
 
 STATES = (Choice("new", "New", "acc"), Choice("done", "Done", "ok"), Choice("bad", "Refused", "bad"))
 

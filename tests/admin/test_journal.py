@@ -1,0 +1,119 @@
+"""The audit journal: who, what, field changes in words, filters, export (SEC-63, SEC-70)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import delete, select
+
+from core.access.models import Department, User, UserDepartment
+from core.db.audit import AuditEntry, AuditValue
+from core.web.app import Application
+from tests.admin.conftest import Visit
+from tests.support.dealership import Dealership
+
+
+def rows(page: str) -> str:
+    return page.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
+@pytest.fixture
+def changed(visit: Visit, dealership: Dealership) -> int:
+    """The number of a user whose name, extension and state the administrator has changed; of its last entry by fields."""
+    with dealership.session() as session:
+        version = session.scalars(select(User.version).where(User.login == "volkov")).one()
+    number = dealership.people["volkov"]
+    fields = {"login": "volkov", "full_name": "Волков Степан", "language": "en", "extension": "42"}
+    answer = visit("admin").post(f"/admin/users/{number}/edit", {**fields, "version": str(version)})
+    assert answer.status_code == 303
+    return number
+
+
+def test_changes_are_told_in_words(visit: Visit, dealership: Dealership, changed: int) -> None:
+    admin = visit("admin")
+    found = rows(admin.get(f"/admin/audit?record=core_user:{changed}&action=change").text)
+    assert "Админ" in found
+    assert "изменён" in found
+    assert "Пользователь: Волков Степан" in found
+    assert "Добавочный: 42" in found
+    assert "full_name" not in found
+    with dealership.session() as session:
+        mine = (AuditEntry.subject_type == "core_user", AuditEntry.subject_id == changed, AuditEntry.action == "change")
+        number = session.scalars(select(AuditEntry.id).where(*mine).order_by(AuditEntry.id.desc())).first()
+    card = admin.get(f"/admin/audit/{number}").text
+    assert "<td>Русский</td><td>English</td>" in card
+    assert f'href="/admin/users/{changed}"' in card
+    admin.post("/profile", {"language": "en", "theme": "auto"})
+    assert "Extension: 42" in rows(admin.get(f"/admin/audit?record=core_user:{changed}&action=change").text)
+
+
+def test_filters(visit: Visit, dealership: Dealership, changed: int) -> None:
+    """By person, by record, by period, by kind; what makes no sense is refused (SEC-30)."""
+    admin, me = visit("admin"), dealership.people["admin"]
+    assert "Волков Степан" in rows(admin.get(f"/admin/audit?person={me}&period=today").text)
+    assert "Волков Степан" in rows(admin.get(f"/admin/audit?record={changed}&thing=core_user").text)
+    assert rows(admin.get("/admin/audit?period=2001-01-01..2001-01-02").text).strip() == ""
+    assert "Волков" not in rows(admin.get("/admin/audit?thing=core_branch").text)
+    for wrong in ("record=core_user:x", "record=", "record=core_user:" + "9" * 30, "action=explode"):
+        assert admin.get(f"/admin/audit?{wrong}").status_code in (200, 400)
+        assert admin.get(f"/admin/audit?{wrong}").status_code == (200 if wrong == "record=" else 400)
+    assert admin.get("/admin/audit?panel=1").status_code == 200
+
+
+def test_references_are_named(visit: Visit, dealership: Dealership) -> None:
+    with dealership.session() as session:
+        department = session.scalars(select(Department.id)).first()
+        role_page = f"/admin/users/{dealership.people['volkov']}"
+    visit("admin").post(f"{role_page}/roles", {"roles": "supervisor"})
+    found = rows(visit("admin").get("/admin/audit?thing=core_user_role&period=today").text)
+    assert "Роль сотрудника" in found
+    assert "Роль: Руководитель" in found
+    assert "Пользователь: Волков Сергей" in found
+    if department is not None:
+        visit("admin").post(f"{role_page}/departments", {"departments": str(department)})
+        with dealership.session() as session:
+            assert session.scalars(select(UserDepartment.department_id).where(UserDepartment.user_id == dealership.people["volkov"])).all() == [department]
+
+
+def test_erased_values_leave_the_entry(visit: Visit, dealership: Dealership, changed: int) -> None:
+    """SEC-70."""
+    with dealership.session() as session:
+        mine = (AuditEntry.subject_type == "core_user", AuditEntry.subject_id == changed)
+        number = session.scalars(select(AuditEntry.id).where(*mine).order_by(AuditEntry.id.desc())).first()
+        session.execute(delete(AuditValue).where(AuditValue.audit_id == number))
+    card = visit("admin").get(f"/admin/audit/{number}")
+    assert card.status_code == 200
+    assert "Значения уничтожены" in card.text
+    assert visit("admin").get("/admin/audit").status_code == 200
+
+
+def test_export_needs_its_right_and_leaves_a_trace(visit: Visit, dealership: Dealership, changed: int) -> None:
+    admin = visit("admin")
+    file = admin.post("/admin/audit/export", {"format": "csv", "query": f"record=core_user:{changed}"})
+    assert file.status_code == 200
+    assert "Волков Степан" in file.data.decode("utf-8-sig")
+    with dealership.session() as session:
+        assert session.scalars(select(AuditEntry.user_id).where(AuditEntry.action == "export")).all() == [
+            dealership.people["admin"]
+        ]
+    admin.post(f"/admin/users/{dealership.people['sokolova']}/roles", {"roles": "supervisor"})
+    supervisor = visit("sokolova")
+    assert supervisor.get("/admin/audit").status_code == 200
+    assert supervisor.post("/admin/audit/export", {"format": "csv", "query": ""}).status_code == 403
+    assert visit("lebedeva").get("/admin/audit").status_code == 403
+
+
+def test_a_sign_in_is_seen(visit: Visit) -> None:
+    """SEC-63."""
+    admin = visit("admin")
+    found = rows(admin.get("/admin/audit?action=sign_in&action=sign_in_refused&action=sign_out").text)
+    assert "вход" in found
+    assert "Адрес: 127.0.0.1" in found
+
+
+def test_no_page_is_open_to_changes(app: Application) -> None:
+    """The journal is read only: it has no form, no deletion."""
+    rules = [route for route in app.router.routes.values() if route.endpoint.startswith("core.audit")]
+    writing = {route.endpoint for route in rules if "POST" in route.methods}
+    assert not any(re.search(r"(create|save|delete_do)$", endpoint) for endpoint in writing)
