@@ -40,7 +40,7 @@ test-sets: $(VENV)/.test
 	$(BIN)/python -m tests.support.sets $(ARGS)
 
 bench: $(VENV)/.test
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m bench $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -28,9 +28,7 @@ class Browser:
         self.port = port
         self._form_token = form_token
         cookies = f"Cookie: forecourt={cookie}\r\n" if cookie else ""
-        self._headers = (
-            f"Host: 127.0.0.1:{port}\r\nAccept: text/html\r\nUser-Agent: benchmark\r\nConnection: keep-alive\r\n{cookies}"
-        )
+        self._headers = f"Host: 127.0.0.1:{port}\r\nAccept: text/html\r\nUser-Agent: benchmark\r\nConnection: keep-alive\r\n{cookies}"
         self._socket = self._connect()
         self._rest = b""
 

@@ -135,7 +135,7 @@ def _staff(session: WorkSession) -> None:
         if department.kind == "other":
             _hire(session, hashed, f"reception_{department.branch_id}", ("reception",), department)
     session.flush()
-    _share_goals(session, departments)
+    _share_goals(session)
 
 
 def _hire(session: WorkSession, hashed: str, login: str, roles: Iterable[str], department: Department) -> None:
@@ -147,7 +147,7 @@ def _hire(session: WorkSession, hashed: str, login: str, roles: Iterable[str], d
     session.add(UserDepartment(user_id=user.id, department_id=department.id))
 
 
-def _share_goals(session: WorkSession, departments: list[Department]) -> None:
+def _share_goals(session: WorkSession) -> None:
     staff = _specialists(session)
     goals = session.scalars(select(ContactGoal)).all()
     session.add_all(

@@ -24,8 +24,8 @@ class Effort:
     """How much is asked: single requests for the times, rounds and their seconds for the rates."""
 
     requests: int = 200
-    seconds: float = 1.5
-    rounds: int = 3
+    seconds: float = 1.0
+    rounds: int = 2
 
 
 @dataclass(slots=True)
@@ -111,9 +111,11 @@ class _Crowd:
         self._failures: list[Exception] = []
 
     def warm(self) -> None:
-        """Open the connections, and those of the server to its database."""
-        for number, browser in enumerate(self._browsers):
-            browser.ask(self._side.asks(self._rows, self._side.asked + number))
+        """Open the connections, and those of the server to its database, and let each of them learn its statements."""
+        for _ in range(4):
+            for browser in self._browsers:
+                browser.ask(self._side.asks(self._rows, self._side.asked))
+                self._side.asked += 1
 
     def run(self, until: float) -> int:
         """Ask until that moment; how many were answered."""

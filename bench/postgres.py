@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -46,15 +48,13 @@ class KeptPostgres(PostgresServer):
         """The postmaster."""
         return self._process.pid
 
-    def _start(self):  # type: ignore[no-untyped-def]
-        import subprocess
+    def _start(self) -> subprocess.Popen[bytes]:
 
         if self._is_new:
             self._run("initdb", "-D", str(self._data), "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         with (self.folder / "log").open("wb") as log:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - a program of the system
                 [*self._as_user, self._programs / "postgres", "-D", self._data, "-k", str(self.folder), *settings],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -66,7 +66,6 @@ class KeptPostgres(PostgresServer):
 
     def stop(self) -> None:
         """Stop it in order; the data stay."""
-        import signal
 
         self._process.send_signal(signal.SIGINT)
         try:

@@ -188,7 +188,7 @@ CLIENTS = Screen(
         Column("email", Customer.email, T("E-mail"), narrow=False, sortable=False),
         Column("responsible", person_name, T("Responsible"), kind="person"),
         Column("last_contact_at", Customer.last_contact_at, T("Last contact"), kind="moment", phone="time"),
-        Column("created_at", Customer.created_at, T("Added"), kind="day", shown=False),
+        Column("created_at", Customer.created_at, T("Client since"), kind="day", shown=False),
     ),
     filters=(
         ChoiceFilter("legal_form", T("Group"), Customer.legal_form, LEGAL_FORM_CHOICES),
@@ -196,7 +196,7 @@ CLIENTS = Screen(
         FlagFilter("vip", T("VIP"), Customer.vip),
         PersonFilter("responsible", T("Responsible"), Customer.responsible_id),
         PeriodFilter("last_contact", T("Last contact"), Customer.last_contact_at),
-        PeriodFilter("added", T("Added"), Customer.created_at),
+        PeriodFilter("added", T("Client since"), Customer.created_at),
     ),
     search=Customer.search_key,
     order=("name",),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, inspect, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
+from core.access.policy import RowRule, Scope
 from core.db.audit import Change, record_changes
 from core.db.base import Record
 from core.db.engine import WorkSession
+from core.errors import Forbidden
 
 R = TypeVar("R", bound=Record)
 
@@ -57,6 +60,25 @@ def get_record(session: WorkSession, model: type[R], record_id: int) -> R | None
     ``Session.get`` would answer from the identity map without asking the row rules.
     """
     return session.scalars(select(model).where(model.id == record_id)).one_or_none()
+
+
+def reaches(session: WorkSession, record: Record, right: str) -> bool:
+    """Whether the person's right reaches this record; he may read more than he may change (SEC-6)."""
+    rule: RowRule | None = getattr(type(record), "__row_rule__", None)
+    if rule is None or session.access.scope(right) == Scope.ALL:
+        return session.access.may(right)
+    model: Any = type(record)
+    criterion = replace(rule, right=right).criterion(model, session.access)
+    return session.scalar(select(model.id).where(model.id == record.id, criterion)) is not None
+
+
+def expect_reach(session: WorkSession, record: Record, right: str) -> None:
+    """Refuse what the person's right does not reach.
+
+    :raises Forbidden: when he may know of the record and not do this to it (SEC-6).
+    """
+    if not reaches(session, record, right):
+        raise Forbidden("You may read this record, and not do this to it.")
 
 
 def expect_version(record: Record, version: int) -> None:

@@ -50,17 +50,25 @@ def guard(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(*options)
 
 
-def select_kept(session: WorkSession, statement: Select[Any] | CompoundSelect[Any], values: Any) -> Sequence[Any]:
+def select_kept(
+    session: WorkSession,
+    statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]],
+    values: Any,
+    *,
+    right: str | None = None,
+) -> Sequence[Any]:
     """Run a long-lived SELECT of columns under the session's row rules: a page of a list, and the like.
 
     What :func:`guard` does for any statement is done here once for each person and statement, and the rows come as
     the driver gives them, without the handling of entities: half the time of a list query (decision 0006).
     The statement selects mapped columns only; it is made once and run again with other values.
+
+    :param right: another right the statement is run under, as with ``execution_options(right=…)``.
     """
     if session.writable:
         session.flush()
     rules = _rules_of(session)
-    options = rules.options(None)
+    options = rules.options(right)
     ruled = rules.ruled(statement, options) if options else statement
     return session.connection().execute(ruled, values).all()
 

@@ -122,6 +122,7 @@ class Application:
             response = errors.answer(request, error)
         finally:
             _close(request)
+            request.close()
         upkeep.keep_renewed(request, response)
         return errors.secure(request, response)
 

@@ -65,7 +65,9 @@ class _Folding:
         if not arguments or not all(isinstance(each, nodes.Const) for each in arguments):
             return node
         try:
-            answer: Any = self._globals[called.name](*(each.value for each in arguments if isinstance(each, nodes.Const)))
+            answer: Any = self._globals[called.name](
+                *(each.value for each in arguments if isinstance(each, nodes.Const))
+            )
         except Exception:
             return node
         return nodes.Const(answer, lineno=node.lineno, environment=node.environment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, String, delete, insert, select
+from sqlalchemy import BigInteger, String, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base
@@ -26,8 +26,13 @@ class OnceKey(Base):
 
 def repeated_result(session: WorkSession, key: str) -> str | None:
     """Where the first sending of this form led, or nothing if this is the first."""
-    mine = OnceKey.user_id == session.access.user_id
-    return session.scalar(select(OnceKey.location).where(OnceKey.key == key[:64], mine))
+    # On the connection: the statement names the person itself, and it is part of every form that is sent.
+    return session.connection().execute(_KNOWN, {"key": key[:64], "person": session.access.user_id}).scalar()
+
+
+_KNOWN = select(OnceKey.location).where(
+    OnceKey.key == bindparam("key", type_=String), OnceKey.user_id == bindparam("person", type_=BigInteger)
+)
 
 
 def remember_result(session: WorkSession, key: str, location: str) -> None:

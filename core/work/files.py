@@ -20,6 +20,7 @@ from core.access.policy import Scope
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound
+from core.web.i18n import T
 from core.work.filestore import FileStore, TooLarge
 from core.work.filetypes import FILE_TYPES, BadFile, FileType, recognise
 from core.work.models import StoredFile
@@ -62,13 +63,15 @@ def store_file(
     try:
         with files.receive(stream) as received:
             if not received.size:
-                raise BadFile("This file is empty.")
+                raise BadFile(T("This file is empty."))
             type_ = recognise(received.content, shown, allowed)
             storage_name = files.keep(received)
             _pending(session).new.append(files.path(storage_name))
     except TooLarge as error:
         megabytes = files.limit // 1024 // 1024
-        raise Invalid({"file": ["This file is too large."]}, "Files may have up to %(n)s MB.", n=megabytes) from error
+        raise Invalid(
+            {"file": [T("This file is too large.")]}, "Files may have up to %(n)s MB.", n=megabytes
+        ) from error
     except BadFile as error:
         raise Invalid({"file": [str(error)]}) from error
     stored = StoredFile(

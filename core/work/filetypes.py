@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
 
+from core.web.i18n import T
+
 LARGEST_IMAGE = 50_000_000
 """Pixels."""
 
@@ -43,7 +45,7 @@ def recognise(content: BinaryIO, name: str, allowed: Mapping[str, FileType]) -> 
     extension = PurePath(name).suffix.lower().removeprefix(".")
     found = next((type_ for type_ in allowed.values() if extension in type_.extensions), None)
     if found is None:
-        raise BadFile("Files of this kind are not accepted.")
+        raise BadFile(T("Files of this kind are not accepted."))
     content.seek(0)
     found.check(content)
     return found
@@ -51,21 +53,21 @@ def recognise(content: BinaryIO, name: str, allowed: Mapping[str, FileType]) -> 
 
 def _starts(content: BinaryIO, beginning: bytes) -> None:
     if content.read(len(beginning)) != beginning:
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
 
 
 def _check_pixels(width: int, height: int) -> None:
     if width < 1 or height < 1:
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
     if width * height > LARGEST_IMAGE:
-        raise BadFile("This picture has more than 50 megapixels.")
+        raise BadFile(T("This picture has more than 50 megapixels."))
 
 
 def _check_png(content: BinaryIO) -> None:
     _starts(content, b"\x89PNG\r\n\x1a\n")
     length, kind, width, height = struct.unpack(">I4sII", _exactly(content, 16))
     if kind != b"IHDR" or length != 13:
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
     _check_pixels(width, height)
 
 
@@ -79,14 +81,14 @@ def _check_jpeg(content: BinaryIO) -> None:
             height, width = struct.unpack(">3xHH", _exactly(content, 7)[:7])
             return _check_pixels(width, height)
         if kind in (0xD9, 0xDA):  # the picture begins or ends, and there was no frame header
-            raise BadFile("The content of this file is not what its name says.")
+            raise BadFile(T("The content of this file is not what its name says."))
         (length,) = struct.unpack(">H", _exactly(content, 2))
         content.seek(max(length - 2, 0), 1)
 
 
 def _jpeg_marker(content: BinaryIO) -> int:
     if _exactly(content, 1) != b"\xff":
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
     kind = _exactly(content, 1)
     while kind == b"\xff":
         kind = _exactly(content, 1)
@@ -97,7 +99,7 @@ def _check_webp(content: BinaryIO) -> None:
     _starts(content, b"RIFF")
     head = _exactly(content, 26)
     if head[4:8] != b"WEBP":
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
     kind, data = head[8:12], head[16:]
     if kind == b"VP8X":
         width = int.from_bytes(data[4:7], "little") + 1
@@ -109,7 +111,7 @@ def _check_webp(content: BinaryIO) -> None:
         width, height = struct.unpack("<HH", data[6:10])
         width, height = width & 0x3FFF, height & 0x3FFF
     else:
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
     _check_pixels(width, height)
 
 
@@ -125,13 +127,13 @@ def _check_office(part: str) -> Callable[[BinaryIO], None]:
         entries = _archive_entries(content)
         names = {entry.filename for entry in entries}
         if "[Content_Types].xml" not in names or part not in names:
-            raise BadFile("The content of this file is not what its name says.")
+            raise BadFile(T("The content of this file is not what its name says."))
         if any(name.lower().endswith("vbaproject.bin") for name in names):
-            raise BadFile("Files with macros are not accepted.")
+            raise BadFile(T("Files with macros are not accepted."))
         unpacked = sum(entry.file_size for entry in entries)
         packed = sum(entry.compress_size for entry in entries)
         if unpacked > _LARGEST_UNPACKED or unpacked > _LARGEST_RATIO * max(packed, 1):
-            raise BadFile("This archive is too large when unpacked.")
+            raise BadFile(T("This archive is too large when unpacked."))
 
     return check
 
@@ -143,29 +145,29 @@ def _archive_entries(content: BinaryIO) -> list[zipfile.ZipInfo]:
     tail = content.read()
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) < end + 22:
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
     count, directory = struct.unpack("<10xHI6x", tail[end : end + 22])
     if count > _MOST_ENTRIES or directory > _LARGEST_DIRECTORY or b"PK\x06\x06" in tail:
-        raise BadFile("This archive is too large when unpacked.")
+        raise BadFile(T("This archive is too large when unpacked."))
     content.seek(0)
     try:
         with zipfile.ZipFile(content) as archive:
             return archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
-        raise BadFile("The content of this file is not what its name says.") from error
+        raise BadFile(T("The content of this file is not what its name says.")) from error
 
 
 def _check_text(content: BinaryIO) -> None:
     """Text has no control characters; it is UTF-8 or the old Windows encoding, which any other byte is."""
     while block := content.read(1 << 16):
         if _CONTROL.search(block):
-            raise BadFile("The content of this file is not what its name says.")
+            raise BadFile(T("The content of this file is not what its name says."))
 
 
 def _exactly(content: BinaryIO, size: int) -> bytes:
     found = content.read(size)
     if len(found) != size:
-        raise BadFile("The content of this file is not what its name says.")
+        raise BadFile(T("The content of this file is not what its name says."))
     return found
 
 

@@ -115,7 +115,7 @@ def notify(
     }
     session.flush()
     statement = insert(Notification).returning(Notification.id, Notification.user_id)
-    told = session.execute(statement, [{**common, "user_id": user_id} for user_id in user_ids]).all()
+    told = session.connection().execute(statement, [{**common, "user_id": user_id} for user_id in user_ids]).all()
     _publish(session, "notification.created", [Closed(*row) for row in told])
     return [row.id for row in told]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.db.engine import WorkSession
 from core.work.office_models import NumberSeries
-from core.work.upserts import insert_into
+from core.work.upserts import insert_for
 
 ANY = 0
 
@@ -42,9 +45,16 @@ def next_number(session: WorkSession, series: Series, branch_id: int | None = No
         "branch_id": branch_id or ANY if series.per_branch else ANY,
         "year": year if series.per_year else ANY,
     }
-    statement = insert_into(session, NumberSeries).values(**key, last=1)
-    counted = statement.on_conflict_do_update(index_elements=list(key), set_={"last": NumberSeries.last + 1}).returning(
-        NumberSeries.last
-    )
-    number: int = session.execute(counted).scalar_one()
+    connection = session.connection()
+    number: int = connection.execute(_counted(connection.dialect.name), {**key, "last": 1}).scalar_one()
     return series.form % {"number": number, "year": year}
+
+
+@cache
+def _counted(dialect: str) -> ReturningInsert[int]:
+    """The statement that takes a number; made once for a kind of database."""
+    statement = insert_for(dialect, NumberSeries)
+    counted = statement.on_conflict_do_update(
+        index_elements=["code", "branch_id", "year"], set_={"last": NumberSeries.last + 1}
+    )
+    return counted.returning(NumberSeries.last)

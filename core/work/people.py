@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.access.models import Department, Role, User, UserDepartment, UserRole
 from core.db.engine import WorkSession
+from core.text.folding import match_score, search_key, terms
 
 
 def colleagues(
@@ -27,6 +28,14 @@ def colleagues(
         on_site = select(UserDepartment.user_id).join(Department, Department.id == UserDepartment.department_id)
         statement = statement.where(User.id.in_(on_site.where(Department.branch_id == branch_id)))
     return list(session.scalars(statement))
+
+
+def name_score(typed: str, name: str) -> int:
+    """How well a name answers what was typed, for ranking; 0 unless every word is in it, in one of its readings."""
+    key = search_key(name)
+    if not all(any(reading in key for reading in readings) for readings in terms(typed)):
+        return 0
+    return max(1, match_score(typed, name))
 
 
 def name_of(session: WorkSession, user_id: int | None) -> str:

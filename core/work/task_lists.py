@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 
+from core.access.policy import Access
 from core.db.engine import WorkSession
+from core.db.guards import select_kept
+from core.db.types import UtcDateTime
 from core.work.subjects import Subject
 from core.work.task_models import Task, untaken
 
@@ -45,9 +49,21 @@ def due_list(session: WorkSession) -> DueList:
 
 def due_count(session: WorkSession) -> int:
     """How many tasks are late or for today: the figure beside «Tasks» in the rail."""
-    now = session.now()
-    before = Task.due_at < _tomorrow(now, ZoneInfo(session.access.time_zone))
-    return session.scalar(select(func.count(Task.id)).where(_for_me(session), _in_sight(now), before)) or 0
+    now, access = session.now(), session.access
+    statement = _due_count(access.user_id, access.roles, access.department_ids, access.branch_ids)
+    values = {"present": now, "tomorrow": _tomorrow(now, ZoneInfo(access.time_zone))}
+    (row,) = select_kept(session, statement, values)
+    return int(row[0])
+
+
+# Part of every page, so it is made once for each kind of person.
+@lru_cache(maxsize=512)
+def _due_count(
+    user_id: int | None, roles: frozenset[str], department_ids: frozenset[int], branch_ids: frozenset[int]
+) -> Select[int]:
+    person = Access(user_id, roles=roles, department_ids=department_ids, branch_ids=branch_ids)
+    present, tomorrow = bindparam("present", type_=UtcDateTime), bindparam("tomorrow", type_=UtcDateTime)
+    return select(func.count(Task.id)).where(_for(person), _in_sight(present), Task.due_at < tomorrow)
 
 
 def put_off(session: WorkSession) -> list[Task]:
@@ -115,9 +131,13 @@ def _tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
 
 
-def _in_sight(now: datetime) -> ColumnElement[bool]:
+def _in_sight(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(Task.finished_at.is_(None), or_(Task.hidden_until.is_(None), Task.hidden_until <= now))
 
 
 def _for_me(session: WorkSession) -> ColumnElement[bool]:
-    return or_(Task.assignee_id == session.access.user_id, untaken(session.access))
+    return _for(session.access)
+
+
+def _for(access: Access) -> ColumnElement[bool]:
+    return or_(Task.assignee_id == access.user_id, untaken(access))

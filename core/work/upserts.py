@@ -15,9 +15,12 @@ Upsert = postgresql.Insert | sqlite.Insert
 
 def insert_into(session: WorkSession, model: type[Base]) -> Upsert:
     """The INSERT of the session's own database, which knows ``ON CONFLICT``."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(model)
-    return sqlite.insert(model)
+    return insert_for(session.get_bind().dialect.name, model)
+
+
+def insert_for(dialect: str, model: type[Base]) -> Upsert:
+    """The INSERT of a kind of database, for statements that are made once."""
+    return postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
 
 
 def upsert(session: WorkSession, model: type[Base], key: Sequence[str], values: Mapping[str, Any]) -> None:

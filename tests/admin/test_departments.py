@@ -84,7 +84,12 @@ def test_a_wrong_week_is_told_and_nothing_is_stored(
 def test_special_days(visit: Visit, dealership: Dealership, department: int) -> None:
     admin, page = visit("admin"), f"/admin/departments/{department}/hours"
     day = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
-    assert admin.post(f"{page}/days", {"day": day, "opens": "10:00", "closes": "15:00", "reason": "Инвентаризация"}).status_code == 303
+    assert (
+        admin.post(
+            f"{page}/days", {"day": day, "opens": "10:00", "closes": "15:00", "reason": "Инвентаризация"}
+        ).status_code
+        == 303
+    )
     assert "Инвентаризация" in admin.get(page).text
     assert admin.post(f"{page}/days", {"day": day, "opens": "14:00", "closes": "16:00"}).status_code == 422
     assert admin.post(f"{page}/days", {"day": day}).status_code == 422
@@ -103,7 +108,9 @@ def test_the_right_reaches_as_far_as_it_says(dealership: Dealership, department:
         from core.access.policy import Access
 
         there = Access(user_id=1, grants={"core.calendar.change": Scope.BRANCH}, branch_ids=frozenset({branch_id}))
-        elsewhere = Access(user_id=1, grants={"core.calendar.change": Scope.BRANCH}, branch_ids=frozenset({branch_id + 1}))
+        elsewhere = Access(
+            user_id=1, grants={"core.calendar.change": Scope.BRANCH}, branch_ids=frozenset({branch_id + 1})
+        )
         session.access = elsewhere
         with pytest.raises(Forbidden):
             working_hours.set_week(session, department, {0: [(540, 1080)]})
@@ -121,7 +128,9 @@ def test_staff_reads_the_hours_and_changes_nothing(visit: Visit, department: int
     assert staff.post(f"{page}/days", {"day": "2027-01-01"}).status_code == 403
 
 
-def test_a_department_stays_in_its_branch_and_out_of_itself(visit: Visit, dealership: Dealership, department: int) -> None:
+def test_a_department_stays_in_its_branch_and_out_of_itself(
+    visit: Visit, dealership: Dealership, department: int
+) -> None:
     admin = visit("admin")
     with dealership.session() as session:
         branch_id = session.scalars(select(Department.branch_id).where(Department.id == department)).one()
@@ -129,7 +138,13 @@ def test_a_department_stays_in_its_branch_and_out_of_itself(visit: Visit, dealer
         session.add(other)
         session.flush()
         other_id = other.id
-    fields = {"branch_id": str(branch_id), "title_ru": "Малярка", "title_en": "Paint shop", "kind": "paint", "active": "y"}
+    fields = {
+        "branch_id": str(branch_id),
+        "title_ru": "Малярка",
+        "title_en": "Paint shop",
+        "kind": "paint",
+        "active": "y",
+    }
     made = admin.post("/admin/departments/new", {**fields, "parent_id": str(department)})
     assert made.status_code == 303
     foreign = admin.post("/admin/departments/new", {**fields, "branch_id": str(other_id), "parent_id": str(department)})

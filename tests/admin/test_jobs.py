@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -18,11 +20,16 @@ from tests.support.dealership import Dealership
 @pytest.fixture
 def parked(app: Application, dealership: Dealership) -> int:
     """A job that has failed too often."""
-    zone = __import__("zoneinfo").ZoneInfo("Europe/Moscow")
-    Executor(app.database, declared_jobs(app.config, app.host.hooks), zone).register()
+    jobs = declared_jobs(app.config, app.host.hooks)
+    Executor(app.database, jobs, ZoneInfo("Europe/Moscow")).register()
     with dealership.session() as session:
         number = session.scalars(select(JobRun.id).where(JobRun.name == "core.reminders")).one()
-        values = {"parked_at": datetime.now(UTC), "failures": 8, "outcome": "failed", "error": "ValueError: nothing works"}
+        values = {
+            "parked_at": datetime.now(UTC),
+            "failures": 8,
+            "outcome": "failed",
+            "error": "ValueError: nothing works",
+        }
         session.execute(update(JobRun).where(JobRun.id == number).values(**values))
     return number
 
@@ -34,7 +41,7 @@ def test_a_parked_job_is_seen_and_tried_again(visit: Visit, dealership: Dealersh
     assert "ValueError: nothing works" in page
     assert "1 задание остановлено" in page
     assert page.index("ValueError") < page.index("Скрепление журнала действий")
-    assert 'data-count="administration"><span class="visually-hidden">ожидает: </span>1' in page.replace("\n", "")
+    assert re.search(r'data-count="administration"><span[^>]*>[^<]*</span>1<', page)
     assert admin.get(f"/admin/jobs/{parked}").location == f"/admin/jobs#job-{parked}"
     assert admin.post(f"/admin/jobs/{parked}/retry").status_code == 303
     with dealership.session() as session:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from sqlalchemy import delete, select
 
@@ -73,7 +71,9 @@ def test_references_are_named(visit: Visit, dealership: Dealership) -> None:
     if department is not None:
         visit("admin").post(f"{role_page}/departments", {"departments": str(department)})
         with dealership.session() as session:
-            assert session.scalars(select(UserDepartment.department_id).where(UserDepartment.user_id == dealership.people["volkov"])).all() == [department]
+            assert session.scalars(
+                select(UserDepartment.department_id).where(UserDepartment.user_id == dealership.people["volkov"])
+            ).all() == [department]
 
 
 def test_erased_values_leave_the_entry(visit: Visit, dealership: Dealership, changed: int) -> None:
@@ -109,11 +109,11 @@ def test_a_sign_in_is_seen(visit: Visit) -> None:
     admin = visit("admin")
     found = rows(admin.get("/admin/audit?action=sign_in&action=sign_in_refused&action=sign_out").text)
     assert "вход" in found
-    assert "Адрес: 127.0.0.1" in found
+    assert "Пользователь: Администратор" in found
+    assert "Адрес" in found
 
 
 def test_no_page_is_open_to_changes(app: Application) -> None:
     """The journal is read only: it has no form, no deletion."""
-    rules = [route for route in app.router.routes.values() if route.endpoint.startswith("core.audit")]
-    writing = {route.endpoint for route in rules if "POST" in route.methods}
-    assert not any(re.search(r"(create|save|delete_do)$", endpoint) for endpoint in writing)
+    endpoints = {f"core.audit.{part}" for part in ("new", "create", "edit", "save", "delete", "delete_do")}
+    assert endpoints.isdisjoint(app.router.routes)

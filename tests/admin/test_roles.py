@@ -65,7 +65,9 @@ def test_administrators_cannot_lock_everybody_out(visit: Visit, dealership: Deal
 def test_a_role_of_ones_own(visit: Visit, dealership: Dealership) -> None:
     """Made, given, not deleted while somebody has it, then deleted; shipped ones stay."""
     admin = visit("admin")
-    made = admin.post("/admin/roles/new", {"code": "night_watch", "title_ru": "Ночной сторож", "title_en": "Night watch"})
+    made = admin.post(
+        "/admin/roles/new", {"code": "night_watch", "title_ru": "Ночной сторож", "title_en": "Night watch"}
+    )
     assert made.status_code == 303
     role = role_of(dealership, "night_watch")
     assert role.grants == {}

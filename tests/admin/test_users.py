@@ -31,7 +31,8 @@ def test_a_new_account_and_its_code(visit: Visit, app: Application, dealership: 
     """SEC-18: the code is shown once, lets in once, and the person chooses a password."""
     admin = visit("admin")
     answer = admin.post(
-        "/admin/users/new", {"login": "New.Person", "full_name": "Новикова Ольга", "roles": "supervisor", "language": "en"}
+        "/admin/users/new",
+        {"login": "New.Person", "full_name": "Новикова Ольга", "roles": "supervisor", "language": "en"},
     )
     assert answer.status_code == 200
     code = code_in(answer.text)
@@ -180,7 +181,7 @@ def test_staff_sees_colleagues_and_changes_nobody(visit: Visit, dealership: Deal
     staff = visit("lebedeva")
     page = staff.get(card(dealership, "volkov"))
     assert page.status_code == 200
-    assert "<form" not in page.text.partition('<main')[2].partition('id="timeline"')[0]
+    assert "<form" not in page.text.partition("<main")[2].partition('id="timeline"')[0]
     for part in ("roles", "departments", "disable", "enable", "code", "second-factor/remove", "edit"):
         assert staff.post(f"{card(dealership, 'volkov')}/{part}").status_code == 403
     assert staff.get("/admin/users/new").status_code == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from core import conformance
 from core.host import messages, registry
@@ -94,3 +95,14 @@ def test_an_addon_has_its_few_entries_only(addon: FoundAddon) -> None:
     }
     entries = {"__init__.py" if entry == "__init__" else entry for entry in entries} - {"__pycache__"}
     assert entries <= known
+
+
+def test_an_addon_does_not_give_core_words_another_meaning(addon: FoundAddon) -> None:
+    """All catalogues are read as one: of two translations of a text, one would never be seen."""
+    ours, theirs = _translations(CORE), _translations(addon.folder)
+    assert {text for text in ours.keys() & theirs.keys() if ours[text] != theirs[text]} == set()
+
+
+def _translations(folder: Path) -> dict[str, str]:
+    with (folder / "locale" / "ru.po").open("rb") as file:
+        return {each.id: each.string for each in read_po(file) if each.id and isinstance(each.id, str)}

@@ -39,7 +39,9 @@ def test_every_spec_is_called_and_used(name: str) -> None:
     """A hook has an owner that calls it and a real addon that uses it."""
     called = [file for file, text in SOURCES.items() if f'"{name}"' in text]
     used = [
-        file for file, text in SOURCES.items() if file.name == "hooks.py" and re.search(rf"^def {name}\(", text, re.MULTILINE)
+        file
+        for file, text in SOURCES.items()
+        if file.name == "hooks.py" and re.search(rf"^def {name}\(", text, re.MULTILINE)
     ]
     assert called, f"nobody calls {name}"
     assert used, f"no bundled addon uses {name}"

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from addons.contacts.models import Customer, CustomerPhone, Import, Merge
 from addons.contacts.services.customers import CustomerData, create_customer
 from core.web.app import Application
+from tests.api.program import Program
 from tests.support.dealership import Dealership
 from tests.support.visitors import ORIGIN, Visitor
 
@@ -90,6 +91,21 @@ def test_changing_a_client_into_another_offers_to_merge_them(dealership: Dealers
         )
     assert asked.status_code == 409
     assert unescape(asked.text).count(f"/clients/merge?id={known}&id={other}") == 1
+
+
+def test_a_program_is_told_what_to_look_at_and_confirms_it_by_its_keys(
+    dealership: Dealership, app: Application
+) -> None:
+    known = _add(dealership, "Щербаков", phones=["89031234567"])
+    program = Program(app, dealership, "admin")
+    body = {"last_name": "Щербаков", "first_name": "Иван"}
+    asked = program.post("/contacts/clients", body)
+    assert asked.status_code == 409
+    (doubt,) = asked.json["doubts"]
+    assert (doubt["key"], doubt["title"]) == (f"duplicate.{known}", "Щербаков Иван")
+    assert doubt["reasons"] == ["Same name"]
+    assert program.post("/contacts/clients", body, Confirmed=doubt["key"]).status_code == 201
+    assert _count(dealership) == 2
 
 
 # --- merging --------------------------------------------------------------------------------------

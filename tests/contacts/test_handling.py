@@ -120,7 +120,9 @@ class TestRegistering:
             come_in(firm, client_text="")
         contacts.append(come_in(firm))
         with firm.database.session() as session:
-            numbers = session.connection().execute(select(InboundContact.number).order_by(InboundContact.id)).scalars().all()
+            numbers = (
+                session.connection().execute(select(InboundContact.number).order_by(InboundContact.id)).scalars().all()
+            )
         assert numbers == [f"ВТ-{number:06d}" for number in range(1, len(contacts) + 1)]
 
     def test_a_car_of_another_client_is_refused(self, firm: Firm) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
 from addons.contacts import models
-from addons.contacts.services import merging
+from addons.contacts.services import merging, upkeep
 from addons.contacts.services.customers import get_customer, phones_of
 from addons.contacts.services.lookup import find_customers
 from addons.contacts.services.merging import BOTH, GONE, KEPT
@@ -350,6 +350,15 @@ def test_old_merges_are_forgotten_with_what_they_kept(dealership: Dealership) ->
         assert session.scalars(select(models.MergeMove)).all() == []
     with pytest.raises(NotFound):
         _undo(dealership, merge_id)
+
+
+def test_the_nightly_job_forgets_what_can_no_longer_be_undone(dealership: Dealership) -> None:
+    _merge(dealership)
+    for days, left in ((30, 1), (31, 0)):
+        dealership.moment[0] = NOW + timedelta(days=days)
+        with dealership.by_system() as session:
+            upkeep.tidy(session)
+            assert len(session.scalars(select(models.Merge)).all()) == left
 
 
 def test_a_form_opened_before_the_merge_is_stale_after_it(dealership: Dealership) -> None:

@@ -31,7 +31,10 @@ STEPS: dict[str, Step] = {
     "queue": lambda session, contact, _, __: handling.queue(session, contact),
     "remind": lambda session, contact, _, __: handling.remind(session, contact),
     "ignore": lambda session, contact, chance, __: handling.ignore(
-        session, contact, chance.choice(list(session.scalars(select(IgnoreReason.id)))), chance.choice(["", "потому что"])
+        session,
+        contact,
+        chance.choice(list(session.scalars(select(IgnoreReason.id)))),
+        chance.choice(["", "потому что"]),
     ),
     "finish": lambda session, contact, chance, __: handling.finish(session, contact, chance.choice(["", "приедет"])),
 }

@@ -67,7 +67,9 @@ def tasks(session: WorkSession) -> DueList:
     return due_list(session)
 
 
-def _contacts(session: WorkSession, conditions: Sequence[ColumnElement[bool]], *, oldest_first: bool) -> list[DeskContact]:
+def _contacts(
+    session: WorkSession, conditions: Sequence[ColumnElement[bool]], *, oldest_first: bool
+) -> list[DeskContact]:
     order = (
         (InboundContact.at, InboundContact.id)
         if oldest_first

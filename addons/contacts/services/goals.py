@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist
 from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department, User, UserDepartment
 from core.db.engine import WorkSession
+from core.db.guards import select_kept
 from core.errors import Invalid, NotFound
-from core.text.folding import match_score
 from core.web.i18n import T, Translator
+from core.work.people import name_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,16 @@ _SHOWN = (
 )
 
 
+_GOAL = bindparam("goal", type_=BigInteger)
+_ONE = select(*_SHOWN).join(Department, Department.id == ContactGoal.department_id).where(ContactGoal.id == _GOAL)
+_SPECIALISTS = (
+    select(User.id, User.full_name, User.extension)
+    .join(GoalSpecialist, GoalSpecialist.user_id == User.id)
+    .where(GoalSpecialist.goal_id == _GOAL, User.active)
+    .order_by(User.full_name, User.id)
+)
+
+
 def active_goals(session: WorkSession, *, branch_ids: Iterable[int] | None = None) -> list[Goal]:
     """The goals that can be chosen now, in the order of their positions."""
     statement = (
@@ -97,11 +108,10 @@ def get_goal(session: WorkSession, goal_id: int) -> Goal:
 
     :raises Invalid: for the field ``goal_id``, when there is none.
     """
-    statement = select(*_SHOWN).join(Department, Department.id == ContactGoal.department_id)
-    row = session.execute(statement.where(ContactGoal.id == goal_id)).one_or_none()
-    if row is None:
+    rows = select_kept(session, _ONE, {"goal": goal_id})
+    if not rows:
         raise Invalid({"goal_id": [T("Choose what the client came for.")]})
-    return Goal(**row._mapping)
+    return Goal(*rows[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +126,7 @@ class Specialist:
 
 def specialists(session: WorkSession, goal_id: int) -> list[Specialist]:
     """Who handles a goal: the picker offers exactly these (S0-07, S0-17)."""
-    statement = (
-        select(User.id, User.full_name, User.extension)
-        .join(GoalSpecialist, GoalSpecialist.user_id == User.id)
-        .where(GoalSpecialist.goal_id == goal_id, User.active)
-        .order_by(User.full_name, User.id)
-    )
-    return [Specialist(row.id, row.full_name, row.extension) for row in session.execute(statement)]
+    return [Specialist(*row) for row in select_kept(session, _SPECIALISTS, {"goal": goal_id})]
 
 
 def candidates(session: WorkSession, goal: ContactGoal, typed: str, limit: int = 8) -> list[Specialist]:
@@ -136,7 +140,7 @@ def candidates(session: WorkSession, goal: ContactGoal, typed: str, limit: int =
     )
     rows = list(session.execute(statement))
     if typed:
-        scored = [(match_score(typed, row.full_name), row) for row in rows]
+        scored = [(name_score(typed, row.full_name), row) for row in rows]
         rows = [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score]
     else:
         rows.sort(key=lambda row: not row.here)

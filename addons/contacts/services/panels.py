@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import BigInteger, Select, bindparam, inspect, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Vehicle
 from addons.contacts.services.customers import phones_of
@@ -16,6 +17,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department
 from core.db.base import Record
 from core.db.engine import WorkSession
+from core.db.guards import select_kept
 from core.web.i18n import T
 from core.web.screens import Panel
 
@@ -27,9 +29,9 @@ def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
     if isinstance(subject, Customer):
         return _client_panels(session, subject)
     if isinstance(subject, Vehicle):
-        return [_contacts(session, InboundContact.vehicle_id == subject.id, T("Contacts about this car"))]
+        return [_contacts(session, _OF_VEHICLE, subject.id, T("Contacts about this car"))]
     if is_document(subject):
-        return [_contacts(session, InboundContact.document_id == subject.id, T("Contacts of this document"))]
+        return [_contacts(session, _OF_DOCUMENT, subject.id, T("Contacts of this document"))]
     return None
 
 
@@ -67,19 +69,21 @@ def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
             order=20,
             right="contacts.document.read",
         ),
-        _contacts(session, InboundContact.customer_id == customer.id, T("Contact history")),
+        _contacts(session, _OF_CLIENT, customer.id, T("Contact history")),
     ]
 
 
-def _contacts(session: WorkSession, condition: Any, title: str) -> Panel:
+def _contacts(session: WorkSession, statement: Select[*tuple[Any, ...]], number: int, title: str) -> Panel:
     def load() -> dict[str, Any]:
-        return {"contacts": _contact_rows(session, condition), "states": STATE, "channel_of": CHANNEL}
+        rows = select_kept(session, statement, {"number": number})
+        return {"contacts": rows, "states": STATE, "channel_of": CHANNEL}
 
     return Panel("contacts", title, "contacts/panel_contacts.html", load, order=30, right="contacts.contact.read")
 
 
-def _contact_rows(session: WorkSession, condition: Any) -> list[Any]:
-    statement = (
+def _contact_rows(column: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
+    """The statement for the contacts of one record; made once, it is part of every card."""
+    return (
         select(
             InboundContact.id,
             InboundContact.number,
@@ -95,29 +99,34 @@ def _contact_rows(session: WorkSession, condition: Any) -> list[Any]:
         .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
         .join(Department, Department.id == InboundContact.department_id)
         .outerjoin(Document, Document.id == InboundContact.document_id)
-        .where(condition)
+        .where(column == bindparam("number", type_=BigInteger))
         .order_by(InboundContact.at.desc(), InboundContact.id.desc())
-        .limit(SHOWN)
+        .limit(literal_column(str(SHOWN)))
     )
-    return list(session.execute(statement))
+
+
+_OF_CLIENT = _contact_rows(InboundContact.customer_id)
+_OF_VEHICLE = _contact_rows(InboundContact.vehicle_id)
+_OF_DOCUMENT = _contact_rows(InboundContact.document_id)
+_DOCUMENTS = (
+    select(
+        Document.id,
+        Document.type,
+        Document.number,
+        Document.title,
+        Document.at,
+        Document.amount,
+        Document.open,
+        Document.state_ru,
+        Document.state_en,
+    )
+    .where(Document.customer_id == bindparam("customer", type_=BigInteger))
+    .order_by(Document.at.desc(), Document.id.desc())
+    .limit(literal_column(str(SHOWN)))
+)
 
 
 def _documents(session: WorkSession, customer_id: int) -> dict[str, Any]:
-    statement = (
-        select(
-            Document.id,
-            Document.type,
-            Document.number,
-            Document.title,
-            Document.at,
-            Document.amount,
-            Document.open,
-            Document.state_ru,
-            Document.state_en,
-        )
-        .where(Document.customer_id == customer_id)
-        .order_by(Document.at.desc(), Document.id.desc())
-        .limit(SHOWN)
-    )
+    rows = select_kept(session, _DOCUMENTS, {"customer": customer_id})
     endpoints = {code: kind.endpoint for code, (_, kind) in document_types(session.hooks).items()}
-    return {"documents": list(session.execute(statement)), "endpoints": endpoints}
+    return {"documents": rows, "endpoints": endpoints}

@@ -80,7 +80,7 @@ _STATES = {code: state.title for code, state in STATE.items()}
 _FORMS = {"person": T("Private person"), "company": T("Company"), "government": T("Government body")}
 _PROOF = T("Proof that the consent was given (152-FZ, art. 9 part 3; Civil Code, art. 196)")
 _CLIENT, _NOBODY = T("Client No. %(n)s"), T("Data erased")
-_NAME, _REACH = T("Name"), T("Phone numbers and e-mail addresses")
+_NAME, _REACH = T("Person’s name"), T("Phone numbers and e-mail addresses")
 _CAR = T("Vehicle: VIN, plate, mileage")
 _TALKS = T("Contents of contacts with the dealership")
 _PAPERS = T("Documents with the client")
@@ -102,7 +102,7 @@ def _customer() -> PersonalData:
         counted=(Customer.merged_into_id.is_(None),),
         links=(Link("merged_into_id", Customer),),
         fields={
-            "name": placeholder(T("Name"), identifies=True),
+            "name": placeholder(T("Person’s name"), identifies=True),
             "last_name": blank(T("Last name or short legal name")),
             "first_name": blank(T("First name or contact person")),
             "middle_name": blank(T("Middle name")),
@@ -134,7 +134,7 @@ def _phone() -> PersonalData:
             "last7": blank(""),
             "extension": blank(T("Extension")),
             "raw": blank(T("As it was written")),
-            "label": blank(T("Remark")),
+            "label": blank(T("Label of the number")),
         },
     )
 

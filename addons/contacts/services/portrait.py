@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select
 
 from addons.contacts.models import Consent, Customer, CustomerPhone, Document, InboundContact, LeadSource, Vehicle
 from addons.contacts.services.customers import get_customer, phones_of
@@ -15,6 +15,8 @@ from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.engine import WorkSession
+from core.db.guards import select_kept
+from core.db.types import UtcDateTime
 from core.errors import NotFound
 from core.web.i18n import Translator
 from core.web.subjects import words
@@ -47,16 +49,17 @@ def portrait_of(session: WorkSession, contact: InboundContact) -> Portrait:
         return Portrait()
     customer = _customer(session, contact.customer_id)
     phones = phones_of(session, customer.id)
-    consent = _consent(session, customer.id, session.now())
+    consents = select_kept(session, _CONSENT, {"customer": customer.id, "present": session.now()})
+    contacts, documents = select_kept(session, _COUNTS, {"customer": customer.id})[0]
     numbers = {phone.e164 for phone in phones}
     return Portrait(
         customer=customer,
         phones=phones,
         vehicles=vehicles_of(session, customer.id),
-        contacts=_count(session, InboundContact.id, InboundContact.customer_id == customer.id),
-        documents=_count(session, Document.id, Document.customer_id == customer.id),
-        consent_until=consent.until if consent else None,
-        has_consent=consent is not None,
+        contacts=contacts,
+        documents=documents,
+        consent_until=consents[0].until if consents else None,
+        has_consent=bool(consents),
         source=session.get(LeadSource, customer.lead_source_id) if customer.lead_source_id else None,
         new_number=bool(contact.phone) and contact.phone not in numbers,
     )
@@ -68,19 +71,6 @@ def _customer(session: WorkSession, customer_id: int) -> Customer:
     except NotFound:
         # Whoever handles the contact may see whom he talks to, also a client of another branch.
         return visible_customer(session, customer_id)
-
-
-def _count(session: WorkSession, column: Any, condition: Any) -> int:
-    return session.scalar(select(func.count(column)).where(condition)) or 0
-
-
-def _consent(session: WorkSession, customer_id: int, now: datetime) -> Consent | None:
-    statement = select(Consent).where(
-        Consent.customer_id == customer_id,
-        Consent.withdrawn_at.is_(None),
-        (Consent.until.is_(None)) | (Consent.until > now),
-    )
-    return session.scalars(statement.order_by(Consent.given_at.desc()).limit(1)).one_or_none()
 
 
 def events_of(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
@@ -112,13 +102,7 @@ def _notes(session: WorkSession, contact: InboundContact, translate: Translator)
 
 
 def _contacts(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
-    same = InboundContact.customer_id == contact.customer_id if contact.customer_id else InboundContact.id == contact.id
-    statement = (
-        select(InboundContact.id, InboundContact.at, InboundContact.channel, InboundContact.state, InboundContact.note)
-        .where(same)
-        .order_by(InboundContact.at.desc())
-        .limit(SHOWN_EVENTS)
-    )
+    statement, number = (_CONTACTS, contact.customer_id) if contact.customer_id else (_CONTACT_ALONE, contact.id)
     return [
         {
             "at": row.at,
@@ -129,29 +113,61 @@ def _contacts(session: WorkSession, contact: InboundContact, translate: Translat
             "who": "",
             "url": "" if row.id == contact.id else row.id,
         }
-        for row in session.execute(statement)
+        for row in select_kept(session, statement, {"number": number})
     ]
 
 
 def _documents(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
     if contact.customer_id is None:
         return []
-    title = Document.state_ru if translate.language == "ru" else Document.state_en
-    statement = (
-        select(Document.at, Document.number, Document.title, title.label("state"))
-        .where(Document.customer_id == contact.customer_id)
-        .order_by(Document.at.desc())
-        .limit(SHOWN_EVENTS)
-    )
+    rows = select_kept(session, _DOCUMENTS, {"customer": contact.customer_id})
+    in_russian = translate.language == "ru"
     return [
         {
             "at": row.at,
             "icon": "file-text",
             "look": "vio",
             "title": row.number,
-            "text": " · ".join(part for part in (row.title, row.state) if part),
+            "text": " · ".join(part for part in (row.title, row.state_ru if in_russian else row.state_en) if part),
             "who": "",
             "url": "",
         }
-        for row in session.execute(statement)
+        for row in rows
     ]
+
+
+# The statements of the card, made once and run with other values.
+_CUSTOMER = bindparam("customer", type_=BigInteger)
+_COUNTS = select(
+    select(func.count(InboundContact.id)).where(InboundContact.customer_id == _CUSTOMER).scalar_subquery(),
+    select(func.count(Document.id)).where(Document.customer_id == _CUSTOMER).scalar_subquery(),
+)
+_CONSENT = (
+    select(Consent.until)
+    .where(
+        Consent.customer_id == _CUSTOMER,
+        Consent.withdrawn_at.is_(None),
+        Consent.until.is_(None) | (Consent.until > bindparam("present", type_=UtcDateTime)),
+    )
+    .order_by(Consent.given_at.desc())
+    .limit(literal_column("1"))
+)
+
+
+def _contact_lines(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(InboundContact.id, InboundContact.at, InboundContact.channel, InboundContact.state, InboundContact.note)
+        .where(condition)
+        .order_by(InboundContact.at.desc())
+        .limit(literal_column(str(SHOWN_EVENTS)))
+    )
+
+
+_CONTACTS = _contact_lines(InboundContact.customer_id == bindparam("number", type_=BigInteger))
+_CONTACT_ALONE = _contact_lines(InboundContact.id == bindparam("number", type_=BigInteger))
+_DOCUMENTS = (
+    select(Document.at, Document.number, Document.title, Document.state_ru, Document.state_en)
+    .where(Document.customer_id == _CUSTOMER)
+    .order_by(Document.at.desc())
+    .limit(literal_column(str(SHOWN_EVENTS)))
+)

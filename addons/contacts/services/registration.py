@@ -128,7 +128,9 @@ def _check(session: WorkSession, new: NewContact) -> _Checked:
 
 def _wrong_lengths(new: NewContact) -> dict[str, list[str]]:
     limits = {"client_text": 260, "phone": 60, "email": 200, "vehicle_text": 160, "topic": 300, "wish": 300}
-    errors: dict[str, list[str]] = {name: [T("This is too long.")] for name, limit in limits.items() if len(getattr(new, name)) > limit}
+    errors: dict[str, list[str]] = {
+        name: [T("This is too long.")] for name, limit in limits.items() if len(getattr(new, name)) > limit
+    }
     if len(new.note) > LONGEST_NOTE:
         errors["note"] = [T("This is too long.")]
     if new.mileage is not None and not 0 <= new.mileage < 3_000_000:

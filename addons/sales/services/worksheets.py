@@ -14,7 +14,7 @@ from addons.contacts.services.vehicles import vehicle_title
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services.stages import FIRST, OPEN_STAGES, STAGE
 from core.access.models import Department
-from core.db.change import change_where, get_record
+from core.db.change import change_where, expect_reach, get_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid, NotFound
 from core.live.events import publish
@@ -158,6 +158,7 @@ def move(
     :raises Conflict: when the deal is over already, or somebody moved it meanwhile.
     """
     worksheet = get_worksheet(session, worksheet_id)
+    expect_reach(session, worksheet, "sales.worksheet.move")
     if stage not in STAGE:
         raise Invalid({"stage": [T("There is no such stage.")]})
     if worksheet.stage == stage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from core.access.policy import Access
 from core.db.base import Record
-from core.errors import Forbidden, NotFound, Refusal
+from core.db.change import expect_reach
+from core.errors import NotFound, Refusal
 from core.web.api import outputs
 from core.web.api.inputs import Inputs, load_section, make_inputs
 from core.web.api.outputs import Output, make_outputs
@@ -199,12 +200,7 @@ def reached(resource: Resource, viewer: Viewer, record_id: int, action: str) -> 
     :raises Forbidden: when his right to the action does not reach this record, though he may read it (SEC-6).
     """
     record = get(resource, viewer, record_id)
-    model: Any = resource.screen.model
-    rule = getattr(model, "__row_rule__", None)
-    if rule is not None:
-        criterion = replace(rule, right=resource.screen.right(action)).criterion(model, viewer.access)
-        if viewer.session.scalar(select(model.id).where(model.id == record_id, criterion)) is None:
-            raise Forbidden(T("You may read this record, and not do this to it."))
+    expect_reach(viewer.session, record, resource.screen.right(action))
     return record
 
 

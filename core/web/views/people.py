@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from core.access.models import Department, User, UserDepartment
 from core.db.engine import WorkSession
 from core.errors import Invalid
-from core.text.folding import match_score
 from core.web.http import Request
 from core.web.i18n import T
 from core.web.listing.filters import number_of
 from core.web.shell import PRESENCE_TITLES
 from core.work import presence
+from core.work.people import name_score
 
 SHOWN = 20
 
@@ -41,7 +41,7 @@ def colleagues(session: WorkSession, typed: str, language: str, limit: int = SHO
     """The active people whose name answers what was typed, the best first; all by name when nothing was."""
     rows = session.execute(select(User.id, User.full_name).where(User.active).order_by(User.full_name, User.id)).all()
     if typed:
-        scored = [(match_score(typed, row.full_name), row) for row in rows]
+        scored = [(name_score(typed, row.full_name), row) for row in rows]
         rows = [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score]
     chosen = rows[:limit]
     ids = [row.id for row in chosen]

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from core.access.models import User
 from core.db.base import Record
+from core.db.change import expect_reach
 from core.errors import Confirmation, Invalid, NotFound
 from core.web import cards, forms
 from core.web.forms import OpenForm
@@ -62,6 +63,7 @@ def create(mounted: MountedScreen, request: Request) -> Response:
 def show_edit(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """The form with a record in it, or with what was being typed over it before."""
     record = record_of(mounted, request, record_id)
+    expect_reach(request.session, record, mounted.screen.right("change"))
     viewer = Viewer(request.session, request.translate)
     draft = load_draft(request.session, draft_key(mounted, record_id))
     sent: MultiDict[str, str] | None = MultiDict(draft) if draft else None
@@ -73,6 +75,7 @@ def show_edit(mounted: MountedScreen, request: Request, record_id: int) -> Respo
 def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """Store a changed record; a form made from an older state shows both versions instead (SEC-49)."""
     record = record_of(mounted, request, record_id)
+    expect_reach(request.session, record, mounted.screen.right("change"))
     viewer = Viewer(request.session, request.translate)
     version = number_of(request.form.get("version", ""))
     if version is None:
@@ -102,10 +105,10 @@ def drop(mounted: MountedScreen, request: Request) -> Response:
     """Give up what was typed and not saved."""
     record_id = number_of(request.form.get("record_id", ""))
     drop_draft(request.session, draft_key(mounted, record_id))
-    endpoint = mounted.screen.endpoint
-    if record_id is None:
-        return redirect(request.url(endpoint("new")))
-    return redirect(request.url(endpoint("edit"), record_id=record_id))
+    screen = mounted.screen
+    if record_id is not None and "change" in screen.allow:
+        return redirect(request.url(screen.endpoint("edit"), record_id=record_id))
+    return redirect(request.url(screen.endpoint("new" if "create" in screen.allow else "")))
 
 
 def _defaults(mounted: MountedScreen, request: Request) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.db.base import Record
+from core.db.change import expect_reach, reaches
 from core.errors import Refusal
 from core.web import cards, deletion
 from core.web.http import Request, redirect
@@ -116,7 +117,7 @@ def _pager(mounted: MountedScreen, request: Request, viewer: Viewer, record_id: 
 
 
 def _card_urls(mounted: MountedScreen, request: Request, record: Record) -> dict[str, str]:
-    screen, access = mounted.screen, request.access
+    screen = mounted.screen
     came_from = request.args.get("list", "")
     address = request.url(screen.endpoint())
     urls = {
@@ -126,9 +127,9 @@ def _card_urls(mounted: MountedScreen, request: Request, record: Record) -> dict
         "delete": "",
         "timeline": "",
     }
-    if screen.sections and "change" in screen.allow and access.may(screen.right("change")):
+    if screen.sections and "change" in screen.allow and reaches(request.session, record, screen.right("change")):
         urls["edit"] = request.url(screen.endpoint("edit"), record_id=record.id)
-    if "delete" in screen.allow and access.may(screen.right("delete")):
+    if "delete" in screen.allow and reaches(request.session, record, screen.right("delete")):
         urls["delete"] = request.url(screen.endpoint("delete"), record_id=record.id)
     if isinstance(record, Record):
         urls["timeline"] = request.url("core.timeline", subject_type=record.__tablename__, subject_id=record.id)
@@ -138,6 +139,7 @@ def _card_urls(mounted: MountedScreen, request: Request, record: Record) -> dict
 def ask_delete(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """Ask before deleting: by name, or say why it cannot be."""
     record = record_of(mounted, request, record_id)
+    expect_reach(request.session, record, mounted.screen.right("delete"))
     reasons = deletion.obstacles(request.session, record, request.translate, partial(addon_title, request))
     name = mounted.screen.name_of(record)
     return request.render(
@@ -154,5 +156,6 @@ def ask_delete(mounted: MountedScreen, request: Request, record_id: int) -> Resp
 def delete(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """Delete a record and go back to the list."""
     record = record_of(mounted, request, record_id)
+    expect_reach(request.session, record, mounted.screen.right("delete"))
     deletion.delete(request.session, mounted.screen, record, request.translate, partial(addon_title, request))
     return redirect(f"{request.url(mounted.screen.endpoint())}?{request.form.get('list') or 'q='}")

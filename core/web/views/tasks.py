@@ -257,7 +257,7 @@ def cancel(request: Request, record_id: int) -> Response:
 def reopen(request: Request, record_id: int) -> Response:
     """Undo the end of a task."""
     tasks.reopen(request.session, record_id)
-    return _after(request, record_id)
+    return _after(request, record_id, undone=True)
 
 
 def postpone(request: Request, record_id: int) -> Response:
@@ -311,13 +311,11 @@ def _moment_of(request: Request, preset: str) -> datetime:
     return datetime.combine(day, MORNING, zone).astimezone(UTC)
 
 
-def _after(request: Request, record_id: int, ended: str = "") -> Response:
+def _after(request: Request, record_id: int, *, ended: str = "", undone: bool = False) -> Response:
     """Back to where the form stood: for a page with scripts its rows as they are now and a word with «undo»."""
     place, _, rest = request.form.get("came_from", "").partition(":")
     if request.fragment and place in ("list", "panel"):
-        task = tasks.get_task(request.session, record_id) if ended else None
-        toast = {"text": request.translate(ended), "task": task, "title": title_of(request, task)} if task else None
-        return _rows(request, place, rest, toast)
+        return _rows(request, place, rest, _told(request, record_id, ended), record_id if undone else 0)
     if place == "list" and rest in VIEWS:
         number = record_id if ended else None
         return redirect(request.url("core.tasks", view=rest or None, ended=number))
@@ -327,13 +325,22 @@ def _after(request: Request, record_id: int, ended: str = "") -> Response:
     return redirect(own_path(request.form.get("next", ""), request.url("core.task", record_id=record_id)))
 
 
-def _rows(request: Request, place: str, rest: str, toast: dict[str, Any] | None) -> Response:
+def _told(request: Request, record_id: int, ended: str) -> dict[str, Any] | None:
+    """The word after an end."""
+    if not ended:
+        return None
+    task = tasks.get_task(request.session, record_id)
+    return {"text": request.translate(ended), "task": task, "title": title_of(request, task)}
+
+
+def _rows(request: Request, place: str, rest: str, toast: dict[str, Any] | None, undone: int) -> Response:
     if place == "list":
         if rest not in VIEWS:
             raise BadRequest
-        return request.render("tasks/rows.html", **_list(request, rest), toast=toast)
+        return request.render("tasks/rows.html", **_list(request, rest), toast=toast, undone=undone)
     subject = parse(rest)
     if subject is None:
         raise BadRequest
     find(request, subject)
-    return request.render("tasks/panel_body.html", **task_panel.context(request, subject), toast=toast)
+    context = task_panel.context(request, subject)
+    return request.render("tasks/panel_body.html", **context, toast=toast, undone=undone)

@@ -1,0 +1,199 @@
+"""``python -m bench``: every workload of the performance table on both databases, beside the floor, in one run.
+
+    python -m bench                                  # 10 k contacts, both databases, everything
+    python -m bench --quick                          # 10 k, fewer requests, under two minutes
+    python -m bench --scale 10k,100k,1m              # with growth; the data of a scale are made once and kept
+    python -m bench --only W1,W4 --database sqlite   # some of it
+    python -m bench --profile W1                     # where a request's time goes, in this process
+
+It is no test: nothing fails because a figure is bad. See ``docs/performance.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import platform
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench import boot, popup, report
+from bench.browser import Browser
+from bench.inside import Inside
+from bench.instances import Prepared, prepare
+from bench.measuring import Effort, measure
+from bench.people import signed_in
+from bench.postgres import KeptPostgres
+from bench.report import say
+from bench.serving import served
+from bench.workloads import WORKLOADS, Workload
+from core.clock import utcnow
+
+KINDS = ("sqlite", "postgresql")
+SUFFIXES = {"k": 1_000, "m": 1_000_000}
+OTHERS = ("popup", "boot")
+QUICK = Effort(requests=60, seconds=0.5, rounds=1)
+
+
+def main() -> None:
+    """Measure what was asked for and print it."""
+    chosen = _arguments()
+    logging.disable(logging.WARNING)
+    wanted = set(chosen.only.split(",")) if chosen.only else {each.code for each in WORKLOADS} | set(OTHERS)
+    found: dict[str, Any] = {"at": utcnow().isoformat(timespec="seconds"), "machine": machine(), "databases": {}}
+    say(f"{found['machine']}, {found['at']}")
+    chosen.data.mkdir(parents=True, exist_ok=True)
+    for kind in chosen.database.split(","):
+        with _server(kind, chosen.data) as server:
+            found["databases"][kind] = _database(kind, server, chosen, wanted)
+    target = chosen.json or chosen.data / "figures.json"
+    target.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    say(f"\nAll figures: {target}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scale", default="10k", help="numbers of contacts: 10k,100k,1m")
+    parser.add_argument("--database", default=",".join(KINDS))
+    parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "forecourt-bench", help="kept here")
+    parser.add_argument("--only", default="", help=f"codes of workloads, and {', '.join(OTHERS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer requests, 10 k contacts")
+    parser.add_argument("--json", type=Path, help="where the figures go (default: the data folder)")
+    parser.add_argument("--profile", default="", metavar="CODE", help="profile one workload in this process")
+    chosen = parser.parse_args()
+    chosen.scales = [10_000] if chosen.quick else sorted(_number(text) for text in chosen.scale.split(","))
+    chosen.effort = QUICK if chosen.quick else Effort()
+    return chosen
+
+
+def _number(text: str) -> int:
+    text = text.strip().lower().replace("_", "")
+    return int(text[:-1]) * SUFFIXES[text[-1]] if text[-1] in SUFFIXES else int(text)
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()},"
+        f" Python {platform.python_version()}, load {load:.1f} at the start"
+    )
+
+
+@contextmanager
+def _server(kind: str, data: Path) -> Iterator[KeptPostgres | None]:
+    if kind == "sqlite":
+        yield None
+        return
+    server = KeptPostgres(data)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _database(kind: str, server: KeptPostgres | None, chosen: argparse.Namespace, wanted: set[str]) -> dict[str, Any]:
+    by_scale: dict[int, dict[str, Any]] = {}
+    found: dict[str, Any] = {"scales": by_scale}
+    prepared = None
+    for scale in chosen.scales:
+        prepared = prepare(chosen.data, scale, kind, server)
+        if chosen.profile:
+            _profile(prepared, chosen.profile)
+            continue
+        workloads = [each for each in WORKLOADS if each.code in wanted]
+        if workloads:
+            by_scale[scale] = _workloads(prepared, server, workloads, chosen.effort)
+    if prepared is None or chosen.profile:
+        return found
+    found["growth"] = report.growth(kind, by_scale)
+    if "popup" in wanted:
+        found["popup"] = _popups(kind, prepared, quick=chosen.quick)
+    if "boot" in wanted:
+        found["boot"] = _boots(kind, prepared)
+    return found
+
+
+def _workloads(
+    prepared: Prepared, server: KeptPostgres | None, workloads: Sequence[Workload], effort: Effort
+) -> dict[str, Any]:
+    report.scale_title(prepared.kind, prepared.scale)
+    statements = _statements(prepared, workloads)
+    started = utcnow()
+    people = signed_in(prepared, started, {each.login for each in workloads})
+    config, postmaster = prepared.config, server.pid if server else None
+    found: dict[str, Any] = {}
+    with served("ours", config, started) as ours, served("floor", config, started) as floor:
+        for workload in workloads:
+            person = people[workload.login]
+            mine = partial(Browser, ours.port, person.cookie, person.form_token)
+            theirs = partial(Browser, floor.port)
+            sides = measure(workload, prepared.dealership, (ours, mine), (floor, theirs), postmaster, effort)
+            figures = [side.figures() for side in sides]
+            found[workload.code] = {
+                "ours": figures[0],
+                "floor": figures[1],
+                "statements": statements[workload.code],
+                "cpu_ratio": figures[0]["cpu"] / figures[1]["cpu"],
+            }
+            if "W1" in found:
+                found[workload.code]["first_page"] = found["W1"]["ours"]["cpu"]
+            report.line(workload.code, found[workload.code])
+    return found
+
+
+def _statements(prepared: Prepared, workloads: Sequence[Workload]) -> dict[str, int]:
+    """Statements a request, without BEGIN and COMMIT."""
+    inside = Inside(prepared)
+    try:
+        return {each.code: sum(not text.startswith("BEGIN") for text in inside.statements(each)) for each in workloads}
+    finally:
+        inside.close()
+
+
+def _profile(prepared: Prepared, code: str) -> None:
+    inside = Inside(prepared)
+    try:
+        workload = next(each for each in WORKLOADS if each.code == code)
+        for text in inside.statements(workload):
+            say("  " + " ".join(text.split())[:160])
+        milliseconds, statistics = inside.profile(workload)
+        say(
+            f"{code} on {prepared.kind}: {milliseconds:.2f} ms of processor time a request, {prepared.scale:,} contacts"
+        )
+        statistics.sort_stats("cumtime").print_stats(40)
+        statistics.sort_stats("tottime").print_stats(40)
+    finally:
+        inside.close()
+
+
+def _popups(kind: str, prepared: Prepared, *, quick: bool) -> dict[str, Any]:
+    registrations = 20 if quick else 50
+    found = {"one window of ten tabs": popup.measure(prepared, 0, registrations)}
+    if not quick:
+        found["ten windows side by side"] = popup.measure(prepared, 0, registrations, all_in_sight=True)
+        found["one window of ten tabs, and 200 streams of others"] = popup.measure(prepared, 200, registrations)
+    report.popups(kind, found)
+    return found
+
+
+def _boots(kind: str, prepared: Prepared) -> dict[str, Any]:
+    workers = 1 if kind == "sqlite" else 4
+    most = report.MEMORY_ALONE if kind == "sqlite" else report.MEMORY_WORKERS
+    title = f"{kind}, web, {workers} worker{'s' if workers > 1 else ''}"
+    figures = boot.measure(prepared, "web", workers)
+    report.boots([(title, figures, most)])
+    return {title: figures}
+
+
+if __name__ == "__main__":
+    main()
