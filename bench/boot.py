@@ -29,7 +29,7 @@ def measure(prepared: Prepared, command: str, workers: int) -> dict[str, float]:
     }
     with (prepared.config.instance / "boot.log").open("wb") as log:
         started = time.perf_counter()
-        process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             while not answers(port) and process.poll() is None and time.perf_counter() - started < 60:
                 time.sleep(0.01)

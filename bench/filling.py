@@ -26,7 +26,7 @@ def fill_sqlite(path: str, tables: Sequence[Table]) -> None:
             for table in tables:
                 columns, rest = complete(table)
                 places = ", ".join("?" * len(columns))
-                statement = f"INSERT INTO {table.model.__tablename__} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+                statement = f"INSERT INTO {table.model.__tablename__} ({', '.join(columns)}) VALUES ({places})"
                 connection.executemany(statement, (row + rest for row in table.rows))
             connection.execute("COMMIT")
     _sqlite_search(path, {table.model.__tablename__ for table in tables})
@@ -37,7 +37,7 @@ def _sqlite_bare(connection: sqlite3.Connection, names: Sequence[str]) -> Iterat
     """The tables without triggers and own indexes, which are made again at the end."""
     marks = ", ".join("?" * len(names))
     found = connection.execute(
-        f"SELECT type, name, sql FROM sqlite_schema WHERE tbl_name IN ({marks}) AND sql IS NOT NULL"  # noqa: S608
+        f"SELECT type, name, sql FROM sqlite_schema WHERE tbl_name IN ({marks}) AND sql IS NOT NULL"
         " AND type IN ('index', 'trigger')",
         names,
     ).fetchall()
@@ -79,7 +79,7 @@ def _copy(connection: psycopg.Connection[Any], table: Table) -> None:
     with connection.cursor().copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
         for row in table.rows:
             copy.write_row(row + rest)
-    connection.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}".encode())  # noqa: S608
+    connection.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}".encode())
 
 
 @contextmanager

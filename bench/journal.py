@@ -324,7 +324,7 @@ def prepare(url: str, rows: int) -> None:
     database = Database(url, Hooks())
     fill(database, rows)
     database.dispose()
-    print(f"{rows:,} rows in {time.perf_counter() - started:.0f} s")  # noqa: T201
+    print(f"{rows:,} rows in {time.perf_counter() - started:.0f} s")
 
 
 def measure(app: Generated, bare: Generated, url: str, requests: int) -> None:
@@ -347,10 +347,10 @@ def measure(app: Generated, bare: Generated, url: str, requests: int) -> None:
         for side in sides:
             side.once()
     base = floor.quiet_cpu
-    print(f"{'':<34}{'CPU ms':>9}{'p50 ms':>9}{'p95 ms':>9}{'SQL':>9}{'kB':>8}{'÷ floor':>8}")  # noqa: T201
+    print(f"{'':<34}{'CPU ms':>9}{'p50 ms':>9}{'p95 ms':>9}{'SQL':>9}{'kB':>8}{'÷ floor':>8}")
     for side in sides:
         queries = "1" if side is floor else str(len(count_statements(side.app, side.environ)))
-        print(side.line(base, queries))  # noqa: T201
+        print(side.line(base, queries))
 
 
 def middle_page() -> str:

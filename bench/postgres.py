@@ -54,7 +54,7 @@ class KeptPostgres(PostgresServer):
             self._run("initdb", "-D", str(self._data), "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         with (self.folder / "log").open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 - a program of the system
+            process = subprocess.Popen(
                 [*self._as_user, self._programs / "postgres", "-D", self._data, "-k", str(self.folder), *settings],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

@@ -225,7 +225,7 @@ def measure(how: str, requests: int, clients: int, changes: int) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         command = [sys.executable, "-W", "ignore", __file__, "--serve", how, str(port), name]
-        server = subprocess.Popen(command)  # noqa: S603 - this very file
+        server = subprocess.Popen(command)
         try:
             while not reachable(port):
                 time.sleep(0.05)
@@ -241,7 +241,7 @@ def measure(how: str, requests: int, clients: int, changes: int) -> None:
         finally:
             server.terminate()
             server.wait(15)
-    print(  # noqa: T201
+    print(
         f"{how}: {requests} requests, {clients} clients, {changes} changes in {seconds:.1f} s; "
         f"failed {sum(run.failed.values())} {dict(run.failed)}; new code answers after at most {max(waited):.2f} s; "
         f"at most {run.worst['mapped']} classes mapped and {run.worst['heard']} listeners called, of 2 and 1"

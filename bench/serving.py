@@ -107,7 +107,7 @@ def served(what: str, config: Config, started: datetime) -> Iterator[Served]:
         what, str(config.instance), config.database, str(port), str(started.timestamp()),
     ]  # fmt: skip
     with (config.instance / f"{what}.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=log, stderr=log)
     try:
         _wait(port, process, config.instance / f"{what}.log")
         yield Served(port, psutil.Process(process.pid))

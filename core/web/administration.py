@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import object_session
 
 from core.access import own_account, people, places, roles
 from core.access.models import ApiToken, Branch, Department, Role, SignIn, User, UserDepartment, UserRole
@@ -85,6 +86,13 @@ def screens(words: RecordWords) -> list[Screen]:
 def _listed(model: type[Base]) -> type[Record]:
     """A table whose rows are listed but are no records of people's work: only its ``id`` is asked for."""
     return cast("type[Record]", model)
+
+
+def _title(record: Any) -> str:
+    """What a record with a title in both languages is called by whoever reads it."""
+    session = object_session(record)
+    english = isinstance(session, WorkSession) and session.access.language == "en"
+    return str(record.title_en if english else record.title_ru)
 
 
 # --- people -----------------------------------------------------------------------------------
@@ -239,7 +247,7 @@ ROLES = Screen(
     ),
     create=_create_role,
     delete=roles.delete_role,
-    named=lambda role: role.title_ru,
+    named=_title,
     panels=admin_roles.panels,
     export=False,
 )
@@ -276,7 +284,7 @@ def _branches() -> Screen:
             ),
         ),
         allow=frozenset({"create", "change"}),
-        named=lambda branch: branch.title_ru,
+        named=_title,
         export=False,
     )
 
@@ -314,7 +322,7 @@ DEPARTMENTS = Screen(
     allow=frozenset({"create", "change"}),
     create=places.create_department,
     change=places.change_department,
-    named=lambda department: department.title_ru,
+    named=_title,
     panels=admin_departments.panels,
     export=False,
 )

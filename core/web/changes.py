@@ -74,6 +74,8 @@ LABELS: Mapping[str, str] = {
     "addon": T("Addon"),
     "assignee_id": T("Responsible"),
     "branch_id": T("Branch"),
+    "closes": T("Closes, minutes after midnight"),
+    "day": T("Day"),
     "department_id": T("Department"),
     "details": T("Details"),
     "due_at": T("Due"),
@@ -85,6 +87,7 @@ LABELS: Mapping[str, str] = {
     "login": T("Login"),
     "name": T("Name"),
     "number": T("Number"),
+    "opens": T("Opens, minutes after midnight"),
     "parent_id": T("Part of"),
     "position": T("Position"),
     "reason": T("Reason"),
@@ -98,6 +101,7 @@ LABELS: Mapping[str, str] = {
     "title": T("Title"),
     "user_id": T("User"),
     "value": T("Value"),
+    "weekday": T("Day of the week from Monday"),
     "why": T("Reason"),
 }
 """Names of columns and notes that no screen has words for."""

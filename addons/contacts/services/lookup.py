@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, select
 
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
+from addons.contacts.services.search import Reading, read
 from core.db.engine import WorkSession
 from core.db.guards import select_kept
-from core.db.search_index import matches
 from core.errors import NotFound
-from core.text.folding import MAX_QUERY, corrected_layout, match_score, terms
+from core.text.folding import MAX_QUERY, corrected_layout, match_score
 from core.text.phones import phone_query
 
 LOOKUP = "contacts.customer.lookup"
@@ -53,47 +53,40 @@ def visible_customer(session: WorkSession, customer_id: int) -> Customer:
 
 
 def find_customers(session: WorkSession, query: str, limit: int = 8) -> LookupResult:
-    """The clients a typed text may mean: by number when it is one, else by every word in any reading."""
+    """The clients a typed text may mean: by number when it is one, else by every word in any reading.
+
+    Those whose name begins with what was typed come first, then who was in touch last. Of a word that fits very many
+    the newest records are looked at, as in the global search.
+    """
     text = query.strip()[:MAX_QUERY]
-    if found := _by_phone(session, text, limit):
-        return LookupResult(found)
-    words = terms(text)
-    if not words:
-        return LookupResult([])
-    found = _fetch(session, _by_words(session, words), limit)
+    wanted = phone_query(text)
+    if wanted is not None and wanted.e164 and not wanted.inside:
+        rows = select_kept(session, _BY_NUMBER, {"e164": wanted.e164, "most": limit}, right=LOOKUP)
+        if rows:
+            return LookupResult(_found(session, rows))
+    found = _by_reading(session, read(text), limit)
     found.sort(key=lambda customer: -match_score(text, customer.name))
     return LookupResult(found, corrected_layout(text, [customer.name for customer in found]) or "")
 
 
-def _by_phone(session: WorkSession, text: str, limit: int) -> list[FoundCustomer]:
-    wanted = phone_query(text)
-    if wanted is None:
+def _by_reading(session: WorkSession, reading: Reading, limit: int) -> list[FoundCustomer]:
+    owners = select(CustomerPhone.customer_id).where(CustomerPhone.e164 == reading.e164)
+    condition = reading.condition(session, Customer.search_key, Customer.id.in_(owners), by_name=True)
+    if condition is None:
         return []
-    if wanted.e164 and not wanted.inside:
-        rows = select_kept(session, _BY_NUMBER, {"e164": wanted.e164, "most": limit}, right=LOOKUP)
-        return _found(session, rows)
-    conditions = [matches(session, Customer.search_key, digits) for digits in wanted.inside]
-    if wanted.e164:
-        owners = select(CustomerPhone.customer_id).where(CustomerPhone.e164 == wanted.e164)
-        conditions.append(Customer.id.in_(owners))
-    return _fetch(session, or_(*conditions), limit)
-
-
-def _by_words(session: WorkSession, words: Sequence[Sequence[str]]) -> ColumnElement[bool]:
-    return and_(*(or_(*(matches(session, Customer.search_key, reading) for reading in word)) for word in words))
-
-
-def _fetch(session: WorkSession, condition: ColumnElement[bool], limit: int) -> list[FoundCustomer]:
-    statement = _customers(condition).limit(limit)
+    statement = _customers(condition, reading.nearness(Customer.search_key)).limit(limit)
     return _found(session, session.execute(statement.execution_options(right=LOOKUP)).all())
 
 
-def _customers(condition: ColumnElement[bool]) -> Select[int, str, str, bool]:
-    """The clients that meet a condition, those first who were in touch last."""
+def _customers(condition: ColumnElement[bool], *first: ColumnElement[Any]) -> Select[int, str, str, bool]:
+    """The clients that meet a condition, those before others who were in touch later.
+
+    :param first: what they are ordered by before that.
+    """
     return (
         select(Customer.id, Customer.name, Customer.main_phone, Customer.vip)
         .where(Customer.merged_into_id.is_(None), condition)
-        .order_by(Customer.last_contact_at.desc().nulls_last(), Customer.name, Customer.id)
+        .order_by(*first, Customer.last_contact_at.desc().nulls_last(), Customer.name, Customer.id)
     )
 
 

@@ -59,7 +59,7 @@ def menu() -> MenuItem:
     """The item of the rail, with what has stopped and waits for somebody."""
     return MenuItem(
         "administration",
-        T("Administration"),
+        T("Admin"),
         "settings",
         "core.administration",
         RIGHT,

@@ -1,0 +1,76 @@
+"""Calls that always answer alike are made when a template is compiled, and nothing else changes by that."""
+
+from __future__ import annotations
+
+import pytest
+from jinja2 import DictLoader, StrictUndefined
+from markupsafe import Markup
+
+from core.web.constant_calls import FoldingEnvironment
+
+
+class Words:
+    """Counts how often it is asked, and knows what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, text: str, *more: str) -> str:
+        self.asked.append(text)
+        if text == "unknown":
+            raise LookupError(text)
+        return f"<{text}>" if not more else Markup("<b>") + text + Markup("</b>")
+
+
+def environment(**templates: str) -> tuple[FoldingEnvironment, Words]:
+    words = Words()
+    made = FoldingEnvironment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined)
+    made.globals["_"] = words
+    made.folded = ("_",)
+    return made, words
+
+
+def test_a_constant_call_is_made_once_and_escaped_as_ever() -> None:
+    made, words = environment(page="{{ _('Save') }} {{ _('Save', 'bold') }}{% if shown %}{{ _('More') }}{% endif %}")
+    template = made.get_template("page")
+    assert words.asked == ["Save", "Save", "More"]
+    assert template.render(shown=False) == "&lt;Save&gt; <b>Save</b>"
+    assert template.render(shown=True) == "&lt;Save&gt; <b>Save</b>&lt;More&gt;"
+    assert len(words.asked) == 3
+
+
+def test_calls_with_variables_are_left_for_the_request() -> None:
+    made, words = environment(page="{{ _(title) }}{{ _('a' ~ title) }}")
+    template = made.get_template("page")
+    assert not words.asked
+    assert template.render(title="b") == "&lt;b&gt;&lt;ab&gt;"
+    assert words.asked == ["b", "ab"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% set _ = mine %}{{ _('x') }}",
+        "{% macro _(text) %}{{ text }}!{% endmacro %}{{ _('x') }}",
+        "{% macro call(_) %}{{ _('x') }}{% endmacro %}{{ call(mine) }}",
+        "{% for _ in [mine] %}{{ _('x') }}{% endfor %}",
+        "{% from 'other' import own as _ %}{{ _('x') }}",
+    ],
+)
+def test_a_name_of_the_templates_own_is_its_own(source: str) -> None:
+    made, words = environment(page=source, other="{% macro own(text) %}{{ text }}!{% endmacro %}")
+    assert made.get_template("page").render(mine=lambda text: f"{text}!") == "x!"
+    assert not words.asked
+
+
+def test_a_call_that_fails_fails_only_where_it_is_reached() -> None:
+    made, _ = environment(page="{% if shown %}{{ _('unknown') }}{% endif %}ok")
+    template = made.get_template("page")
+    assert template.render(shown=False) == "ok"
+    with pytest.raises(LookupError):
+        template.render(shown=True)
+
+
+def test_a_folded_call_serves_as_an_argument() -> None:
+    made, _ = environment(page="{% macro b(text) %}[{{ text }}]{% endmacro %}{{ b(_('x', 'y')) }}{{ _('z')|upper }}")
+    assert made.get_template("page").render() == "[<b>x</b>]&lt;Z&gt;"
