@@ -49,11 +49,11 @@ def main() -> None:
     found: dict[str, Any] = {"at": utcnow().isoformat(timespec="seconds"), "machine": machine(), "databases": {}}
     say(f"{found['machine']}, {found['at']}")
     chosen.data.mkdir(parents=True, exist_ok=True)
+    target = chosen.json or chosen.data / "figures.json"
     for kind in chosen.database.split(","):
         with _server(kind, chosen.data) as server:
             found["databases"][kind] = _database(kind, server, chosen, wanted)
-    target = chosen.json or chosen.data / "figures.json"
-    target.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+        target.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     say(f"\nAll figures: {target}")
 
 
@@ -117,6 +117,8 @@ def _database(kind: str, server: KeptPostgres | None, chosen: argparse.Namespace
         return found
     found["growth"] = report.growth(kind, by_scale)
     if "popup" in wanted:
+        # Nobody has to deal with what the workloads have registered.
+        prepared = prepare(chosen.data, prepared.scale, kind, server)
         found["popup"] = _popups(kind, prepared, quick=chosen.quick)
     if "boot" in wanted:
         found["boot"] = _boots(kind, prepared)

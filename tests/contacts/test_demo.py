@@ -31,6 +31,7 @@ from core.access.people import create_user
 from core.access.policy import NOBODY, system
 from core.access.signin import make_authenticator
 from core.errors import Invalid
+from core.text.folding import terms
 from core.text.phones import parse_phone
 from core.text.plates import normalise_plate, normalise_vin, plate_kind
 from core.work.models import Notification, TimelineSubject
@@ -192,7 +193,7 @@ def test_cars_have_plausible_plates_and_vins_of_their_own(shown: Instance) -> No
 def test_the_known_client_is_found_however_he_is_typed(shown: Instance, typed: str) -> None:
     with shown.reading() as session:
         keys = session.execute(select(Customer.name, Customer.search_key)).all()
-    readings = lookup.terms(typed)
+    readings = terms(typed)
     found = [name for name, key in keys if all(any(form in key for form in word) for word in readings)]
     assert "Иванов Виктор Сергеевич" in found
 

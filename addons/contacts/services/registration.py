@@ -238,7 +238,7 @@ def message_of(contact: InboundContact, goal: Goal, sender: str) -> Message:
     return Message(
         title=T("%(channel)s, waiting: %(client)s") if waiting else T("%(channel)s: %(client)s"),
         title_values={"channel": {"msgid": CHANNEL[contact.channel].title}, "client": contact.client_text},
-        body="%(goal)s · %(sender)s",
+        body="%(goal)s · %(sender)s" if sender else "%(goal)s",
         body_values={"goal": {"ru": goal.short("ru"), "en": goal.short("en")}, "sender": sender},
         icon=CHANNEL[contact.channel].icon,
         sound=Sound.UNTIL_TAKEN,
