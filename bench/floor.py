@@ -55,7 +55,7 @@ BY_PLATE = FOUND.format(
 _LATEST = " AND cu.merged_into_id IS NULL ORDER BY cu.last_contact_at DESC LIMIT 8"
 BY_PART = {
     "sqlite": FOUND.format(
-        inner=f"{CUSTOMER} WHERE cu.id IN (SELECT rowid FROM contacts_customer_fts WHERE search_key MATCH %s) {_LATEST}"  # noqa: S608 - constants
+        inner=f"{CUSTOMER} WHERE cu.id IN (SELECT rowid FROM contacts_customer_fts WHERE search_key MATCH %s) {_LATEST}"
     ),
     "postgresql": FOUND.format(inner=f"{CUSTOMER} WHERE cu.search_key LIKE %s {_LATEST}"),
 }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import ContactGoal, GoalSpecialist
-from addons.contacts.services.goals import specialists
 from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
 
@@ -15,6 +13,8 @@ pytestmark = pytest.mark.addons("contacts")
 
 @pytest.fixture
 def goal(dealership: Dealership) -> int:
+    from addons.contacts.models import ContactGoal
+
     with dealership.session() as session:
         found = session.scalars(select(ContactGoal.id).order_by(ContactGoal.id)).first()
     assert found is not None
@@ -23,6 +23,8 @@ def goal(dealership: Dealership) -> int:
 
 def names(dealership: Dealership, goal: int) -> list[str]:
     """What the picker of the reception offers for the goal."""
+    from addons.contacts.services.goals import specialists
+
     with dealership.session() as session:
         return [person.name for person in specialists(session, goal)]
 
@@ -55,6 +57,8 @@ def test_search_finds_in_the_wrong_layout_and_shows_presence(visit: Visit, goal:
 
 def test_foreign_rights_and_numbers(visit: Visit, dealership: Dealership, goal: int) -> None:
     """SEC-1, SEC-30: readers see who handles it and cannot change it."""
+    from addons.contacts.models import GoalSpecialist
+
     reader, admin = visit("petukhov"), visit("admin")
     card = reader.get(f"/goals/{goal}")
     assert card.status_code == 200
