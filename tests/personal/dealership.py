@@ -55,9 +55,8 @@ RIGHTS = {
     **dict.fromkeys((READ, EXPORT, ERASE), Scope.ALL),
     **dict.fromkeys(("contacts.customer.lookup", "contacts.customer.read", "contacts.contact.read"), Scope.ALL),
     **dict.fromkeys(("contacts.consent.read", "contacts.consent.create", "contacts.consent.withdraw"), Scope.ALL),
-    **dict.fromkeys(
-        ("sales.worksheet.read", "contacts.document.read", "core.file.create", "core.file.read"), Scope.ALL
-    ),
+    **dict.fromkeys(("sales.worksheet.read", "sales.worksheet.move", "contacts.document.read"), Scope.ALL),
+    **dict.fromkeys(("core.file.create", "core.file.read"), Scope.ALL),
     **dict.fromkeys(("core.comment.create", "core.comment.read", "core.task.read", "core.setting.change"), Scope.ALL),
     **dict.fromkeys(("core.profile.read", "core.notification.read"), Scope.OWN),
 }

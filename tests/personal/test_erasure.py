@@ -130,7 +130,9 @@ def test_the_act_has_the_five_fields_and_no_data(dealership: Dealership) -> None
     with dealership.by_job() as session:
         act = session.get_one(Erasure, number)
         assert act.person == "Client No. 1"
-        assert {"Name", "Phone numbers and e-mail addresses", "Vehicle: VIN, plate, mileage"} <= set(act.categories)
+        assert {"Person’s name", "Phone numbers and e-mail addresses", "Vehicle: VIN, plate, mileage"} <= set(
+            act.categories
+        )
         assert (act.system, act.reason, act.erased_at) == ("Forecourt", "demand", dealership.clock.moment)
         assert act.executor == "Анна"
         assert act.keep_until >= dealership.clock.moment + timedelta(days=3 * 365)
