@@ -20,7 +20,7 @@ from addons.contacts.models import (
     Vehicle,
     VehicleModel,
 )
-from addons.contacts.services import demo, lookup, reception
+from addons.contacts.services import demo, reception
 from addons.contacts.services.registration import SERIES
 from addons.contacts.services.states import OPEN
 from addons.contacts.services.vocabulary import CHANNELS
