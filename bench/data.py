@@ -144,9 +144,12 @@ def spelled(digits: str, how: int) -> str:
 
 
 def plate_of(vehicle: int) -> str:
-    """A car's plate, in Latin letters."""
-    first, second, third = (PLATE[pick(vehicle, what, len(PLATE))] for what in (5, 6, 7))
-    return f"{first}{pick(vehicle, 9, 1000):03d}{second}{third}{REGIONS[pick(vehicle, 8, len(REGIONS))]}"
+    """A car's plate, in Latin letters; no two cars have the same."""
+    rest, region = divmod(vehicle * 7_654_321 % (len(PLATE) ** 3 * 1000 * len(REGIONS)), len(REGIONS))
+    rest, digits = divmod(rest, 1000)
+    rest, third = divmod(rest, len(PLATE))
+    first, second = divmod(rest, len(PLATE))
+    return f"{PLATE[first]}{digits:03d}{PLATE[second]}{PLATE[third]}{REGIONS[region]}"
 
 
 def vin_of(vehicle: int) -> str:

@@ -286,7 +286,7 @@ def _consents(office: Office, client: Client) -> list[dict[str, Any]]:
     if client.legal_form != "person" or rng.random() < 0.12:
         return []
     given = office.now - timedelta(days=rng.randint(65, 1000))
-    purposes = ["personal_data", "marketing"] if rng.random() < 0.5 else ["personal_data"]
+    purposes = ["processing", "marketing"] if rng.random() < 0.5 else ["processing"]
     paper = rng.random() < 0.7
     return [
         {
