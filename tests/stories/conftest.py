@@ -18,6 +18,9 @@ Person = Callable[[str], "Page"]
 @pytest.fixture
 def person(browser: Browser, server: Server) -> Iterator[Person]:
     """``person("petukhov")``: the page of somebody who has signed in, in a browser of his own."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=20_000)  # how long to wait at most: a busy machine is slow, not wrong
     contexts = []
 
     def sign_in(login: str) -> Page:
