@@ -97,6 +97,37 @@ def _postgresql_bare(connection: psycopg.Connection[Any], names: Sequence[str]) 
         connection.execute(definition.encode())
 
 
+FORGET = (
+    "DELETE FROM contacts_contact_reason WHERE contact_id > {last}",
+    "DELETE FROM contacts_inbound_contact WHERE id > {last}",
+    "DELETE FROM core_notification",
+    "DELETE FROM core_event",
+    "DELETE FROM core_once",
+    "DELETE FROM core_sign_in",
+    "DELETE FROM core_audit_value",
+    "DELETE FROM core_audit",
+    "UPDATE core_number_series SET last = {last} WHERE code = 'contacts.inbound'",
+)
+"""What takes away what a run has registered, so that the next one finds the same rows; ``last`` is the last filled."""
+
+
+def forget_sqlite(path: str, last: int) -> None:
+    """Take away what a run has written; foreign keys are not looked up, for every contact would be."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in FORGET:
+            connection.execute(statement.format(last=int(last)))
+        connection.execute("COMMIT")
+
+
+def forget_postgresql(url: str, last: int) -> None:
+    """The same; ``url`` is that of a superuser."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for statement in FORGET:
+            connection.execute(statement.format(last=int(last)).encode())
+
+
 def complete(table: Table) -> tuple[list[str], tuple[Any, ...]]:
     """All columns to write, and the values of those the rows do not bring but that must not be empty."""
     stamps: dict[str, Any] = {"created_at": text_of(NOW), "updated_at": text_of(NOW), "version": 1}

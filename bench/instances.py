@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist
 from addons.contacts.services import shipped
 from addons.contacts.services.registration import SERIES as CONTACTS
 from addons.sales.services.worksheets import SERIES as WORKSHEETS
 from bench.data import Dealership, Goal, Office
-from bench.filling import fill_postgresql, fill_sqlite
+from bench.filling import fill_postgresql, fill_sqlite, forget_postgresql, forget_sqlite
 from bench.postgres import KeptPostgres
 from bench.report import say
 from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
@@ -60,8 +60,11 @@ def prepare(data: Path, scale: int, kind: str, server: KeptPostgres | None) -> P
         _make(config, scale, server)
         say(f"{scale:,} contacts on {kind}: filled in {perf_counter() - started:.0f} s")
         ready.touch()
+    if server is None:
+        forget_sqlite(str(config.instance / "forecourt.db"), scale)
+    else:
+        forget_postgresql(server.url(database_name(scale), "admin"), scale)
     with instance.working(config, _host(config), "benchmark") as session:
-        _forget_measured(session, scale)
         office = _office(session)
     return Prepared(config, Dealership(scale, office), scale, kind)
 
@@ -176,21 +179,3 @@ def _office(session: WorkSession) -> Office:
         .order_by(ContactGoal.id)
     )
     return Office([Goal(*row) for row in session.execute(statement)], _specialists(session))
-
-
-def _forget_measured(session: WorkSession, scale: int) -> None:
-    """Take away what an earlier run has registered, so that every run finds the same rows."""
-    connection = session.connection()
-    after = {"last": scale}
-    for statement in (
-        "DELETE FROM contacts_contact_reason WHERE contact_id > :last",
-        "DELETE FROM contacts_inbound_contact WHERE id > :last",
-        "DELETE FROM core_notification",
-        "DELETE FROM core_event",
-        "DELETE FROM core_once",
-        "DELETE FROM core_sign_in",
-        "DELETE FROM core_audit_value",
-        "DELETE FROM core_audit",
-        "UPDATE core_number_series SET last = :last WHERE code = 'contacts.inbound'",
-    ):
-        connection.execute(text(statement), after if ":last" in statement else {})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import signal
 import subprocess
 import sys
 import tempfile
@@ -128,8 +129,8 @@ class Server:
             self.process.wait()
 
     def kill(self) -> None:
-        """Take it away at once, as a power cut would."""
-        self.process.kill()
+        """Take it away at once with its workers, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -145,7 +146,9 @@ def start_server(config: Config, port: int | None = None, **environment: str) ->
     }
     command = [sys.executable, "-m", "core.cli", "run", "--instance", str(config.instance), "--port", str(port)]
     with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     _wait_until_it_answers(server)
     return server
