@@ -28,7 +28,11 @@ class AuditEntry(Base):
     """One action on one record: the part that is chained and never changed."""
 
     __tablename__ = "core_audit"
-    __table_args__ = (Index("ix_core_audit_subject", "subject_type", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_core_audit_subject", "subject_type", "subject_id", "id"),
+        Index("ix_core_audit_at", "at"),
+        Index("ix_core_audit_user", "user_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, inspect, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, inspect, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.access.policy import RowRule, Scope
 from core.db.audit import Change, record_changes
 from core.db.base import Record
 from core.db.engine import WorkSession
+from core.db.guards import row_rules
+from core.db.kept import KeptSelect, select_kept
 from core.errors import Forbidden
 
 R = TypeVar("R", bound=Record)
@@ -62,14 +64,28 @@ def get_record(session: WorkSession, model: type[R], record_id: int) -> R | None
     return session.scalars(select(model).where(model.id == record_id)).one_or_none()
 
 
-def reaches(session: WorkSession, record: Record, right: str) -> bool:
-    """Whether the person's right reaches this record; he may read more than he may change (SEC-6)."""
+def reached(session: WorkSession, record: Record, rights: Sequence[str]) -> frozenset[str]:
+    """Those of the rights that reach this record; a person may read more than he may change (SEC-6)."""
+    access = session.access
     rule: RowRule | None = getattr(type(record), "__row_rule__", None)
-    if rule is None or session.access.scope(right) == Scope.ALL:
-        return session.access.may(right)
-    model: Any = type(record)
-    criterion = replace(rule, right=right).criterion(model, session.access)
-    return session.scalar(select(model.id).where(model.id == record.id, criterion)) is not None
+    held = [right for right in rights if access.may(right)]
+    limited = tuple(right for right in held if rule is not None and access.scope(right) != Scope.ALL)
+    found = set(held) - set(limited)
+    if limited:
+        statement = _reaching(session, type(record), limited)
+        row = next(iter(select_kept(session, statement, {"record": record.id})), [False] * len(limited))
+        found.update(right for right, reaches in zip(limited, row, strict=True) if reaches)
+    return frozenset(found)
+
+
+def _reaching(session: WorkSession, model: Any, rights: tuple[str, ...]) -> KeptSelect:
+    rules, key = row_rules(session), (model, rights)
+    if key not in rules.made:
+        rule: RowRule = model.__row_rule__
+        criteria = [replace(rule, right=right).criterion(model, session.access) for right in rights]
+        rules.made[key] = select(*criteria).where(model.id == bindparam("record", type_=BigInteger))
+    statement: KeptSelect = rules.made[key]
+    return statement
 
 
 def expect_reach(session: WorkSession, record: Record, right: str) -> None:
@@ -77,7 +93,7 @@ def expect_reach(session: WorkSession, record: Record, right: str) -> None:
 
     :raises Forbidden: when he may know of the record and not do this to it (SEC-6).
     """
-    if not reaches(session, record, right):
+    if not reached(session, record, [right]):
         raise Forbidden("You may read this record, and not do this to it.")
 
 

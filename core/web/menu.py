@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.access.policy import Access
-
-if TYPE_CHECKING:
-    from core.db.engine import WorkSession
+from core.work.standing import Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +13,7 @@ class MenuItem:
     """One item of the rail.
 
     ``key`` is also the letter target of «G then letter» when ``letter`` (an ``event.code`` such as
-    ``KeyR``) is given. ``count`` tells how much is waiting; it gets the session of the person.
+    ``KeyR``) is given. ``count`` makes the statement that counts what is waiting; all of a page's are one statement.
     """
 
     key: str
@@ -28,7 +24,7 @@ class MenuItem:
     order: int = 100
     group: str = "main"
     letter: str = ""
-    count: Callable[[WorkSession], int] | None = None
+    count: Counter | None = None
     home_for: tuple[str, ...] = ()
     """The roles whose people start here after signing in (S0-01)."""
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.web.i18n import T
-from core.web.menu import allowed
+from core.web.menu import MenuItem, allowed
 from core.work.standing import Standing, standing_of
 
 if TYPE_CHECKING:
@@ -54,9 +54,10 @@ class NavItem:
 class Nav:
     """The rail of one person; its counters are asked for only when it is drawn."""
 
-    def __init__(self, request: Request, page: Page) -> None:
+    def __init__(self, request: Request, page: Page, reader: Reader) -> None:
         self._request = request
         self._page = page
+        self._reader = reader
 
     def __iter__(self) -> Iterator[NavItem]:
         return iter(self._items)
@@ -70,12 +71,12 @@ class Nav:
                 title=request.translate(item.title),
                 icon=item.icon,
                 url=request.url(item.endpoint),
-                count=item.count(request.session) if item.count else 0,
+                count=self._reader.counts.get(item.key, 0),
                 current=item.key == menu,
                 group=item.group,
                 letter=item.letter,
             )
-            for item in allowed(request.app.menu, request.access)
+            for item in self._reader.menu
         ]
 
 
@@ -86,9 +87,20 @@ class Reader:
         self._request = request
 
     @cached_property
+    def menu(self) -> list[MenuItem]:
+        """What he may open."""
+        return allowed(self._request.app.menu, self._request.access)
+
+    @cached_property
     def standing(self) -> Standing:
         """His counters and his presence."""
-        return standing_of(self._request.session)
+        return standing_of(self._request.session, [item.count for item in self.menu if item.count])
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How much waits for him, by the key of the item."""
+        counted = [item.key for item in self.menu if item.count]
+        return dict(zip(counted, self.standing.counts, strict=True))
 
 
 class Badges:
@@ -126,7 +138,7 @@ def shell_context(request: Request, page: Page) -> dict[str, Any]:
     reader = Reader(request)
     return {
         "page": page,
-        "nav": Nav(request, page),
+        "nav": Nav(request, page, reader),
         "badges": Badges(reader),
         "presence": MyPresence(request, reader),
         "letter_keys": request.access.letter_keys,

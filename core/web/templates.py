@@ -85,10 +85,11 @@ class Pages:
                 "icon": self._app.assets.icon,
                 "static": self._app.assets.url,
                 "url": self._app.url,
+                "part": lambda name: Markup(environment.get_template(name).render()),  # noqa: S704 - our own template
             }
         )
         if not self._app.reload_templates:
-            environment.folded = ("_", "icon", "static", "url")
+            environment.folded = ("_", "icon", "static", "url", "part")
         environment.filters.update(_filters(translator, zone, self._app.clock))
         return environment
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from functools import lru_cache
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
 
 from core.access.policy import Access
 from core.db.engine import WorkSession
-from core.db.guards import select_kept
-from core.db.types import UtcDateTime
+from core.work.moments import PRESENT, TOMORROW, tomorrow
 from core.work.subjects import Subject
 from core.work.task_models import Task, untaken
 
@@ -47,23 +45,9 @@ def due_list(session: WorkSession) -> DueList:
     return by_urgency(tasks, now, ZoneInfo(session.access.time_zone))
 
 
-def due_count(session: WorkSession) -> int:
-    """How many tasks are late or for today: the figure beside «Tasks» in the rail."""
-    now, access = session.now(), session.access
-    statement = _due_count(access.user_id, access.roles, access.department_ids, access.branch_ids)
-    values = {"present": now, "tomorrow": _tomorrow(now, ZoneInfo(access.time_zone))}
-    (row,) = select_kept(session, statement, values)
-    return int(row[0])
-
-
-# Part of every page, so it is made once for each kind of person.
-@lru_cache(maxsize=512)
-def _due_count(
-    user_id: int | None, roles: frozenset[str], department_ids: frozenset[int], branch_ids: frozenset[int]
-) -> Select[int]:
-    person = Access(user_id, roles=roles, department_ids=department_ids, branch_ids=branch_ids)
-    present, tomorrow = bindparam("present", type_=UtcDateTime), bindparam("tomorrow", type_=UtcDateTime)
-    return select(func.count(Task.id)).where(_for(person), _in_sight(present), Task.due_at < tomorrow)
+def due_count(access: Access) -> Select[int]:
+    """Counts the tasks that are late or for today: the figure beside «Tasks» in the rail."""
+    return select(func.count(Task.id)).where(_for(access), _in_sight(PRESENT), Task.due_at < TOMORROW)
 
 
 def put_off(session: WorkSession) -> list[Task]:
@@ -96,12 +80,12 @@ def parts_of(session: WorkSession, task_id: int) -> list[Task]:
 
 def by_urgency(tasks: Iterable[Task], now: datetime, zone: ZoneInfo) -> DueList:
     """Tasks divided into what is late, what is for today and what comes later."""
-    tomorrow = _tomorrow(now, zone)
+    day_ends = tomorrow(now, zone)
     found = DueList()
     for task in tasks:
         if task.due_at < now:
             found.overdue.append(task)
-        elif task.due_at < tomorrow:
+        elif task.due_at < day_ends:
             found.today.append(task)
         else:
             found.later.append(task)
@@ -125,10 +109,6 @@ def task_tree(session: WorkSession, subject: Subject) -> list[TaskNode]:
         parent = nodes.get(node.task.parent_id or 0)
         (parent.children if parent else top).append(node)
     return top
-
-
-def _tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
-    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
 
 
 def _in_sight(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import bindparam, select
 
 from core.access.policy import Access, Scope, system
-from core.db.guards import select_kept
+from core.db.kept import select_kept
 from tests.screens.conftest import ScreensApplication, access
 from tests.screens.test_lists_http import add_visits
 

@@ -11,6 +11,7 @@ from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound
+from core.text.emails import looks_like_email
 from core.text.folding import search_key
 from core.text.phones import Phone, parse_phone
 from core.web.i18n import T
@@ -91,7 +92,7 @@ def check_customer(data: CustomerData) -> list[Phone]:
             errors["first_name"] = [T("Give the person to talk to.")]
     if data.vip and data.legal_form != "government" and not data.vip_reason.strip():
         errors["vip_reason"] = [T("Say why this client is VIP.")]
-    if data.email.strip() and not _looks_like_email(data.email.strip()):
+    if data.email.strip() and not looks_like_email(data.email.strip(), longest=200):
         errors["email"] = [T("This is no e-mail address.")]
     phones = [(raw, parse_phone(raw)) for raw in data.phones if raw.strip()]
     bad = [raw for raw, phone in phones if phone is None]
@@ -101,11 +102,6 @@ def check_customer(data: CustomerData) -> list[Phone]:
         raise Invalid(errors)
     unique = {(phone.e164, phone.extension): phone for _, phone in phones if phone is not None}
     return list(unique.values())
-
-
-def _looks_like_email(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    return bool(at and local and "." in domain.strip(".") and " " not in text and len(text) <= 200)
 
 
 def add_phone(session: WorkSession, customer: Customer, raw: str) -> bool:

@@ -11,7 +11,7 @@ from addons.contacts.models import ContactGoal, GoalSpecialist
 from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department, User, UserDepartment
 from core.db.engine import WorkSession
-from core.db.guards import select_kept
+from core.db.kept import select_kept
 from core.errors import Invalid, NotFound
 from core.web.i18n import T, Translator
 from core.work.people import name_score

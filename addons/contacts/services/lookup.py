@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, select
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from addons.contacts.services.search import Reading, read
 from core.db.engine import WorkSession
-from core.db.guards import select_kept
+from core.db.kept import select_kept
 from core.errors import NotFound
 from core.text.folding import MAX_QUERY, corrected_layout, match_score
 from core.text.phones import phone_query

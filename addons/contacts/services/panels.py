@@ -17,7 +17,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department
 from core.db.base import Record
 from core.db.engine import WorkSession
-from core.db.guards import select_kept
+from core.db.kept import select_kept
 from core.web.i18n import T
 from core.web.screens import Panel
 

@@ -15,7 +15,7 @@ from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.engine import WorkSession
-from core.db.guards import select_kept
+from core.db.kept import select_kept
 from core.db.types import UtcDateTime
 from core.errors import NotFound
 from core.web.i18n import Translator

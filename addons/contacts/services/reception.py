@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from addons.contacts.models import ContactGoal, Document, InboundContact
 from addons.contacts.services.goals import Specialist, specialists
 from addons.contacts.services.states import OPEN
 from core.access.models import Department, User
+from core.access.policy import Access
 from core.db.engine import WorkSession
 from core.work import presence
 
@@ -71,9 +72,9 @@ def waiting(session: WorkSession) -> list[WaitingVisitor]:
     ]
 
 
-def waiting_count(session: WorkSession) -> int:
-    """How many people wait; the number on the rail."""
-    return session.scalar(select(func.count(InboundContact.id)).where(InboundContact.state == "waiting")) or 0
+def waiting_count(_access: Access) -> Select[int]:
+    """Counts the people who wait; the number on the rail."""
+    return select(func.count(InboundContact.id)).where(InboundContact.state == "waiting")
 
 
 @dataclass(frozen=True, slots=True)

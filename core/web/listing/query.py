@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.orm import QueryableAttribute
 
-from core.db.guards import select_kept
+from core.db.kept import select_kept
 from core.web.listing import keyset
 from core.web.listing.filters import found
 from core.web.listing.keyset import Term

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.base import Base, BigId, Record
 from core.db.change import get_record
 from core.db.engine import WorkSession
-from core.db.guards import select_kept
+from core.db.kept import select_kept
 from core.errors import Forbidden, Invalid, NotFound
 from core.web.i18n import T
 from core.work.upserts import upsert

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select
 from werkzeug.wrappers import Response
 
-from core.db.engine import WorkSession
+from core.access.policy import Access
 from core.jobs.models import JobRun
 from core.web.http import Request
 from core.web.i18n import T
@@ -69,11 +69,10 @@ def menu() -> MenuItem:
     )
 
 
-def _parked(session: WorkSession) -> int:
-    """How many jobs have stopped, for those who can do something about it."""
-    if not session.access.may("core.job.retry"):
-        return 0
-    return session.scalar(select(func.count(JobRun.id)).where(JobRun.parked_at.is_not(None))) or 0
+def _parked(access: Access) -> Select[int]:
+    """Counts the jobs that have stopped, for those who can do something about it."""
+    concerned = literal(access.may("core.job.retry"))
+    return select(func.count(JobRun.id)).where(JobRun.parked_at.is_not(None), concerned)
 
 
 def show(request: Request) -> Response:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.db.base import Record
-from core.db.change import expect_reach, reaches
+from core.db.change import expect_reach, reached
 from core.errors import Refusal
 from core.web import cards, deletion
 from core.web.http import Request, redirect
@@ -127,9 +127,11 @@ def _card_urls(mounted: MountedScreen, request: Request, record: Record) -> dict
         "delete": "",
         "timeline": "",
     }
-    if screen.sections and "change" in screen.allow and reaches(request.session, record, screen.right("change")):
+    wanted = [screen.right(action) for action in ("change", "delete") if action in screen.allow]
+    held = reached(request.session, record, wanted)
+    if screen.sections and screen.right("change") in held:
         urls["edit"] = request.url(screen.endpoint("edit"), record_id=record.id)
-    if "delete" in screen.allow and reaches(request.session, record, screen.right("delete")):
+    if screen.right("delete") in held:
         urls["delete"] = request.url(screen.endpoint("delete"), record_id=record.id)
     if isinstance(record, Record):
         urls["timeline"] = request.url("core.timeline", subject_type=record.__tablename__, subject_id=record.id)
