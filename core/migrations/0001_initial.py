@@ -46,7 +46,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_audit")),
     )
     with op.batch_alter_table("core_audit", schema=None) as batch_op:
+        batch_op.create_index("ix_core_audit_at", ["at"], unique=False)
         batch_op.create_index("ix_core_audit_subject", ["subject_type", "subject_id", "id"], unique=False)
+        batch_op.create_index("ix_core_audit_user", ["user_id", "at"], unique=False)
 
     op.create_table(
         "core_audit_seal",
@@ -882,7 +884,9 @@ def downgrade() -> None:
     op.drop_table("core_branch")
     op.drop_table("core_audit_seal")
     with op.batch_alter_table("core_audit", schema=None) as batch_op:
+        batch_op.drop_index("ix_core_audit_user")
         batch_op.drop_index("ix_core_audit_subject")
+        batch_op.drop_index("ix_core_audit_at")
 
     op.drop_table("core_audit")
     op.drop_table("core_addon")
