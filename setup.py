@@ -39,12 +39,14 @@ RUNTIME = [
     "pyotp>=2.9,<3",
     "python-calamine>=0.5,<1",
     "rapidfuzz>=3.13,<4",
+    "segno>=1.6,<2",
     "sqlalchemy>=2.1,<2.2",
     "structlog>=25",
     "tzdata; sys_platform == 'win32'",
     "werkzeug>=3.1.4,<4",
     "wtforms>=3.2,<4",
     "XlsxWriter>=3.2,<4",
+    "zxcvbn>=4.5,<5",
 ]
 TEST = [
     "build>=1.2",

@@ -6,6 +6,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ``instance`` is its folder: database, key, stored files. ``database`` is a URL, empty for the
     SQLite file in that folder. ``public_url`` is the address people use; links are made from it,
     never from a request's Host header (SEC-28). ``demo`` marks a demonstration instance (SEC-18).
+    ``trusted_proxies`` are the addresses and networks whose forwarding headers are believed (SEC-28).
     ``require_second_factor`` demands one from those who have a guarded right (SEC-17).
     ``audit_heads`` is a file outside the instance that gets a copy of the audit seal every day (SEC-64).
     ``log`` is ``json`` or ``console``; empty chooses by whether a person is watching.
@@ -133,8 +135,25 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for field in msgspec.structs.fields(Config):
         text = environment.get(PREFIX + field.name.upper())
         if text is not None:
-            found[field.name] = text.split(os.pathsep) if str(field.type).startswith("tuple") else text
+            found[field.name] = _entries(str(field.type), text)
     return found
+
+
+def _entries(wanted: str, text: str) -> str | list[str]:
+    """A setting from the environment: several folders as in ``PATH``, other lists with commas."""
+    if not wanted.startswith("tuple"):
+        return text
+    separator = os.pathsep if "Path" in wanted else ","
+    return [entry.strip() for entry in text.split(separator) if entry.strip()]
+
+
+def _proxy_problem(text: str) -> str:
+    """What is wrong with an entry of ``trusted_proxies``; empty when it can be used."""
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        return str(error)
+    return "" if network.prefixlen else f"{text} is everybody"
 
 
 def _problems(config: Config) -> list[str]:
@@ -150,6 +169,7 @@ def _problems(config: Config) -> list[str]:
     if config.public_url and not config.public_url.startswith(("http://", "https://")):
         problems.append("public_url must start with http:// or https://")
     problems += [f"addons_path: {path} is no folder" for path in config.addons_path if not path.is_dir()]
+    problems += [f"trusted_proxies: {problem}" for each in config.trusted_proxies if (problem := _proxy_problem(each))]
     if config.log not in ("", "json", "console"):
         problems.append(f"log {config.log!r}: json or console")
     if not 1 <= config.workers <= 64:

@@ -9,6 +9,7 @@ from addons.contacts import views
 from addons.contacts.services import (
     demo,
     directories,
+    following,  # noqa: F401 - a session listener lives there
     panels,
     personal,
     phone_section,
@@ -86,15 +87,6 @@ def menu() -> list[MenuItem]:
         MenuItem(
             "clients", T("Clients"), "users", "contacts.clients", "contacts.customer.read", order=70, letter="KeyC"
         ),
-        MenuItem(
-            "directories",
-            T("Goals"),
-            "target-arrow",
-            "contacts.goals",
-            "contacts.goal.create",
-            order=100,
-            group="system",
-        ),
     ]
 
 
@@ -120,6 +112,7 @@ def notification_kinds() -> list[NotificationKind]:
     return [
         NotificationKind("contacts.personal", T("A contact for you")),
         NotificationKind("contacts.group", T("A contact that anybody may take")),
+        NotificationKind("contacts.callback", T("A client to call back")),
         NotificationKind("contacts.import", T("An import has finished")),
     ]
 

@@ -9,7 +9,9 @@ from core.host.plugins import hookspec
 if TYPE_CHECKING:
     from addons.contacts.models import InboundContact
     from addons.contacts.services.document_types import DocumentType
+    from addons.contacts.services.portrait import ClientBadge
     from core.db.engine import WorkSession
+    from core.web.screens import Panel
 
 
 @hookspec
@@ -31,5 +33,28 @@ def contacts_finished_business(session: WorkSession, customer_id: int) -> bool |
 
 
 @hookspec
-def contacts_contact_registered(session: WorkSession, contact: InboundContact) -> None:
-    """A contact has just been registered; called in its transaction, isolated. Since 0.1."""
+def contacts_contact_registered(session: WorkSession, contact: InboundContact, way: str) -> None:
+    """A contact has just been registered; called in its transaction, isolated. Since 0.1.
+
+    ``way`` says how it goes on: ``transfer`` (a live call goes along, S0-20), ``register``, ``queue``, ``callback`` or
+    ``inform``.
+    """
+
+
+@hookspec
+def contacts_portrait_blocks(session: WorkSession, customer_id: int) -> list[Panel] | None:
+    """What an addon knows of a client, as blocks of the portrait on the card of a contact (slot ``client.portrait``).
+
+    When: the card of a contact whose client is known is drawn. Return: panels, in their order; ``None`` when there is
+    nothing to tell. An addon that fails gets a box in its place. Since 0.1.
+    Example: sales shows the client's open worksheets; a workshop its repair orders and recommendations (S1-57).
+    """
+
+
+@hookspec
+def contacts_client_badges(session: WorkSession, customer_id: int) -> list[ClientBadge] | None:
+    """Short words about a client beside his name on the card of a contact (slot ``client.badge``).
+
+    When: the head of the card is drawn, also whenever it moves by itself. Return: badges; ``None`` for none. Since 0.1.
+    Example: sales says how many cars he has bought.
+    """

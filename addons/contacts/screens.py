@@ -19,6 +19,17 @@ from addons.contacts.models import (
     VehicleModel,
 )
 from addons.contacts.services import duplicates, records
+from addons.contacts.services.customers import SET_VIP
+from addons.contacts.services.listing import (
+    DEPARTMENT_IN_BRANCH,
+    DocumentKindFilter,
+    GoalFilter,
+    document_kinds,
+    document_page,
+    draw_kinds,
+    goal_titles,
+    journal_panels,
+)
 from addons.contacts.services.states import OPEN, STATES
 from addons.contacts.services.vocabulary import CATEGORIES, CHANNELS, ROUTES
 from core.access.models import Branch, Department, User
@@ -31,6 +42,7 @@ from core.web.screens import (
     Column,
     Field,
     FlagFilter,
+    Follows,
     Grouping,
     InLanguage,
     Join,
@@ -43,6 +55,7 @@ from core.web.screens import (
     Screen,
     Section,
     Total,
+    named_by,
 )
 
 CHANNEL_CHOICES = tuple(Choice(each.code, each.title, each.look, each.icon) for each in CHANNELS)
@@ -61,6 +74,11 @@ RELATION_CHOICES = (
     Choice("employee", T("Employee")),
 )
 
+_COMPANY = {"company": T("Short legal name"), "government": T("Short legal name")}
+_TO_TALK_TO = {"company": T("Contact person"), "government": T("Contact person")}
+LAST_NAME = Follows("legal_form", {"person": T("Surname"), **_COMPANY})
+FIRST_NAME = Follows("legal_form", {"person": T("First name"), **_TO_TALK_TO})
+
 person_name = func.coalesce(func.nullif(User.short_name, ""), User.full_name)
 department_title = InLanguage(Department.title_ru, Department.title_en)
 goal_title = InLanguage(
@@ -68,7 +86,13 @@ goal_title = InLanguage(
     Department.title_en + literal(" · ") + ContactGoal.purpose_en,
 )
 
-DEPARTMENT = Lookup(Department, department_title, where=(Department.active,))
+branch_title = InLanguage(Branch.title_ru, Branch.title_en)
+department_in_branch = InLanguage(
+    Department.title_ru + literal(" · ") + Branch.title_ru, Department.title_en + literal(" · ") + Branch.title_en
+)
+contact_make = func.coalesce(InboundContact.make_id, Vehicle.make_id)
+
+DEPARTMENT = Lookup(Department, DEPARTMENT_IN_BRANCH, where=(Department.active,))
 RESPONSIBLE = Lookup(User, User.full_name, where=(User.active,))
 SOURCE = Lookup(LeadSource, InLanguage(LeadSource.title_ru, LeadSource.title_en), where=(LeadSource.active,))
 
@@ -86,6 +110,9 @@ TRAFFIC = Screen(
         Join(Department, Department.id == InboundContact.department_id),
         Join(User, User.id == InboundContact.responsible_id),
         Join(Document, Document.id == InboundContact.document_id),
+        Join(Branch, Branch.id == InboundContact.branch_id),
+        Join(Vehicle, Vehicle.id == InboundContact.vehicle_id),
+        Join(Make, Make.id == contact_make),
     ),
     columns=(
         Column(
@@ -95,7 +122,6 @@ TRAFFIC = Screen(
             kind="channel",
             choices=CHANNEL_CHOICES,
             phone="channel",
-            sortable=False,
         ),
         Column("at", InboundContact.at, T("Time"), kind="moment", phone="time"),
         Column(
@@ -109,11 +135,15 @@ TRAFFIC = Screen(
             phone="who",
         ),
         Column("vehicle", InboundContact.vehicle_text, T("Vehicle"), narrow=False),
-        Column("goal", goal_title, T("Goal"), phone="goal", sortable=False),
+        Column("goal", goal_title, T("Goal"), phone="goal"),
         Column("responsible", person_name, T("Responsible"), kind="person"),
-        Column("document", Document.number, T("Document"), kind="code", sortable=False),
+        Column("document", Document.number, T("Document"), kind="code"),
         Column("state", InboundContact.state, T("State"), kind="state", choices=STATE_CHOICES, phone="flags"),
         Column("number", InboundContact.number, T("Number"), shown=False),
+        Column("primary", InboundContact.is_primary, T("First-time client"), kind="bool", shown=False),
+        Column("request", InboundContact.is_request, T("Request"), kind="bool", shown=False),
+        Column("department", department_title, T("Department"), second=branch_title, shown=False),
+        Column("make", Make.name, T("Make"), shown=False),
         Column(
             "note", func.substr(InboundContact.note, 1, 120), T("In the client's words"), shown=False, sortable=False
         ),
@@ -124,18 +154,14 @@ TRAFFIC = Screen(
         PeriodFilter("period", T("Period"), InboundContact.at),
         ChoiceFilter("state", T("State"), InboundContact.state, STATE_CHOICES),
         ChoiceFilter("channel", T("Channel"), InboundContact.channel, CHANNEL_CHOICES),
-        LookupFilter("department", T("Department"), InboundContact.department_id, Department, department_title),
-        LookupFilter(
-            "goal",
-            T("Goal"),
-            InboundContact.goal_id,
-            ContactGoal,
-            InLanguage(ContactGoal.purpose_ru, ContactGoal.purpose_en),
-            where=(ContactGoal.active,),
+        LookupFilter("department", T("Department"), InboundContact.department_id, Department, DEPARTMENT_IN_BRANCH),
+        GoalFilter(
+            "goal", T("Goal"), InboundContact.goal_id, ContactGoal, ContactGoal.purpose_ru, where=(ContactGoal.active,)
         ),
+        LookupFilter("make", T("Make"), contact_make, Make, Make.name),
         PersonFilter("responsible", T("Responsible"), InboundContact.responsible_id),
         FlagFilter("primary", T("First-time client"), InboundContact.is_primary),
-        FlagFilter("request", T("Potential client"), InboundContact.is_request),
+        FlagFilter("request", T("Request"), InboundContact.is_request),
         FlagFilter("open", T("Unfinished"), InboundContact.state.in_(OPEN)),
     ),
     search=InboundContact.search_key,
@@ -148,7 +174,9 @@ TRAFFIC = Screen(
             title=person_name,
             totals=(Total("primary", func.count().filter(InboundContact.is_primary), T("first-time")),),
         ),
-        Grouping("department", T("Department"), InboundContact.department_id, title=department_title),
+        Grouping("department", T("Department"), InboundContact.department_id, title=department_in_branch),
+        Grouping("goal", T("Goal"), InboundContact.goal_id, title=goal_title, words=goal_titles),
+        Grouping("make", T("Make"), contact_make, title=Make.name, empty=T("no make")),
         Grouping("channel", T("Channel"), InboundContact.channel, choices=CHANNEL_CHOICES),
         Grouping("state", T("State"), InboundContact.state, choices=STATE_CHOICES),
     ),
@@ -207,14 +235,14 @@ CLIENTS = Screen(
             (
                 Field("legal_form", T("Group"), choices=LEGAL_FORM_CHOICES, default="person"),
                 Field("relation", T("Relation"), choices=RELATION_CHOICES, default="retail"),
-                Field("last_name", T("Surname or short legal name")),
-                Field("first_name", T("First name or contact person")),
+                Field("last_name", T("Surname or short legal name"), follows=LAST_NAME),
+                Field("first_name", T("First name or contact person"), follows=FIRST_NAME),
                 Field("middle_name", T("Middle name")),
                 Field("email", T("E-mail")),
                 Field("responsible_id", T("Responsible"), lookup=RESPONSIBLE),
                 Field("lead_source_id", T("Lead source"), lookup=SOURCE),
-                Field("vip", T("VIP")),
-                Field("vip_reason", T("Why VIP")),
+                Field("vip", T("VIP"), set_right=SET_VIP, follows=Follows("legal_form", ticked=("government",))),
+                Field("vip_reason", T("Why VIP"), set_right=SET_VIP),
                 Field("note", T("Note"), wide=True),
             ),
         ),
@@ -224,7 +252,10 @@ CLIENTS = Screen(
     doubts=duplicates.client_doubts,
     successor=lambda customer: customer.merged_into_id,
     together=(Action("merge", T("Merge"), "contacts.merge_choose", "contacts.customer.merge", icon="arrows-join-2"),),
-    actions=(Action("import", T("Import"), "contacts.imports", "contacts.customer.import", icon="file-import"),),
+    actions=(
+        Action("vehicles", T("Vehicles"), "contacts.vehicles", "contacts.vehicle.read", icon="car"),
+        Action("import", T("Import"), "contacts.imports", "contacts.customer.import", icon="file-import"),
+    ),
 )
 
 VEHICLES = Screen(
@@ -277,6 +308,8 @@ VEHICLES = Screen(
     doubts=duplicates.vehicle_doubts,
 )
 
+amounts = Total("amount", func.sum(Document.amount), T("amounts"), kind="money")
+
 DOCUMENTS = Screen(
     key="contacts.documents",
     model=Document,
@@ -292,20 +325,22 @@ DOCUMENTS = Screen(
         Join(Branch, Branch.id == Document.branch_id),
     ),
     columns=(
-        Column("number", Document.number, T("Number"), second=Document.title, phone="who"),
+        Column("number", Document.number, T("Number"), second=Document.title, link="card", phone="who"),
+        Column("type", Document.type, T("Kind"), draw=draw_kinds),
         Column("at", Document.at, T("Date"), kind="moment", phone="time"),
         Column("client", Document.customer_text, T("Client"), phone="goal"),
         Column("vehicle", Document.vehicle_text, T("Vehicle"), narrow=False),
         Column("responsible", person_name, T("Responsible"), kind="person"),
         Column("amount", Document.amount, T("Amount"), kind="money"),
         Column("state", InLanguage(Document.state_ru, Document.state_en), T("State"), sortable=False, phone="flags"),
-        Column("department", department_title, T("Department"), shown=False, sortable=False),
+        Column("department", department_title, T("Department"), second=branch_title, shown=False),
     ),
     filters=(
+        DocumentKindFilter("type", T("Kind")),
         PeriodFilter("period", T("Period"), Document.at),
         FlagFilter("open", T("Open ones"), Document.open),
         PersonFilter("responsible", T("Responsible"), Document.responsible_id),
-        LookupFilter("department", T("Department"), Document.department_id, Department, department_title),
+        LookupFilter("department", T("Department"), Document.department_id, Department, DEPARTMENT_IN_BRANCH),
     ),
     search=Document.search_key,
     order=("-at",),
@@ -313,7 +348,26 @@ DOCUMENTS = Screen(
         ReadyFilter("open", T("Open ones"), {"open": "1"}),
         ReadyFilter("mine", T("Mine"), {"responsible": "me", "open": "1"}),
     ),
-    groupings=(Grouping("responsible", T("Responsible"), Document.responsible_id, title=person_name),),
+    groupings=(
+        Grouping("type", T("Kind"), Document.type, words=document_kinds, totals=(amounts,)),
+        Grouping("responsible", T("Responsible"), Document.responsible_id, title=person_name, totals=(amounts,)),
+    ),
+    sections=(
+        Section(
+            T("Document"),
+            (
+                Field("number", T("Number"), on=()),
+                Field("title", T("Title"), on=()),
+                Field("at", T("Date"), on=()),
+                Field("customer_text", T("Client"), on=()),
+                Field("vehicle_text", T("Vehicle"), on=()),
+                Field("responsible_id", T("Responsible"), lookup=Lookup(User, User.full_name), on=()),
+                Field("amount", T("Amount"), on=()),
+            ),
+        ),
+    ),
+    shown_at=document_page,
+    panels=journal_panels,
     allow=frozenset(),
 )
 
@@ -326,7 +380,11 @@ GOALS = Screen(
     one=T("Contact goal"),
     icon="target-arrow",
     menu="directories",
-    joins=(Join(Department, Department.id == ContactGoal.department_id),),
+    directory=True,
+    joins=(
+        Join(Department, Department.id == ContactGoal.department_id),
+        Join(Branch, Branch.id == Department.branch_id),
+    ),
     columns=(
         Column("channel", ContactGoal.channel, T("Channel"), kind="channel", choices=CHANNEL_CHOICES, phone="channel"),
         Column(
@@ -337,7 +395,7 @@ GOALS = Screen(
             phone="who",
             sortable=False,
         ),
-        Column("department", department_title, T("Department"), phone="goal", sortable=False),
+        Column("department", department_title, T("Department"), second=branch_title, phone="goal"),
         Column("category", ContactGoal.category, T("Category"), kind="choice", choices=CATEGORY_CHOICES),
         Column("route", ContactGoal.route, T("Route"), kind="choice", choices=ROUTE_CHOICES),
         Column("norm_minutes", ContactGoal.norm_minutes, T("Norm, min"), kind="number"),
@@ -345,7 +403,7 @@ GOALS = Screen(
     ),
     filters=(
         ChoiceFilter("channel", T("Channel"), ContactGoal.channel, CHANNEL_CHOICES),
-        LookupFilter("department", T("Department"), ContactGoal.department_id, Department, department_title),
+        LookupFilter("department", T("Department"), ContactGoal.department_id, Department, DEPARTMENT_IN_BRANCH),
         FlagFilter("active", T("In use"), ContactGoal.active),
     ),
     order=("channel",),
@@ -375,7 +433,7 @@ GOALS = Screen(
             ),
         ),
     ),
-    named=lambda goal: goal.purpose_ru,
+    named=named_by("purpose"),
 )
 
 
@@ -390,6 +448,7 @@ def _directory(key: str, model: Any, path: str, title: str, one: str, extra: tup
         one=one,
         icon="list-details",
         menu="directories",
+        directory=True,
         columns=(
             Column(
                 "title",
@@ -416,7 +475,7 @@ def _directory(key: str, model: Any, path: str, title: str, one: str, extra: tup
                 ),
             ),
         ),
-        named=lambda record: record.title_ru,
+        named=named_by("title"),
     )
 
 
@@ -449,6 +508,7 @@ MAKES = Screen(
     one=T("Make"),
     icon="badge-tm",
     menu="directories",
+    directory=True,
     columns=(
         Column("name", Make.name, T("Make"), link="card", phone="who"),
         Column("name_ru", Make.name_ru, T("Name in Russian"), phone="goal"),
@@ -479,6 +539,7 @@ MODELS = Screen(
     one=T("Model"),
     icon="car",
     menu="directories",
+    directory=True,
     joins=(Join(Make, Make.id == VehicleModel.make_id),),
     columns=(
         Column("name", VehicleModel.name, T("Model"), link="card", phone="who"),

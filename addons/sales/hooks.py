@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from addons.contacts.services.document_types import DocumentType
+from addons.contacts.services.portrait import ClientBadge
 from addons.sales import screens as declared
 from addons.sales import views
-from addons.sales.services import clients, demo, panels, personal, shipped, worksheets
+from addons.sales.services import clients, demo, next_steps, panels, personal, portrait, shipped, worksheets
 from addons.sales.views import api
 from core.db.base import Record
 from core.db.engine import WorkSession
@@ -16,6 +17,7 @@ from core.web.menu import MenuItem
 from core.web.routing import Route
 from core.web.screens import Column, Filter, FormSection, Panel, Screen
 from core.web.subjects import SubjectPage
+from core.work.notifications import NotificationKind
 from core.work.personal_data import Declaration
 
 
@@ -86,6 +88,21 @@ def contacts_document_types() -> list[DocumentType]:
 @hookimpl
 def contacts_finished_business(session: WorkSession, customer_id: int) -> bool | None:
     return worksheets.finished_business(session, customer_id)
+
+
+@hookimpl
+def contacts_portrait_blocks(session: WorkSession, customer_id: int) -> list[Panel] | None:
+    return portrait.blocks(session, customer_id)
+
+
+@hookimpl
+def contacts_client_badges(session: WorkSession, customer_id: int) -> list[ClientBadge] | None:
+    return portrait.badges(session, customer_id)
+
+
+@hookimpl
+def notification_kinds() -> list[NotificationKind]:
+    return [NotificationKind(next_steps.KIND, T("The next step of a worksheet"), "sales.worksheet.read")]
 
 
 @hookimpl

@@ -43,7 +43,7 @@ class Worksheet(Record):
     """«Рабочий лист»: one client's interest in a car, from the first talk to the handover or the loss.
 
     Its head row in the documents journal has the same id; what is repeated here is what form, board and
-    row rules need. ``budget`` is in kopecks.
+    row rules need. ``customer_text`` says who it is while he is in no directory. ``budget`` is in kopecks.
     """
 
     __tablename__ = "sales_worksheet"
@@ -58,6 +58,7 @@ class Worksheet(Record):
     stage: Mapped[str] = mapped_column(String(20))
     stage_since: Mapped[datetime]
     customer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_customer.id"), index=True)
+    customer_text: Mapped[str] = mapped_column(String(260), default="")
     responsible_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
     department_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_department.id"))
     branch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_branch.id"))

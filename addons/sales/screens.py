@@ -27,6 +27,7 @@ from core.web.screens import (
     Section,
     Total,
     View,
+    named_by,
 )
 
 STAGE_CHOICES = tuple(Choice(stage.code, stage.title, stage.look) for stage in STAGES)
@@ -98,6 +99,7 @@ WORKSHEETS = Screen(
                     T("Client"),
                     lookup=Lookup(Customer, Customer.name, second=Customer.main_phone, search=Customer.search_key),
                 ),
+                Field("customer_text", T("Or who it is, in words"), hint=T("For somebody who is in no directory yet.")),
             ),
         ),
         Section(
@@ -143,6 +145,7 @@ LOST_REASONS = Screen(
     one=T("Reason of loss"),
     icon="list-details",
     menu="directories",
+    directory=True,
     columns=(
         Column(
             "title",
@@ -168,7 +171,7 @@ LOST_REASONS = Screen(
             ),
         ),
     ),
-    named=lambda reason: reason.title_ru,
+    named=named_by("title"),
 )
 
 

@@ -2,8 +2,8 @@
 
 The commonest passwords are a well-known word or name with a few digits, a walk over the keyboard,
 a repetition or a date. The rules cover these in Russian and English and in either layout, so
-«Gfhjkm2024!» (пароль typed without switching) is found as well. An instance may add a list of its
-own: see ``Passwords``.
+«Gfhjkm2024!» (пароль typed without switching) is found as well. The lists of the commonest passwords
+are looked through by ``guessing``; an instance may add a list of its own: see ``Passwords``.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ def readings(text: str) -> set[str]:
     typed = text.casefold().replace("ё", "е")
     layouts = {typed, typed.translate(_TO_CYRILLIC), typed.translate(_TO_LATIN)}
     return layouts | {layout.translate(_TRANSLIT) for layout in layouts}
+
+
+def to_latin_keys(text: str) -> str:
+    """The same keys with the Latin layout on."""
+    return text.casefold().translate(_TO_LATIN)
 
 
 def obvious(password: str) -> bool:

@@ -17,6 +17,7 @@ from core.access.signin import Authenticator
 from core.db.audit import note_action
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound, NotSignedIn
+from core.text.emails import looks_like_email
 from core.web.i18n import LANGUAGES, T
 
 THEMES = ("auto", "light", "dark")
@@ -47,7 +48,14 @@ def change_password(session: WorkSession, keys: Authenticator, identity: Identit
 
 
 def change_email(session: WorkSession, keys: Authenticator, password: str, email: str) -> None:
-    """Another e-mail address for oneself, after the password."""
+    """Another e-mail address for oneself, or none, after the password; the trail keeps both (SEC-22, SEC-63).
+
+    :raises Invalid: when the text is no address or the password is wrong.
+    """
+    session.access.require("core.profile.change")
+    email = email.strip()
+    if email and not looks_like_email(email):
+        raise Invalid({"email": [T("This is no e-mail address.")]})
     user = own_user(session)
     keys.check_password(session, user, password)
     user.email = email

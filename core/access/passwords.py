@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
+from core.access.guessing import guessed_soon
 from core.access.obvious import obvious, readings
 from core.errors import Invalid
 from core.web.i18n import T
@@ -92,7 +93,7 @@ class Passwords:
             return T("The password is too long or holds characters that cannot be typed.")
         if contains_name(password, names):
             return T("The password contains your name or the dealership's. Choose another.")
-        if password.casefold() in self._refused or obvious(password):
+        if password.casefold() in self._refused or obvious(password) or guessed_soon(password):
             return T("This password is among the first that are guessed. Choose another.")
         return None
 

@@ -99,7 +99,9 @@ def _wrong_details(session: WorkSession, user: User, wanted: Mapping[str, Any]) 
     if not known_zone(wanted.get("time_zone") or "UTC"):
         errors["time_zone"] = [T("There is no such time zone.")]
     if user.id == session.access.user_id and wanted.get("email", user.email) != user.email:
-        errors["email"] = [T("Your own address is changed by another administrator: it is a way into your account.")]
+        errors["email"] = [
+            T("Change your own address on your page “Password and sign-in”, where the password is asked for.")
+        ]
     return errors
 
 

@@ -30,6 +30,18 @@ class Enrolment:
     uri: str
 
 
+def qr_picture(uri: str) -> str:
+    """The address as a QR picture, a ``data:`` address; empty for what is no address of a generator.
+
+    Black on white with a margin of its own, so phones can read it on a dark page as well.
+    """
+    if not uri.startswith("otpauth://"):
+        return ""
+    import segno  # only enrolling needs it
+
+    return segno.make(uri, error="m", micro=False).svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
+
+
 class SecondFactors:
     """Enrols and checks generators; their secrets lie sealed in the database."""
 

@@ -53,7 +53,8 @@ class KeptQuery:
             process = parameter.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
             names = expanded.parameter_expansion.get(name)
             if parameter.key not in values:
-                self._fixed |= {each: process(expanded.parameters[each]) for each in names or [name]}
+                own = [name] if names is None else names
+                self._fixed |= {each: process(expanded.parameters[each]) for each in own}
             elif names is None:
                 self._places.append((parameter.key, name, process))
             else:

@@ -12,7 +12,7 @@ from typing import Any
 from babel.messages.catalog import Message
 from sqlalchemy.engine import make_url
 
-from core.access.rights import Catalogue, RightsError
+from core.access.rights import Catalogue
 from core.config import Config
 from core.db.migrations import Migrations, State, Status
 from core.host import hookspecs, instance, registry
@@ -84,11 +84,9 @@ def _told(status: Status) -> str:
 
 def _declared(host: Host) -> Iterator[str]:
     """Rights, screens, routes and the rest, put together as the application does when it starts."""
-    try:
-        rights = instance.gather_rights(host)
-    except RightsError as error:
-        yield from error.mistakes
-        return
+    before = len(host.failures)
+    rights = instance.gather_rights(host)
+    yield from (f"{failure.addon}: {failure.reason}" for failure in host.failures[before:])
     yield from _attempt("core", lambda: _gather_pages(host, rights))
     plain = [spec.__name__ for spec in specs_of(hookspecs) if not inspect.signature(spec).parameters]
     for addon in list(host.running):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import configure_mappers
 
 from core.access.models import User
 from core.access.policy import system
-from core.access.rights import Catalogue, gather, load
+from core.access.rights import Catalogue, RightsError, gather, load
 from core.access.roles import Kept, sync_roles
 from core.config import Config
 from core.db import audit, guards  # noqa: F401 - the session listeners live there
@@ -121,13 +121,26 @@ def working(config: Config, host: Host, reason: str) -> Iterator[WorkSession]:
 
 
 def gather_rights(host: Host) -> Catalogue:
-    """The rights and shipped roles of core and of the running addons."""
+    """The rights and shipped roles of core and of the running addons.
+
+    An addon whose file has mistakes fails with its dependants; the rest is kept (SEC-59).
+
+    :raises RightsError: for mistakes in core's own file.
+    """
     tables = [load(CORE / "rights.toml", "core")]
+    catalogue = gather(tables)
     for addon in list(host.running.values()):
         path = addon.folder / "rights.toml"
-        if path.exists():
-            tables.append(load(path, addon.name))
-    return gather(tables)
+        if addon.name not in host.running or not path.exists():
+            continue
+        try:
+            table = load(path, addon.name)
+            catalogue = gather([*tables, table])
+        except RightsError as error:
+            host.fail(addon.name, "; ".join(error.mistakes))
+        else:
+            tables.append(table)
+    return catalogue
 
 
 def enable(config: Config, names: Iterable[str]) -> list[str]:
@@ -149,6 +162,7 @@ def enable(config: Config, names: Iterable[str]) -> list[str]:
         for name in new:
             migrations.upgrade(name, discovery.found[name].folder / MIGRATIONS)
     host = registry.start(order, discovery)
+    gather_rights(host)
     broken = [failure for failure in host.failures if failure.addon in new]
     if broken:
         raise AddonError("; ".join(f"{failure.addon}: {failure.reason}" for failure in broken))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, inspect, select, update
@@ -25,6 +26,7 @@ from core.host.manifest import FoundAddon, ManifestError, read_manifest, satisfi
 from core.host.models import AddonState, Generation
 from core.host.plugins import Hooks
 
+D = TypeVar("D")
 ENTRY_POINTS = "forecourt.addons"
 log = structlog.get_logger("forecourt.host")
 
@@ -158,6 +160,27 @@ class Host:
         folders = [(addon.name, addon.folder / name) for addon in self.running.values()]
         return [(addon, folder) for addon, folder in folders if folder.is_dir()]
 
+    def declared(self, hook: str, kind: type[D]) -> list[tuple[str, D]]:
+        """What the running addons declare at the start through a hook that takes nothing: ``(addon, one item)``.
+
+        An addon that raises, or gives something of another kind, fails with its dependants; the rest is kept (SEC-59).
+        """
+        found: list[tuple[str, D]] = []
+        for addon, implementation in list(self.hooks.implementations(hook)):
+            if addon not in self.running:
+                continue
+            try:
+                items: list[Any] = list(_ask(implementation.function))
+            except (Exception, SystemExit) as error:
+                self.fail(addon, f"{hook}: {type(error).__name__}: {error}", traceback.format_exc())
+                continue
+            strangers = [item for item in items if not isinstance(item, kind)]
+            if strangers:
+                self.fail(addon, f"{hook}: {strangers[0]!r} is no {kind.__name__}")
+            else:
+                found += [(addon, item) for item in items]
+        return [(addon, item) for addon, item in found if addon in self.running]
+
     def fail(self, addon: str, reason: str, details: str = "") -> None:
         """Take an addon and everything that depends on it out of service, and say why."""
         for name in self._with_dependants(addon):
@@ -245,6 +268,10 @@ def _check_pending(host: Host) -> None:
         except Exception as error:
             culprit = next((other for other in host.running if f"'{other}'" in str(error)), name)
             host.fail(culprit, str(error))
+
+
+def _ask(function: Callable[..., Any]) -> Any:
+    return function() or ()
 
 
 def _optional_module(name: str) -> ModuleType | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import object_session
 
 from core.access import people, places, roles
 from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
@@ -32,6 +31,7 @@ from core.web.screens import (
     ReadyFilter,
     Screen,
     Section,
+    named_by,
 )
 from core.web.views import admin_departments, admin_roles, admin_users
 
@@ -52,7 +52,7 @@ RUSSIAN_ZONES = (
     ("Asia/Magadan", T("Magadan, UTC+11")),
     ("Asia/Kamchatka", T("Kamchatka, UTC+12")),
 )
-LANGUAGE_CHOICES = (Choice("ru", "Русский"), Choice("en", "English"))
+LANGUAGE_CHOICES = (Choice("ru", T("Russian")), Choice("en", T("English")))
 
 branch_title = InLanguage(Branch.title_ru, Branch.title_en)
 department_title = InLanguage(Department.title_ru, Department.title_en)
@@ -70,13 +70,6 @@ def zone_choices() -> tuple[Choice, ...]:
 def screens(words: RecordWords) -> list[Screen]:
     """Core's own screens; ``words`` are what the audit trail is told in."""
     return [_users(), ROLES, _branches(), DEPARTMENTS, SIGN_INS, TOKENS, audit(words)]
-
-
-def _title(record: Any) -> str:
-    """What a record with a title in both languages is called by whoever reads it."""
-    session = object_session(record)
-    english = isinstance(session, WorkSession) and session.access.language == "en"
-    return str(record.title_en if english else record.title_ru)
 
 
 # --- people -----------------------------------------------------------------------------------
@@ -231,7 +224,7 @@ ROLES = Screen(
     ),
     create=_create_role,
     delete=roles.delete_role,
-    named=_title,
+    named=named_by("title"),
     panels=admin_roles.panels,
     export=False,
 )
@@ -268,7 +261,7 @@ def _branches() -> Screen:
             ),
         ),
         allow=frozenset({"create", "change"}),
-        named=_title,
+        named=named_by("title"),
         export=False,
     )
 
@@ -306,7 +299,7 @@ DEPARTMENTS = Screen(
     allow=frozenset({"create", "change"}),
     create=places.create_department,
     change=places.change_department,
-    named=_title,
+    named=named_by("title"),
     panels=admin_departments.panels,
     export=False,
 )

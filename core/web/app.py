@@ -31,17 +31,21 @@ from core.web import administration, cookies, errors, pending, screen_set, setti
 from core.web.api import access as api_access
 from core.web.api import operations as api_operations
 from core.web.api.catalogue import Catalogue
+from core.web.api.exports import ListExports
 from core.web.api.limiting import RateLimit
 from core.web.assets import Assets
 from core.web.changes import RecordWords
-from core.web.http import Request, redirect
+from core.web.http import Request, check_form, check_query, redirect
 from core.web.i18n import LANGUAGES, load_translators
 from core.web.menu import MenuItem
 from core.web.once import remember_result, repeated_result
+from core.web.proxies import TrustedProxies
 from core.web.routing import PUBLIC, SIGNED_IN, Route, Router, endpoint_owner
-from core.web.subjects import SubjectPages
+from core.web.search import SearchSource
+from core.web.subjects import SubjectPage, SubjectPages
 from core.web.templates import Pages
 from core.work import personal_terms
+from core.work.notifications import CORE_KINDS, NotificationKind
 from core.work.personal_watch import ReadLog
 from core.work.subjects import subject_of
 
@@ -68,6 +72,7 @@ class Application:
         self.clock = clock
         self.reload_templates = reload_templates
         self.secret = config.secret()
+        self.proxies = TrustedProxies(config.trusted_proxies)
         self.host = start_host(config)
         configure_mappers()
         self.database = Database(config.database_url, self.host.hooks, clock=clock)
@@ -75,25 +80,12 @@ class Application:
         self.database.after_commit = self.hub.wake
         self.reads = ReadLog(self.database)
         self.beat = StreamBeat(self.database, lambda: self.hub.user_ids)
-        self.rights = gather_rights(self.host)
-        self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
-        operations = api_operations.gather(self.host)
-        self.words = RecordWords()
-        own = administration.screens(self.words)
-        self.screens = screen_set.gather(self.host, self.rights.rights, own)
-        self.words.learn(self.screens, self.host.hooks)
-        self.settings = setting_fields.gather(personal_terms.SETTINGS, self.host)
-        self.api = Catalogue(self.host, self.screens, operations)
         self.api_limit = RateLimit()
-        self.router = self._routes()
-        self.menu = self._menu()
+        self.api_exports = ListExports()
+        self._put_together()
+        self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
         self._urls = self.router.map.bind("", "/", url_scheme="http")
         self._plain_urls: dict[str, str] = {}
-        self.search_sources = sorted(
-            self.host.hooks.declared("search_sources"), key=lambda pair: (pair[1].order, pair[1].name)
-        )
-        pages = [*views.subject_pages(), *(page for _, page in self.host.hooks.declared("subject_pages"))]
-        self.subjects = SubjectPages(pages, self.url)
         self.translators = load_translators([CORE / "locale", *(folder for _, folder in self.host.folders("locale"))])
         self.database.words = lambda language, msgid: self.translators[language](msgid)
         self.assets = Assets(
@@ -107,6 +99,7 @@ class Application:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        self.proxies.apply(environ)
         request = Request(environ)
         request.app = self
         return self.respond(request)(environ, start_response)
@@ -175,12 +168,14 @@ class Application:
             raise errors.NotSignedIn("Sign in to go on.")
         if route.right not in (PUBLIC, SIGNED_IN):
             request.access.require(route.right)
+        check_query(request)
         if not request.writes:
             return
         if request.content_length is None and request.environ.get("HTTP_TRANSFER_ENCODING"):
             raise LengthRequired
         if not route.signed and not route.api:
             self._check_form_token(request)
+            check_form(request)
 
     def _check_form_token(self, request: Request) -> None:
         origin = request.headers.get("Origin")
@@ -251,6 +246,35 @@ class Application:
 
     # --- start -----------------------------------------------------------------------------
 
+    def _put_together(self) -> None:
+        """Everything that is declared; what fails on the way is left out, and the rest is gathered anew (SEC-59).
+
+        :raises AddonError: naming what failed, on an instance that is ``strict``.
+        """
+        failures = -1
+        while failures != len(self.host.failures):
+            failures = len(self.host.failures)
+            self._gather()
+        if self.config.strict and self.host.failures:
+            raise registry.AddonError("; ".join(f"{each.addon}: {each.reason}" for each in self.host.failures))
+
+    def _gather(self) -> None:
+        host = self.host
+        self.rights = gather_rights(host)
+        operations = api_operations.gather(host)
+        self.words = RecordWords()
+        self.screens = screen_set.gather(host, self.rights.rights, administration.screens(self.words))
+        self.words.learn(self.screens, host.hooks)
+        self.settings = setting_fields.gather(personal_terms.SETTINGS, host)
+        self.api = Catalogue(host, self.screens, operations)
+        self.router = self._routes()
+        self.menu = self._menu()
+        sources = host.declared("search_sources", SearchSource)
+        self.search_sources = sorted(sources, key=lambda pair: (pair[1].order, pair[1].name))
+        self.subjects = SubjectPages(self._subject_pages(), self.url)
+        kinds = host.declared("notification_kinds", NotificationKind)
+        self.notification_kinds = [*CORE_KINDS, *(kind for _, kind in kinds)]
+
     def _sign_in_rules(self) -> SignInRules:
         asked = self.config.require_second_factor and not self.config.demo
         guarded = self.rights.guarded_rights if asked else frozenset()
@@ -261,20 +285,43 @@ class Application:
         known = set(self.rights.rights)
         router.add("core", views.routes(), known)
         by_addon: dict[str, list[Route]] = {}
-        for addon, route in self.host.hooks.declared("routes"):
+        for addon, route in self.host.declared("routes", Route):
             by_addon.setdefault(addon, []).append(route)
         for addon, route in [*self.screens.routes(), *self.api.routes()]:
             by_addon.setdefault(addon, []).append(route)
         for addon, routes in by_addon.items():
+            if addon not in self.host.running and addon != "core":
+                continue
             try:
                 router.add(addon, routes, known)
             except Exception as error:
+                if addon == "core":
+                    raise
                 self.host.fail(addon, str(error))
         return router
 
     def _menu(self) -> list[MenuItem]:
-        items = [*views.menu(), *(item for _, item in self.host.hooks.declared("menu"))]
+        added = self.host.declared("menu", MenuItem)
+        own = views.menu([mounted.screen for mounted in self.screens])
+        items = [*own, *(item for addon, item in added if self._leads_somewhere(addon, "menu", item.endpoint))]
         return sorted(items, key=lambda item: (item.order, item.key))
+
+    def _subject_pages(self) -> list[SubjectPage]:
+        """Where records are shown and taken."""
+        added = self.host.declared("subject_pages", SubjectPage)
+        known = [
+            page
+            for addon, page in added
+            if all(self._leads_somewhere(addon, "subject_pages", each) for each in (page.endpoint, page.claim) if each)
+        ]
+        return [*views.subject_pages(), *known]
+
+    def _leads_somewhere(self, addon: str, hook: str, endpoint: str) -> bool:
+        """Whether there is such an endpoint; every page would break on the address of one there is not."""
+        if endpoint in self.router.routes:
+            return True
+        self.host.fail(addon, f"{hook}: there is no endpoint {endpoint!r}")
+        return False
 
 
 def start_host(config: Config) -> Host:

@@ -15,7 +15,7 @@ from core.db.engine import WorkSession
 from core.web import forms
 from core.web.i18n import T
 from core.web.listing.cells import KINDS, Formats, formatted, plain
-from core.web.listing.language import resolve
+from core.web.listing.language import resolve, spoken
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Action, Field, Panel
@@ -25,12 +25,16 @@ _LINK = Markup('<a href="{}">{}</a>')
 
 @dataclass(frozen=True, slots=True)
 class ShownField:
-    """One line of a card: its name, its value as it is shown, whether it needs the whole width."""
+    """One line of a card: its name, its value as it is shown, whether it needs the whole width.
+
+    ``language`` is that of the value, where it has one of its own.
+    """
 
     name: str
     label: str
     value: Any
     wide: bool
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,10 @@ def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Fo
         lines = [
             ShownField(
                 each.name,
-                viewer.translate(each.label),
+                viewer.translate(each.label_of(record)),
                 value,
                 each.wide or field_kind(type(record), each) == "long_text",
+                spoken(each.name),
             )
             for each, value in shown
             if value not in ("", None)

@@ -20,7 +20,7 @@ from core.web.i18n import T
 from core.web.listing.cells import Formats
 from core.web.listing.language import resolve
 from core.web.mounted import MountedScreen
-from core.web.screens import Field
+from core.web.screens import Choice, Field
 from core.work.personal_data import PersonalData
 
 LONGEST = 200
@@ -84,6 +84,7 @@ LABELS: Mapping[str, str] = {
     "grants": T("Rights"),
     "job": T("Job"),
     "kind": T("Kind"),
+    "letter_keys": T("Single letters are keys"),
     "login": T("Login"),
     "name": T("Name"),
     "number": T("Number"),
@@ -98,6 +99,7 @@ LABELS: Mapping[str, str] = {
     "state": T("State"),
     "subject_id": T("Record number"),
     "subject_type": T("With what"),
+    "theme": T("Colours"),
     "title": T("Title"),
     "user_id": T("User"),
     "value": T("Value"),
@@ -105,6 +107,11 @@ LABELS: Mapping[str, str] = {
     "why": T("Reason"),
 }
 """Names of columns and notes that no screen has words for."""
+
+CHOICES: Mapping[str, tuple[Choice, ...]] = {
+    "theme": (Choice("auto", T("as the computer")), Choice("light", T("light")), Choice("dark", T("dark")))
+}
+"""Values of columns that no screen has words for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +286,7 @@ def _shown(table: str, name: str, value: Any, words: RecordWords, formats: Forma
     declared = words.field(table, name)
     kind = (declared.kind if declared is not None else "") or _kind(column)
     if declared is None:
-        declared = Field(name, name)
+        declared = Field(name, name, choices=CHOICES.get(name, ()))
     try:
         return plain_value(replace(declared, kind=kind, lookup=None), _read(column, value), formats, {})
     except (TypeError, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.access.policy import Access
@@ -33,8 +33,11 @@ class Command:
 def commands(
     menu: Sequence[MenuItem], screens: Iterable[Screen], access: Access, translate: Translator
 ) -> list[Command]:
-    """Everything the person may do from anywhere: the places of the rail, new records, his own pages."""
-    return [*_places(menu, access, translate), *_beginnings(screens, access, translate), *_personal(translate)]
+    """Everything the person may do from anywhere: the places of the rail, the other lists, new records, his own pages."""
+    declared = list(screens)
+    places = _places(menu, access, translate)
+    lists = _lists(declared, {place.endpoint for place in places}, access, translate)
+    return [*places, *lists, *_beginnings(declared, access, translate), *_personal(translate)]
 
 
 def matching(found: Iterable[Command], query: str) -> list[tuple[Command, int]]:
@@ -50,6 +53,15 @@ def _places(menu: Sequence[MenuItem], access: Access, translate: Translator) -> 
         Command(translate(item.title), item.icon, item.endpoint, _letters(item.letter), str(item.title))
         for item in allowed(list(menu), access)
     ]
+
+
+def _lists(
+    screens: Iterable[Screen], known: Collection[str], access: Access, translate: Translator
+) -> Iterator[Command]:
+    """The lists that are no place of the rail: directories, vehicles, journals."""
+    for screen in screens:
+        if screen.endpoint() not in known and access.may(screen.right("read")):
+            yield Command(translate(screen.title), screen.icon, screen.endpoint(), other=str(screen.title))
 
 
 def _letters(code: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _name(request: Request, name: str) -> str:
-    return f"__Host-{name}" if request.app.config.secure else name
+    return f"__Host-{name}" if request.secured else name
 
 
 def token_of(request: Request) -> str | None:
@@ -30,7 +30,7 @@ def keep_token(request: Request, response: Response, token: str) -> None:
 
 def drop_token(request: Request, response: Response) -> None:
     """Take the sign-in token back."""
-    response.delete_cookie(_name(request, "forecourt"), path="/", secure=request.app.config.secure, httponly=True)
+    response.delete_cookie(_name(request, "forecourt"), path="/", secure=request.secured, httponly=True)
 
 
 def keep_ticket(request: Request, response: Response, ticket: str) -> None:
@@ -45,7 +45,7 @@ def read_ticket(request: Request) -> str:
 
 def drop_ticket(request: Request, response: Response) -> None:
     """Forget the password step."""
-    response.delete_cookie(_name(request, "ticket"), path="/", secure=request.app.config.secure, httponly=True)
+    response.delete_cookie(_name(request, "ticket"), path="/", secure=request.secured, httponly=True)
 
 
 def visitor_of(request: Request) -> str:
@@ -69,7 +69,7 @@ def keep_visitor(request: Request, response: Response) -> None:
 
 def keep_language(request: Request, response: Response, language: str) -> None:
     """Remember the language somebody chose before signing in."""
-    response.set_cookie("language", language, max_age=31_536_000, samesite="Lax", secure=request.app.config.secure)
+    response.set_cookie("language", language, max_age=31_536_000, samesite="Lax", secure=request.secured)
 
 
 def _read_mark(request: Request) -> str | None:
@@ -84,6 +84,4 @@ def _signer(request: Request) -> Signer:
 
 
 def _set(request: Request, response: Response, name: str, value: str) -> None:
-    response.set_cookie(
-        _name(request, name), value, path="/", secure=request.app.config.secure, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(_name(request, name), value, path="/", secure=request.secured, httponly=True, samesite="Lax")

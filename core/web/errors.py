@@ -31,7 +31,7 @@ _TITLES = {
     411: T("The request is not understood"),
     413: T("That is too large"),
     415: T("The request is not understood"),
-    422: T("Check the marked fields"),
+    422: T("Check what you entered"),
     429: T("Too many tries"),
     500: T("Something went wrong"),
     503: T("The database is busy"),
@@ -45,6 +45,8 @@ _MESSAGES = {
     500: T("The fault is recorded. Nothing was saved by this step; try again or tell your administrator the number."),
     503: T("Nothing was saved by this step. Try again in a moment."),
 }
+_CHECK_FIELDS = T("Check the marked fields.")
+"""What a refusal of input says by itself."""
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
@@ -109,11 +111,20 @@ def _body(request: Request, status: int, message: str, incident: str, error: Exc
         response = json_response(problem, status)
         response.content_type = "application/problem+json"
         return response
+    if isinstance(error, Invalid):
+        message = _mistakes(request, error)
     template = "errors/fragment.html" if request.fragment else "errors/error.html"
     page = request.app.pages.render(
         request, template, {"status": status, "title": title, "message": message, "incident": incident}
     )
     return html(page, status)
+
+
+def _mistakes(request: Request, error: Invalid) -> str:
+    """What is wrong, line by line: on a page without the form no field is marked."""
+    said = [] if error.message == _CHECK_FIELDS else [request.translate(error.message, **error.values)]
+    said += [request.translate(text) for texts in error.errors.values() for text in texts]
+    return "\n".join(dict.fromkeys(said)) or request.translate(_CHECK_FIELDS)
 
 
 def _doubt(request: Request, doubt: Doubt) -> dict[str, Any]:
@@ -161,7 +172,7 @@ def secure(request: Request, response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("Vary", "Cookie, HX-Request")
-    if request.app.config.secure:
+    if request.secured:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     cookies.keep_visitor(request, response)
     return response

@@ -6,6 +6,7 @@ it, :func:`save` hands the values to the screen's service and then to the sectio
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -126,7 +127,7 @@ def open_form(
     loaded is left out and named in ``failed``.
     """
     access, session = viewer.access, viewer.session
-    own = [each for each in mounted.screen.fields() if action in each.on and _allowed(each, access)]
+    own = [each for each in mounted.screen.fields() if action in each.on and each.may_set(access)]
     sections = [each for each in mounted.form_sections if _allowed(each, access) and _came(each, sent)]
     loaded, failed = _load(session, sections, record)
     kept = [section for section in sections if section.name in loaded]
@@ -134,6 +135,7 @@ def open_form(
     form = form_class(mounted, action)(sent, data=data, meta={"viewer": viewer})
     _prune(form, {each.name for each in own} | {each.name for each in kept}, kept, access)
     speak(form, viewer)
+    _follow(form, own, viewer)
     if sent is not None:
         _read_typed_lookups(form, sent)
         _note_strangers(mounted, form, sent)
@@ -326,7 +328,7 @@ def _prune(form: Any, wanted: set[str], sections: Iterable[FormSection], access:
     for section in sections:
         inner = form[section.name].form
         for each in section.fields:
-            if not _allowed(each, access):
+            if not each.may_set(access):
                 del inner[each.name]
 
 
@@ -338,6 +340,24 @@ def speak(form: Any, viewer: Viewer) -> None:
             each.description = viewer.translate(each.description)
         if isinstance(each, FormField):
             speak(each.form, viewer)
+
+
+def _follow(form: Any, own: Iterable[Field], viewer: Viewer) -> None:
+    """Name and lock fields by what is chosen in the field they follow; the page goes on with it as that changes."""
+    for each in own:
+        if each.follows is None or each.follows.leader not in form:
+            continue
+        names = {value: viewer.translate(label) for value, label in each.follows.labels.items()}
+        target, chosen = form[each.name], str(form[each.follows.leader].data)
+        target.render_kw = {
+            "data-follows": each.follows.leader,
+            "data-labels": json.dumps({"": viewer.translate(each.label), **names}, ensure_ascii=False),
+            "data-ticked": " ".join(each.follows.ticked),
+        }
+        target.label.text = names.get(chosen, target.label.text)
+        if chosen in each.follows.ticked:
+            target.data = True
+            target.render_kw["disabled"] = True
 
 
 def _read_typed_lookups(form: Any, sent: MultiDict[str, str]) -> None:

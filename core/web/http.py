@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
 
 from core.access.policy import NOBODY, Access
-from core.web.i18n import Translator
+from core.errors import Invalid, Refusal
+from core.web.i18n import T, Translator
 from core.web.routing import FORM_LIMIT, Route
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from core.web.app import Application
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 MAX_ID = 2**63 - 1
 
 
@@ -60,6 +63,11 @@ class Request(WerkzeugRequest):
     def writes(self) -> bool:
         """Whether this request may change anything (SEC-24)."""
         return self.method not in ("GET", "HEAD", "OPTIONS")
+
+    @property
+    def secured(self) -> bool:
+        """Whether the person came over TLS: the configuration says so, this server or a trusted proxy (SEC-20)."""
+        return self.app.config.secure or self.is_secure
 
     @property
     def fragment(self) -> bool:
@@ -120,5 +128,36 @@ def own_path(target: str, default: str = "/") -> str:
 
 
 def checked_text(text: str) -> bool:
-    """Whether a submitted text can be stored anywhere: no NUL, no half of a surrogate pair (SEC-30)."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    """Whether a submitted text can be stored anywhere (SEC-30).
+
+    No NUL or other control character but tabs and line ends, no half of a surrogate pair.
+    """
+    return _UNSTORABLE.search(text) is None
+
+
+def check_query(request: Request) -> None:
+    """Refuse an address that holds what cannot be stored (SEC-30).
+
+    :raises Refusal: with status 400.
+    """
+    if not checked_text(request.path) or _unstorable(request.args) is not None:
+        raise Refusal(_NOT_STORED)
+
+
+def check_form(request: Request) -> None:
+    """Refuse a form with a field that holds what cannot be stored, whatever its view makes of it (SEC-30).
+
+    :raises Invalid: naming the field.
+    """
+    name = _unstorable(request.form)
+    if name is not None:
+        raise Invalid({name: [_NOT_STORED]}, _NOT_STORED)
+
+
+_NOT_STORED = T("This text holds characters that cannot be stored.")
+
+
+def _unstorable(sent: MultiDict[str, str]) -> str | None:
+    """The name of the first field with such a text, or nothing."""
+    pairs = sent.items(multi=True)
+    return next((name for name, value in pairs if not (checked_text(name) and checked_text(value))), None)

@@ -203,7 +203,7 @@ def audit(words: RecordWords) -> Screen:
         menu=MENU,
         joins=(Join(User, User.id == AuditEntry.user_id), Join(AuditValue, AuditValue.audit_id == AuditEntry.id)),
         columns=(
-            Column("at", AuditEntry.at, T("When"), kind="moment", sort=AuditEntry.id, link="card", phone="time"),
+            Column("at", AuditEntry.at, T("When"), kind="moment", link="card", phone="time"),
             Column("person", person_name, T("Who"), extra=(AuditEntry.source,), draw=_who, sortable=False, phone="who"),
             Column("action", AuditEntry.action, T("What"), draw=_actions, sortable=False, phone="flags"),
             Column(

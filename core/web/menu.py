@@ -27,11 +27,17 @@ class MenuItem:
     count: Counter | None = None
     home_for: tuple[str, ...] = ()
     """The roles whose people start here after signing in (S0-01)."""
+    more_rights: tuple[str, ...] = ()
+    """Any of these opens it as well."""
+
+    def opens(self, access: Access) -> bool:
+        """Whether this person may open it."""
+        return any(access.may(right) for right in (self.right, *self.more_rights))
 
 
 def allowed(items: list[MenuItem], access: Access) -> list[MenuItem]:
     """The items this person may open, in order."""
-    return [item for item in items if access.may(item.right)]
+    return [item for item in items if item.opens(access)]
 
 
 def home(items: list[MenuItem], access: Access) -> MenuItem | None:

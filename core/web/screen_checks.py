@@ -125,11 +125,14 @@ def _check_rest(mounted: MountedScreen) -> Iterator[str]:
 def _check_form(mounted: MountedScreen) -> Iterator[str]:
     fields = mounted.screen.fields()
     yield from _twice("field", (each.name for each in fields))
+    names = {each.name for each in fields}
     for each in fields:
         yield from (f"field {each.name}: {problem}" for problem in _check_field(mounted.screen, each))
+        if each.follows is not None and each.follows.leader not in names:
+            yield f"field {each.name}: it follows {each.follows.leader!r}, which is no field"
     yield from _twice("form section", (each.name for each in mounted.form_sections))
     for section in mounted.form_sections:
-        yield from _check_section(section, {each.name for each in fields})
+        yield from _check_section(section, names)
 
 
 def _check_field(screen: Screen, declared: Field) -> Iterator[str]:
@@ -184,6 +187,7 @@ def _check_rights(mounted: MountedScreen, rights: Collection[str]) -> Iterator[s
     parts += [*screen.bulk, *screen.actions, *screen.card_actions, *screen.fields(), *mounted.form_sections]
     parts.append(screen.strip or SimpleNamespace(right=""))
     wanted |= {each.right for each in parts if each.right}
+    wanted |= {each.set_right for each in screen.fields() if each.set_right}
     wanted |= {each.lookup.right for each in screen.fields() if each.lookup is not None and each.lookup.right}
     for right in sorted(wanted - set(rights)):
         yield f"unknown right {right!r}"

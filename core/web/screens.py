@@ -28,9 +28,10 @@ from core.web.listing.filters import (
     RangeFilter,
     TextFilter,
 )
-from core.web.listing.language import Expression, InLanguage
+from core.web.listing.language import Expression, InLanguage, named_by
 
 if TYPE_CHECKING:
+    from core.access.policy import Access
     from core.db.engine import WorkSession
     from core.errors import Doubt
     from core.web.http import Request
@@ -138,7 +139,10 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A way to group the rows: ``key`` tells the groups apart and orders them, ``title`` is what people read."""
+    """A way to group the rows: ``key`` tells the groups apart and orders them, ``title`` is what people read.
+
+    ``words(viewer)`` gives the titles by key instead, asked for once a page.
+    """
 
     name: str
     label: str
@@ -148,6 +152,7 @@ class Grouping:
     totals: tuple[Total, ...] = ()
     empty: str = T("Nobody")
     right: str = ""
+    words: Callable[[Any], Mapping[Any, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +258,25 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Follows:
+    """What the choice in another field, the ``leader``, makes of this one, in the form as it is changed and on the card.
+
+    ``labels`` are this field's names by the value chosen there; a box is ``ticked`` and locked for those values,
+    and the service has to see to the same.
+    """
+
+    leader: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ticked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of the form and line of the card, named after a column of the model.
 
     What is not said comes from the column: type, length, whether it may be empty. ``on`` tells where it
-    is bound: in ``create``, in ``change``, or in neither (then it is only shown). ``right`` hides it (SEC-4).
+    is bound: in ``create``, in ``change``, or in neither (then it is only shown). ``right`` hides it (SEC-4);
+    without ``set_right`` it is shown and never bound.
     """
 
     name: str
@@ -270,9 +289,21 @@ class Field:
     wide: bool = False
     on: tuple[str, ...] = ("create", "change")
     right: str = ""
+    set_right: str = ""
     default: Any = None
     minimum: int | None = None
     maximum: int | None = None
+    follows: Follows | None = None
+
+    def may_set(self, access: Access) -> bool:
+        """Whether this person may fill it in."""
+        return all(access.may(right) for right in (self.right, self.set_right) if right)
+
+    def label_of(self, record: Any) -> str:
+        """Its name for what this record says in the field it follows."""
+        if self.follows is None:
+            return self.label
+        return self.follows.labels.get(str(getattr(record, self.follows.leader)), self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +354,9 @@ class Screen:
     ``doubts(session, record or None, values)`` tells what a person has to look at before the form is saved; the values
     of an addon's section stand under its name. ``together`` are buttons over the selected rows whose endpoint gets
     all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
-    the record that this one has become; its card leads there.
+    the record that this one has become; its card leads there. ``shown_at(request, record)`` is the address of the page
+    a record really has; the card leads there, and is shown itself where there is none. A ``directory`` is reached by
+    the page of all directories.
     """
 
     key: str
@@ -355,12 +388,14 @@ class Screen:
     doubts: Doubts | None = None
     together: tuple[Action, ...] = ()
     successor: Callable[[Any], int | None] | None = None
+    shown_at: Callable[[Request, Any], str] | None = None
     named: Callable[[Any], str] | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
     card_context: Callable[[WorkSession, Any], Mapping[str, Any]] | None = None
     panels: Callable[[Request, Any], Sequence[Panel]] | None = None
     export: bool = True
     page_size: int = 80
+    directory: bool = False
 
     @property
     def owner(self) -> str:
@@ -405,6 +440,7 @@ __all__ = [
     "Field",
     "Filter",
     "FlagFilter",
+    "Follows",
     "FormSection",
     "Grouping",
     "InLanguage",
@@ -424,4 +460,5 @@ __all__ = [
     "TextFilter",
     "Total",
     "View",
+    "named_by",
 ]

@@ -72,19 +72,17 @@ def gather(own: Iterable[Setting[Any]], host: Host) -> list[DeclaredSetting]:
     """The settings of core and of the running addons; an addon that declares one wrongly fails with the reason."""
     found = [DeclaredSetting("core", setting) for setting in own]
     taken = {each.setting.name for each in found}
-    for addon, setting in list(host.hooks.declared("settings")):
+    for addon, setting in host.declared("settings", Setting):
         problem = _problem(addon, setting, taken)
         if problem:
-            host.fail(addon, f"the setting {getattr(setting, 'name', setting)!r} {problem}")
+            host.fail(addon, f"the setting {setting.name!r} {problem}")
             continue
         taken.add(setting.name)
         found.append(DeclaredSetting(addon, setting))
     return [each for each in found if each.addon == "core" or each.addon in host.running]
 
 
-def _problem(addon: str, setting: Any, taken: set[str]) -> str:
-    if not isinstance(setting, Setting):
-        return "is no Setting"
+def _problem(addon: str, setting: Setting[Any], taken: set[str]) -> str:
     if not setting.name.startswith(f"{addon}."):
         return "does not begin with the addon's name"
     if setting.name in taken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,12 @@ def save_draft(session: WorkSession, key: str, fields: Mapping[str, Any]) -> Non
 def load_draft(session: WorkSession, key: str) -> dict[str, Any] | None:
     """The fields the person typed before, or nothing."""
     return session.execute(select(Draft.fields).where(*_own(session, key))).scalar_one_or_none()
+
+
+def load_drafts(session: WorkSession, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What the person typed before into the forms of one page, by their keys."""
+    statement = select(Draft.key, Draft.fields).where(Draft.user_id == session.access.user_id, Draft.key.in_(keys))
+    return {key: fields for key, fields in session.execute(statement)}
 
 
 def drop_draft(session: WorkSession, key: str) -> None:

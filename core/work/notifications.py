@@ -20,6 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from core.db.engine import WorkSession
 from core.errors import NotFound
 from core.live.events import publish
+from core.web.i18n import T
 from core.work.models import Notification, NotificationPreference
 from core.work.subjects import Subject
 from core.work.upserts import upsert
@@ -37,10 +38,22 @@ class Sound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotificationKind:
-    """A kind of notification that people can set the sound for; ``title`` says what is told."""
+    """A kind of notification that people can set the sound for; ``title`` says what is told.
+
+    ``right`` is what everybody has who gets such notifications; empty when anybody may.
+    """
 
     kind: str
     title: str
+    right: str = ""
+
+
+CORE_KINDS = (
+    NotificationKind("core.task", T("A task for you")),
+    NotificationKind("core.mention", T("Somebody mentions you")),
+    NotificationKind("core.job_parked", T("A background job is stopped"), "core.job.retry"),
+)
+"""Those of core itself."""
 
 
 @dataclass(frozen=True, slots=True)

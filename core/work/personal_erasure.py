@@ -135,10 +135,10 @@ def last_act(session: WorkSession, root: Subject) -> Erasure:
     return act
 
 
-def reference_of(session: WorkSession, known: Declared, root: Subject) -> str:
+def reference_of(session: WorkSession, known: Declared, root: Subject, language: str = "ru") -> str:
     """What a person is called where he must not be named: «Клиент № 123»."""
     data = known.of(root.type)
-    template = session.words("ru", data.reference) if data is not None and data.reference else "№ %(n)s"
+    template = session.words(language, data.reference) if data is not None and data.reference else "№ %(n)s"
     return template % {"n": root.id}
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 from argon2 import extract_parameters
@@ -10,8 +13,9 @@ from argon2.low_level import Type
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.access.guessing import guessed_soon
 from core.access.obvious import obvious
-from core.access.passwords import Passwords, contains_name, new_code, read_code
+from core.access.passwords import SHORTEST, Passwords, contains_name, new_code, read_code
 from core.errors import Invalid
 
 
@@ -170,3 +174,35 @@ def test_codes_are_read_in_any_spelling(groups: int) -> None:
     code = new_code(groups)
     assert read_code(f" {code.upper().replace('-', ' ')}\n") == code
     assert read_code(code.replace("-", "")) == code
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["swordfish", "budlight", "Godzilla", "drowssap", "ыцщквашыр", "passport", "S3curity", "westside", "lasvegas"],
+)
+def test_sec_14_the_commonest_passwords_are_refused_in_either_layout(passwords: Passwords, password: str) -> None:
+    with pytest.raises(Invalid):
+        passwords.check_new(password)
+
+
+def test_sec_14_none_of_the_three_thousand_commonest_is_let_through() -> None:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    commonest = [each for each in FREQUENCY_LISTS["passwords"][:3000] if len(each) >= SHORTEST]
+    assert len(commonest) > 300
+    assert [each for each in commonest if not (obvious(each) or guessed_soon(each))] == []
+
+
+def test_judging_takes_no_time_worth_naming() -> None:
+    """Made to be slow: every character is a sign for a letter."""
+    started = time.monotonic()
+    guessed_soon("4@8({[<6931!|7105$5+7%2" * 40)
+    guessed_soon("4@8({[<6931!|7105$5+7%2" + "4@8({[<69")
+    assert time.monotonic() - started < 5
+
+
+def test_the_lists_are_loaded_only_when_somebody_sets_a_password() -> None:
+    program = (
+        "import sys, core.web.app, core.access.passwords; sys.exit('zxcvbn' in sys.modules or 'segno' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

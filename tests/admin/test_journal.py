@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from core.access.models import Department, User, UserDepartment
 from core.db.audit import AuditEntry, AuditValue
@@ -40,7 +42,7 @@ def test_changes_are_told_in_words(visit: Visit, dealership: Dealership, changed
         mine = (AuditEntry.subject_type == "core_user", AuditEntry.subject_id == changed, AuditEntry.action == "change")
         number = session.scalars(select(AuditEntry.id).where(*mine).order_by(AuditEntry.id.desc())).first()
     card = admin.get(f"/admin/audit/{number}").text
-    assert "<td>Русский</td><td>English</td>" in card
+    assert "<td>Русский</td><td>Английский</td>" in card
     assert f'href="/admin/users/{changed}"' in card
     admin.post("/profile", {"language": "en", "theme": "auto"})
     assert "Extension: 42" in rows(admin.get(f"/admin/audit?record=core_user:{changed}&action=change").text)
@@ -117,3 +119,35 @@ def test_no_page_is_open_to_changes(app: Application) -> None:
     """The journal is read only: it has no form, no deletion."""
     endpoints = {f"core.audit.{part}" for part in ("new", "create", "edit", "save", "delete", "delete_do")}
     assert endpoints.isdisjoint(app.router.routes)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("period=2001-01-01..2001-01-02", "ix_core_audit_at"),
+        ("person={me}&period=2001-01-01..2001-01-02", "ix_core_audit_user"),
+        ("record=core_user:{me}", "ix_core_audit_subject"),
+    ],
+)
+def test_the_filters_are_answered_by_an_index(
+    app: Application, visit: Visit, dealership: Dealership, query: str, index: str
+) -> None:
+    """The trail is the longest table of all."""
+    admin = visit("admin")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "core_audit_value" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(app.database.engine, "before_cursor_execute", note)
+    assert admin.get("/admin/audit?" + query.format(me=dealership.people["admin"])).status_code == 200
+    event.remove(app.database.engine, "before_cursor_execute", note)
+    statement, parameters = asked[0]
+    with app.database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        else:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # so few rows are read faster without an index
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
+    assert index in str(plan)

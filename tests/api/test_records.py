@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from core.db.audit import AuditEntry, AuditValue
 from tests.api.conftest import Programs
+from tests.support.dealership import Dealership
 
 pytestmark = pytest.mark.addons("contacts", "sales")
 CLIENTS, VEHICLES, WORKSHEETS = "/contacts/clients", "/contacts/vehicles", "/sales/worksheets"
@@ -111,7 +114,7 @@ def test_refusals_speak_the_callers_language(program: Programs) -> None:
     ]
     english = program("lebedeva", "en").post(CLIENTS, body).json
     assert english["errors"]["no_such_field"] == ["There is no such field, or it cannot be set here."]
-    assert english["title"] == "Check the marked fields"
+    assert english["title"] == "Check what you entered"
 
 
 def test_an_addons_section_is_an_object_in_the_record(program: Programs) -> None:
@@ -207,6 +210,28 @@ def test_reads_are_counted(program: Programs) -> None:
     reception.app.reads.write(reception.app.clock())
     reception.get(CLIENTS)
     assert {read.subject_id for read in reception.app.reads._reads} == ids
+
+
+def test_a_list_that_is_read_stands_in_the_trail_once_an_hour(program: Programs, dealership: Dealership) -> None:
+    """SEC-63: what programs take out is an export; an empty answer is none."""
+    reception = program("lebedeva")
+    reception.get(CLIENTS)
+    assert exports(dealership) == []
+    for place in range(3):
+        reception.post(CLIENTS, {"last_name": f"Клиент {place}"})
+    for _ in range(2):
+        reception.get(f"{CLIENTS}?limit=2&vip=0")
+    noted = {"screen": "contacts.clients", "format": "api", "filter": "vip=0", "rows": 2}
+    assert exports(dealership) == [noted]
+    program("petukhov").get(CLIENTS)
+    assert len(exports(dealership)) == 2
+
+
+def exports(dealership: Dealership) -> list[dict[str, Any]]:
+    """What the trail says of exports."""
+    statement = select(AuditValue.changes).join(AuditEntry).where(AuditEntry.action == "export").order_by(AuditEntry.id)
+    with dealership.session() as session:
+        return list(session.scalars(statement))
 
 
 def _client(program: Programs) -> int:

@@ -12,7 +12,12 @@ from sqlalchemy import func, select
 
 from addons.contacts.models import Customer, CustomerPhone, Import, Merge
 from addons.contacts.services.customers import CustomerData, create_customer
+from addons.contacts.services.lookup import find_customers
+from addons.contacts.services.records import change_vehicle, create_vehicle
+from core.db.audit import AuditEntry, AuditValue
 from core.web.app import Application
+from core.work.personal_models import CardRead
+from core.work.personal_watch import EXPORT
 from tests.api.program import Program
 from tests.support.dealership import Dealership
 from tests.support.visitors import ORIGIN, Visitor
@@ -192,6 +197,7 @@ def test_a_file_goes_all_the_way_without_scripts(dealership: Dealership, admin: 
     problems = admin.get(f"{address}/problems")
     assert problems.headers["Content-Disposition"].startswith("attachment")
     assert problems.data[:2] == b"PK"
+    assert [(each["screen"], each["rows"]) for each in _exports(dealership)] == [("contacts.import_problems", 1)]
     assert admin.get(f"{address}?columns=1").status_code == 200
     assert admin.post(f"{address}/run").location == address
     assert admin.post(f"{address}/run").status_code == 409
@@ -234,3 +240,86 @@ def test_files_of_ours(dealership: Dealership, admin: Visitor) -> None:
     assert "'=1+1" in text  # SEC-35
     assert "+79031234567" in text
     assert admin.post("/clients/import/data", {"format": "exe"}).status_code == 400
+
+
+# --- the panels of the card -----------------------------------------------------------------------
+
+
+def test_a_number_somebody_else_has_is_added_from_the_card_only_after_a_look(
+    dealership: Dealership, admin: Visitor
+) -> None:
+    """The panel asks what the form asks; a number nobody has is added at once."""
+    _add(dealership, "Щербаков", phones=["89031234567"])
+    other = _add(dealership, "Орлов")
+    address = f"/clients/{other}/phone"
+    asked = admin.post(address, {"phone": "8 903 123-45-67"})
+    assert asked.status_code == 409
+    assert "Щербаков" in asked.text
+    assert "Тот же телефон" in asked.text
+    assert _numbers(dealership, other) == []
+    answer = admin.post(address, {"phone": "8 903 123-45-67", "confirmed": _confirmed(asked.text)})
+    assert answer.location == f"/clients/{other}"
+    assert admin.post(address, {"phone": "89035556677"}).status_code == 303
+    assert _numbers(dealership, other) == ["+79031234567", "+79035556677"]
+
+
+def _numbers(dealership: Dealership, customer_id: int) -> list[str]:
+    numbers = select(CustomerPhone.e164).where(CustomerPhone.customer_id == customer_id)
+    with dealership.session() as session:
+        return list(session.scalars(numbers.order_by(CustomerPhone.position)))
+
+
+def test_a_car_that_has_run_nothing_says_so(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        car = create_vehicle(session, {"title": "Новый", "mileage": 0, "model_year": None, "plate": "", "colour": None})
+        assert (car.mileage, car.model_year, car.plate, car.colour) == (0, None, None, "")
+        change_vehicle(session, car, {"mileage": None})
+        assert car.mileage is None
+
+
+def test_a_sold_car_finds_its_new_owner_alone(dealership: Dealership) -> None:
+    seller, buyer = _add(dealership, "Щербаков"), _add(dealership, "Орлов")
+    with dealership.session() as session:
+        car = create_vehicle(session, {"title": "Camry", "vin": "XTA210990Y2765499", "customer_id": seller})
+        found = [each.id for each in find_customers(session, "XTA210990Y2765499").customers]
+        assert found == [seller]
+        change_vehicle(session, car, {"customer_id": buyer})
+        found = [each.id for each in find_customers(session, "XTA210990Y2765499").customers]
+        assert found == [buyer]
+        change_vehicle(session, car, {"customer_id": None})
+        assert find_customers(session, "XTA210990Y2765499").customers == []
+
+
+# --- exports --------------------------------------------------------------------------------------
+
+
+def _exports(dealership: Dealership) -> list[dict[str, object]]:
+    statement = select(AuditValue.changes).join(AuditEntry).where(AuditEntry.action == "export").order_by(AuditEntry.id)
+    with dealership.session() as session:
+        return list(session.scalars(statement))
+
+
+@pytest.mark.parametrize(
+    ("path", "screen"), [("/clients/export", "contacts.clients"), ("/clients/import/data", "contacts.import")]
+)
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_an_export_is_in_the_trail_with_its_people(
+    dealership: Dealership, admin: Visitor, path: str, screen: str, kind: str
+) -> None:
+    """SEC-35, SEC-63, SEC-73: that it was made, how many rows it had, and whose."""
+    ids = {_add(dealership, name) for name in ("Иванов", "Петров")}
+    with admin.post(path, {"format": kind}) as answer:
+        assert answer.status_code == 200
+    (noted,) = _exports(dealership)
+    assert (noted["screen"], noted["format"], noted["rows"]) == (screen, kind, 2)
+    with dealership.session() as session:
+        taken = select(CardRead.subject_id).where(CardRead.way == EXPORT, CardRead.subject_type == "contacts_customer")
+        assert set(session.scalars(taken)) == ids
+
+
+def test_a_list_about_nobody_is_in_the_trail_alone(dealership: Dealership, admin: Visitor) -> None:
+    with admin.post("/admin/audit/export", {"format": "csv"}) as answer:
+        assert answer.status_code == 200
+    assert [each["screen"] for each in _exports(dealership)] == ["core.audit"]
+    with dealership.session() as session:
+        assert session.scalars(select(CardRead)).all() == []

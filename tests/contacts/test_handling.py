@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import ContactGoal, IgnoreReason, InboundContact
+from addons.contacts.models import ContactGoal, IgnoreReason, InboundContact, Vehicle
 from addons.contacts.services import handling
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.registration import NewContact, Way, register
@@ -126,17 +126,20 @@ class TestRegistering:
         assert numbers == [f"ВТ-{number:06d}" for number in range(1, len(contacts) + 1)]
 
     def test_a_car_of_another_client_is_refused(self, firm: Firm) -> None:
+        """A car whose owner nobody knows may be this client's; one of somebody else is not."""
         with firm.as_("lebedeva") as session:
             one = create_customer(session, CustomerData(last_name="Иванов", first_name="Виктор"))
-            from addons.contacts.models import Vehicle
-
-            car = Vehicle(title="Kia Rio", customer_id=None)
-            session.add(car)
+            other = create_customer(session, CustomerData(last_name="Белов", first_name="Олег"))
+            cars = [Vehicle(title="Kia Rio", customer_id=owner) for owner in (None, one.id, other.id)]
+            session.add_all(cars)
             session.flush()
-            customer_id, car_id = one.id, car.id
-        with pytest.raises(Invalid) as refusal:
-            come_in(firm, customer_id=customer_id, vehicle_id=car_id)
-        assert "vehicle_id" in refusal.value.errors
+            customer_id, (free, own, another) = one.id, [car.id for car in cars]
+        come_in(firm, customer_id=customer_id, vehicle_id=free)
+        come_in(firm, customer_id=customer_id, vehicle_id=own)
+        for wrong in ({"customer_id": customer_id, "vehicle_id": another}, {"vehicle_id": own}):
+            with pytest.raises(Invalid) as refusal:
+                come_in(firm, **wrong)
+            assert "vehicle_id" in refusal.value.errors
 
 
 class TestTaking:
@@ -277,4 +280,4 @@ class TestEnding:
 
 
 def test_every_state_has_words_and_an_end() -> None:
-    assert set(OPEN) | {"processed", "informed", "ignored"} == set(STATE)
+    assert set(OPEN) | {"processed", "informed", "ignored", "withdrawn"} == set(STATE)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
-from addons.contacts import models
+from addons.contacts import hooks, models
 from addons.contacts.services import merging, upkeep
 from addons.contacts.services.customers import get_customer, phones_of
 from addons.contacts.services.lookup import find_customers
@@ -28,6 +28,7 @@ from core.work import timeline
 from core.work.models import TimelineSubject
 from core.work.notifications import Message, notify
 from core.work.subjects import Subject
+from core.work.task_models import Task
 from tests.contacts.clients import (
     CARD_KEY,
     CLUB,
@@ -45,6 +46,7 @@ from tests.contacts.clients import (
 from tests.support.databases import Databases
 
 KEPT_ID, GONE_ID, THIRD_ID = 1, 2, 3
+assert hooks  # with the addon come the listeners of its sessions
 
 
 @contextmanager
@@ -431,3 +433,103 @@ def test_of_two_merges_at_once_one_wins(dealership: Dealership, pairs: tuple[tup
     with dealership.by_system() as session:
         leading = session.scalars(select(models.Customer.id).where(models.Customer.merged_into_id.is_not(None))).all()
     assert len(leading) == 1
+
+
+# --- rows made in the very moment of a merge -------------------------------------------------------
+
+
+def _document(customer_id: int) -> models.Document:
+    return models.Document(
+        type="test",
+        number="Д-77",
+        at=NOW,
+        customer_id=customer_id,
+        state="new",
+        state_ru="Новый",
+        state_en="New",
+        branch_id=1,
+    )
+
+
+def _phone(customer_id: int) -> models.CustomerPhone:
+    return models.CustomerPhone(
+        customer_id=customer_id, e164="+79161112233", last7="1112233", extension="", raw="9161112233", position=9
+    )
+
+
+class _Storing(threading.Thread):
+    """Stores a row in a transaction of its own; ``error`` is what came of it."""
+
+    def __init__(self, dealership: Dealership, row: Any, hold: threading.Event | None = None) -> None:
+        super().__init__()
+        self.error: Exception | None = None
+        self.stored = threading.Event()
+        self._dealership, self._row, self._hold = dealership, row, hold
+
+    def run(self) -> None:
+        try:
+            with self._dealership.database.writing(access(PAVEL)) as session:
+                session.add(self._row)
+                session.flush()
+                self.stored.set()
+                if self._hold is not None:
+                    self._hold.wait(10)
+        except Exception as error:
+            self.error = error
+
+
+def test_sec_48_a_row_that_waits_for_a_merge_goes_to_the_client_who_stays(dealership: Dealership) -> None:
+    """The merge has moved everything and is not committed: what is stored now may not keep the old number."""
+    storing = _Storing(dealership, _document(GONE_ID))
+    with dealership.by(OLGA) as session:
+        merging.merge(session, KEPT_ID, GONE_ID, {})
+        storing.start()
+        storing.join(0.7)
+        assert storing.is_alive(), "nothing made it wait for the merge"
+    storing.join(20)
+    assert storing.error is None
+    with dealership.by_system() as session:
+        owner = session.scalars(select(models.Document.customer_id).where(models.Document.number == "Д-77")).one()
+        assert owner == KEPT_ID
+
+
+def test_sec_48_a_merge_waits_for_a_row_and_moves_it(dealership: Dealership) -> None:
+    hold = threading.Event()
+    storing = _Storing(dealership, _document(GONE_ID), hold)
+    storing.start()
+    assert storing.stored.wait(10)
+    threading.Timer(0.5, hold.set).start()
+    with dealership.by(OLGA) as session:
+        merging.merge(session, KEPT_ID, GONE_ID, {})
+    storing.join(20)
+    assert storing.error is None
+    with dealership.by_system() as session:
+        owner = session.scalars(select(models.Document.customer_id).where(models.Document.number == "Д-77")).one()
+        assert owner == KEPT_ID
+
+
+def test_sec_48_a_row_a_client_has_once_is_refused(dealership: Dealership) -> None:
+    """The client who stays may have the same number already: the person looks at him first."""
+    storing = _Storing(dealership, _phone(GONE_ID))
+    with dealership.by(OLGA) as session:
+        merging.merge(session, KEPT_ID, GONE_ID, {})
+        storing.start()
+        storing.join(0.3)
+    storing.join(20)
+    assert isinstance(storing.error, Conflict)
+    with dealership.by_system() as session:
+        owners = select(models.CustomerPhone.id).where(models.CustomerPhone.e164 == "+79161112233")
+        assert session.scalars(owners).all() == []
+
+
+def test_rows_follow_a_chain_of_merges_and_subjects_too(dealership: Dealership) -> None:
+    with dealership.by(OLGA) as session:
+        merging.merge(session, KEPT_ID, GONE_ID, {})
+        merging.merge(session, THIRD_ID, KEPT_ID, {})
+    with dealership.by_system() as session:
+        document = _document(GONE_ID)
+        task = Task(title="x", subject_type="contacts_customer", subject_id=GONE_ID, due_at=NOW, kind="core.task")
+        other = Task(title="x", subject_type="contacts_vehicle", subject_id=GONE_ID, due_at=NOW, kind="core.task")
+        session.add_all([document, task, other])
+        session.flush()
+        assert (document.customer_id, task.subject_id, other.subject_id) == (THIRD_ID, THIRD_ID, GONE_ID)

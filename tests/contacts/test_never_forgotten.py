@@ -1,74 +1,182 @@
-"""X-02: whatever people do with contacts, none is ever left without an owner, a group that knows of it, or an end."""
+"""X-02: whatever people do with contacts, none is ever left without an owner who knows, a group that does, or an end."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from addons.contacts.models import IgnoreReason, InboundContact
-from addons.contacts.services import handling
+from addons.contacts.models import ContactGoal, Customer, Document, IgnoreReason, InboundContact
+from addons.contacts.services import checking, handling, identifying
+from addons.contacts.services.document_types import document_types
 from addons.contacts.services.registration import Way
+from addons.contacts.services.releasing import release_of_the_gone
 from addons.contacts.services.states import OPEN
+from core.access.models import User
+from core.access.policy import system
 from core.db.engine import WorkSession
 from core.errors import Refusal
 from core.work.models import Notification
+from core.work.task_models import Task
 from tests.contacts.test_handling import Firm, come_in, firm
+from tests.contacts.test_identifying import add_client
 
 __all__ = ["firm"]
 
 STAFF = ("petukhov", "sokolova", "volkov", "kravtsov", "lebedeva")
 Step = Callable[[WorkSession, int, random.Random, Firm], object]
 
+
+def _ignore(session: WorkSession, contact: int, chance: random.Random, _: Firm) -> None:
+    reasons = list(session.scalars(select(IgnoreReason.id)))
+    handling.ignore(session, contact, chance.choice(reasons), chance.choice(["", "потому что"]))
+
+
+def _transfer(session: WorkSession, contact: int, chance: random.Random, firm: Firm) -> None:
+    people = ("petukhov", "sokolova", "volkov")
+    handling.transfer(session, contact, chance.choice([None, *(firm.people[login] for login in people)]))
+
+
+def _identify(session: WorkSession, contact: int, chance: random.Random, _: Firm) -> None:
+    identifying.identify(session, contact, chance.choice(list(session.scalars(select(Customer.id)))))
+
+
+def _correct(session: WorkSession, contact: int, chance: random.Random, _: Firm) -> None:
+    """Another goal has other specialists."""
+    found = handling.get_contact(session, contact)
+    goals = select(ContactGoal.id).where(ContactGoal.channel == found.channel, ContactGoal.active)
+    data = replace(checking.data_of(session, found), goal_id=chance.choice(list(session.scalars(goals))))
+    checking.correct(session, contact, found.version, data)
+
+
+def _create_document(session: WorkSession, contact: int, chance: random.Random, _: Firm) -> None:
+    known = sorted(document_types(session.hooks))
+    if known:
+        handling.create_document(session, contact, chance.choice(known))
+
+
+def _attach(session: WorkSession, contact: int, chance: random.Random, _: Firm) -> None:
+    there = list(session.scalars(select(Document.id)))
+    if there:
+        handling.attach(session, contact, chance.choice(there))
+
+
 STEPS: dict[str, Step] = {
     "open": lambda session, contact, _, __: handling.open_contact(session, contact),
     "claim": lambda session, contact, _, __: handling.claim(session, contact),
-    "transfer": lambda session, contact, chance, firm: handling.transfer(
-        session, contact, chance.choice([None, firm.people["petukhov"], firm.people["sokolova"], firm.people["volkov"]])
-    ),
+    "transfer": _transfer,
     "queue": lambda session, contact, _, __: handling.queue(session, contact),
     "remind": lambda session, contact, _, __: handling.remind(session, contact),
-    "ignore": lambda session, contact, chance, __: handling.ignore(
-        session,
-        contact,
-        chance.choice(list(session.scalars(select(IgnoreReason.id)))),
-        chance.choice(["", "потому что"]),
-    ),
+    "ignore": _ignore,
     "finish": lambda session, contact, chance, __: handling.finish(session, contact, chance.choice(["", "приедет"])),
+    "identify": _identify,
+    "correct": _correct,
+    "create_document": _create_document,
+    "attach": _attach,
 }
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_no_contact_is_ever_forgotten(firm: Firm, seed: int) -> None:
     chance = random.Random(seed)
-    ways = [{}, {"responsible_id": firm.people["petukhov"]}, {"way": Way.QUEUE}, {"way": Way.INFORM}]
-    contacts = [come_in(firm, **chance.choice(ways)) for _ in range(4)]
-    for _ in range(30):
-        step, contact = chance.choice(list(STEPS)), chance.choice(contacts)
-        try:
-            with firm.as_(chance.choice(STAFF)) as session:
+    for name in ("Иванов", "Петров"):
+        add_client(firm, name)
+    ways = [{}, {"responsible_id": firm.people["petukhov"]}, {"way": Way.QUEUE}]
+    contacts = [come_in(firm, **chance.choice(ways)) for _ in range(5)]
+    for _ in range(40):
+        if chance.random() < 0.08:
+            step = _close_or_open_an_account(firm, chance)
+        else:
+            step, contact = chance.choice(list(STEPS)), chance.choice(contacts)
+            with suppress(Refusal), firm.as_(chance.choice(_at_work(firm))) as session:
                 STEPS[step](session, contact, chance, firm)
-        except Refusal:
-            pass
         assert forgotten(firm) == [], f"after {step}"
 
 
+def _close_or_open_an_account(firm: Firm, chance: random.Random) -> str:
+    """Somebody of the showroom leaves or comes back; the job that looks after his contacts runs."""
+    login = chance.choice(("petukhov", "sokolova"))
+    other = {"petukhov": "sokolova", "sokolova": "petukhov"}[login]
+    with firm.database.writing(system("test")) as session:
+        people = {user.login: user for user in session.scalars(select(User))}
+        people[login].active = not people[login].active or not people[other].active
+    with firm.database.writing(system("test")) as session:
+        release_of_the_gone(session)
+    return f"the account of {login}"
+
+
+def _at_work(firm: Firm) -> list[str]:
+    with firm.database.session() as session:
+        there = set(session.connection().execute(select(User.login).where(User.active)).scalars())
+    return [login for login in STAFF if login in there]
+
+
 def forgotten(firm: Firm) -> list[str]:
-    """Open contacts that nobody owns and nobody is told of."""
-    told = (
-        select(Notification.id)
-        .where(
-            Notification.subject_type == "contacts_inbound_contact",
-            Notification.subject_id == InboundContact.id,
-            Notification.group_key.is_not(None),
-            Notification.closed_at.is_(None),
-        )
-        .exists()
+    """Open contacts nobody is told of: without an owner, with one who has not seen it, or with one who is gone."""
+    told = select(Notification.id).where(
+        Notification.subject_type == "contacts_inbound_contact",
+        Notification.subject_id == InboundContact.id,
+        Notification.closed_at.is_(None),
     )
-    statement = select(InboundContact.number).where(
-        InboundContact.state.in_(OPEN), InboundContact.responsible_id.is_(None), ~told
+    planned = select(Task.id).where(
+        Task.subject_type == "contacts_inbound_contact",
+        Task.subject_id == InboundContact.id,
+        Task.assignee_id == InboundContact.responsible_id,
+        Task.finished_at.is_(None),
     )
+    gone = select(User.id).where(User.id == InboundContact.responsible_id, ~User.active)
+    nobody = InboundContact.responsible_id.is_(None) & ~told.where(Notification.group_key.is_not(None)).exists()
+    unseen = (
+        InboundContact.state.in_(("assigned", "waiting"))
+        & InboundContact.responsible_id.is_not(None)
+        & ~told.where(Notification.user_id == InboundContact.responsible_id).exists()
+        & ~planned.exists()
+    )
+    statement = select(InboundContact.number).where(InboundContact.state.in_(OPEN), nobody | unseen | gone.exists())
     with firm.database.session() as session:
         return list(session.connection().execute(statement).scalars())
+
+
+class TestWhatCountsAsForgotten:
+    """The check itself would notice."""
+
+    def close_all(self, firm: Firm) -> None:
+        with firm.database.engine.begin() as connection:
+            connection.execute(update(Notification).values(closed_at=Notification.created_at))
+
+    def test_nobodys_and_nobody_told(self, firm: Firm) -> None:
+        come_in(firm)
+        self.close_all(firm)
+        assert len(forgotten(firm)) == 1
+
+    def test_somebodys_who_was_not_told(self, firm: Firm) -> None:
+        come_in(firm, responsible_id=firm.people["petukhov"])
+        assert forgotten(firm) == []
+        self.close_all(firm)
+        assert len(forgotten(firm)) == 1
+
+    def test_somebodys_who_is_gone(self, firm: Firm) -> None:
+        contact = come_in(firm, responsible_id=firm.people["petukhov"])
+        with firm.as_("petukhov") as session:
+            handling.open_contact(session, contact)
+        with firm.database.writing(system("test")) as session:
+            session.get_one(User, firm.people["petukhov"]).active = False
+        assert len(forgotten(firm)) == 1
+        with firm.database.writing(system("test")) as session:
+            assert release_of_the_gone(session) == 1
+        assert forgotten(firm) == []
+
+
+def test_what_nobody_else_handles_stays_with_its_owner(firm: Firm) -> None:
+    contact = come_in(firm, responsible_id=firm.people["petukhov"])
+    with firm.database.writing(system("test")) as session:
+        for login in ("petukhov", "sokolova"):
+            session.get_one(User, firm.people[login]).active = False
+    with firm.database.writing(system("test")) as session:
+        assert release_of_the_gone(session) == 0
+        found = session.get_one(InboundContact, contact)
+        assert found.responsible_id == firm.people["petukhov"]

@@ -9,7 +9,7 @@ STATIC = Path(__file__).resolve().parents[2] / "core" / "web" / "static"
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Page</title></head>
 <body data-user="1">
 <script>window.htmx = { swap: async ({ text, target }) => { target.innerHTML = text; } };</script>
-<button id="sound-on" hidden>sound</button><span id="bell-count" hidden>0</span><div id="offline" hidden>offline</div>
+<button id="sound-on" hidden>sound</button><button data-sound-test hidden>try</button><span id="bell-count" hidden>0</span><div id="offline" hidden>offline</div>
 <div id="piece" data-live="piece.changed" data-live-url="/piece">old</div>
 <div id="other" data-live="piece.changed" data-live-id="77" data-live-url="/piece">untouched</div>
 <section id="toasts"></section><div id="announce"></div><div id="texts" hidden></div>

@@ -142,3 +142,17 @@ def test_one_tab_alone_makes_the_sounds(context: BrowserContext, alone: RunningS
         page.bring_to_front()
         page.wait_for_selector("[data-note='3']")
     until(lambda: sum(page.evaluate("window.tones") for page in tabs) == 4, "no sound was made")
+
+
+def test_the_sound_can_be_tried(context: BrowserContext, alone: RunningServer) -> None:
+    """The button of the profile: one press is the gesture the browser wants, and the sound comes with it."""
+    context.add_init_script(
+        """window.tones = 0;
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };"""
+    )
+    page = tab(context, alone)
+    page.click("[data-sound-test]")
+    page.wait_for_function("window.tones === 2")
+    page.click("[data-sound-test]")
+    page.wait_for_function("window.tones === 4")

@@ -148,3 +148,16 @@ def test_the_waiting_notifications_as_a_page_and_under_the_bell(app: Application
     assert "Иванов calls" in fragment
     assert "<html" not in fragment
     assert "Иванов calls" not in Visitor(app, "admin").get("/notifications").text
+
+
+def test_each_sees_the_kinds_he_may_get(app: Application) -> None:
+    """A stopped job is told to those who may start it again, and they choose how loud."""
+    assert "sound-core.job_parked" not in Visitor(app, "lebedeva").get("/profile").text
+    admin = Visitor(app, "admin")
+    page = admin.get("/profile").text
+    assert "sound-core.job_parked" in page
+    assert "Фоновое задание остановлено" in page
+    assert "data-sound-test" in page
+    assert admin.post("/profile/sounds", {"sound-core.job_parked": "silent"}).status_code == 303
+    with app.database.reading(own(admin)) as session:
+        assert notifications.chosen_sounds(session) == {"core.job_parked": Sound.SILENT}

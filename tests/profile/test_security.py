@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pyotp
 import pytest
+import segno
 from sqlalchemy import select
 
 from core.access import own_account
-from core.access.models import ApiToken, SignIn
+from core.access.models import ApiToken, SignIn, User
 from core.access.policy import NOBODY, Access, system
+from core.access.second_factor import qr_picture
 from core.access.user_agents import browser_name
+from core.db.audit import AuditEntry, AuditValue
 from core.web.app import Application
 from tests.profile.conftest import Clock
 from tests.support.dealership import PASSWORD
@@ -86,7 +91,68 @@ def test_guessing_the_present_password_is_slowed_down(app: Application) -> None:
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+# --- e-mail address --------------------------------------------------------------------------------
+
+
+def test_ones_own_address_is_changed_after_the_password(app: Application) -> None:
+    """SEC-22, SEC-63: the trail has the old and the new one."""
+    visitor = Visitor(app, "lebedeva")
+    answer = visitor.post(f"{ROOT}/email", {"current_password": PASSWORD, "email": " lebedeva@дилер.рф "})
+    assert answer.status_code == 303
+    page = visitor.get(answer.location).text
+    assert "Адрес электронной почты изменён." in page
+    assert 'value="lebedeva@дилер.рф"' in page
+    with app.database.reading(system("test")) as session:
+        entries = select(AuditValue.changes).join(AuditEntry).where(AuditEntry.subject_type == "core_user")
+        assert {"email": ["", "lebedeva@дилер.рф"]} in session.scalars(
+            entries.where(AuditEntry.action == "change")
+        ).all()
+    removed = visitor.post(f"{ROOT}/email", {"current_password": PASSWORD, "email": ""})
+    assert "Адрес электронной почты удалён." in visitor.get(removed.location).text
+
+
+@pytest.mark.parametrize(
+    ("password", "email"),
+    [
+        ("guess", "lebedeva@example.org"),
+        (PASSWORD, "lebedeva"),
+        (PASSWORD, "a@b@example.org"),
+        (PASSWORD, "a@example"),
+        (PASSWORD, "a b@example.org"),
+        (PASSWORD, "a@example..org"),
+        (PASSWORD, '"><script>@example.org'),
+        (PASSWORD, "a" * 250 + "@example.org"),
+    ],
+)
+def test_a_wrong_address_or_password_changes_nothing(app: Application, password: str, email: str) -> None:
+    answer = Visitor(app, "lebedeva").post(f"{ROOT}/email", {"current_password": password, "email": email})
+    assert answer.status_code == 422
+    assert "field-error" in answer.text
+    assert "<script>@" not in answer.text
+    with app.database.reading(system("test")) as session:
+        assert session.scalars(select(User.email).where(User.login == "lebedeva")).one() == ""
+
+
 # --- second factor ---------------------------------------------------------------------------------
+
+
+def test_the_key_is_a_picture_as_well(app: Application) -> None:
+    """A data: address, as the content security policy allows it; dark on light whatever the theme."""
+    page = Visitor(app, "lebedeva").post(f"{ROOT}/second-factor", {"current_password": PASSWORD}).text
+    found = re.search(r'<img class="own-qr" src="data:image/svg\+xml;charset=utf-8,([^"]+)" alt="[^"]+"', page)
+    assert found is not None
+    picture = unquote(html.unescape(found[1]))
+    address = re.search(r"otpauth://[^<]+", page)
+    assert address is not None
+    expected = segno.make(html.unescape(address[0]), error="m", micro=False)
+    assert f"M0 0h{expected.symbol_size()[0]}" in picture
+    assert 'fill="#fff"' in picture.replace("'", '"')
+    assert re.findall(r"\bd=.(M4[^'\"]+)", picture)[0] in expected.svg_inline(border=4)
+
+
+def test_only_the_address_of_a_generator_becomes_a_picture() -> None:
+    assert qr_picture("") == ""
+    assert qr_picture("https://evil.example") == ""
 
 
 def enrol(visitor: Visitor) -> pyotp.TOTP:

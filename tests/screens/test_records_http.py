@@ -88,7 +88,6 @@ def test_sent_twice_it_is_created_once(app: ScreensApplication, browser: Browser
     [
         ("title", "", "Fill this in."),
         ("title", "x" * 61, "At most 60 characters."),
-        ("title", "a\x00b", "cannot be stored"),
         ("at", "", "Fill this in."),
         ("at", "2026-13-01T10:00", "not a date and time"),
         ("at", "0001-01-01T00:00", "not a date and time"),
@@ -118,6 +117,18 @@ def test_mistakes_stand_at_their_fields(
     assert words in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert 'value="k"' in answer.text
+    from testscreens.models import Visit
+
+    with app.database.reading(system("tests")) as session:
+        assert session.scalar(select(func.count(Visit.id))) == 0
+
+
+def test_what_cannot_be_stored_is_refused_before_any_form_is_read(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-30: the host looks at every field once."""
+    for name in ("title", "note", "once", "list", "stranger"):
+        answer = browser.post("/visits/new", **(VALID | {name: "a\x00b"}))
+        assert answer.status_code == 422, name
+        assert "cannot be stored" in answer.text
     from testscreens.models import Visit
 
     with app.database.reading(system("tests")) as session:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import InvalidRequestError
 
 from core.access.policy import Access, Scope, system
 from core.db.kept import select_kept
@@ -89,3 +92,39 @@ def test_a_kept_statement_sees_what_its_session_has_written(app: ScreensApplicat
     with app.database.writing(access(1)) as session:
         session.add(Visit(title="fresh", at=NOW, owner_id=1))
         assert len(select_kept(session, statement, {})) == 1
+
+
+def test_a_kept_statement_takes_every_kind_of_value(app: ScreensApplication) -> None:
+    """Moments in any zone, lists of any length, the empty one too; each run has its own values."""
+    from testscreens.models import Visit
+
+    from tests.screens.conftest import NOW
+
+    first, second, third = add_visits(app, 3)
+    wanted = bindparam("ids", expanding=True)
+    several = select(Visit.id, Visit.at).where(Visit.id.in_(wanted), Visit.at <= bindparam("until")).order_by(Visit.id)
+    moscow = NOW.astimezone(ZoneInfo("Europe/Moscow")) + timedelta(days=1)
+    with app.database.reading(access(1)) as session:
+        for ids in ([first], [first, third], [], [second], [third, first, second]):
+            rows = select_kept(session, several, {"ids": ids, "until": moscow})
+            assert [row.id for row in rows] == sorted(ids)
+            assert all(row.at.utcoffset() == timedelta() for row in rows)
+        assert not select_kept(session, several, {"ids": [first], "until": NOW - timedelta(days=400)})
+
+
+def test_a_person_without_departments_has_an_empty_list_in_his_rules(app: ScreensApplication) -> None:
+    """A rule by department of somebody who belongs to none; the rule names an empty list."""
+    from testscreens.models import Visit
+
+    lost = replace(access(1), department_ids=frozenset(), branch_ids=frozenset())
+    statement = select(Visit.id).where(Visit.owner_id.in_(sorted(lost.department_ids)))
+    with app.database.reading(lost) as session:
+        assert select_kept(session, statement, {}) == []
+
+
+def test_a_kept_statement_without_its_values_is_refused(app: ScreensApplication) -> None:
+    from testscreens.models import Visit
+
+    statement = select(Visit.id).where(Visit.id == bindparam("number"))
+    with app.database.reading(access(1)) as session, pytest.raises(InvalidRequestError):
+        select_kept(session, statement, {})

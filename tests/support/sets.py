@@ -21,7 +21,7 @@ def main() -> int:
     """Run all sets; returns the exit code."""
     parser = argparse.ArgumentParser(description="run the suite in every valid set of bundled addons")
     parser.add_argument("--jobs", type=int, default=2, help="how many sets at a time")
-    parser.add_argument("--database", default="sqlite", help="see pytest --help")
+    parser.add_argument("--database", default="both", help="see pytest --help")
     options = parser.parse_args()
     with ThreadPoolExecutor(options.jobs) as pool:
         codes = list(pool.map(lambda names: _run(names, options.database), valid_sets()))

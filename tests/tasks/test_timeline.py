@@ -70,7 +70,7 @@ def test_changes_are_told_with_the_labels_of_the_form(visit: Visit, dealership: 
     assert admin.post(f"/admin/users/{dealership.people['volkov']}/edit", fields).status_code == 303
     piece = admin.get(feed, headers=FRAGMENT).text
     assert "Изменён" in piece
-    assert "Язык: <del>Русский</del> → <ins>English</ins>" in piece
+    assert "Язык: <del>Русский</del> → <ins>Английский</ins>" in piece
     assert "Добавочный: <ins>42</ins>" in piece
     assert "password_hash" not in piece
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -62,6 +63,7 @@ def environment(language: str, assets: Assets) -> Environment:
             "ngettext": translate.plural,
             "lang": language,
             "icon": assets.icon,
+            "part": lambda name: Markup(made.get_template(name).render()),
             "static": assets.url,
             "url": _url,
         }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from addons.contacts.models import LeadSource, Make, RequestReason, VehicleModel
 from core.db.engine import WorkSession
-from core.text.folding import terms
+from core.text.folding import search_key, terms
+from core.text.phones import parse_phone
 
 SHOWN = 12
+Named = TypeVar("Named", Make, VehicleModel)
 
 
 def request_reasons(session: WorkSession) -> list[RequestReason]:
@@ -24,6 +29,19 @@ def lead_sources(session: WorkSession) -> list[LeadSource]:
     return list(session.scalars(statement.order_by(LeadSource.position, LeadSource.id)))
 
 
+def source_of(session: WorkSession, called_line: str, utm_source: str) -> int | None:
+    """The advertising channel behind the number that was dialled, or behind the link that was followed (S1-72)."""
+    phone = parse_phone(called_line)
+    lines = {called_line.strip(), phone.e164 if phone else ""} - {""}
+    tests: list[ColumnElement[bool]] = [LeadSource.called_line.in_(sorted(lines))] if lines else []
+    if utm_source.strip():
+        tests.append(func.lower(LeadSource.utm_source) == utm_source.strip().lower())
+    if not tests:
+        return None
+    statement = select(LeadSource.id).where(LeadSource.active, or_(*tests))
+    return session.scalars(statement.order_by(LeadSource.position, LeadSource.id).limit(1)).first()
+
+
 def find_makes(session: WorkSession, query: str) -> list[Make]:
     """Makes whose name is meant, in either script and either layout; all of them for an empty query."""
     statement = select(Make).where(Make.active, _named(Make.search_key, query)).order_by(Make.name)
@@ -36,6 +54,25 @@ def find_models(session: WorkSession, query: str, make_id: int | None) -> list[V
     if make_id is not None:
         statement = statement.where(VehicleModel.make_id == make_id)
     return list(session.scalars(statement.order_by(VehicleModel.name).limit(SHOWN)))
+
+
+def make_meant(session: WorkSession, text: str) -> Make | None:
+    """The one make that was typed without choosing it from the list; nothing when it may be another (S2-31)."""
+    found = find_makes(session, text) if text.strip() else []
+    return _meant(found, text)
+
+
+def model_meant(session: WorkSession, text: str, make_id: int) -> VehicleModel | None:
+    """The one model of a make that was typed without choosing it from the list."""
+    found = find_models(session, text, make_id) if text.strip() else []
+    return _meant(found, text)
+
+
+def _meant(found: Sequence[Named], text: str) -> Named | None:
+    """The only answer, or the one that is called just so."""
+    key = search_key(text)
+    exact = [each for each in found if key in (search_key(each.name), search_key(each.name_ru))]
+    return next(iter(exact if len(exact) == 1 else found if len(found) == 1 else []), None)
 
 
 def _named(key: InstrumentedAttribute[str], query: str) -> ColumnElement[bool]:

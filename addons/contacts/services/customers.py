@@ -16,6 +16,8 @@ from core.text.folding import search_key
 from core.text.phones import Phone, parse_phone
 from core.web.i18n import T
 
+SET_VIP = "contacts.customer.set_vip"
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerData:
@@ -48,8 +50,10 @@ def create_customer(session: WorkSession, data: CustomerData) -> Customer:
     """Add a client.
 
     :raises Invalid: for missing names, a number that is none, VIP without a reason.
+    :raises Forbidden: for VIP by hand without the right.
     """
     phones = check_customer(data)
+    expect_vip_right(session, (False, ""), data)
     customer = Customer(branch_id=data.branch_id, external_id=data.external_id)
     apply_customer(customer, data)
     session.add(customer)
@@ -164,10 +168,16 @@ def get_customer(session: WorkSession, customer_id: int) -> Customer:
     return customer
 
 
-def may_change_vip(session: WorkSession) -> None:
-    """Refuse people without the right to set VIP by hand (S4-04).
+def vip_by_hand(customer: Customer | CustomerData) -> tuple[bool, str]:
+    """Whether and why somebody has made a client VIP; a government body is VIP without anybody's doing (S4-03)."""
+    reason = customer.vip_reason.strip()
+    return (bool(reason) if customer.legal_form == "government" else customer.vip, reason)
+
+
+def expect_vip_right(session: WorkSession, before: tuple[bool, str], data: CustomerData) -> None:
+    """Refuse people without the right to make somebody VIP by hand, or no longer VIP (S4-04).
 
     :raises Forbidden: without it.
     """
-    if not session.access.may("contacts.customer.set_vip"):
-        raise Forbidden("You have no right to do this.")
+    if vip_by_hand(data) != before and not session.access.may(SET_VIP):
+        raise Forbidden("Only those with the right to set VIP may change it.")

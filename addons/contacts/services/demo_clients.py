@@ -295,7 +295,7 @@ def _consents(office: Office, client: Client) -> list[dict[str, Any]]:
             "text_version": "2024-09",
             "given_at": given,
             "until": given + timedelta(days=5 * 365),
-            "channel": "visit" if paper else "web",
+            "channel": "paper" if paper else "site",
             "evidence": "Подпись на бумажном согласии" if paper else "Отметка в форме на сайте",
         }
         for purpose in purposes

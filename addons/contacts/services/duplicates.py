@@ -150,6 +150,12 @@ def client_doubts(session: WorkSession, customer: Customer | None, values: Mappi
     return [doubt_of(session, each, customer) for each in found]
 
 
+def phone_doubts(session: WorkSession, customer: Customer, raw: str) -> list[Doubt]:
+    """What to ask before another number goes into a client's card: the others who have it."""
+    likeness = Likeness(phones=likeness_of({"phone": raw}).phones)
+    return [doubt_of(session, each, customer) for each in find_duplicates(session, likeness, except_id=customer.id)]
+
+
 def likeness_of(values: Mapping[str, Any]) -> Likeness:
     """What a form's values say of who it is; what is no number or VIN counts as not given."""
     phones = values.get("phones") or values.get("phone") or ()

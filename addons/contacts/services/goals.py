@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, bindparam, select
 
-from addons.contacts.models import ContactGoal, GoalSpecialist
+from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
 from addons.contacts.services.vocabulary import CHANNEL
-from core.access.models import Department, User, UserDepartment
+from core.access.models import Department, Role, User, UserDepartment, UserRole
+from core.access.policy import Access, Scope
 from core.db.engine import WorkSession
 from core.db.kept import select_kept
 from core.errors import Invalid, NotFound
 from core.web.i18n import T, Translator
 from core.work.people import name_score
+
+CREATE, READ = "contacts.contact.create", "contacts.contact.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,12 @@ def get_goal(session: WorkSession, goal_id: int) -> Goal:
     return Goal(*rows[0])
 
 
+def may_register_for(access: Access, goal: Goal) -> bool:
+    """Whether the person's right to register reaches the goal's branch; one for his own contacts reaches his branches."""
+    own = access.scope(CREATE) == Scope.OWN and goal.branch_id in access.branch_ids
+    return own or access.reaches(CREATE, goal.department_id, goal.branch_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Specialist:
     """A person who handles a goal."""
@@ -127,6 +136,29 @@ class Specialist:
 def specialists(session: WorkSession, goal_id: int) -> list[Specialist]:
     """Who handles a goal: the picker offers exactly these (S0-07, S0-17)."""
     return [Specialist(*row) for row in select_kept(session, _SPECIALISTS, {"goal": goal_id})]
+
+
+def may_handle(session: WorkSession, goal: Goal, user_id: int, cause: InboundContact | None = None) -> bool:
+    """Whether a contact of this goal can be given to somebody.
+
+    Its specialists (S0-17); for the route «to a certain employee» any colleague who works with contacts (S2-22);
+    for «about an earlier contact» also whoever had that one (S2-24).
+    """
+    if user_id in {person.id for person in specialists(session, goal.id)}:
+        return True
+    if goal.route == "employee" or (cause is not None and cause.responsible_id == user_id):
+        return bool(colleagues_by_id(session, [user_id]))
+    return False
+
+
+def colleagues_by_id(session: WorkSession, user_ids: Sequence[int]) -> list[Specialist]:
+    """Those of these people who still work here and may see contacts."""
+    roles = [role for role in session.scalars(select(Role)) if READ in role.grants]
+    statement = select(User.id, User.full_name, User.extension).where(User.id.in_(user_ids), User.active)
+    if not any(role.everyone for role in roles):
+        holders = select(UserRole.user_id).where(UserRole.role_id.in_([role.id for role in roles]))
+        statement = statement.where(User.id.in_(holders))
+    return [Specialist(*row) for row in session.execute(statement.order_by(User.full_name, User.id))]
 
 
 def candidates(session: WorkSession, goal: ContactGoal, typed: str, limit: int = 8) -> list[Specialist]:

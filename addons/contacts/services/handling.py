@@ -12,22 +12,22 @@ from typing import Any
 from sqlalchemy import select
 
 from addons.contacts.models import Document, IgnoreReason, InboundContact
+from addons.contacts.services import callbacks
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import get_document
 from addons.contacts.services.goals import get_goal, specialists
-from addons.contacts.services.lookup import visible_customer
-from addons.contacts.services.registration import index_contact, is_primary, notify_of
+from addons.contacts.services.identifying import client_of, meet
+from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
+from addons.contacts.services.registration import notify_of
 from addons.contacts.services.states import OPEN, STATE
 from core.db.change import change_where, get_record
 from core.db.engine import WorkSession
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.live.events import publish
 from core.web.i18n import T
 from core.work.notifications import close_for_subject
 from core.work.people import name_of
 from core.work.subjects import subject_of
-
-THING = "contacts.contact"
 
 
 def get_contact(session: WorkSession, contact_id: int) -> InboundContact:
@@ -68,8 +68,8 @@ def claim(session: WorkSession, contact_id: int) -> InboundContact:
     user_id = session.access.user_id
     if contact.responsible_id == user_id:
         return contact
-    if user_id not in {person.id for person in specialists(session, contact.goal_id)}:
-        raise Forbidden("You do not handle contacts of this kind.")
+    if contact.responsible_id is None:
+        expect_power(session, contact, CLAIM)
     values = {"responsible_id": user_id, "state": "in_progress", "taken_at": session.now(), "waits_since": None}
     taken = change_where(
         session,
@@ -102,18 +102,16 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
     :raises Invalid: when that person does not handle the goal.
     """
     contact = get_contact(session, contact_id)
-    _must_own(session, contact, "pass_on")
+    expect_power(session, contact, PASS_ON)
     staff = {person.id for person in specialists(session, contact.goal_id)}
     if user_id is not None and user_id not in staff:
         raise Invalid({"responsible_id": [T("This person does not handle the goal. Choose another one.")]})
     if user_id is None and not staff:
         raise Invalid({"responsible_id": [T("Nobody handles this goal yet. Tell your administrator.")]})
-    values = {
-        "responsible_id": user_id,
-        "state": "assigned" if user_id is not None else "unclaimed",
-        "taken_at": None,
-    }
-    _step(session, contact, values, "contact.transferred")
+    state = "assigned" if user_id is not None else "unclaimed"
+    if contact.waits_since is not None:
+        state = "waiting"  # whoever is to come, the visitor waits since he came
+    _step(session, contact, {"responsible_id": user_id, "state": state, "taken_at": None}, "contact.transferred")
     close_for_subject(session, subject_of(contact), reason="transferred")
     users = [user_id] if user_id is not None else sorted(staff)
     notify_of(session, contact, get_goal(session, contact.goal_id), users, group=user_id is None)
@@ -123,36 +121,41 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
 def queue(session: WorkSession, contact_id: int) -> InboundContact:
     """Put a visitor into the waiting queue; whoever was to take him is reminded (S0-23, S0-25)."""
     contact = get_contact(session, contact_id)
-    _must_own(session, contact, "queue")
-    _step(session, contact, {"state": "waiting", "waits_since": session.now()}, "contact.queued")
+    expect_power(session, contact, QUEUE)
+    values = {"state": "waiting", "waits_since": contact.waits_since or session.now()}
+    _step(session, contact, values, "contact.queued")
     return remind(session, contact.id)
 
 
 def remind(session: WorkSession, contact_id: int) -> InboundContact:
     """Tell the responsible, or all specialists, again of somebody who waits."""
     contact = get_contact(session, contact_id)
+    expect_power(session, contact, QUEUE)
     if contact.state not in OPEN:
         raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
-    close_for_subject(session, subject_of(contact), reason="reminded")
     staff = [person.id for person in specialists(session, contact.goal_id)]
     users = [contact.responsible_id] if contact.responsible_id else staff
+    if not users:
+        raise Invalid({"responsible_id": [T("Nobody handles this goal yet. Tell your administrator.")]})
+    close_for_subject(session, subject_of(contact), reason="reminded")
     notify_of(session, contact, get_goal(session, contact.goal_id), users, group=contact.responsible_id is None)
     publish(session, "contacts.traffic", contact=contact.id)
     return contact
 
 
 def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment: str = "") -> InboundContact:
-    """Close a contact that needs no document, with a reason; only its owner may (S0-45, S0-46).
+    """Close a contact that needs no document, with a reason; who has taken it or heads its department may (S0-45, S0-46).
 
     :raises Invalid: without a reason, or without the comment the reason demands.
     """
     contact = get_contact(session, contact_id)
-    _must_be_responsible(session, contact)
+    expect_power(session, contact, IGNORE)
     reason = session.get(IgnoreReason, reason_id) if reason_id else None
     if reason is None:
         raise Invalid({"reason_id": [T("Choose why this contact is ignored.")]})
     if reason.comment_required and not comment.strip():
         raise Invalid({"comment": [T("Describe the reason in the comment.")]})
+    _take_if_free(session, contact)
     values = {
         "state": "ignored",
         "is_request": False,
@@ -171,9 +174,10 @@ def finish(session: WorkSession, contact_id: int, result: str) -> InboundContact
     :raises Invalid: when the goal demands a result and none is given.
     """
     contact = get_contact(session, contact_id)
-    _must_be_responsible(session, contact)
+    expect_power(session, contact, FINISH)
     if get_goal(session, contact.goal_id).result_required and not result.strip():
         raise Invalid({"result": [T("Say what came out of it.")]})
+    _take_if_free(session, contact)
     values = {"state": "processed", "result": result.strip()[:300], **_finished(session)}
     _step(session, contact, values, "contact.processed")
     close_for_subject(session, subject_of(contact), reason="done")
@@ -188,8 +192,8 @@ def create_document(session: WorkSession, contact_id: int, code: str) -> Documen
         raise NotFound("There is no such document type.")
     _, kind = known[code]
     session.access.require(kind.right)
+    expect_power(session, contact, FINISH)
     _take_if_free(session, contact)
-    _must_be_responsible(session, contact)
     document = kind.create(session, contact)
     _link(session, contact, document)
     return document
@@ -198,11 +202,11 @@ def create_document(session: WorkSession, contact_id: int, code: str) -> Documen
 def attach(session: WorkSession, contact_id: int, document_id: int) -> Document:
     """Attach a contact to a document that is there already (S0-33); one document may have many (S0-54).
 
-    A contact without a client learns him from the document.
+    A contact without a client learns him from the document (S1-63, S2-10).
     """
     contact = get_contact(session, contact_id)
+    expect_power(session, contact, FINISH)
     _take_if_free(session, contact)
-    _must_be_responsible(session, contact)
     document = get_document(session, document_id)
     _link(session, contact, document)
     addon_and_kind = document_types(session.hooks).get(document.type)
@@ -213,49 +217,21 @@ def attach(session: WorkSession, contact_id: int, document_id: int) -> Document:
 
 def _link(session: WorkSession, contact: InboundContact, document: Document) -> None:
     values: dict[str, Any] = {"state": "processed", "document_id": document.id, **_finished(session)}
-    if contact.customer_id is None and document.customer_id is not None:
-        values |= {"customer_id": document.customer_id, "client_text": document.customer_text}
     _step(session, contact, values, "contact.processed")
+    customer = client_of(session, document.customer_id) if contact.customer_id is None else None
+    if customer is not None:
+        meet(session, contact, customer)
     close_for_subject(session, subject_of(contact), reason="done")
 
 
-def identify(session: WorkSession, contact_id: int, customer_id: int) -> InboundContact:
-    """Say which client of the directory this is; first-time or repeat is worked out anew (S1-44, S1-52, S1-63)."""
-    contact = get_contact(session, contact_id)
-    _must_own(session, contact, "change")
-    customer = visible_customer(session, customer_id)
-    contact.customer_id, contact.client_text = customer.id, customer.name
-    contact.is_primary = is_primary(session, customer)
-    if not contact.phone:
-        contact.phone = customer.main_phone
-    index_contact(contact)
-    session.flush()
-    publish(session, "contacts.traffic", contact=contact.id)
-    return contact
-
-
 def _take_if_free(session: WorkSession, contact: InboundContact) -> None:
-    """Acting on a contact nobody has yet takes it."""
-    if contact.responsible_id is None and contact.state in OPEN:
+    """Acting on a contact nobody has yet takes it, for who handles its goal."""
+    if CLAIM in powers_of(session, contact):
         claim(session, contact.id)
 
 
 def _finished(session: WorkSession) -> dict[str, Any]:
     return {"finished_at": session.now(), "waits_since": None}
-
-
-def _must_be_responsible(session: WorkSession, contact: InboundContact) -> None:
-    if contact.responsible_id != session.access.user_id:
-        raise Forbidden("Only the one who has taken this contact can do this.")
-
-
-def _must_own(session: WorkSession, contact: InboundContact, action: str) -> None:
-    """Refuse somebody whose right to this action reaches only his own contacts, when this is not his."""
-    right = f"{THING}.{action}"
-    session.access.require(right)
-    mine = session.access.user_id in (contact.responsible_id, contact.created_by_id)
-    if not mine and not session.access.reaches(right, contact.department_id, contact.branch_id):
-        raise Forbidden("Only the one who has taken this contact can do this.")
 
 
 def _step(session: WorkSession, contact: InboundContact, values: Mapping[str, Any], action: str) -> None:
@@ -271,6 +247,7 @@ def _step(session: WorkSession, contact: InboundContact, values: Mapping[str, An
     conditions = [InboundContact.id == contact.id, InboundContact.state == before[0], same_owner]
     if not change_where(session, InboundContact, conditions, values, action=action):
         _lost(session, contact)
+    callbacks.follow(session, contact)
     publish(session, "contacts.traffic", contact=contact.id)
 
 

@@ -15,6 +15,7 @@ from core.db.kept import select_kept
 from core.errors import NotFound
 from core.text.folding import MAX_QUERY, corrected_layout, match_score
 from core.text.phones import phone_query
+from core.text.plates import plate_being_typed, plate_kind
 
 LOOKUP = "contacts.customer.lookup"
 """The right to find any client by name or number, also one whose card stays closed to the person."""
@@ -59,14 +60,23 @@ def find_customers(session: WorkSession, query: str, limit: int = 8) -> LookupRe
     the newest records are looked at, as in the global search.
     """
     text = query.strip()[:MAX_QUERY]
-    wanted = phone_query(text)
-    if wanted is not None and wanted.e164 and not wanted.inside:
-        rows = select_kept(session, _BY_NUMBER, {"e164": wanted.e164, "most": limit}, right=LOOKUP)
-        if rows:
-            return LookupResult(_found(session, rows))
+    whole = _by_whole(session, text, limit)
+    if whole:
+        return LookupResult(_found(session, whole))
     found = _by_reading(session, read(text), limit)
     found.sort(key=lambda customer: -match_score(text, customer.name))
     return LookupResult(found, corrected_layout(text, [customer.name for customer in found]) or "")
+
+
+def _by_whole(session: WorkSession, text: str, limit: int) -> Sequence[Any]:
+    """Whoever a whole number or plate belongs to: most of what is asked, and answered by an index."""
+    wanted = phone_query(text)
+    if wanted is not None and wanted.e164 and not wanted.inside:
+        return select_kept(session, _BY_NUMBER, {"e164": wanted.e164, "most": limit}, right=LOOKUP)
+    plate = plate_being_typed(text)
+    if plate and plate_kind(plate) != "other":
+        return select_kept(session, _BY_PLATE, {"plate": plate, "most": limit}, right=LOOKUP)
+    return ()
 
 
 def _by_reading(session: WorkSession, reading: Reading, limit: int) -> list[FoundCustomer]:
@@ -106,6 +116,8 @@ def _add_vehicles(session: WorkSession, found: dict[int, FoundCustomer]) -> None
 # Asked at every key that is typed: made once, run with other values.
 _OWNERS = select(CustomerPhone.customer_id).where(CustomerPhone.e164 == bindparam("e164", type_=String))
 _BY_NUMBER = _customers(Customer.id.in_(_OWNERS)).limit(bindparam("most", type_=Integer))
+_DRIVERS = select(Vehicle.customer_id).where(Vehicle.plate == bindparam("plate", type_=String))
+_BY_PLATE = _customers(Customer.id.in_(_DRIVERS)).limit(bindparam("most", type_=Integer))
 _CARS = (
     select(Vehicle.customer_id, Vehicle.title, Vehicle.plate)
     .where(Vehicle.customer_id.in_(bindparam("owners", expanding=True)))

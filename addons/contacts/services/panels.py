@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Vehicle
 from addons.contacts.services.customers import phones_of
 from addons.contacts.services.document_types import document_types
+from addons.contacts.services.powers import may_change_client
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL
@@ -47,7 +48,7 @@ def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
             "phones",
             T("Phones"),
             "contacts/panel_phones.html",
-            lambda: {"customer": customer, "phones": phones_of(session, customer.id)},
+            lambda: _phones(session, customer),
             order=10,
             place="side",
             right="contacts.customer.read",
@@ -71,6 +72,14 @@ def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
         ),
         _contacts(session, _OF_CLIENT, customer.id, T("Contact history")),
     ]
+
+
+def _phones(session: WorkSession, customer: Customer) -> dict[str, Any]:
+    return {
+        "customer": customer,
+        "phones": phones_of(session, customer.id),
+        "may_add": may_change_client(session, customer),
+    }
 
 
 def _contacts(session: WorkSession, statement: Select[*tuple[Any, ...]], number: int, title: str) -> Panel:

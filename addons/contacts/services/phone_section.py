@@ -1,15 +1,18 @@
-"""Phone numbers on the client's form: the numbers that are added when it is saved."""
+"""Phone numbers of a client: those added with his form, and one more from his card."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from addons.contacts.models import Customer
-from addons.contacts.services.customers import add_phone
+from addons.contacts.services.customers import add_phone, get_customer
+from addons.contacts.services.duplicates import phone_doubts
 from addons.contacts.services.importing.cells import Wrong, phones
+from addons.contacts.services.powers import CHANGE_CLIENT
+from core.db.change import expect_reach
 from core.db.engine import WorkSession
-from core.errors import Invalid
+from core.errors import Invalid, confirm
 from core.web.i18n import T
 from core.web.screens import Field, FormSection
 
@@ -43,3 +46,14 @@ def _add(session: WorkSession, customer: Customer, values: Mapping[str, Any]) ->
         raise Invalid({"phones": [T("This is no phone number.")]})
     for number in numbers:
         add_phone(session, customer, number.raw)
+
+
+def write_number(session: WorkSession, customer_id: int, raw: str, confirmed: Collection[str] = ()) -> bool:
+    """Write a number into the card of a client whom the person may change (SEC-6); returns whether it was new.
+
+    :raises Confirmation: when somebody else has this number too.
+    """
+    customer = get_customer(session, customer_id)
+    expect_reach(session, customer, CHANGE_CLIENT)
+    confirm(phone_doubts(session, customer, raw), confirmed)
+    return add_phone(session, customer, raw)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select
 
-from addons.contacts.models import Consent, Customer, CustomerPhone, Document, InboundContact, LeadSource, Vehicle
+from addons.contacts.models import (
+    Consent,
+    ContactReason,
+    Customer,
+    CustomerPhone,
+    Document,
+    InboundContact,
+    LeadSource,
+    RequestReason,
+    Vehicle,
+)
 from addons.contacts.services.customers import get_customer, phones_of
 from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL
+from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.db.kept import select_kept
 from core.db.types import UtcDateTime
@@ -39,15 +52,17 @@ class Portrait:
     consent_until: datetime | None = None
     has_consent: bool = False
     source: LeadSource | None = None
+    readable: bool = False
+    """Whether the person may open the client's card."""
     new_number: bool = False
-    """Whether the number he used is missing from his card (S1-67)."""
+    """Whether the number he used is missing from his card (S1-67), and the person may write it there."""
 
 
 def portrait_of(session: WorkSession, contact: InboundContact) -> Portrait:
     """The portrait for a contact's card."""
     if contact.customer_id is None:
         return Portrait()
-    customer = _customer(session, contact.customer_id)
+    customer, readable = _customer(session, contact.customer_id)
     phones = phones_of(session, customer.id)
     consents = select_kept(session, _CONSENT, {"customer": customer.id, "present": session.now()})
     contacts, documents = select_kept(session, _COUNTS, {"customer": customer.id})[0]
@@ -61,16 +76,60 @@ def portrait_of(session: WorkSession, contact: InboundContact) -> Portrait:
         consent_until=consents[0].until if consents else None,
         has_consent=bool(consents),
         source=session.get(LeadSource, customer.lead_source_id) if customer.lead_source_id else None,
-        new_number=bool(contact.phone) and contact.phone not in numbers,
+        readable=readable,
+        new_number=bool(contact.phone)
+        and contact.phone not in numbers
+        and CHANGE in powers_of(session, contact)
+        and may_add_to_client(session, contact, customer),
     )
 
 
-def _customer(session: WorkSession, customer_id: int) -> Customer:
+def _customer(session: WorkSession, customer_id: int) -> tuple[Customer, bool]:
+    """The client, and whether the person may open his card."""
     try:
-        return get_customer(session, customer_id)
+        return get_customer(session, customer_id), True
     except NotFound:
         # Whoever handles the contact may see whom he talks to, also a client of another branch.
-        return visible_customer(session, customer_id)
+        return visible_customer(session, customer_id), False
+
+
+@dataclass(frozen=True, slots=True)
+class ClientBadge:
+    """A short word about a client beside his name (slot ``client.badge``): ``look`` as of a pill."""
+
+    title: str
+    look: str = ""
+    icon: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def badges_of(session: WorkSession, contact: InboundContact) -> list[ClientBadge]:
+    """What the addons say of the client in a word; an addon that fails says nothing."""
+    if contact.customer_id is None:
+        return []
+    answers = session.hooks.each("contacts_client_badges", session=session, customer_id=contact.customer_id)
+    return [badge for answer in answers if not answer.error for badge in answer.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was written down when the contact came in, beside what stands in its own columns (S2-37)."""
+
+    reasons: list[RequestReason]
+    source: LeadSource | None
+    cause: InboundContact | None
+    """The contact this one follows from; nothing when the person may not know of it."""
+
+
+def told_by(session: WorkSession, contact: InboundContact) -> Told:
+    """The rest of what was entered: the works wanted, the lead source, what it follows from."""
+    wanted = select(RequestReason).join(ContactReason, ContactReason.reason_id == RequestReason.id)
+    reasons = wanted.where(ContactReason.contact_id == contact.id).order_by(RequestReason.position, RequestReason.id)
+    return Told(
+        list(session.scalars(reasons)),
+        session.get(LeadSource, contact.lead_source_id) if contact.lead_source_id else None,
+        get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None,
+    )
 
 
 def events_of(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 
 from addons.contacts.models import ContactGoal, Document, InboundContact
-from addons.contacts.services.goals import Specialist, specialists
+from addons.contacts.services.goals import Specialist, colleagues_by_id, specialists
 from addons.contacts.services.states import OPEN
 from core.access.models import Department, User
 from core.access.policy import Access
@@ -18,6 +19,8 @@ from core.work import presence
 
 SHOWN_WAITING = 30
 SHOWN_RECENT = 12
+UNTAKEN = ("unclaimed", "waiting", "assigned")
+"""The states of what nobody has taken yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class RecentContact:
 
 
 def recent(session: WorkSession) -> list[RecentContact]:
-    """The last contacts, the newest first."""
+    """The last contacts of today, the newest first (S0-51)."""
     statement = (
         select(
             InboundContact.id,
@@ -109,6 +112,7 @@ def recent(session: WorkSession) -> list[RecentContact]:
         .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
         .join(Department, Department.id == InboundContact.department_id)
         .outerjoin(Document, Document.id == InboundContact.document_id)
+        .where(InboundContact.at >= day_start(session))
         .order_by(InboundContact.at.desc(), InboundContact.id.desc())
         .limit(SHOWN_RECENT)
     )
@@ -140,11 +144,10 @@ class Today:
 def today(session: WorkSession) -> Today:
     """What has come in since midnight in the person's zone, and what nobody has taken yet."""
     since = day_start(session)
-    statement = select(InboundContact.channel, func.count()).where(InboundContact.at >= since)
+    kept = InboundContact.state != "withdrawn"
+    statement = select(InboundContact.channel, func.count()).where(InboundContact.at >= since, kept)
     by_channel = {row[0]: row[1] for row in session.execute(statement.group_by(InboundContact.channel))}
-    untaken = select(func.count(InboundContact.id)).where(
-        InboundContact.state.in_(OPEN), InboundContact.taken_at.is_(None)
-    )
+    untaken = select(func.count(InboundContact.id)).where(InboundContact.state.in_(UNTAKEN))
     calls, visits = by_channel.pop("phone", 0), by_channel.pop("visit", 0)
     return Today(calls, visits, sum(by_channel.values()), session.scalar(untaken) or 0)
 
@@ -169,9 +172,14 @@ class StaffMember:
     waiting: int
 
 
-def staff_of(session: WorkSession, goal_id: int) -> list[StaffMember]:
-    """The specialists of a goal, free ones first."""
+def staff_of(session: WorkSession, goal_id: int, others: Sequence[int] = ()) -> list[StaffMember]:
+    """The specialists of a goal, free ones first.
+
+    :param others: colleagues who are to be among them for this contact (S2-22, S2-24).
+    """
     people = specialists(session, goal_id)
+    known = {person.id for person in people}
+    people += colleagues_by_id(session, [user_id for user_id in others if user_id not in known])
     where = presence.presence_of(session, [person.id for person in people])
     loads = _loads(session, people)
     members = [

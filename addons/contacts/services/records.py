@@ -12,7 +12,9 @@ from addons.contacts.services.customers import (
     apply_customer,
     check_customer,
     create_customer,
+    expect_vip_right,
     index_customer,
+    vip_by_hand,
 )
 from addons.contacts.services.vehicles import index_vehicle
 from core.db.engine import WorkSession
@@ -31,10 +33,12 @@ def create_client(session: WorkSession, values: dict[str, Any]) -> Customer:
 
 
 def change_client(session: WorkSession, customer: Customer, values: dict[str, Any]) -> None:
-    """The changed fields of a client."""
-    known = {name: getattr(customer, name) for name in _CLIENT_FIELDS}
+    """The changed fields of a client; one that is no government body any more is VIP only by hand (S4-03)."""
+    before = vip_by_hand(customer)
+    known = {name: getattr(customer, name) for name in _CLIENT_FIELDS} | {"vip": before[0]}
     data = CustomerData(**_known({**known, **values}))
     check_customer(data)
+    expect_vip_right(session, before, data)
     apply_customer(customer, data)
     session.flush()
     index_customer(session, customer)
@@ -67,15 +71,17 @@ def create_vehicle(session: WorkSession, values: dict[str, Any]) -> Vehicle:
     session.add(vehicle)
     _apply_vehicle(session, vehicle, values)
     session.flush()
-    _index_owner(session, vehicle)
+    _index_owner(session, vehicle.customer_id)
     return vehicle
 
 
 def change_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any]) -> None:
-    """The changed fields of a car."""
+    """The changed fields of a car. Who owned it before is no longer found by it."""
+    former_id = vehicle.customer_id
     _apply_vehicle(session, vehicle, values)
     session.flush()
-    _index_owner(session, vehicle)
+    for owner_id in {former_id, vehicle.customer_id}:
+        _index_owner(session, owner_id)
 
 
 def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any]) -> None:
@@ -96,7 +102,8 @@ def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any
     if errors:
         raise Invalid(errors)
     for name, value in values.items():
-        setattr(vehicle, name, ("" if value is None else value) if name in ("colour", "note") else (value or None))
+        empty = "" if name in ("colour", "note") else None
+        setattr(vehicle, name, empty if value is None or value == "" else value)
     if vehicle.make_id is None and not vehicle.title:
         vehicle.title = vehicle.plate or vehicle.vin or ""
     index_vehicle(session, vehicle)
@@ -108,9 +115,9 @@ def _vin_is_taken(session: WorkSession, vehicle: Vehicle, vin: str) -> bool:
     return found is not None and found != vehicle.id
 
 
-def _index_owner(session: WorkSession, vehicle: Vehicle) -> None:
+def _index_owner(session: WorkSession, customer_id: int | None) -> None:
     """A client is found by the plates and VINs of his cars."""
-    owner = session.get(Customer, vehicle.customer_id) if vehicle.customer_id else None
+    owner = session.get(Customer, customer_id) if customer_id else None
     if owner is not None:
         index_customer(session, owner)
 

@@ -1,4 +1,7 @@
-"""The states of an inbound contact, declared once (REQUIREMENTS §7)."""
+"""The states of an inbound contact, declared once.
+
+``withdrawn`` is a registration that was undone at once.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ STATES = (
     ContactState("processed", T("Processed"), "ok", terminal=True),
     ContactState("informed", T("Informed"), "ok", terminal=True),
     ContactState("ignored", T("Ignored"), "", terminal=True),
+    ContactState("withdrawn", T("Withdrawn"), "", terminal=True),
 )
 STATE = {state.code: state for state in STATES}
 OPEN = tuple(state.code for state in STATES if not state.terminal)

@@ -1,9 +1,10 @@
-"""What contacts does outside any request: imports go on, and what is past its time is deleted."""
+"""What contacts does outside any request: imports go on, nobody's contact is left, what is past its time is deleted."""
 
 from __future__ import annotations
 
 from datetime import time, timedelta
 
+from addons.contacts.services import releasing
 from addons.contacts.services.importing import steps
 from addons.contacts.services.merging import UNDO_DAYS, purge_merges
 from core.db.audit import note_action
@@ -22,6 +23,7 @@ def jobs() -> list[Job]:
     """The jobs of contacts."""
     return [
         Job("contacts.import", steps.sweep, timedelta(seconds=2), T("Imports from files")),
+        Job("contacts.release", releasing.release_of_the_gone, timedelta(minutes=1), T("Contacts of closed accounts")),
         Job("contacts.tidy", tidy, Daily(time(3, 40)), T("Old merges and imports")),
     ]
 

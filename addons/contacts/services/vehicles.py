@@ -30,16 +30,37 @@ def vehicles_of(session: WorkSession, customer_id: int) -> list[Vehicle]:
     return list(session.scalars(statement.order_by(Vehicle.model_year.desc(), Vehicle.id)))
 
 
-def note_mileage(session: WorkSession, vehicle: Vehicle, kilometres: int, *, contact_id: int | None = None) -> bool:
-    """Keep a dated reading; the latest one is the car's mileage (S1-71).
+def is_lower(vehicle: Vehicle, kilometres: int | None) -> bool:
+    """Whether a reading is lower than the last one, which somebody should look at before it is kept (S1-71)."""
+    return kilometres is not None and vehicle.mileage is not None and kilometres < vehicle.mileage
 
-    :returns: whether the reading is lower than the last one, which somebody should look at.
-    """
-    fell = vehicle.mileage is not None and kilometres < vehicle.mileage
+
+def note_mileage(session: WorkSession, vehicle: Vehicle, kilometres: int, *, contact_id: int | None = None) -> None:
+    """Keep a dated reading; the latest one is the car's mileage (S1-71)."""
     now = session.now()
+    if vehicle.mileage is not None and _last_reading(session, vehicle.id) is None:
+        known_at = vehicle.mileage_at or vehicle.created_at
+        session.add(OdometerReading(vehicle_id=vehicle.id, at=known_at, kilometres=vehicle.mileage))
     session.add(OdometerReading(vehicle_id=vehicle.id, at=now, kilometres=kilometres, contact_id=contact_id))
     vehicle.mileage, vehicle.mileage_at = kilometres, now
-    return fell
+
+
+def forget_mileage(session: WorkSession, contact_id: int) -> None:
+    """A contact was withdrawn: what was read with it was not read; the car has the reading before it again."""
+    for reading in session.scalars(select(OdometerReading).where(OdometerReading.contact_id == contact_id)).all():
+        vehicle = session.get(Vehicle, reading.vehicle_id)
+        session.delete(reading)
+        session.flush()
+        if vehicle is not None and vehicle.mileage_at == reading.at:
+            before = _last_reading(session, vehicle.id)
+            vehicle.mileage = before.kilometres if before is not None else None
+            vehicle.mileage_at = before.at if before is not None else None
+    session.flush()
+
+
+def _last_reading(session: WorkSession, vehicle_id: int) -> OdometerReading | None:
+    statement = select(OdometerReading).where(OdometerReading.vehicle_id == vehicle_id)
+    return session.scalars(statement.order_by(OdometerReading.at.desc(), OdometerReading.id.desc()).limit(1)).first()
 
 
 def plate_text(plate: str | None) -> str:

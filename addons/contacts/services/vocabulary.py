@@ -16,7 +16,7 @@ class Channel:
     icon: str
     look: str = ""
     by_hand: bool = True
-    """Whether reception registers it; the others come by themselves and by hand only rarely."""
+    """Whether reception registers it all the time; the others are by hand as well, only rarely (S2-19)."""
 
 
 CHANNELS: tuple[Channel, ...] = (
@@ -31,6 +31,7 @@ CHANNELS: tuple[Channel, ...] = (
 )
 CHANNEL = {channel.code: channel for channel in CHANNELS}
 RECEPTION_CHANNELS = tuple(channel for channel in CHANNELS if channel.by_hand)
+RARE_CHANNELS = tuple(channel for channel in CHANNELS if not channel.by_hand)
 
 CATEGORIES = {
     "sale": T("Car sale"),

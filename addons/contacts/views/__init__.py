@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from addons.contacts.views import consents, contact, desk, importing, merging, reception, specialists
+from addons.contacts.views import (
+    checking,
+    consents,
+    contact,
+    desk,
+    identifying,
+    importing,
+    merging,
+    reception,
+    specialists,
+)
 from core.web.routing import UPLOAD_LIMIT, Route
 
 POST = ("POST",)
@@ -16,6 +26,9 @@ def routes() -> list[Route]:
         Route("/reception/form", "reception_form", reception.form, right="contacts.contact.create", menu="reception"),
         Route("/reception/side", "reception_side", reception.side, right="contacts.reception.read"),
         Route("/reception/staff", "reception_staff", reception.staff, right="contacts.contact.create"),
+        Route("/reception/caller", "reception_caller", reception.caller, right="contacts.contact.create"),
+        Route("/reception/clear", "reception_clear", reception.clear, POST, right="contacts.reception.read"),
+        Route("/reception/undo/<int:record_id>", "undo", reception.undo, POST, right="contacts.contact.create"),
         Route("/reception/clients", "lookup", reception.find, right="contacts.customer.lookup"),
         Route("/reception/makes", "makes", reception.makes, right="contacts.directory.read"),
         Route("/reception/models", "models", reception.models, right="contacts.directory.read"),
@@ -45,17 +58,7 @@ def routes() -> list[Route]:
         Route(
             "/contact/<int:record_id>/documents", "pick", contact.pick, right="contacts.document.read", menu="traffic"
         ),
-        Route("/contact/<int:record_id>/identify", "identify", contact.identify, POST, right="contacts.contact.change"),
-        Route(
-            "/contact/<int:record_id>/phone", "save_phone", contact.save_phone, POST, right="contacts.customer.change"
-        ),
-        Route(
-            "/clients/<int:record_id>/phone",
-            "add_phone",
-            contact.add_phone_to_client,
-            POST,
-            right="contacts.customer.change",
-        ),
+        *_identifying(),
         Route("/contact/<int:record_id>/note", "note", contact.note, POST, right="contacts.contact.read"),
         Route(
             "/clients/<int:record_id>/consent",
@@ -81,6 +84,18 @@ def routes() -> list[Route]:
         ),
         *_merging(),
         *_importing(),
+    ]
+
+
+def _identifying() -> list[Route]:
+    one, change, change_client = "/contact/<int:record_id>", "contacts.contact.change", "contacts.customer.change"
+    return [
+        Route(f"{one}/data", "data", checking.show, right=change, menu="traffic"),
+        Route(f"{one}/data", "save_data", checking.save, POST, right=change, menu="traffic"),
+        Route(f"{one}/identify", "identify", identifying.identify, POST, right=change),
+        Route(f"{one}/client", "create_client", identifying.create, POST, right="contacts.customer.create"),
+        Route(f"{one}/phone", "save_phone", identifying.save_phone, POST, right=change_client),
+        Route("/clients/<int:record_id>/phone", "add_phone", identifying.add_phone, POST, right=change_client),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from msgspec import Meta, Struct
 
 from addons.contacts.models import Document, InboundContact
-from addons.contacts.services import handling, registration
+from addons.contacts.services import handling, identifying, powers, registration
 from addons.contacts.services.documents import get_document
 from core.db.engine import WorkSession
 from core.web.api.operations import Operation
@@ -164,7 +164,7 @@ def _step(name: str, title: str, action: str, run: Any, takes: type[Struct] | No
         name=name,
         title=title,
         path=f"/traffic/{{id}}/{name}",
-        right=f"{handling.THING}.{action}",
+        right=f"{powers.THING}.{action}",
         run=run,
         show=_contact,
         gives=ContactShown,
@@ -178,7 +178,7 @@ def _document_step(name: str, title: str, run: Any, takes: type[Struct], *, made
         name=name,
         title=title,
         path=f"/traffic/{{id}}/{name}",
-        right=f"{handling.THING}.finish",
+        right=f"{powers.THING}.finish",
         run=run,
         show=_document,
         gives=DocumentShown,
@@ -208,7 +208,7 @@ def _finish(session: WorkSession, record_id: int, sent: Finishing) -> InboundCon
 
 
 def _identify(session: WorkSession, record_id: int, sent: Identifying) -> InboundContact:
-    return handling.identify(session, record_id, sent.customer_id)
+    return identifying.identify(session, record_id, sent.customer_id)
 
 
 def _note(session: WorkSession, record_id: int, sent: Note) -> InboundContact:

@@ -7,29 +7,38 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from addons.contacts.models import InboundContact
-from addons.contacts.services import handling, portrait
-from addons.contacts.services.customers import add_phone, get_customer
+from addons.contacts.models import Document, InboundContact
+from addons.contacts.services import handling, identifying, portrait
 from addons.contacts.services.document_types import document_types
-from addons.contacts.services.documents import find_documents, get_document, suggestions
+from addons.contacts.services.documents import find_documents, suggestions
 from addons.contacts.services.goals import Goal, get_goal
+from addons.contacts.services.powers import CHANGE, CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, powers_of
 from addons.contacts.services.reception import staff_of
 from addons.contacts.services.states import OPEN, STATE
 from addons.contacts.services.vocabulary import CHANNEL
-from core.errors import Forbidden, Invalid
+from addons.contacts.views import portrait as shown_portrait
+from core.db.change import get_record
+from core.errors import Confirmation, Invalid
 from core.web.http import MAX_ID, Request, redirect
 from core.web.i18n import T
 from core.web.shell import Page
 from core.work import timeline
+from core.work.drafts import drop_draft, load_drafts
 from core.work.people import names_of
 from core.work.subjects import subject_of
+
+CALLS = ("phone", "mobile_phone")
+"""Who calls does not stand in the hall and cannot be put into the queue."""
+
+KEPT_FORMS = ("result", "ignore", "note")
+"""The forms of the card whose words are kept while somebody writes."""
 
 
 def show(request: Request, record_id: int) -> Response:
     """The card."""
     contact = handling.get_contact(request.session, record_id)
     request.app.note_read(request, contact)
-    return _card(request, contact)
+    return card(request, contact)
 
 
 def head(request: Request, record_id: int) -> Response:
@@ -47,9 +56,14 @@ def _part(request: Request, record_id: int, template: str) -> Response:
     return request.render(template, contact=contact, **_context(request, contact, {}))
 
 
-def _card(
-    request: Request, contact: InboundContact, errors: dict[str, list[str]] | None = None, status: int = 200
+def card(
+    request: Request,
+    contact: InboundContact,
+    errors: dict[str, list[str]] | None = None,
+    status: int = 200,
+    asked: Confirmation | None = None,
 ) -> Response:
+    """The card, also with what was entered wrongly (``errors``) or has to be looked at first (``asked``)."""
     context = _context(request, contact, errors or {})
     page = Page(
         contact.number,
@@ -57,14 +71,24 @@ def _card(
         menu="traffic",
         screen_key="contacts.contact",
     )
-    return request.render("contacts/contact.html", status, page=page, contact=contact, **context)
+    side = shown_portrait.side_of(request, contact, context["portrait"])
+    return request.render(
+        "contacts/contact.html",
+        status,
+        page=page,
+        contact=contact,
+        asked=asked,
+        proposed=identifying.names_in("" if contact.customer_id else contact.client_text),
+        **side,
+        **context,
+    )
 
 
 def _context(request: Request, contact: InboundContact, errors: dict[str, list[str]]) -> dict[str, Any]:
+    """What the head, the outcome and the rest of the card need."""
     session, language = request.session, request.translate.language
     goal = get_goal(session, contact.goal_id)
     people = names_of(session, [contact.responsible_id, contact.created_by_id])
-    is_mine = contact.responsible_id == request.access.user_id
     is_open = contact.state in OPEN
     return {
         "goal": goal,
@@ -74,27 +98,62 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "responsible": people.get(contact.responsible_id or 0, ""),
         "registered_by": people.get(contact.created_by_id or 0, ""),
         "is_open": is_open,
-        "is_mine": is_mine,
-        "can_claim": is_open and contact.responsible_id is None and request.access.may("contacts.contact.claim"),
-        "can_finish": is_open
-        and (is_mine or contact.responsible_id is None)
-        and request.access.may("contacts.contact.finish"),
-        "can_pass_on": is_open and request.access.may("contacts.contact.pass_on"),
-        "needs_opening": is_mine and contact.state in ("assigned", "waiting"),
+        **_possible(request, contact),
+        **_document(request, contact),
         "outcomes": _outcomes(request, goal),
-        "document": get_document(session, contact.document_id) if contact.document_id else None,
-        "document_url": _document_url(request, contact),
         "suggestions": suggestions(session, contact) if is_open else [],
         "ignore_reasons": handling.ignore_reasons(session) if is_open else [],
         "ignored_as": handling.ignore_reason(session, contact),
         "staff": staff_of(session, goal.id) if is_open else [],
         "portrait": portrait.portrait_of(session, contact),
-        "events": _events(request, contact),
+        "client_badges": portrait.badges_of(session, contact),
+        "told": portrait.told_by(session, contact),
+        "events": portrait.events_of(session, contact, request.translate),
         "errors": {name: [request.translate(text) for text in texts] for name, texts in errors.items()},
-        "entered": request.form,
+        "entered": _entered(request, contact),
+        "draft_keys": {form: draft_key(contact.id, form) for form in KEPT_FORMS},
         "now": session.now(),
         "once": secrets.token_urlsafe(16),
     }
+
+
+def _possible(request: Request, contact: InboundContact) -> dict[str, bool]:
+    """Which buttons the card has: exactly those whose steps would not be refused."""
+    powers = powers_of(request.session, contact)
+    is_mine = contact.responsible_id == request.access.user_id
+    just_queued = "queued" in request.args
+    return {
+        "can_claim": CLAIM in powers,
+        "can_finish": FINISH in powers,
+        "can_ignore": IGNORE in powers,
+        "can_pass_on": PASS_ON in powers,
+        "can_queue": QUEUE in powers and contact.channel not in CALLS and contact.state != "waiting",
+        "can_remind": QUEUE in powers and contact.state == "waiting",
+        "can_change": CHANGE in powers,
+        "can_create_client": CHANGE in powers and request.access.may(identifying.CREATE_CLIENT),
+        "needs_opening": is_mine and contact.state in ("assigned", "waiting") and not just_queued,
+    }
+
+
+def _document(request: Request, contact: InboundContact) -> dict[str, Any]:
+    """The contact's document and where it is; no address when its addon is switched off (X-12)."""
+    document = get_record(request.session, Document, contact.document_id) if contact.document_id else None
+    known = document_types(request.app.host.hooks).get(document.type) if document is not None else None
+    url = request.url(known[1].endpoint, record_id=document.id) if known and document is not None else ""
+    return {"document": document, "document_url": url}
+
+
+def _entered(request: Request, contact: InboundContact) -> dict[str, str]:
+    """What stands in the forms of the card: what was sent and refused, else what was being typed before."""
+    if request.method == "POST":
+        return request.form.to_dict()
+    found = load_drafts(request.session, [draft_key(contact.id, form) for form in KEPT_FORMS])
+    return {name: value for fields in found.values() for name, value in fields.items() if isinstance(value, str)}
+
+
+def draft_key(contact_id: int, form: str) -> str:
+    """Under which name the words of one of the card's forms are kept."""
+    return f"contacts.contact/{contact_id}/{form}"
 
 
 def _outcomes(request: Request, goal: Goal) -> list[tuple[str, Any]]:
@@ -106,18 +165,6 @@ def _outcomes(request: Request, goal: Goal) -> list[tuple[str, Any]]:
     return [(running[addon].manifest.title_in(language), kind) for addon, kind in offered]
 
 
-def _document_url(request: Request, contact: InboundContact) -> str:
-    """Where the contact's document is; nothing when the addon it belongs to is switched off (X-12)."""
-    if contact.document_id is None:
-        return ""
-    known = document_types(request.app.host.hooks).get(get_document(request.session, contact.document_id).type)
-    return request.url(known[1].endpoint, record_id=contact.document_id) if known else ""
-
-
-def _events(request: Request, contact: InboundContact) -> list[dict[str, Any]]:
-    return portrait.events_of(request.session, contact, request.translate)
-
-
 def opened(request: Request, record_id: int) -> Response:
     """The owner has the card before him."""
     handling.open_contact(request.session, record_id)
@@ -127,38 +174,38 @@ def opened(request: Request, record_id: int) -> Response:
 def claim(request: Request, record_id: int) -> Response:
     """«Взять себе»."""
     handling.claim(request.session, record_id)
-    return _to_card(request, record_id)
+    return to_card(request, record_id)
 
 
 def transfer(request: Request, record_id: int) -> Response:
     """«Перенаправить» to a specialist, or to all of them."""
     return _step(
-        request, record_id, lambda: handling.transfer(request.session, record_id, _id(request, "responsible_id"))
+        request, record_id, lambda: handling.transfer(request.session, record_id, number_in(request, "responsible_id"))
     )
 
 
 def queue(request: Request, record_id: int) -> Response:
-    """Into the waiting queue."""
+    """Into the waiting queue; whoever put his own visitor there does not take him by seeing the card again."""
     handling.queue(request.session, record_id)
-    return _to_card(request, record_id)
+    return redirect(request.url("contacts.contact", record_id=record_id, queued=1))
 
 
 def remind(request: Request, record_id: int) -> Response:
     """Tell whoever is to take the visitor once more."""
     handling.remind(request.session, record_id)
-    return Response(status=204) if request.fragment else _to_card(request, record_id)
+    return Response(status=204) if request.fragment else to_card(request, record_id)
 
 
 def ignore(request: Request, record_id: int) -> Response:
     """«Игнорировать» with a reason."""
-    reason_id, comment = _id(request, "reason_id"), request.form.get("comment", "")
-    return _step(request, record_id, lambda: handling.ignore(request.session, record_id, reason_id, comment))
+    reason_id, comment = number_in(request, "reason_id"), request.form.get("comment", "")
+    return _step(request, record_id, lambda: handling.ignore(request.session, record_id, reason_id, comment), "ignore")
 
 
 def finish(request: Request, record_id: int) -> Response:
     """«Выполнить, закрыть»."""
     result = request.form.get("result", "")
-    return _step(request, record_id, lambda: handling.finish(request.session, record_id, result))
+    return _step(request, record_id, lambda: handling.finish(request.session, record_id, result), "result")
 
 
 def create_document(request: Request, record_id: int) -> Response:
@@ -170,12 +217,12 @@ def create_document(request: Request, record_id: int) -> Response:
 
 def attach(request: Request, record_id: int) -> Response:
     """«Прикрепить» to a document that is there already."""
-    document_id = _id(request, "document_id")
+    document_id = number_in(request, "document_id")
     if document_id is None:
         contact = handling.get_contact(request.session, record_id)
-        return _card(request, contact, {"document_id": [T("Choose a document.")]}, 422)
+        return card(request, contact, {"document_id": [T("Choose a document.")]}, 422)
     handling.attach(request.session, record_id, document_id)
-    return _to_card(request, record_id)
+    return to_card(request, record_id)
 
 
 def pick(request: Request, record_id: int) -> Response:
@@ -201,52 +248,31 @@ def pick(request: Request, record_id: int) -> Response:
     )
 
 
-def identify(request: Request, record_id: int) -> Response:
-    """«Выбрать контрагента»: this contact is of that client."""
-    customer_id = _id(request, "customer_id")
-    if customer_id is None:
-        contact = handling.get_contact(request.session, record_id)
-        return _card(request, contact, {"customer_id": [T("Choose a client from the list.")]}, 422)
-    handling.identify(request.session, record_id, customer_id)
-    return _to_card(request, record_id)
-
-
-def save_phone(request: Request, record_id: int) -> Response:
-    """«Записать номер телефона в карточку контрагента» (S1-53)."""
-    contact = handling.get_contact(request.session, record_id)
-    if contact.customer_id is None:
-        raise Forbidden("Say first who the client is.")
-    add_phone(request.session, get_customer(request.session, contact.customer_id), contact.phone)
-    return _to_card(request, record_id)
-
-
-def add_phone_to_client(request: Request, record_id: int) -> Response:
-    """Another number in the client's card."""
-    add_phone(request.session, get_customer(request.session, record_id), request.form.get("phone", ""))
-    return redirect(request.url("contacts.clients.card", record_id=record_id))
-
-
 def note(request: Request, record_id: int) -> Response:
     """A note on the contact; colleagues named in it are told."""
     contact = handling.get_contact(request.session, record_id)
     text = request.form.get("text", "")
-    return _step(request, record_id, lambda: timeline.note(request.session, subject_of(contact), text))
+    return _step(request, record_id, lambda: timeline.note(request.session, subject_of(contact), text), "note")
 
 
-def _step(request: Request, record_id: int, work: Any) -> Response:
-    """Do one step; what was entered wrongly is shown on the card again."""
+def _step(request: Request, record_id: int, work: Any, form: str = "") -> Response:
+    """Do one step; what was entered wrongly is shown on the card again, what was done needs its draft no more."""
     try:
         work()
     except Invalid as refusal:
         request.session.rollback()
-        return _card(request, handling.get_contact(request.session, record_id), refusal.errors, refusal.status)
-    return _to_card(request, record_id)
+        return card(request, handling.get_contact(request.session, record_id), refusal.errors, refusal.status)
+    if form:
+        drop_draft(request.session, draft_key(record_id, form))
+    return to_card(request, record_id)
 
 
-def _to_card(request: Request, record_id: int) -> Response:
+def to_card(request: Request, record_id: int) -> Response:
+    """Back to the card of the contact."""
     return redirect(request.url("contacts.contact", record_id=record_id))
 
 
-def _id(request: Request, name: str) -> int | None:
+def number_in(request: Request, name: str) -> int | None:
+    """A record's number from the form; nothing for what is none."""
     text = request.form.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_ID else None

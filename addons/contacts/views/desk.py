@@ -12,6 +12,9 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.web.http import Request
 from core.web.i18n import T
 from core.web.shell import Page
+from core.web.views.task_rows import shown
+
+SHOWN_LATER = 5
 
 
 def show(request: Request) -> Response:
@@ -25,12 +28,23 @@ def fragment(request: Request) -> Response:
     return request.render("contacts/desk_lists.html", **_context(request))
 
 
+def _tasks(request: Request) -> dict[str, Any]:
+    """The person's open tasks in his words, and how many of them are late or for today."""
+    due = desk.tasks(request.session)
+    found = [*due.overdue, *due.today, *due.later[:SHOWN_LATER]]
+    return {
+        "tasks": shown(request, found),
+        "tasks_due": len(due.overdue) + len(due.today),
+        "tasks_late": bool(due.overdue),
+    }
+
+
 def _context(request: Request) -> dict[str, Any]:
     session = request.session
     return {
         "mine": desk.mine(session),
         "free": desk.free(session),
-        "tasks": desk.tasks(session),
+        **_tasks(request),
         "finished": desk.finished_today(session),
         "states": STATE,
         "channel_of": CHANNEL,

@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from addons.contacts.models import Import
+from addons.contacts.models import Customer, Import
 from addons.contacts.services.importing import files, steps
 from addons.contacts.services.importing.columns import CLIENT, TARGET, TARGETS, VEHICLE
 from core.db.audit import note_action
@@ -18,6 +18,7 @@ from core.errors import Invalid
 from core.web.http import Request, redirect
 from core.web.i18n import T
 from core.web.shell import Page
+from core.work.personal_watch import note_records
 
 SHOWN_PROBLEMS = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -185,8 +186,11 @@ def problems(request: Request, record_id: int) -> Response:
     return _file(f"problems-{record_id}.xlsx", XLSX, lambda path: _write_problems(request, record, path))
 
 
-def _write_problems(request: Request, record: Import, path: Path) -> int:
-    return files.write_problems(request.session, record, path, request.translate)
+def _write_problems(request: Request, record: Import, path: Path) -> None:
+    """The rows hold people's data as the file did, so the trail knows of this file too (SEC-63)."""
+    rows = files.write_problems(request.session, record, path, request.translate)
+    with request.app.database.writing(request.access) as session:
+        note_action(session, "export", screen="contacts.import_problems", format="xlsx", number=record.id, rows=rows)
 
 
 def template(request: Request) -> Response:
@@ -203,7 +207,9 @@ def export(request: Request) -> Response:
     def write(path: Path) -> None:
         # Read outside any writing transaction; the file leaves only when the trail knows of it.
         with request.app.database.reading(request.access) as session:
-            rows = files.write_clients(session, path, kind, request.translate)
+            ids: list[int] = []
+            rows = files.write_clients(session, path, kind, request.translate, ids)
+        note_records(request.app.database, request.access, Customer.__tablename__, ids)
         with request.app.database.writing(request.access) as session:
             note_action(session, "export", screen="contacts.import", format=kind, rows=rows)
 

@@ -3,91 +3,75 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from addons.contacts.services import catalogue, goals, lookup, reception, registration
+from addons.contacts.models import Customer, InboundContact, Vehicle
+from addons.contacts.services import callbacks, callers, catalogue, goals, lookup, reception, registration, undoing
 from addons.contacts.services.customers import phones_of
 from addons.contacts.services.documents import customer_documents
+from addons.contacts.services.goals import Goal
 from addons.contacts.services.states import STATE
-from addons.contacts.services.vehicles import vehicles_of
-from addons.contacts.services.vocabulary import CHANNEL, RECEPTION_CHANNELS
-from core.errors import Invalid
-from core.web.http import MAX_ID, Request, redirect
+from addons.contacts.services.vehicles import is_lower, vehicles_of
+from addons.contacts.services.vocabulary import CHANNEL, RARE_CHANNELS, RECEPTION_CHANNELS
+from addons.contacts.views.entering import NEW, NO, Entered, contact_of, form_of, is_form, number_in
+from core.errors import Confirmation, Invalid, NotFound
+from core.text.phones import parse_phone
+from core.web.forms import CONFIRMED
+from core.web.http import Request, redirect
 from core.web.i18n import T
 from core.web.shell import Page
-from core.work.drafts import drop_draft, load_draft
+from core.web.views.task_rows import due_input
+from core.work.drafts import drop_draft, load_draft, save_draft
 
 DRAFT = "contacts.reception"
-
-
-@dataclass(slots=True)
-class Entered:
-    """The reception form as it stands: numbers read, everything else as it was typed."""
-
-    channel: str = "phone"
-    department_id: int | None = None
-    goal_id: int | None = None
-    responsible_id: int | None = None
-    customer_id: int | None = None
-    client_text: str = ""
-    phone: str = ""
-    vehicle_id: int | None = None
-    make_id: int | None = None
-    make_text: str = ""
-    model_id: int | None = None
-    model_text: str = ""
-    model_year: str = ""
-    mileage: str = ""
-    note: str = ""
-    lead_source_id: int | None = None
-    reason_ids: list[int] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, values: MultiDict[str, str]) -> Entered:
-        """The form from a request's fields or a kept draft; what is no number counts as not chosen."""
-        return cls(
-            channel=values.get("channel", "phone") if values.get("channel") in CHANNEL else "phone",
-            department_id=_id(values, "department_id"),
-            goal_id=_id(values, "goal_id"),
-            responsible_id=_id(values, "responsible_id"),
-            customer_id=_id(values, "customer_id"),
-            client_text=values.get("customer_id_text", ""),
-            phone=values.get("phone", ""),
-            vehicle_id=_id(values, "vehicle_id"),
-            make_id=_id(values, "make_id"),
-            make_text=values.get("make_id_text", ""),
-            model_id=_id(values, "model_id"),
-            model_text=values.get("model_id_text", ""),
-            model_year=values.get("model_year", ""),
-            mileage=values.get("mileage", ""),
-            note=values.get("note", ""),
-            lead_source_id=_id(values, "lead_source_id"),
-            reason_ids=[number for text in values.getlist("reason_ids") if (number := _number(text))],
-        )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_ID else None
-
-
-def _id(values: MultiDict[str, str], name: str) -> int | None:
-    return _number(values.get(name, ""))
+CREATE_CLIENT = "contacts.customer.create"
+ASKS_ABOUT_CAR = ("repair", "parts")
+PLACES = frozenset(
+    [
+        "channel",
+        "goal_id",
+        "customer_id",
+        "client_text",
+        "last_name",
+        "phone",
+        "email",
+        "vehicle_id",
+        "make_id",
+        "model_year",
+        "mileage",
+        "reason_ids",
+        "note",
+        "lead_source_id",
+        "caused_by_id",
+        "responsible_id",
+        "callback_at",
+        "topic",
+        "wish",
+    ]
+)
+"""The fields beside which the form says what is wrong; anything else is said above it."""
 
 
 def show(request: Request) -> Response:
     """The workplace, with what was being typed before the page was lost."""
-    values = request.args or MultiDict(load_draft(request.session, DRAFT) or {})
-    return _page(request, Entered.read(values))
+    filled = is_form(request.args)
+    values = request.args if filled else MultiDict(load_draft(request.session, DRAFT) or {})
+    number = number_in(request.args.get("registered", ""))
+    done = undoing.just_registered(request.session, number) if number else None
+    return _page(request, Entered.read(values), done=done, focus_client=True)
 
 
-def _page(
-    request: Request, entered: Entered, errors: dict[str, list[str]] | None = None, status: int = 200
-) -> Response:
-    context = {**_form_context(request, entered, errors or {}), **_side_context(request)}
+def _page(request: Request, entered: Entered, status: int = 200, **more: Any) -> Response:
+    context = {
+        **_form_context(request, entered, more.pop("errors", {})),
+        **_side_context(request),
+        "done": None,
+        **more,
+    }
     page = Page(request.translate(T("Reception")), menu="reception", screen_key="contacts.reception")
     return request.render("contacts/reception.html", status, page=page, **context)
 
@@ -97,43 +81,190 @@ def form(request: Request) -> Response:
     return request.render("contacts/reception_form.html", **_form_context(request, Entered.read(request.args), {}))
 
 
+def staff(request: Request) -> Response:
+    """The people of a goal with where they are now, when somebody's presence has changed."""
+    entered = Entered.read(request.args)
+    return request.render("contacts/reception_staff.html", **_form_context(request, entered, {}))
+
+
+def caller(request: Request) -> Response:
+    """Whose number is being written, and what he came with before."""
+    entered = Entered.read(request.args)
+    return request.render("contacts/reception_caller.html", **_form_context(request, entered, {}))
+
+
 def _form_context(request: Request, entered: Entered, errors: dict[str, list[str]]) -> dict[str, Any]:
     session, language = request.session, request.translate.language
-    every = goals.active_goals(session, branch_ids=request.access.branch_ids or None)
-    of_channel = [goal for goal in every if goal.channel == entered.channel]
-    departments = list(dict.fromkeys((goal.department_id, goal.department(language)) for goal in of_channel))
-    goal = next((goal for goal in of_channel if goal.id == entered.goal_id), None)
-    if goal is not None:
-        entered.department_id = goal.department_id
-    elif entered.department_id not in {number for number, _ in departments} and departments:
-        entered.department_id = departments[0][0]
-    shown = [goal for goal in of_channel if goal.department_id == entered.department_id]
-    if goal is None and shown:
-        goal, entered.goal_id = shown[0], shown[0].id
-    customer = lookup.visible_customer(session, entered.customer_id) if entered.customer_id else None
-    staff = reception.staff_of(session, goal.id) if goal else []
-    if entered.responsible_id not in {person.id for person in staff}:
-        entered.responsible_id = None
-    return {
+    entered.settle(session)
+    customer = _customer(request, entered)
+    context = {
+        "asked": None,
+        "focus_client": False,
+        **_goal_context(request, entered),
+        **_client_context(request, entered, customer),
         "entered": entered,
-        "errors": {name: [request.translate(text) for text in texts] for name, texts in errors.items()},
         "channels": RECEPTION_CHANNELS,
-        "departments": departments,
-        "goals": shown,
-        "goal": goal,
-        "script": goal.script(language) if goal else [],
-        "staff": staff,
-        "chosen": next((person for person in staff if person.id == entered.responsible_id), None),
-        "customer": customer,
-        "customer_phones": phones_of(session, customer.id) if customer else [],
-        "customer_vehicles": vehicles_of(session, customer.id) if customer else [],
-        "customer_documents": customer_documents(session, customer.id) if customer else [],
-        "is_primary": registration.is_primary(session, customer),
+        "rare_channels": RARE_CHANNELS,
+        "channel_of": CHANNEL,
         "reasons": catalogue.request_reasons(session),
-        "sources": catalogue.lead_sources(session),
+        "sources": _sources(request, entered),
         "once": secrets.token_urlsafe(16),
         "draft_key": DRAFT,
     }
+    goal: Goal | None = context["goal"]
+    first_time = customer is None and entered.served == NO
+    about_car = goal is not None and goal.category in ASKS_ABOUT_CAR
+    context["asks_car"] = about_car or first_time or entered.new_client or context["vehicle"] is not None
+    context["make_required"] = first_time and goal is not None and goal.category == "repair"
+    context["script"] = goal.script(language) if goal else []
+    context["errors"] = _placed(request, errors, _shown(goal, context))
+    return context
+
+
+def _shown(goal: Goal | None, context: dict[str, Any]) -> set[str]:
+    """The fields that the form shows as it stands."""
+    parts = {
+        "last_name": context["entered"].new_client,
+        "phone email": context["customer"] is None,
+        "make_id": context["vehicle"] is None,
+        "model_year mileage": context["asks_car"],
+        "reason_ids": goal is not None and goal.category == "repair",
+        "caused_by_id": goal is not None and goal.route == "follow_up",
+        "callback_at topic wish": goal is not None and goal.allows_callback,
+    }
+    return ALWAYS_SHOWN.union(*(names.split() for names, shown in parts.items() if shown))
+
+
+def _placed(request: Request, errors: dict[str, list[str]], shown: set[str]) -> dict[str, list[str]]:
+    """Every message in the person's language: at its field when that is there, else above the form."""
+    placed: dict[str, list[str]] = {}
+    for name, texts in errors.items():
+        placed.setdefault(name if name in shown else "", []).extend(request.translate(text) for text in texts)
+    return placed
+
+
+# --- the goal and who handles it ----------------------------------------------------------------
+
+
+def _goal_context(request: Request, entered: Entered) -> dict[str, Any]:
+    """The departments and goals to choose from, and the people of the chosen one (S0-03, S0-17)."""
+    session, language = request.session, request.translate.language
+    every = goals.active_goals(session, branch_ids=request.access.branch_ids or None)
+    every = [goal for goal in every if goals.may_register_for(request.access, goal)]
+    of_channel = [goal for goal in every if goal.channel == entered.channel]
+    departments = list(dict.fromkeys((goal.department_id, goal.department(language)) for goal in of_channel))
+    goal = _goal(every, of_channel, entered)
+    entered.goal_id = goal.id if goal else None
+    if goal is not None:
+        entered.department_id = goal.department_id
+    return {
+        "departments": departments,
+        "goals": [each for each in of_channel if each.department_id == entered.department_id],
+        "goal": goal,
+        **_staff_context(request, entered, goal),
+    }
+
+
+def _goal(every: list[Goal], of_channel: list[Goal], entered: Entered) -> Goal | None:
+    """The chosen goal; after another channel the same purpose there, after another department its first goal."""
+    chosen = next((goal for goal in every if goal.id == entered.goal_id), None)
+    if chosen is not None and entered.department_id not in (None, chosen.department_id):
+        chosen = None
+    if chosen is not None:
+        entered.department_id = chosen.department_id
+        same = [goal for goal in of_channel if _purpose(goal) == _purpose(chosen)]
+        if same:
+            return same[0]
+    here = [goal for goal in of_channel if goal.department_id == entered.department_id]
+    return next(iter(here or of_channel), None)
+
+
+def _purpose(goal: Goal) -> tuple[int, str]:
+    return goal.department_id, goal.purpose_ru
+
+
+def _staff_context(request: Request, entered: Entered, goal: Goal | None) -> dict[str, Any]:
+    """The people of the goal; for some routes one more colleague is among them (S2-22, S2-24)."""
+    session = request.session
+    earlier = _earlier(request, entered, goal)
+    cause = next((each for each in earlier if each.id == entered.caused_by_id), None)
+    if cause is None:
+        entered.caused_by_id = None
+    others = [cause.responsible_id] if cause is not None and cause.responsible_id else []
+    if goal is not None and goal.route == "employee" and entered.responsible_id:
+        others.append(entered.responsible_id)
+    staff = reception.staff_of(session, goal.id, others) if goal else []
+    if entered.responsible_id not in {person.id for person in staff}:
+        entered.responsible_id = None
+    chosen = next((person for person in staff if person.id == entered.responsible_id), None)
+    proposed = callbacks.propose(session, goal.department_id) if goal and goal.allows_callback else None
+    zone = ZoneInfo(request.access.time_zone)
+    return {
+        "earlier": earlier,
+        "staff": staff,
+        "chosen": chosen,
+        "callback_at": entered.callback_at or (due_input(proposed, zone) if proposed else ""),
+        "unavailable": bool(chosen and chosen.state != "free") or bool(staff and staff[0].state != "free"),
+    }
+
+
+def _earlier(request: Request, entered: Entered, goal: Goal | None) -> list[callers.EarlierContact]:
+    if goal is None or goal.route != "follow_up":
+        return []
+    return callers.earlier_contacts(request.session, entered.customer_id, entered.phone)
+
+
+# --- the client and his car ---------------------------------------------------------------------
+
+
+def _customer(request: Request, entered: Entered) -> Customer | None:
+    """The chosen client; one that is not there any more counts as not chosen."""
+    try:
+        customer = lookup.visible_customer(request.session, entered.customer_id) if entered.customer_id else None
+    except NotFound:
+        customer = None
+    entered.customer_id = customer.id if customer else None
+    entered.new_client = entered.new_client and customer is None and request.access.may(CREATE_CLIENT)
+    return customer
+
+
+def _client_context(request: Request, entered: Entered, customer: Customer | None) -> dict[str, Any]:
+    session = request.session
+    vehicles = vehicles_of(session, customer.id) if customer else []
+    vehicle = next((car for car in vehicles if car.id == entered.vehicle_id), None)
+    _take_year(entered, vehicle)
+    mileage = "".join(entered.mileage.split())
+    return {
+        "customer": customer,
+        "customer_phones": phones_of(session, customer.id) if customer else [],
+        "customer_vehicles": vehicles,
+        "customer_documents": customer_documents(session, customer.id) if customer else [],
+        "known_callers": callers.clients_with(session, entered.phone) if customer is None else [],
+        "vehicle": vehicle,
+        "mileage_fell": bool(vehicle and mileage.isdigit() and is_lower(vehicle, int(mileage[:9]))),
+        "is_primary": registration.is_primary(session, customer),
+        "may_create_client": request.access.may(CREATE_CLIENT),
+    }
+
+
+def _take_year(entered: Entered, vehicle: Vehicle | None) -> None:
+    """The year of the chosen car, until somebody writes another one (S1-70)."""
+    entered.vehicle_id = vehicle.id if vehicle else None
+    if entered.year_of != entered.vehicle_id and (vehicle or entered.year_of):
+        entered.model_year = str(vehicle.model_year or "") if vehicle else ""
+        entered.mileage = ""
+    entered.year_of = entered.vehicle_id
+
+
+def _sources(request: Request, entered: Entered) -> list[tuple[int, str]]:
+    """The lead sources; the called line or the followed link chooses one by itself (S1-72)."""
+    session, russian = request.session, request.translate.language == "ru"
+    if entered.lead_source_id is None:
+        entered.lead_source_id = catalogue.source_of(session, entered.called_line, entered.utm_source)
+    return [(each.id, each.title_ru if russian else each.title_en) for each in catalogue.lead_sources(session)]
+
+
+# --- beside the form ----------------------------------------------------------------------------
 
 
 def side(request: Request) -> Response:
@@ -146,6 +277,7 @@ def _side_context(request: Request) -> dict[str, Any]:
     return {
         "waiting": reception.waiting(session),
         "today": reception.today(session),
+        "untaken_url": request.url("contacts.traffic", state=list(reception.UNTAKEN)),
         "recent": reception.recent(session),
         "states": STATE,
         "channel_of": CHANNEL,
@@ -153,17 +285,22 @@ def _side_context(request: Request) -> dict[str, Any]:
     }
 
 
-def staff(request: Request) -> Response:
-    """The people of a goal with where they are now, when somebody's presence has changed."""
-    entered = Entered.read(request.args)
-    return request.render("contacts/reception_staff.html", **_form_context(request, entered, {}))
+# --- looking up ---------------------------------------------------------------------------------
 
 
 def find(request: Request) -> Response:
-    """Clients for what is being typed: name in any layout, phone, plate, VIN (S2-26…28)."""
+    """Clients for what is being typed: name in any layout, phone, plate, VIN (S2-26…28); or a new one (S1-76)."""
     query = request.args.get("q", "")
     found = lookup.find_customers(request.session, query)
-    return request.render("contacts/lookup.html", found=found, query=query)
+    offers_new = request.args.get(NEW) == "1" and bool(query.strip()) and request.access.may(CREATE_CLIENT)
+    phone = parse_phone(query)
+    return request.render(
+        "contacts/lookup.html",
+        found=found,
+        query=query,
+        offers_new=offers_new,
+        new_phone=phone.e164 if phone else "",
+    )
 
 
 def makes(request: Request) -> Response:
@@ -174,46 +311,56 @@ def makes(request: Request) -> Response:
 
 def models(request: Request) -> Response:
     """Models of the chosen make."""
-    found = catalogue.find_models(request.session, request.args.get("q", ""), _id(request.args, "make_id"))
+    make_id = number_in(request.args.get("make_id", ""))
+    found = catalogue.find_models(request.session, request.args.get("q", ""), make_id)
     return request.render("contacts/options.html", options=[(model.id, model.name, model.name_ru) for model in found])
+
+
+# --- registering --------------------------------------------------------------------------------
 
 
 def register(request: Request) -> Response:
     """Register the contact and start the next one with an empty form."""
     entered = Entered.read(request.form)
     try:
-        contact = registration.register(request.session, _new_contact(request, entered))
+        contact = _registered(request, entered)
     except Invalid as refusal:
         request.session.rollback()
-        return _page(request, entered, refusal.errors, refusal.status)
+        return _page(request, entered, refusal.status, errors=refusal.errors)
+    except Confirmation as asked:
+        request.session.rollback()
+        return _page(request, entered, asked.status, asked=asked)
     drop_draft(request.session, DRAFT)
     return redirect(request.url("contacts.reception", registered=contact.id))
 
 
-def _new_contact(request: Request, entered: Entered) -> registration.NewContact:
-    errors: dict[str, list[str]] = {}
-    for name in ("model_year", "mileage"):
-        text = getattr(entered, name).replace(" ", "").replace("\u00a0", "")
-        if text and _number(text) is None:
-            errors[name] = [T("Write a whole number.")]
-    if errors:
-        raise Invalid(errors)
-    way = request.form.get("way", "transfer")
-    return registration.NewContact(
-        channel=entered.channel,
-        goal_id=entered.goal_id,
-        way=registration.Way(way) if way in set(registration.Way) else registration.Way.TRANSFER,
-        responsible_id=entered.responsible_id,
-        customer_id=entered.customer_id,
-        client_text=entered.client_text,
-        phone=entered.phone,
-        vehicle_id=entered.vehicle_id,
-        make_id=entered.make_id,
-        model_id=entered.model_id,
-        vehicle_text=" ".join(part for part in (entered.make_text, entered.model_text) if part),
-        model_year=_number(entered.model_year.replace(" ", "")),
-        mileage=_number(entered.mileage.replace(" ", "").replace("\u00a0", "")),
-        note=entered.note,
-        lead_source_id=entered.lead_source_id,
-        reason_ids=entered.reason_ids,
-    )
+def _registered(request: Request, entered: Entered) -> InboundContact:
+    session = request.session
+    entered.settle(session)
+    new = contact_of(session, entered, request.access.time_zone)
+    if entered.department_id is not None and entered.goal_id is not None:
+        _same_department(request, entered)
+    return registration.register(session, new, request.form.get(CONFIRMED, "").split())
+
+
+def _same_department(request: Request, entered: Entered) -> None:
+    """Without scripts a department may have been chosen, and none of its goals yet.
+
+    :raises Invalid: for the goal.
+    """
+    goal = goals.get_goal(request.session, entered.goal_id or 0)
+    if goal.department_id != entered.department_id:
+        raise Invalid({"goal_id": [T("Choose what the client came for.")]})
+
+
+def undo(request: Request, record_id: int) -> Response:
+    """Take back what was just registered; the form is filled with it again."""
+    contact = undoing.undo(request.session, record_id)
+    save_draft(request.session, DRAFT, form_of(request.session, contact))
+    return redirect(request.url("contacts.reception"))
+
+
+def clear(request: Request) -> Response:
+    """An empty form; what was typed is forgotten."""
+    drop_draft(request.session, DRAFT)
+    return redirect(request.url("contacts.reception"))

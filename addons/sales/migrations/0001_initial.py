@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("stage_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("customer_text", sa.String(length=260), nullable=False),
         sa.Column("responsible_id", sa.BigInteger(), nullable=True),
         sa.Column("department_id", sa.BigInteger(), nullable=True),
         sa.Column("branch_id", sa.BigInteger(), nullable=True),

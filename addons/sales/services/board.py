@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, func, select
 from addons.contacts.models import Customer, Document
 from addons.sales.models import Worksheet
 from addons.sales.services.stages import STAGE, STAGES
-from addons.sales.services.worksheets import lost_reasons
 from core.access.models import User
 from core.web.listing.viewer import Viewer
 
@@ -24,7 +23,6 @@ def columns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
     cards = {stage.code: _cards(viewer, conditions, stage.code) if counts.get(stage.code) else [] for stage in STAGES}
     return {
         "stages": [(stage, cards[stage.code], counts.get(stage.code, 0)) for stage in STAGES],
-        "reasons": lost_reasons(viewer.session),
         "now": viewer.session.now(),
     }
 

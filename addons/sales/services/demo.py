@@ -250,6 +250,7 @@ class _Filler:
             "stage": deal.stage,
             "stage_since": deal.since,
             "customer_id": deal.customer_id,
+            "customer_text": "" if deal.customer_id else deal.customer_text,
             "responsible_id": deal.responsible_id,
             "department_id": deal.department_id,
             "branch_id": deal.branch_id,

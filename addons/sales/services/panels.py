@@ -6,7 +6,6 @@ from typing import Any
 
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services.stages import OPEN_STAGES, STAGE, STAGES
-from addons.sales.services.worksheets import lost_reasons
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.web.i18n import T
@@ -59,7 +58,6 @@ def stage_context(session: WorkSession, worksheet: Worksheet) -> dict[str, Any]:
         "may_move": is_open and session.access.may("sales.worksheet.move"),
         "following": STAGE[codes[now + 1]] if is_open and now + 1 < len(codes) else None,
         "others": [STAGE[code] for code in codes if code != worksheet.stage],
-        "reasons": lost_reasons(session),
         "lost_reason": reason,
         "now": session.now(),
     }

@@ -23,6 +23,7 @@ def declarations() -> list[Declaration]:
             category=T("Wishes of a buyer and course of the sale"),
             links=(Link("id", Document), Link("customer_id", Customer)),
             fields={
+                "customer_text": blank(T("Name as it was told")),
                 "interest": blank(T("Car wanted")),
                 "trade_in": blank(T("Car in exchange")),
                 "next_step": blank(T("Next step")),

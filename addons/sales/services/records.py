@@ -7,11 +7,12 @@ from typing import Any
 from addons.contacts.models import Document
 from addons.contacts.services.documents import index_document
 from addons.sales.models import Worksheet
-from addons.sales.services.worksheets import NewWorksheet, create_worksheet, get_worksheet, interest_of
+from addons.sales.services import next_steps
+from addons.sales.services.worksheets import NewWorksheet, create_worksheet, expect_client, get_worksheet, interest_of
 from core.db.engine import WorkSession
 from core.live.events import publish
 
-_TEXTS = ("interest", "trade_in", "next_step", "note")
+_TEXTS = ("customer_text", "interest", "trade_in", "next_step", "note")
 
 
 def create(session: WorkSession, values: dict[str, Any]) -> Worksheet:
@@ -27,11 +28,16 @@ def change(session: WorkSession, worksheet: Worksheet, values: dict[str, Any]) -
     """The changed fields; the journal's head row follows."""
     for name, value in values.items():
         setattr(worksheet, name, (value or "") if name in _TEXTS else value)
+    expect_client(worksheet.customer_id, worksheet.customer_text)
+    if worksheet.customer_id is not None:
+        worksheet.customer_text = ""
     worksheet.interest = interest_of(session, worksheet.make_id, worksheet.model_id, worksheet.interest)
     document = session.get_one(Document, worksheet.id)
     document.customer_id = worksheet.customer_id
+    document.customer_text = worksheet.customer_text or document.customer_text
     document.title = document.vehicle_text = worksheet.interest
     document.amount, document.responsible_id = worksheet.budget, worksheet.responsible_id
     index_document(session, document)
     session.flush()
+    next_steps.keep(session, worksheet)
     publish(session, "sales.worksheets", worksheet=worksheet.id)

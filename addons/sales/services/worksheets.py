@@ -12,6 +12,7 @@ from addons.contacts.services.documents import NewDocument, add_document, index_
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.vehicles import vehicle_title
 from addons.sales.models import LostReason, Worksheet
+from addons.sales.services import next_steps
 from addons.sales.services.stages import FIRST, OPEN_STAGES, STAGE
 from core.access.models import Department
 from core.db.change import change_where, expect_reach, get_record
@@ -58,7 +59,7 @@ def create_from_contact(session: WorkSession, contact: InboundContact) -> Docume
         make_id=contact.make_id,
         model_id=contact.model_id,
         interest=contact.vehicle_text,
-        responsible_id=session.access.user_id,
+        responsible_id=contact.responsible_id or session.access.user_id,
         department_id=contact.department_id,
         branch_id=contact.branch_id,
         lead_source_id=contact.lead_source_id,
@@ -73,8 +74,7 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
     :raises Invalid: when nothing at all is said about the client, or make and model do not fit.
     :returns: its head row in the journal of documents.
     """
-    if new.customer_id is None and not new.customer_text.strip():
-        raise Invalid({"customer_id": [T("Choose a client or write who it is.")]})
+    expect_client(new.customer_id, new.customer_text)
     customer = visible_customer(session, new.customer_id) if new.customer_id else None
     interest = interest_of(session, new.make_id, new.model_id, new.interest)
     document = add_document(
@@ -101,6 +101,7 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
             stage=FIRST.code,
             stage_since=session.now(),
             customer_id=document.customer_id,
+            customer_text="" if customer else document.customer_text,
             responsible_id=document.responsible_id,
             department_id=document.department_id,
             branch_id=document.branch_id,
@@ -116,8 +117,19 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
         )
     )
     session.flush()
+    next_steps.keep(session, session.get_one(Worksheet, document.id))
     publish(session, "sales.worksheets", worksheet=document.id)
     return document
+
+
+def expect_client(customer_id: int | None, customer_text: str) -> None:
+    """Refuse a worksheet that says nothing at all about the client.
+
+    :raises Invalid: naming the two fields of the form.
+    """
+    if customer_id is None and not customer_text.strip():
+        words = [T("Choose a client or write who it is.")]
+        raise Invalid({"customer_id": words, "customer_text": words})
 
 
 def interest_of(session: WorkSession, make_id: int | None, model_id: int | None, text: str) -> str:
@@ -192,6 +204,7 @@ def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostRe
     if document is not None:
         show_state(session, document, STAGE[stage])
         index_document(session, document)
+    next_steps.keep(session, worksheet)
     add_entry(
         session,
         [subject_of(worksheet)],

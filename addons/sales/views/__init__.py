@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.sales.views import worksheet
+from addons.sales.views import losing, worksheet
 from core.web.routing import Route
 
 POST = ("POST",)
@@ -13,5 +13,6 @@ def routes() -> list[Route]:
     return [
         Route("/sales/board/move", "board_move", worksheet.board_move, POST, right="sales.worksheet.move"),
         Route("/sales/<int:record_id>/move", "move", worksheet.move, POST, right="sales.worksheet.move"),
-        Route("/sales/<int:record_id>/lose", "lose", worksheet.lose, POST, right="sales.worksheet.move"),
+        Route("/sales/<int:record_id>/lose", "lose_form", losing.show, right="sales.worksheet.move", menu="sales"),
+        Route("/sales/<int:record_id>/lose", "lose", losing.lose, POST, right="sales.worksheet.move", menu="sales"),
     ]

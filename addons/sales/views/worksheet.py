@@ -5,31 +5,27 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from addons.sales.services import worksheets
-from core.web.http import MAX_ID, Request, redirect
+from core.web.http import Request, redirect
+from core.web.listing.filters import number_of
+
+ASK = "X-Ask"
+"""The header that leads a board to the form which a move needs first."""
 
 
 def move(request: Request, record_id: int) -> Response:
     """To another stage, from the card or the board."""
     worksheets.move(request.session, record_id, request.form.get("stage", ""), comment=request.form.get("comment", ""))
-    return Response(status=204) if request.fragment else _to_card(request, record_id)
+    if request.fragment:
+        return Response(status=204)
+    return redirect(request.url("sales.worksheets.card", record_id=record_id))
 
 
 def board_move(request: Request) -> Response:
-    """A card was dragged to another column; losing a deal asks for its reason on the card."""
-    text = request.form.get("id", "")
-    record_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-    worksheets.move(request.session, record_id, request.form.get("state", ""))
+    """A card was dragged to another column; losing a deal asks for its reason first."""
+    record_id = number_of(request.form.get("id", "")) or 0
+    stage = request.form.get("state", "")
+    if stage == "lost":
+        worksheets.get_worksheet(request.session, record_id)
+        return Response(status=422, headers={ASK: request.url("sales.lose_form", record_id=record_id)})
+    worksheets.move(request.session, record_id, stage)
     return Response(status=204)
-
-
-def lose(request: Request, record_id: int) -> Response:
-    """The deal is off, for a reason."""
-    text = request.form.get("lost_reason_id", "")
-    reason_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 and int(text) <= MAX_ID else None
-    comment = request.form.get("comment", "")
-    worksheets.move(request.session, record_id, "lost", lost_reason_id=reason_id, comment=comment)
-    return _to_card(request, record_id)
-
-
-def _to_card(request: Request, record_id: int) -> Response:
-    return redirect(request.url("sales.worksheets.card", record_id=record_id))

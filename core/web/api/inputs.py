@@ -201,7 +201,7 @@ def make_inputs(mounted: MountedScreen) -> Inputs:
 
 
 def _may(each: Input, access: Access) -> bool:
-    return not each.declared.right or access.may(each.declared.right)
+    return each.declared.may_set(access)
 
 
 def read_form(

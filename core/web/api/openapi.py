@@ -218,7 +218,7 @@ _REFUSALS = {
     "403": T("You have no right to do this"),
     "404": T("Nothing is here"),
     "409": T("Somebody was faster"),
-    "422": T("Check the marked fields"),
+    "422": T("Check what you entered"),
     "428": T("Say which version you have changed: If-Match or version."),
     "429": T("Too many tries"),
 }

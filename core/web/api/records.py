@@ -36,6 +36,8 @@ def show_list(resource: Resource, request: Request) -> Response:
     question = understood(resource, request.args, request.access)
     viewer = _viewer(request)
     page = read_list(resource, question, viewer)
+    if page.items:
+        request.app.api_exports.note(request, resource.key, question.state.query(), len(page.items))
     _note_reads(resource, request, [item["id"] for item in page.items])
     address = request.url(resource.endpoint("list"))
     after = page_address(address, request.args, "after", page.after)

@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from core.web.listing.cells import KINDS, Formats, formatted
+from core.web.listing.language import spoken
 from core.web.listing.plan import Cells
 from core.web.screens import CARD, Column
 
@@ -57,7 +58,8 @@ def _cell(column: Column) -> str:
         inner = f'<div class="strong nowrap">{inner}</div><div class="{line}">%s</div>'
     elif column.link == CARD:
         inner = f'<span class="strong">{inner}</span>'
-    return f'<td class="{cell_class(column)}">{inner}</td>'
+    language = f' lang="{spoken(column.name)}"' if spoken(column.name) else ""
+    return f'<td class="{cell_class(column)}"{language}>{inner}</td>'
 
 
 def cell_class(column: Column) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -41,12 +42,16 @@ _CELL = 32_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is exported: a title, the filters in words, heads, and the rows as they come."""
+    """What is exported: a title, the filters in words, heads, and the rows as they come.
+
+    ``ids`` are the records' numbers, gathered while the rows are read.
+    """
 
     title: str
     filters: list[str]
     heads: list[str]
     rows: Iterable[list[Any]]
+    ids: array[int] = field(default_factory=lambda: array("q"))
 
 
 def table(
@@ -55,14 +60,15 @@ def table(
     """All rows of the filter in the shown order and columns, groups becoming part of the order."""
     planned = plan(mounted, state, columns, viewer.language)
     wheres = query.conditions(mounted, state, viewer)
-    rows = (
-        row
-        for portion in query.walk(mounted, planned, viewer, wheres, PORTION)
-        for row in _values(planned.cells, columns, portion, viewer, formats)
-    )
-    return Table(
-        viewer.translate(mounted.screen.title), _filters(mounted, state, viewer), _heads(columns, viewer), rows
-    )
+    ids = array("q")
+
+    def rows() -> Iterator[list[Any]]:
+        for portion in query.walk(mounted, planned, viewer, wheres, PORTION):
+            ids.extend(row[0] for row in portion)
+            yield from _values(planned.cells, columns, portion, viewer, formats)
+
+    title = viewer.translate(mounted.screen.title)
+    return Table(title, _filters(mounted, state, viewer), _heads(columns, viewer), rows(), ids)
 
 
 def _filters(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[str]:

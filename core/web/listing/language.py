@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import SQLColumnExpression
+from sqlalchemy.orm import object_session
 from sqlalchemy.types import TypeEngine
+
+from core.db.engine import WorkSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,23 @@ def variants(expression: Expression | None) -> tuple[SQLColumnExpression[Any], .
     if expression is None:
         return ()
     return (expression.ru, expression.en) if isinstance(expression, InLanguage) else (expression,)
+
+
+def named_by(name: str) -> Callable[[Any], str]:
+    """Reads ``<name>_ru`` or ``<name>_en`` of a record, as whoever looks at it reads: for ``Screen.named``."""
+
+    def read(record: Any) -> str:
+        session = object_session(record)
+        english = isinstance(session, WorkSession) and session.access.language == "en"
+        return str(getattr(record, f"{name}_{'en' if english else 'ru'}"))
+
+    return read
+
+
+def spoken(name: str) -> str:
+    """The language a column is always in, whoever reads it: of ``title_ru`` ``ru``; nothing for the others."""
+    ending = name[-3:]
+    return ending[1:] if ending in ("_ru", "_en") else ""
 
 
 def type_of(expression: SQLColumnExpression[Any]) -> TypeEngine[Any]:

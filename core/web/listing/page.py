@@ -315,6 +315,8 @@ def _group_heads(
     if grouping is None:
         return []
     words = {choice.value: formats.translate(choice.label) for choice in grouping.choices}
+    if grouping.words is not None:
+        words |= grouping.words(formats.viewer)
     address = url(mounted.screen.endpoint())
     heads = []
     for group in groups:

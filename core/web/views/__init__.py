@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core.web.menu import MenuItem
 from core.web.routing import PUBLIC, SIGNED_IN, Route, View
+from core.web.screens import Screen
 from core.web.subjects import SubjectPage
 from core.web.views import (
     account,
@@ -14,6 +17,7 @@ from core.web.views import (
     admin_roles,
     admin_settings,
     admin_users,
+    directories,
     live,
     people,
     personal,
@@ -60,6 +64,7 @@ def routes() -> list[Route]:
         *_own_account(),
         *tasks.routes(),
         *timeline.routes(),
+        *directories.routes(),
         *_administration(),
     ]
 
@@ -86,6 +91,7 @@ def _own_account() -> list[Route]:
         _own("/sounds", "profile_sounds", profile.save_sounds),
         Route("/profile/security", "security", security.show, right="core.profile.read"),
         _own("/security/password", "security_password", security.change_password),
+        _own("/security/email", "security_email", security.change_email),
         _own("/security/second-factor", "second_factor_begin", security.begin_second_factor),
         _own("/security/second-factor/confirm", "second_factor_confirm", security.confirm_second_factor),
         _own("/security/second-factor/remove", "second_factor_remove", security.remove_second_factor),
@@ -102,9 +108,9 @@ def _own(rule: str, endpoint: str, view: View, right: str = "core.profile.change
     return Route(f"/profile{rule}", endpoint, view, ("POST",), right=right)
 
 
-def menu() -> list[MenuItem]:
+def menu(screens: Iterable[Screen]) -> list[MenuItem]:
     """Core's own items of the rail."""
-    return [tasks.menu(), admin_index.menu(), personal.menu()]
+    return [tasks.menu(), *directories.menu(screens), admin_index.menu(), personal.menu()]
 
 
 def subject_pages() -> list[SubjectPage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,7 @@ from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import BulkAction
 from core.web.views.lists import list_page, list_urls
+from core.work.personal_watch import note_records
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,9 +47,10 @@ def export_list(mounted: MountedScreen, request: Request) -> Response:
     folder = tempfile.TemporaryDirectory(prefix="forecourt-export-")
     try:
         path = Path(folder.name) / f"export.{kind}"
-        count = _write(mounted, request, state, kind, path)
+        ids = _write(mounted, request, state, kind, path)
+        note_records(request.app.database, request.access, mounted.screen.model.__tablename__, ids)
         with request.app.database.writing(request.access) as session:
-            note_action(session, "export", screen=mounted.key, format=kind, filter=state.query(), rows=count)
+            note_action(session, "export", screen=mounted.key, format=kind, filter=state.query(), rows=len(ids))
     except BaseException:
         folder.cleanup()
         raise
@@ -59,12 +61,15 @@ def export_list(mounted: MountedScreen, request: Request) -> Response:
     return response
 
 
-def _write(mounted: MountedScreen, request: Request, state: ListState, kind: str, path: Path) -> int:
+def _write(mounted: MountedScreen, request: Request, state: ListState, kind: str, path: Path) -> Sequence[int]:
+    """Write the file; the numbers of the records in it."""
     with request.app.database.reading(request.access) as session:
         viewer = Viewer(session, request.translate)
         columns = page.shown_columns(mounted, state, viewer, saved.kept(session, mounted.key))
         data = export.table(mounted, state, viewer, Formats(viewer, request.app.assets.icon), columns)
-        return export.write_xlsx(path, data) if kind == "xlsx" else export.write_csv(path, data)
+        write = export.write_xlsx if kind == "xlsx" else export.write_csv
+        write(path, data)
+        return data.ids
 
 
 def _blocks(file: BinaryIO, folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:

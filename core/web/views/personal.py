@@ -19,7 +19,7 @@ from core.web.routing import Route
 from core.web.shell import Page
 from core.work.filestore import FileStore
 from core.work.people import names_of
-from core.work.personal_data import ERASE, EXPORT, READ, declared
+from core.work.personal_data import ERASE, EXPORT, READ, Declared, declared
 from core.work.personal_erasure import Plan, erase, preview, reference_of
 from core.work.personal_file import as_archive, subject_file
 from core.work.personal_models import Erasure
@@ -90,7 +90,7 @@ def _person(
     return request.render(
         "personal/person.html",
         status,
-        page=_page(request, plan.reference),
+        page=_page(request, _reference(request, declared(request.session.hooks), person)),
         plan=plan,
         person=person,
         steps=[step for step in plan.steps if step.number],
@@ -104,6 +104,11 @@ def _person(
 def _page(request: Request, title: str) -> Page:
     crumbs = ((request.translate(T("Personal data")), request.url("core.personal")),)
     return Page(title, crumbs=crumbs, menu="personal")
+
+
+def _reference(request: Request, known: Declared, person: Subject) -> str:
+    """What the person is called on a screen: in the reader's language, unlike in papers."""
+    return reference_of(request.session, known, person, request.translate.language)
 
 
 def _kept(plan: Plan) -> list[tuple[str, str, datetime, int]]:
@@ -162,7 +167,7 @@ def show_affected(request: Request) -> Response:
     return request.render(
         "personal/affected.html",
         page=_page(request, request.translate(T("Whom a leak affects"))),
-        rows=[(reference_of(request.session, known, each.person), each) for each in found],
+        rows=[(_reference(request, known, each.person), each) for each in found],
         ways=_WAYS,
         since=since,
         until=until,

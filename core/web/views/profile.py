@@ -17,10 +17,6 @@ from core.work import notifications, presence
 from core.work.notifications import NotificationKind, Sound
 from core.work.presence import PresenceState
 
-CORE_KINDS = (
-    NotificationKind("core.task", T("A task for you")),
-    NotificationKind("core.mention", T("Somebody mentions you")),
-)
 SOUNDS = ((Sound.SILENT, T("silent")), (Sound.ONCE, T("once")), (Sound.UNTIL_TAKEN, T("until taken")))
 STATES = (PresenceState.FREE, PresenceState.BUSY, PresenceState.AWAY, PresenceState.OFF)
 
@@ -51,8 +47,9 @@ def _page(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
 
 
 def _kinds(request: Request) -> list[NotificationKind]:
-    """Every kind of notification there is: those of core and of the running addons."""
-    return [*CORE_KINDS, *(kind for _, kind in request.session.hooks.declared("notification_kinds"))]
+    """Every kind of notification this person may get: those of core and of the running addons."""
+    kinds = request.app.notification_kinds
+    return [each for each in kinds if not each.right or request.access.may(each.right)]
 
 
 def save(request: Request) -> Response:

@@ -32,6 +32,9 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
     successor = screen.successor(record) if screen.successor is not None else None
     if successor is not None:
         return redirect(plain_card_url(mounted, request, successor))
+    elsewhere = screen.shown_at(request, record) if screen.shown_at is not None else ""
+    if elsewhere:
+        return redirect(elsewhere)
     request.app.note_read(request, record)
     viewer = Viewer(request.session, request.translate)
     formats = Formats(viewer, request.app.assets.icon)
@@ -43,7 +46,7 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
         record=record,
         sections=cards.sections(mounted, record, viewer, formats, request.url),
         panels=[
-            _panel(request, each)
+            draw_panel(request, each)
             for each in cards.panels(request.session, mounted, record, own_panels(mounted, request, record))
         ],
         actions=[_action(request, each, record) for each in cards.actions(request.session, mounted, record)],
@@ -65,7 +68,7 @@ def own_panels(mounted: MountedScreen, request: Request, record: Record) -> list
     return [*found, *(cards.ContributedPanel(owner, each) for each in answer.value)]
 
 
-def _panel(request: Request, contributed: cards.ContributedPanel) -> dict[str, Any]:
+def draw_panel(request: Request, contributed: cards.ContributedPanel) -> dict[str, Any]:
     """A contributed panel, drawn; what fails inside it is its own affair (SEC-59)."""
     panel, addon = contributed.panel, contributed.addon
     if panel is None:

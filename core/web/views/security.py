@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from core.access import own_account
 from core.access.identity import Identity
 from core.access.models import SignIn
+from core.access.second_factor import qr_picture
 from core.access.user_agents import browser_name
 from core.errors import Conflict, Invalid, NotSignedIn, Refusal, TooMany
 from core.web import cookies
@@ -134,6 +135,19 @@ def change_password(request: Request) -> Response:
     return response
 
 
+# --- e-mail address --------------------------------------------------------------------------------
+
+
+def change_email(request: Request) -> Response:
+    """Another e-mail address of one's own, after the password (SEC-22)."""
+    form, keys = request.form, request.app.authenticator
+    try:
+        own_account.change_email(request.session, keys, form.get("current_password", ""), form.get("email", ""))
+    except (Invalid, TooMany) as refusal:
+        return _refused(request, refusal, "email")
+    return redirect(request.url("core.security", done="email"))
+
+
 # --- second factor ---------------------------------------------------------------------------------
 
 
@@ -145,7 +159,12 @@ def begin_second_factor(request: Request) -> Response:
         )
     except (Invalid, TooMany, Conflict) as refusal:
         return _refused(request, refusal, "begin")
-    return request.render("security/enrol.html", secret=enrolment.secret, uri=enrolment.uri, error="")
+    return _enrolling(request, enrolment.secret, enrolment.uri)
+
+
+def _enrolling(request: Request, secret: str, uri: str, error: str = "", status: int = 200) -> Response:
+    """The key as a picture and as text, and the field for the first code."""
+    return request.render("security/enrol.html", status, secret=secret, uri=uri, picture=qr_picture(uri), error=error)
 
 
 def confirm_second_factor(request: Request) -> Response:
@@ -167,8 +186,7 @@ def _unconfirmed(request: Request, refusal: Refusal) -> Response:
     message = refusal.errors.get("code", [refusal.message])[0] if isinstance(refusal, Invalid) else refusal.message
     error = request.translate(message, **refusal.values)
     secret, uri = request.form.get("secret", "")[:64], request.form.get("uri", "")[:500]
-    response = request.render("security/enrol.html", refusal.status, secret=secret, uri=uri, error=error)
-    return _with_wait(response, refusal)
+    return _with_wait(_enrolling(request, secret, uri, error, refusal.status), refusal)
 
 
 def remove_second_factor(request: Request) -> Response:

@@ -61,17 +61,20 @@ def write_template(path: Path, translate: Translator) -> None:
     write_xlsx(path, Table(translate(T("Clients")), [], HEADINGS, []))
 
 
-def write_clients(session: WorkSession, path: Path, kind: str, translate: Translator) -> int:
+def write_clients(
+    session: WorkSession, path: Path, kind: str, translate: Translator, ids: list[int] | None = None
+) -> int:
     """The clients this person may see with their cars, one car a row, so that an import understands it again.
 
     :param kind: ``xlsx`` or ``csv``.
+    :param ids: gets the numbers of the clients, for the trail.
     :returns: how many rows.
     """
-    table = Table(translate(T("Clients")), [], HEADINGS, _rows(session))
+    table = Table(translate(T("Clients")), [], HEADINGS, _rows(session, [] if ids is None else ids))
     return write_xlsx(path, table) if kind == "xlsx" else write_csv(path, table)
 
 
-def _rows(session: WorkSession) -> Iterator[list[Any]]:
+def _rows(session: WorkSession, written: list[int]) -> Iterator[list[Any]]:
     directories = Directories(session, add=False, write=False)
     sources = {row.id: row.title_ru for row in session.execute(select(LeadSource.id, LeadSource.title_ru))}
     zone = ZoneInfo(session.access.time_zone)
@@ -79,6 +82,7 @@ def _rows(session: WorkSession) -> Iterator[list[Any]]:
     while customers := _portion(session, last):
         last = customers[-1].id
         ids = [customer.id for customer in customers]
+        written += ids
         phones, cars = _phones(session, ids), _cars(session, ids)
         for customer in customers:
             client = _client_values(customer, phones.get(customer.id, ""), directories, sources, zone)

@@ -1,14 +1,18 @@
 // Cards of a board are moved by dragging, where Sortable is loaded; the menu on each card does the same without.
-// [data-board] holds the address that takes id and state; a refused move puts the card back.
+// [data-board] holds the address that takes id and state; a refused move puts the card back and says why,
+// and one that needs an answer first opens the form which the header X-Ask names.
 
-import { post } from "./page.js";
+import { ask } from "./dialogs.js";
+import { post, text } from "./page.js";
+import { say } from "./toasts.js";
 
 /** Make the boards inside an element draggable. */
 export function arm(root) {
   for (const board of root.querySelectorAll("[data-board]:not([data-armed])")) {
     if (!window.Sortable) return;
     board.dataset.armed = "";
-    for (const column of board.querySelectorAll("[data-state]")) sortable(board, column);
+    // A board that has been fetched anew keeps its columns, and what is armed stays so.
+    for (const column of board.querySelectorAll("[data-state]")) if (!window.Sortable.get(column)) sortable(board, column);
   }
 }
 
@@ -27,9 +31,24 @@ async function move(board, { item, from, to, oldDraggableIndex }) {
   const back = () => from.insertBefore(item, from.querySelectorAll(".board-card")[oldDraggableIndex] ?? null);
   try {
     const response = await post(board.dataset.board, { id: item.dataset.id, state: to.dataset.state });
-    if (!response.ok) back();
-    board.dispatchEvent(new CustomEvent("forecourt:moved", { bubbles: true, detail: { response } }));
+    if (!response.ok) {
+      back();
+      await refused(response);
+    }
   } catch {
     back();
+    say(text("noAnswer"));
   }
+}
+
+async function refused(response) {
+  const form = response.headers.get("X-Ask");
+  if (form) {
+    const next = new URLSearchParams({ next: location.pathname + location.search });
+    await ask(`${form}?${next}`);
+    return;
+  }
+  const holder = document.createElement("template");
+  holder.innerHTML = await response.text();
+  say(holder.content.querySelector(".notice .pre, .notice .strong")?.textContent ?? text("noAnswer"));
 }

@@ -1,13 +1,35 @@
 // data-open="<id>" on a link or button opens the <dialog> of that id instead of following the link;
 // a <dialog data-open-now> opens with the page, as after a refusal of what was entered in it.
+// data-ask on a link fetches the dialog from the link's address; without an answer the link is followed.
 
-import { text } from "./page.js";
+import { arrived, fetchFragment, text } from "./page.js";
 
 /** Open a dialog and let its own module know. */
 export function open(dialog) {
   if (dialog.open) return;
   dialog.showModal();
   dialog.dispatchEvent(new CustomEvent("forecourt:open"));
+}
+
+/** Fetch the dialog that an address gives and open it; where that fails, go there. */
+export async function ask(url) {
+  try {
+    const dialog = (await fetchFragment(url)).querySelector("dialog");
+    document.getElementById(dialog.id)?.remove();
+    document.getElementById("main").append(dialog);
+    arrived(dialog);
+    open(dialog);
+  } catch {
+    location.assign(url);
+  }
+}
+
+function asker(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest?.("a[data-ask]");
+  if (!link) return;
+  event.preventDefault();
+  ask(link.href);
 }
 
 function opener(event) {
@@ -61,6 +83,7 @@ function wordsOf(element) {
 /** Start listening. */
 export function start() {
   document.addEventListener("click", opener);
+  document.addEventListener("click", asker);
   document.addEventListener("click", closeOutside);
   document.getElementById("keys")?.addEventListener("forecourt:open", fillKeys);
   const refused = document.querySelector("dialog[data-open-now]");

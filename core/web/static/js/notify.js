@@ -5,6 +5,7 @@
 //     [data-answer]            open | claim | later | hide: the buttons of its form
 //   #bell-count, [data-unread] how many wait
 //   #sound-on                  the button «Включить звук и уведомления», shown until it was pressed in this browser
+//   [data-sound-test]          plays the sound once, shown where scripts run
 //   "forecourt:answer"         (F4) opens the newest pop-up
 
 import { announce, fetchFragment, post } from "./page.js";
@@ -40,6 +41,7 @@ export function start() {
   place.addEventListener("click", hideClicked);
   setInterval(soundAgain, 1_000);
   armAlerts();
+  armTests();
   checkSoon();
 }
 
@@ -215,10 +217,15 @@ function soundAgain() {
 const sounds = { context: null };
 const audible = () => sounds.context?.state === "running";
 
-/** Two short tones; nothing where sound has not been allowed. */
+/** The sound of a pop-up; nothing where sound has not been allowed. */
 function beep() {
   if (!audible()) return;
   keep(SOUNDED, Date.now()); // for the next page too
+  play();
+}
+
+/** Two short tones. */
+function play() {
   const { context } = sounds;
   for (const [pitch, delay] of [[880, 0], [1174.7, 0.18]]) {
     const [tone, volume, from] = [context.createOscillator(), context.createGain(), context.currentTime + delay];
@@ -236,6 +243,14 @@ async function allowSound() {
   sounds.context ??= new AudioContext();
   await sounds.context.resume();
   reportState({ audible: audible() });
+}
+
+/** The buttons that let somebody hear it; a real pop-up sounds in its own time all the same. */
+function armTests() {
+  for (const button of document.querySelectorAll("[data-sound-test]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => { await allowSound(); play(); });
+  }
 }
 
 function armAlerts() {

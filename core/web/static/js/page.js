@@ -66,10 +66,17 @@ export function usable(element) {
   return !element.disabled && element.getAttribute("aria-disabled") !== "true" && element.getClientRects().length > 0;
 }
 
-/** Run for everything on the page now and for whatever htmx puts in later. */
+/** Run for everything on the page now and for whatever htmx or a module puts in later. */
 export function onContent(arm) {
   arm(document);
-  document.addEventListener("htmx:after:settle", (event) => {
-    if (event.target instanceof Element) arm(event.target);
-  });
+  for (const name of ["htmx:after:settle", "forecourt:content"]) {
+    document.addEventListener(name, (event) => {
+      if (event.target instanceof Element) arm(event.target);
+    });
+  }
+}
+
+/** Tell the modules that an element has come onto the page. */
+export function arrived(element) {
+  element.dispatchEvent(new CustomEvent("forecourt:content", { bubbles: true }));
 }

@@ -13,6 +13,20 @@ export function start() {
   armAll();
 }
 
+/** Say short words there that no answer has drawn. */
+export function say(words, kind = "warn") {
+  const toast = document.createElement("div");
+  const inner = toast.appendChild(document.createElement("div"));
+  const place = inner.appendChild(document.createElement("div"));
+  toast.className = "toastfc short";
+  toast.dataset.toast = String(SECONDS);
+  inner.className = `in ${kind}`;
+  place.className = "grow";
+  place.dataset.toastText = "";
+  place.textContent = words;
+  document.getElementById("toasts")?.append(toast);
+}
+
 function arm(toast) {
   toast.dataset.armed = "";
   announce(toast.querySelector("[data-toast-text]")?.textContent ?? "");

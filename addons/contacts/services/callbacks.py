@@ -1,0 +1,72 @@
+"""«Перезвонить клиенту»: what is left for somebody who cannot talk now (X-01, S1-55, S2-23, S2-35, S2-36)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from addons.contacts.models import InboundContact
+from addons.contacts.services.states import STATE
+from core.db.engine import WorkSession
+from core.web.i18n import T
+from core.work import tasks
+from core.work.calendar import calendar_of
+from core.work.subjects import subject_of
+from core.work.task_models import Task
+
+KIND = "contacts.callback"
+"""The kind of these tasks, and of what people are told of them."""
+
+SOON = timedelta(minutes=30)
+_STEP = timedelta(minutes=5)
+
+
+def propose(session: WorkSession, department_id: int) -> datetime:
+    """When to call back unless somebody says otherwise: after half an hour of the department's work (X-06)."""
+    calendar = calendar_of(session, department_id)
+    now = session.now()
+    then = calendar.add_working_time(now, SOON) or now + SOON
+    return then + (datetime.min.replace(tzinfo=then.tzinfo) - then) % _STEP
+
+
+def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
+    """The task for the responsible; off hours it moves to the next opening (X-06). He is told of the task alone."""
+    new = tasks.NewTask(
+        title=T("Call back: %(client)s, %(phone)s"),
+        title_values={"client": contact.client_text, "phone": contact.phone},
+        details="\n".join(text for text in (contact.topic, contact.wish, contact.note) if text),
+        due_at=at,
+        kind=KIND,
+        subject=subject_of(contact),
+        assignee_id=contact.responsible_id,
+        department_id=contact.department_id,
+        branch_id=contact.branch_id,
+        origin=contact.number,
+        once_key=f"{KIND}.{contact.id}",
+    )
+    return tasks.create_task(session, new)
+
+
+def follow(session: WorkSession, contact: InboundContact) -> None:
+    """What became of the contact holds for the call as well: it has ended, or somebody else is to call."""
+    if STATE[contact.state].terminal:
+        tasks.end_with_cause(session, subject_of(contact), KIND)
+        return
+    for task in _open(session, contact):
+        if contact.responsible_id is None:
+            tasks.cancel(session, task.id)
+        elif task.assignee_id != contact.responsible_id and tasks.may(session.access, task, tasks.ASSIGN):
+            tasks.hand_over(session, task.id, contact.responsible_id)
+
+
+def call_off(session: WorkSession, contact: InboundContact) -> None:
+    """The contact was registered by mistake: the call is not due, and was not made."""
+    for task in _open(session, contact):
+        tasks.cancel(session, task.id)
+
+
+def _open(session: WorkSession, contact: InboundContact) -> list[Task]:
+    subject = subject_of(contact)
+    mine = (Task.kind == KIND, Task.subject_type == subject.type, Task.subject_id == subject.id)
+    return list(session.scalars(select(Task).where(*mine, Task.state == tasks.TaskState.OPEN.value)))

@@ -1,0 +1,157 @@
+"""Who a contact's client is: chosen from the directory, corrected, created, and what he has told of himself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+
+from addons.contacts.models import Customer, InboundContact, Vehicle
+from addons.contacts.services.customers import CustomerData, add_phone, create_customer
+from addons.contacts.services.duplicates import client_doubts, phone_doubts
+from addons.contacts.services.lookup import LOOKUP, visible_customer
+from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
+from addons.contacts.services.registration import index_contact, is_primary
+from core.db.change import get_record
+from core.db.engine import WorkSession
+from core.errors import Forbidden, NotFound, confirm
+from core.live.events import publish
+from core.web.i18n import T
+from core.work.subjects import subject_of
+from core.work.timeline import add_entry
+
+CREATE_CLIENT = "contacts.customer.create"
+IDENTIFIED = "contacts.identified"
+"""The kind of the timeline's entry about who the client is."""
+
+
+def identify(session: WorkSession, contact_id: int, customer_id: int) -> InboundContact:
+    """Say which client of the directory this is, also instead of another one (S1-44, S1-52).
+
+    First-time or repeat is worked out anew (S1-63).
+    """
+    contact = _own_contact(session, contact_id)
+    if contact.customer_id != customer_id:
+        meet(session, contact, visible_customer(session, customer_id))
+    return contact
+
+
+def create_client(
+    session: WorkSession, contact_id: int, data: CustomerData, confirmed: Collection[str] = ()
+) -> InboundContact:
+    """A new client in the directory out of a contact, with its number, e-mail and lead source (S1-76).
+
+    :raises Confirmation: when he may be in the directory already.
+    """
+    contact = _own_contact(session, contact_id)
+    session.access.require(CREATE_CLIENT)
+    data = replace(data, phones=[contact.phone] if contact.phone else (), lead_source_id=contact.lead_source_id)
+    named = {name: getattr(data, name) for name in ("legal_form", "last_name", "first_name", "middle_name")}
+    confirm(client_doubts(session, None, {**named, "phones": contact.phone}), confirmed)
+    customer = create_customer(session, replace(data, email=data.email or contact.email, branch_id=contact.branch_id))
+    meet(session, contact, customer)
+    return contact
+
+
+def names_in(text: str) -> dict[str, str]:
+    """What a typed client may be called, to begin his record with; a description gives nothing."""
+    words = text.split()
+    if not 1 <= len(words) <= 3 or not all(word[0].isalpha() and word[0].isupper() for word in words):
+        words = []
+    if len(words) == 1:
+        words.insert(0, "")
+    return dict(zip(("last_name", "first_name", "middle_name"), [*words, "", "", ""], strict=False))
+
+
+def save_phone(session: WorkSession, contact_id: int, confirmed: Collection[str] = ()) -> bool:
+    """«Записать номер телефона в карточку контрагента»: the number he used, once, in one spelling (S1-53).
+
+    :returns: whether it was new there.
+    :raises Forbidden: while nobody knows who he is, or when the client is out of the person's reach.
+    :raises Confirmation: when somebody else has this number too.
+    """
+    contact = _own_contact(session, contact_id)
+    customer = client_of(session, contact.customer_id)
+    if customer is None:
+        raise Forbidden("Say first who the client is.")
+    if not may_add_to_client(session, contact, customer):
+        raise Forbidden("You may read this record, and not do this to it.")
+    confirm(phone_doubts(session, customer, contact.phone), confirmed)
+    return add_phone(session, customer, contact.phone)
+
+
+def client_of(session: WorkSession, customer_id: int | None) -> Customer | None:
+    """The client with this number, as whoever may look clients up knows him; nothing for nobody."""
+    if customer_id is None:
+        return None
+    try:
+        return visible_customer(session, customer_id)
+    except NotFound:
+        return None
+
+
+def _own_contact(session: WorkSession, contact_id: int) -> InboundContact:
+    contact = get_record(session, InboundContact, contact_id)
+    if contact is None:
+        raise NotFound("There is no such contact.")
+    expect_power(session, contact, CHANGE)
+    return contact
+
+
+# --- everything that follows from knowing the client ------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the contact said of its client until now."""
+
+    customer_id: int | None
+    name: str
+
+
+def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> None:
+    """The contact is of this client: his name and number on it, whether he has bought before, when he was in touch."""
+    before = _Before(contact.customer_id, contact.client_text)
+    contact.customer_id, contact.client_text = customer.id, customer.name
+    contact.is_primary = is_primary(session, customer)
+    if not contact.phone_raw:
+        contact.phone = customer.main_phone or contact.phone
+    if contact.vehicle_id is not None and not _owns(session, customer, contact.vehicle_id):
+        contact.vehicle_id = None
+    index_contact(contact)
+    session.flush()
+    _note_last_contact(session, customer.id, contact.at)
+    if before.customer_id is not None:
+        _forget_last_contact(session, before.customer_id, contact.at)
+    _tell(session, contact, before)
+
+
+def _owns(session: WorkSession, customer: Customer, vehicle_id: int) -> bool:
+    owner = session.scalar(select(Vehicle.customer_id).where(Vehicle.id == vehicle_id))
+    return owner == customer.id
+
+
+def _note_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
+    """A fact about traffic, not a change of the client's record."""
+    earlier = or_(Customer.last_contact_at.is_(None), Customer.last_contact_at < at)
+    statement = update(Customer).where(Customer.id == customer_id, earlier).values(last_contact_at=at)
+    session.execute(statement.execution_options(audited=True, synchronize_session=False, right=LOOKUP))
+
+
+def _forget_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
+    """The client this contact was wrongly taken for was last in touch with another one, whoever may see that."""
+    latest = select(func.max(InboundContact.at)).where(InboundContact.customer_id == customer_id)
+    remaining = session.connection().execute(latest).scalar()
+    statement = update(Customer).where(Customer.id == customer_id, Customer.last_contact_at == at)
+    statement = statement.values(last_contact_at=remaining)
+    session.execute(statement.execution_options(audited=True, synchronize_session=False, right=LOOKUP))
+
+
+def _tell(session: WorkSession, contact: InboundContact, before: _Before) -> None:
+    names = {"before": before.name, "after": contact.client_text}
+    corrected = before.customer_id is not None
+    title = T("Another client: %(before)s → %(after)s") if corrected else T("Client: %(after)s")
+    add_entry(session, [subject_of(contact)], IDENTIFIED, title, names)
+    publish(session, "contacts.traffic", contact=contact.id)

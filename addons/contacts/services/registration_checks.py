@@ -1,0 +1,261 @@
+"""What is asked of a contact before it is registered: every mistake at its field, and nothing is saved (S0-11).
+
+The person's own choices are checked here as strictly as those of a program: what is not known any more is refused,
+never silently replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from addons.contacts.models import Customer, InboundContact, LeadSource, Make, RequestReason, Vehicle, VehicleModel
+from addons.contacts.services.customers import CustomerData
+from addons.contacts.services.goals import Goal, Specialist, get_goal, may_handle, may_register_for, specialists
+from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.vehicles import is_lower, vehicle_title
+from addons.contacts.services.vocabulary import CHANNEL
+from core.db.base import Record
+from core.db.change import get_record
+from core.db.engine import WorkSession
+from core.errors import Invalid, NotFound
+from core.text.emails import looks_like_email
+from core.text.phones import Phone, parse_phone
+from core.web.i18n import T
+
+LONGEST = {"client_text": 260, "phone": 60, "email": 200, "vehicle_text": 160, "topic": 300, "wish": 300, "note": 4000}
+LATEST_CALLBACK = timedelta(days=366)
+R = TypeVar("R", bound=Record)
+
+
+class Way(StrEnum):
+    """How a registered contact goes on: the buttons of reception.
+
+    ``transfer`` also hands a live call over (S0-20); ``register`` leaves it where it is (S0-22). ``callback`` is for
+    somebody who cannot talk now (S2-23, S2-36).
+    """
+
+    TRANSFER = "transfer"
+    REGISTER = "register"
+    QUEUE = "queue"
+    CALLBACK = "callback"
+    INFORM = "inform"
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A contact as it comes in. Client: a directory record or any words that describe him (S0-08…12).
+
+    ``responsible_id`` empty means all specialists of the goal (S0-27). ``mileage`` is in kilometres; ``mileage_sure``
+    says that one lower than last time is right. ``first_time`` is the client's own word (S2-29). ``new_client``
+    becomes a record of the directory (S1-76). ``called_line`` and ``utm_source`` tell the lead source (S1-72).
+    """
+
+    channel: str
+    goal_id: int | None
+    way: Way = Way.TRANSFER
+    responsible_id: int | None = None
+    customer_id: int | None = None
+    new_client: CustomerData | None = None
+    client_text: str = ""
+    phone: str = ""
+    email: str = ""
+    first_time: bool = False
+    vehicle_id: int | None = None
+    make_id: int | None = None
+    model_id: int | None = None
+    vehicle_text: str = ""
+    model_year: int | None = None
+    mileage: int | None = None
+    mileage_sure: bool = False
+    note: str = ""
+    topic: str = ""
+    wish: str = ""
+    callback_at: datetime | None = None
+    caused_by_id: int | None = None
+    lead_source_id: int | None = None
+    called_line: str = ""
+    utm_source: str = ""
+    reason_ids: Iterable[int] = field(default_factory=tuple)
+    source_data: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Checked:
+    """What the checks have found out on the way."""
+
+    goal: Goal
+    staff: list[Specialist]
+    customer: Customer | None
+    phone: Phone | None
+    vehicle: Vehicle | None
+    vehicle_text: str
+
+
+class Errors(dict[str, list[str]]):
+    """Messages by the field they belong to; the first mistake of a field is enough."""
+
+    def say(self, name: str, message: str) -> None:
+        """Note a mistake."""
+        self.setdefault(name, [message])
+
+
+def check(session: WorkSession, new: NewContact) -> Checked:
+    """What a contact says of client, car and goal; who handles it and how is asked by :func:`check_way`.
+
+    :raises Invalid: with all the mistakes.
+    """
+    errors = Errors()
+    checked = _checked(session, new, errors)
+    if errors or checked is None:
+        raise Invalid(errors)
+    return checked
+
+
+def check_way(session: WorkSession, new: NewContact) -> Checked:
+    """The same, and that this person may register it so (X-02).
+
+    :raises Invalid: with all the mistakes.
+    """
+    errors = Errors()
+    cause = _known(session, InboundContact, new.caused_by_id, "caused_by_id", errors)
+    checked = _checked(session, new, errors)
+    if checked is not None:
+        if not may_register_for(session.access, checked.goal):
+            errors.say("goal_id", T("This goal belongs to another branch."))
+        _check_people(session, new, checked, cause, errors)
+        _check_step(session, new, checked, errors)
+    if errors or checked is None:
+        raise Invalid(errors)
+    return checked
+
+
+def _checked(session: WorkSession, new: NewContact, errors: Errors) -> Checked | None:
+    """What was found out; nothing when not even the goal is known."""
+    _check_texts(new, errors)
+    phone = parse_phone(new.phone) if new.phone.strip() else None
+    customer = _customer(session, new, errors)
+    vehicle = _vehicle(session, new, errors)
+    make, model = _make_and_model(session, new, errors)
+    _check_lists(session, new, errors)
+    goal = _goal(session, new, errors)
+    if goal is None:
+        return None
+    if new.first_time and goal.category == "repair" and not (make or vehicle):
+        errors.say("make_id", T("Choose the make of the client's car."))
+    text = _vehicle_text(new, vehicle, make, model)
+    return Checked(goal, specialists(session, goal.id), customer, phone, vehicle, text)
+
+
+def _vehicle_text(new: NewContact, vehicle: Vehicle | None, make: Make | None, model: VehicleModel | None) -> str:
+    """The chosen car; else the make with the model of the directory or in words (S1-50); else words alone."""
+    if vehicle is not None:
+        return vehicle.title
+    typed = new.vehicle_text.strip() if model is None else ""
+    return f"{vehicle_title(make, model)} {typed}".strip()[: LONGEST["vehicle_text"]]
+
+
+def _check_texts(new: NewContact, errors: Errors) -> None:
+    if new.channel not in CHANNEL:
+        errors.say("channel", T("Choose how the client got in touch."))
+    if not (new.customer_id or new.new_client or new.client_text.strip() or new.phone.strip()):
+        errors.say("client_text", T("Say at least something about the client: a name, a number or how he looks."))
+    for name, limit in LONGEST.items():
+        if len(getattr(new, name)) > limit:
+            errors.say(name, T("This is too long."))
+    if new.email.strip() and not looks_like_email(new.email.strip(), longest=LONGEST["email"]):
+        errors.say("email", T("This is no e-mail address."))
+    if new.mileage is not None and not 0 <= new.mileage < 3_000_000:
+        errors.say("mileage", T("This is no mileage."))
+    if new.model_year is not None and not 1900 <= new.model_year <= 2100:
+        errors.say("model_year", T("This is no model year."))
+
+
+def _customer(session: WorkSession, new: NewContact, errors: Errors) -> Customer | None:
+    if new.customer_id is None:
+        return None
+    try:
+        return visible_customer(session, new.customer_id)
+    except NotFound:
+        errors.say("customer_id", T("Choose a client from the list."))
+        return None
+
+
+def _vehicle(session: WorkSession, new: NewContact, errors: Errors) -> Vehicle | None:
+    """The chosen car: the client's own, or one whose owner nobody knows."""
+    vehicle = _known(session, Vehicle, new.vehicle_id, "vehicle_id", errors)
+    if vehicle is None:
+        return None
+    if vehicle.customer_id not in (None, new.customer_id):
+        errors.say("vehicle_id", T("This car belongs to another client."))
+    elif is_lower(vehicle, new.mileage) and not new.mileage_sure:
+        errors.say("mileage", T("This is less than last time. Confirm it if it is right."))
+    return vehicle
+
+
+def _make_and_model(session: WorkSession, new: NewContact, errors: Errors) -> tuple[Make | None, VehicleModel | None]:
+    make = _known(session, Make, new.make_id, "make_id", errors)
+    model = _known(session, VehicleModel, new.model_id, "model_id", errors)
+    if model is not None and model.make_id != new.make_id:
+        errors.say("model_id", T("There is no such make or model."))
+    return make, model
+
+
+def _check_lists(session: WorkSession, new: NewContact, errors: Errors) -> None:
+    _known(session, LeadSource, new.lead_source_id, "lead_source_id", errors)
+    wanted = set(new.reason_ids)
+    known = session.scalars(select(RequestReason.id).where(RequestReason.id.in_(sorted(wanted)))) if wanted else ()
+    if wanted - set(known):
+        errors.say("reason_ids", T("There is no such choice any more."))
+
+
+def _known(session: WorkSession, model: type[R], id_: int | None, name: str, errors: Errors) -> R | None:
+    record = get_record(session, model, id_) if id_ is not None else None
+    if id_ is not None and record is None:
+        errors.say(name, T("There is no such choice any more."))
+    return record
+
+
+def _goal(session: WorkSession, new: NewContact, errors: Errors) -> Goal | None:
+    try:
+        goal = get_goal(session, new.goal_id or 0)
+    except Invalid as refusal:
+        errors.update(refusal.errors)
+        return None
+    if goal.channel != new.channel:
+        errors.say("goal_id", T("This goal belongs to another channel."))
+    return goal
+
+
+def _check_people(
+    session: WorkSession, new: NewContact, checked: Checked, cause: InboundContact | None, errors: Errors
+) -> None:
+    """Somebody gets every contact but a question that was answered at once (X-02)."""
+    if new.responsible_id is not None:
+        if not may_handle(session, checked.goal, new.responsible_id, cause):
+            errors.say("responsible_id", T("This person does not handle the goal. Choose another one."))
+    elif new.way is Way.CALLBACK:
+        errors.say("responsible_id", T("Choose who is to call back."))
+    elif not checked.staff and new.way is not Way.INFORM:
+        errors.say("responsible_id", T("Nobody handles this goal yet. Tell your administrator."))
+
+
+def _check_step(session: WorkSession, new: NewContact, checked: Checked, errors: Errors) -> None:
+    """What the goal's route allows, and what a call back needs (S1-55, S1-56, S2-21, S2-35)."""
+    if new.way is Way.INFORM and checked.goal.route != "information":
+        errors.say("way", T("Only a question for information can be closed at once."))
+    if new.way is not Way.CALLBACK:
+        return
+    if not checked.goal.allows_callback:
+        errors.say("way", T("With this goal nobody is called back."))
+    if new.callback_at is None:
+        errors.say("callback_at", T("Say when to call back."))
+    elif not session.now() < new.callback_at < session.now() + LATEST_CALLBACK:
+        errors.say("callback_at", T("This time is past or too far away."))
+    if checked.phone is None and not (checked.customer and checked.customer.main_phone):
+        errors.say("phone", T("Write the number to call back."))

@@ -1,0 +1,70 @@
+"""Undoing a registration: at once, by whoever registered it, while nobody has taken the contact.
+
+The contact stays as «withdrawn», so that numbers have no gaps and the trail says what happened.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from addons.contacts.models import InboundContact
+from addons.contacts.services import callbacks
+from addons.contacts.services.states import STATE
+from addons.contacts.services.vehicles import forget_mileage
+from core.db.change import change_where, get_record
+from core.db.engine import WorkSession
+from core.errors import Conflict, NotFound
+from core.live.events import publish
+from core.work.notifications import close_for_subject
+from core.work.people import name_of
+from core.work.subjects import subject_of
+
+WITHIN = timedelta(minutes=5)
+UNTAKEN = ("unclaimed", "waiting", "assigned", "informed")
+
+
+def just_registered(session: WorkSession, contact_id: int) -> InboundContact | None:
+    """The contact, while the person who registered it can still undo that."""
+    contact = get_record(session, InboundContact, contact_id)
+    return contact if contact is not None and _undoable(session, contact) else None
+
+
+def undo(session: WorkSession, contact_id: int) -> InboundContact:
+    """Take a registration back; nobody is told of the contact any more. The database decides who was faster.
+
+    :raises NotFound: the contact is not one that this person has registered.
+    :raises Conflict: somebody has taken it, or it was too long ago.
+    """
+    contact = get_record(session, InboundContact, contact_id)
+    if contact is None or contact.created_by_id != session.access.user_id:
+        raise NotFound("There is no such contact.")
+    conditions = [
+        InboundContact.id == contact.id,
+        InboundContact.created_by_id == session.access.user_id,
+        InboundContact.state.in_(UNTAKEN),
+        InboundContact.taken_at.is_(None),
+        InboundContact.created_at >= session.now() - WITHIN,
+    ]
+    values = {"state": "withdrawn", "is_request": False, "waits_since": None, "finished_at": session.now()}
+    if not change_where(session, InboundContact, conditions, values, action="contact.withdrawn"):
+        _too_late(session, contact)
+    close_for_subject(session, subject_of(contact), reason="withdrawn")
+    callbacks.call_off(session, contact)
+    forget_mileage(session, contact.id)
+    publish(session, "contacts.traffic", contact=contact.id)
+    return contact
+
+
+def _undoable(session: WorkSession, contact: InboundContact) -> bool:
+    mine = contact.created_by_id == session.access.user_id
+    fresh = contact.created_at >= session.now() - WITHIN
+    return mine and fresh and contact.taken_at is None and contact.state in UNTAKEN
+
+
+def _too_late(session: WorkSession, contact: InboundContact) -> None:
+    session.refresh(contact)
+    if contact.taken_at is not None and contact.responsible_id is not None:
+        raise Conflict("%(name)s has already taken this contact.", name=name_of(session, contact.responsible_id))
+    if contact.state not in UNTAKEN:
+        raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
+    raise Conflict("It is too late to undo this registration.")

@@ -1,0 +1,198 @@
+"""The form «check the data» of a contact's card (S1-46, S1-47, S1-50, S1-68…71)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from addons.contacts.models import InboundContact, LeadSource, Make, RequestReason, VehicleModel
+from addons.contacts.services import catalogue, checking
+from addons.contacts.services.checking import LABELS, ContactData, changed_fields
+from addons.contacts.services.vehicles import vehicles_of
+from addons.contacts.views.contact import draft_key, to_card
+from core.errors import Invalid
+from core.web.http import MAX_ID, Request
+from core.web.i18n import T
+from core.web.shell import Page
+from core.work.drafts import drop_draft, load_draft
+from core.work.people import name_of
+
+FORM = "data"
+NUMBERS = ("goal_id", "vehicle_id", "make_id", "model_id", "model_year", "mileage", "lead_source_id")
+TEXTS = ("client_text", "phone", "email", "note")
+
+
+def show(request: Request, record_id: int) -> Response:
+    """The form with what is known, or with what was being typed over it before."""
+    contact = checking.contact_to_check(request.session, record_id)
+    draft = load_draft(request.session, draft_key(contact.id, FORM))
+    entered = _sent(draft) if draft else _stored(request, contact)
+    return _page(request, contact, entered, restored=bool(draft))
+
+
+def save(request: Request, record_id: int) -> Response:
+    """Save it; two people who have changed the same contact see both versions (SEC-49)."""
+    entered = request.form
+    version = _number(entered.get("version", ""))
+    if version is None:
+        raise BadRequest
+    try:
+        checking.correct(request.session, record_id, version, _read(entered))
+    except Invalid as refusal:
+        request.session.rollback()
+        contact = checking.contact_to_check(request.session, record_id)
+        return _page(request, contact, entered, refusal.errors, refusal.status)
+    except StaleDataError:
+        request.session.rollback()
+        return _conflict(request, checking.contact_to_check(request.session, record_id), _read(entered))
+    drop_draft(request.session, draft_key(record_id, FORM))
+    return to_card(request, record_id)
+
+
+def _page(
+    request: Request,
+    contact: InboundContact,
+    entered: MultiDict[str, str],
+    errors: Mapping[str, list[str]] | None = None,
+    status: int = 200,
+    *,
+    restored: bool = False,
+) -> Response:
+    session = request.session
+    card = request.url("contacts.contact", record_id=contact.id)
+    return request.render(
+        "contacts/contact_data.html",
+        status,
+        page=Page(request.translate(T("Check the data")), crumbs=((contact.number, card),), menu="traffic"),
+        contact=contact,
+        entered=entered,
+        errors={name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
+        restored=restored,
+        goals=checking.goals_for(session, contact),
+        vehicles=vehicles_of(session, contact.customer_id) if contact.customer_id else [],
+        reasons=catalogue.request_reasons(session),
+        sources=catalogue.lead_sources(session),
+        draft_key=draft_key(contact.id, FORM),
+        card_url=card,
+    )
+
+
+# --- the form's fields ------------------------------------------------------------------------
+
+
+def _stored(request: Request, contact: InboundContact) -> MultiDict[str, str]:
+    """The data as fields; the mileage is asked anew every time (S1-71), and kept once it was said."""
+    data = checking.data_of(request.session, contact)
+    values = {name: getattr(data, name) for name in (*NUMBERS, *TEXTS)}
+    fields = MultiDict((name, "" if value is None else str(value)) for name, value in values.items())
+    make = request.session.get(Make, data.make_id) if data.make_id else None
+    model = request.session.get(VehicleModel, data.model_id) if data.model_id else None
+    typed = "" if data.vehicle_id else data.vehicle_text
+    fields["make_id_text"] = make.name if make else typed
+    fields["model_id_text"] = model.name if model else (typed.removeprefix(make.name).strip() if make else "")
+    fields.setlist("reason_ids", [str(number) for number in data.reason_ids])
+    fields["version"] = str(contact.version)
+    return fields
+
+
+def _sent(draft: Mapping[str, Any]) -> MultiDict[str, str]:
+    return MultiDict(draft)
+
+
+def _read(sent: MultiDict[str, str]) -> ContactData:
+    """The sent fields as values; a number that is none is refused at its field."""
+    wrong = [name for name in ("model_year", "mileage") if sent.get(name, "").strip() and _whole(sent, name) is None]
+    if wrong:
+        raise Invalid({name: [T("Write a whole number.")] for name in wrong})
+    vehicle_id, make_id, model_id = (_whole(sent, name) for name in ("vehicle_id", "make_id", "model_id"))
+    words = [sent.get("make_id_text", "").strip(), sent.get("model_id_text", "").strip()]
+    return ContactData(
+        goal_id=_whole(sent, "goal_id"),
+        **{name: sent.get(name, "").strip().replace("\r\n", "\n") for name in TEXTS},
+        vehicle_id=vehicle_id,
+        make_id=None if vehicle_id else make_id,
+        model_id=None if vehicle_id else model_id,
+        vehicle_text="" if vehicle_id else " ".join(word for word in words[1 if make_id else 0 :] if word),
+        model_year=_whole(sent, "model_year"),
+        mileage=_whole(sent, "mileage"),
+        lead_source_id=_whole(sent, "lead_source_id"),
+        reason_ids=[number for text in sent.getlist("reason_ids") if (number := _number(text))],
+        mileage_sure=bool(sent.get("mileage_sure")),
+    )
+
+
+def _whole(sent: MultiDict[str, str], name: str) -> int | None:
+    return _number("".join(sent.get(name, "").split()))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_ID else None
+
+
+# --- two people, one contact ------------------------------------------------------------------
+
+
+def _conflict(request: Request, contact: InboundContact, mine: ContactData) -> Response:
+    """Both versions side by side; what was typed goes on in hidden fields."""
+    theirs = checking.data_of(request.session, contact)
+    differing = set(changed_fields(theirs, mine))
+    sent = [(name, value) for name, values in request.form.lists() for value in values]
+    hidden = [(name, value) for name, value in sent if name not in ("csrf_token", "version")]
+    card = request.url("contacts.contact", record_id=contact.id)
+    return request.render(
+        "conflict.html",
+        409,
+        page=Page(contact.number, menu="traffic"),
+        subject=contact.number,
+        who=name_of(request.session, contact.updated_by_id) or "—",
+        when=contact.updated_at,
+        show_url=card,
+        action=request.url("contacts.save_data", record_id=contact.id),
+        hidden=[*hidden, ("version", str(contact.version))],
+        fields=[
+            {
+                "label": request.translate(LABELS[name]),
+                "mine": _words(request, contact, name, mine),
+                "theirs": _words(request, contact, name, theirs),
+                "differs": name in differing,
+            }
+            for name in LABELS
+            if name in differing or _words(request, contact, name, mine)
+        ],
+    )
+
+
+def _words(request: Request, contact: InboundContact, name: str, data: ContactData) -> str:
+    """A field's value as people read it."""
+    value, session = getattr(data, name), request.session
+    if value in (None, ""):
+        return ""
+    if name == "reason_ids":
+        titles = _titles(request, catalogue.request_reasons(session))
+        return ", ".join(titles.get(number, "") for number in value)
+    return _choices(request, contact, name, value).get(value, str(value))
+
+
+def _choices(request: Request, contact: InboundContact, name: str, value: int) -> Mapping[Any, str]:
+    """What the numbers of a field of records stand for."""
+    session = request.session
+    if name == "goal_id":
+        return {goal.id: goal.short(request.translate.language) for goal in checking.goals_for(session, contact)}
+    if name == "vehicle_id":
+        return {car.id: car.title for car in vehicles_of(session, contact.customer_id or 0)}
+    if name == "lead_source_id":
+        return _titles(request, catalogue.lead_sources(session))
+    if name in ("make_id", "model_id"):
+        record = session.get(Make, value) if name == "make_id" else session.get(VehicleModel, value)
+        return {value: record.name} if record is not None else {}
+    return {}
+
+
+def _titles(request: Request, records: Sequence[RequestReason] | Sequence[LeadSource]) -> dict[int, str]:
+    in_russian = request.translate.language == "ru"
+    return {each.id: each.title_ru if in_russian else each.title_en for each in records}

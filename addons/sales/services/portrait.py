@@ -1,0 +1,62 @@
+"""What sales tells of a client on the card of his contact: his open worksheets, what he has bought (S1-57)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam, func, literal_column, select
+
+from addons.contacts.services.portrait import ClientBadge
+from addons.sales.models import Worksheet
+from addons.sales.services.stages import OPEN_STAGES, STAGE
+from core.access.models import User
+from core.db.engine import WorkSession
+from core.db.kept import select_kept
+from core.web.i18n import T
+from core.web.screens import Panel
+
+SHOWN = 5
+READ = "sales.worksheet.read"
+
+
+def blocks(session: WorkSession, customer_id: int) -> list[Panel] | None:
+    """His worksheets in progress that the person may see."""
+    if not session.access.may(READ):
+        return None
+    found = select_kept(session, _OPEN, {"customer": customer_id})
+    if not found:
+        return None
+
+    def load() -> dict[str, Any]:
+        return {"worksheets": found, "stages": STAGE}
+
+    return [Panel("worksheets", T("Worksheets"), "sales/portrait_worksheets.html", load, order=10, right=READ)]
+
+
+def badges(session: WorkSession, customer_id: int) -> list[ClientBadge] | None:
+    """How many cars he has bought here: a fact for everybody who talks with him."""
+    # On the connection: it counts the worksheets of every branch.
+    bought = session.connection().execute(_BOUGHT, {"customer": customer_id}).scalar_one()
+    if not bought:
+        return None
+    return [ClientBadge(T("Bought cars: %(number)s"), "vio", "star", {"number": bought})]
+
+
+# The statements of the card, made once and run with other values.
+_CUSTOMER = Worksheet.customer_id == bindparam("customer", type_=BigInteger)
+_OPEN = (
+    select(
+        Worksheet.id,
+        Worksheet.number,
+        Worksheet.interest,
+        Worksheet.stage,
+        Worksheet.next_step,
+        Worksheet.next_step_at,
+        func.coalesce(func.nullif(User.short_name, ""), User.full_name, "").label("responsible"),
+    )
+    .outerjoin(User, User.id == Worksheet.responsible_id)
+    .where(_CUSTOMER, Worksheet.stage.in_(OPEN_STAGES))
+    .order_by(Worksheet.id.desc())
+    .limit(literal_column(str(SHOWN)))
+)
+_BOUGHT = select(func.count(Worksheet.id)).where(_CUSTOMER, Worksheet.stage == "delivered")

@@ -1,0 +1,183 @@
+"""The card of a contact as a page: its steps, its words that are kept, its tasks, what can be found of it later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from addons.contacts.models import IgnoreReason
+from addons.contacts.services import handling
+from addons.contacts.services.powers import powers_of
+from addons.contacts.services.registration import Way
+from core.web.app import Application
+from core.work import tasks
+from core.work.subjects import Subject
+from tests.contacts.test_handling import Firm, come_in, firm, state_of
+from tests.contacts.test_identifying import add_client, contact_of, mine
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+__all__ = ["firm"]
+
+
+@pytest.fixture
+def app(dealership: Dealership) -> Iterator[Application]:
+    app = Application(dealership.config)
+    yield app
+    app.close()
+
+
+class TestTheQueue:
+    """S0-23: from the card, by who has the contact and by reception."""
+
+    @pytest.mark.parametrize("login", ["petukhov", "lebedeva"])
+    def test_put_there_by_a_button(self, app: Application, firm: Firm, login: str) -> None:
+        contact, visitor = mine(firm), Visitor(app, login)
+        assert f"/contact/{contact}/queue" in visitor.get(f"/contact/{contact}").text
+        answer = visitor.post(f"/contact/{contact}/queue")
+        assert answer.status_code == 303
+        assert state_of(firm, contact)[0] == "waiting"
+        page = visitor.get(answer.headers["Location"]).text
+        assert "/opened" not in page, "seeing the card again must not take the visitor out of the queue"
+        assert f"/contact/{contact}/queue" not in page
+
+    def test_who_calls_does_not_stand_in_the_hall(self, app: Application, firm: Firm) -> None:
+        contact = mine(firm, channel="phone")
+        assert f"/contact/{contact}/queue" not in Visitor(app, "petukhov").get(f"/contact/{contact}").text
+
+    def test_passed_on_he_goes_on_waiting(self, firm: Firm) -> None:
+        contact = come_in(firm, responsible_id=firm.people["petukhov"], way=Way.QUEUE)
+        since = contact_of(firm, contact).waits_since
+        for login in ("sokolova", None):
+            with firm.as_("lebedeva") as session:
+                handling.transfer(session, contact, firm.people[login] if login else None)
+            found = contact_of(firm, contact)
+            assert (found.state, found.waits_since) == ("waiting", since)
+        with firm.as_("sokolova") as session:
+            assert handling.claim(session, contact).waits_since is None
+
+    def test_put_there_again_he_has_waited_all_the_time(self, firm: Firm) -> None:
+        contact = come_in(firm, responsible_id=firm.people["petukhov"], way=Way.QUEUE)
+        since = contact_of(firm, contact).waits_since
+        with firm.as_("lebedeva") as session:
+            assert handling.queue(session, contact).waits_since == since
+
+
+class TestTheButtons:
+    """One function decides for the button and for the step."""
+
+    STEPS = {"claim": "claim", "pass_on": "transfer", "ignore": "ignore", "finish": "finish", "change": "identify"}
+
+    @pytest.mark.parametrize("login", ["petukhov", "sokolova", "kravtsov", "lebedeva", "admin"])
+    @pytest.mark.parametrize("taken", [True, False])
+    def test_they_are_the_powers_of_the_person(self, app: Application, firm: Firm, login: str, taken: bool) -> None:
+        contact = mine(firm) if taken else come_in(firm)
+        with firm.as_(login) as session:
+            powers = powers_of(session, handling.get_contact(session, contact))
+        page = Visitor(app, login).get(f"/contact/{contact}").text
+        shown = {action for action, step in self.STEPS.items() if f'action="/contact/{contact}/{step}"' in page}
+        assert shown == powers & set(self.STEPS)
+
+    def test_the_head_and_the_administrator_may_end_it(self, firm: Firm) -> None:
+        contact = mine(firm)
+        for login in ("kravtsov", "admin"):
+            with firm.as_(login) as session:
+                assert {"ignore", "finish"} <= powers_of(session, handling.get_contact(session, contact))
+
+    def test_a_colleague_may_not_pass_it_on(self, firm: Firm) -> None:
+        contact = mine(firm)
+        with firm.as_("sokolova") as session:
+            assert powers_of(session, handling.get_contact(session, contact)) == set()
+
+
+class TestTypedWords:
+    """Result, note and comment come back after a lost session; what was saved leaves no draft."""
+
+    @pytest.mark.parametrize(
+        ("form", "step", "fields"),
+        [
+            ("result", "finish", {"result": "Приедет в субботу"}),
+            ("note", "note", {"text": "Просил не звонить"}),
+        ],
+    )
+    def test_come_back_and_go(self, app: Application, firm: Firm, form: str, step: str, fields: dict[str, str]) -> None:
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        (words,) = fields.values()
+        assert f'data-draft="contacts.contact/{contact}/{form}"' in visitor.get(f"/contact/{contact}").text
+        visitor.post(f"/drafts/contacts.contact/{contact}/{form}", fields)
+        again = Visitor(app, "petukhov")
+        assert f'value="{words}"' in again.get(f"/contact/{contact}").text
+        assert visitor.post(f"/contact/{contact}/{step}", fields).status_code == 303
+        assert f'value="{words}"' not in visitor.get(f"/contact/{contact}").text
+
+    def test_the_comment_of_an_ignored_one(self, app: Application, firm: Firm) -> None:
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        visitor.post(f"/drafts/contacts.contact/{contact}/ignore", {"comment": "Зашёл погреться"})
+        assert ">Зашёл погреться</textarea>" in visitor.get(f"/contact/{contact}").text
+
+
+class TestTasks:
+    """S1-60: what is to be done about the contact and its client, as trees."""
+
+    def give(self, firm: Firm, subject: Subject, title: str, parent: int | None = None) -> int:
+        with firm.as_("petukhov") as session:
+            due = session.now() + timedelta(hours=1)
+            mine_too = {"subject": subject, "assignee_id": firm.people["petukhov"], "parent_id": parent}
+            return tasks.create_task(session, tasks.NewTask(title=title, due_at=due, **mine_too)).id
+
+    def test_stand_on_the_card_with_a_way_to_new_ones(self, app: Application, firm: Firm) -> None:
+        client = add_client(firm, "Иванов")
+        contact = mine(firm, customer_id=client)
+        about = Subject("contacts_inbound_contact", contact)
+        first = self.give(firm, about, "Прислать расчёт")
+        part = self.give(firm, about, "Спросить банк", first)
+        other = self.give(firm, Subject("contacts_customer", client), "Поздравить")
+        page = Visitor(app, "petukhov").get(f"/contact/{contact}").text
+        for task in (first, part, other):
+            assert f'href="/tasks/{task}"' in page
+        assert f"about=contacts_inbound_contact:{contact}" in page.replace("%3A", ":")
+        tree = page[page.index("Прислать расчёт") :]
+        assert tree.index('<ul class="task-tree">') < tree.index("Спросить банк")
+
+    def test_lead_to_their_cards_from_the_desk(self, app: Application, firm: Firm) -> None:
+        contact = mine(firm)
+        task = self.give(firm, Subject("contacts_inbound_contact", contact), "Прислать расчёт")
+        page = Visitor(app, "petukhov").get("/desk").text
+        assert re.search(rf'<a[^>]* href="/tasks/{task}">Прислать расчёт</a>', page)
+
+
+class TestFoundLater:
+    def test_ignored_and_processed_are_two_things(self, app: Application, firm: Firm) -> None:
+        """S0-47: both are finished, and the journal tells them apart."""
+        processed, ignored, open_one = mine(firm), mine(firm), mine(firm)
+        with firm.as_("petukhov") as session:
+            handling.finish(session, processed, "Приедет")
+        with firm.as_("petukhov") as session:
+            reason = session.scalars(select(IgnoreReason.id).where(~IgnoreReason.comment_required)).first()
+            handling.ignore(session, ignored, reason)
+        visitor = Visitor(app, "petukhov")
+
+        def listed(query: str) -> set[int]:
+            return {int(number) for number in re.findall(r'href="/contact/(\d+)', visitor.get(f"/traffic?{query}").text)}
+
+        assert listed("state=processed") == {processed}
+        assert listed("state=ignored") == {ignored}
+        assert listed("open=1") == {open_one}
+
+    def test_all_contacts_of_a_client_stand_on_his_card(self, app: Application, firm: Firm) -> None:
+        """S0-48: in the order of time, the last one first."""
+        client = add_client(firm, "Иванов")
+        contacts = [mine(firm, customer_id=client, channel=channel) for channel in ("phone", "visit", "phone")]
+        page = Visitor(app, "lebedeva").get(f"/clients/{client}").text
+        places = [page.index(f'href="/contact/{contact}"') for contact in contacts]
+        assert places == sorted(places, reverse=True)
+
+    def test_a_document_of_another_department_does_not_hide_the_contact(self, app: Application, firm: Firm) -> None:
+        contact = mine(firm)
+        with firm.as_("petukhov") as session:
+            handling.finish(session, contact, "Приедет")
+        assert Visitor(app, "petukhov").get(f"/contact/{contact}").status_code == 200

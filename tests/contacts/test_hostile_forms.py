@@ -1,0 +1,87 @@
+"""Texts that no database keeps, in forms and addresses: refused in the person's language, nothing is saved (SEC-30)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import func, select
+
+from addons.contacts.models import ContactGoal, InboundContact
+from core.web.app import Application
+from core.work.models import TimelineEntry
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+UNSTORABLE = ("a\x00b", "a\x01b", "a\x1bb", "a\x7fb")
+WORDS = "В тексте есть знаки, которые нельзя сохранить."
+
+
+@pytest.fixture
+def app(dealership: Dealership) -> Iterator[Application]:
+    app = Application(dealership.config)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def reception(app: Application) -> Visitor:
+    return Visitor(app, "lebedeva")
+
+
+def _register(dealership: Dealership, reception: Visitor, **more: str) -> tuple[int, str]:
+    with dealership.session() as session:
+        goal_id = session.scalar(select(ContactGoal.id).where(ContactGoal.channel == "phone").limit(1))
+    fields = {"channel": "phone", "goal_id": str(goal_id), "client_text": "Иван", "customer_id_text": "Иван"}
+    answer = reception.post("/reception", {**fields, "way": "transfer", **more})
+    return answer.status_code, answer.text
+
+
+def _counted(dealership: Dealership) -> tuple[int, int]:
+    with dealership.session() as session:
+        contacts = session.scalar(select(func.count(InboundContact.id))) or 0
+        return contacts, session.scalar(select(func.count(TimelineEntry.id))) or 0
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_a_contact_with_what_cannot_be_stored_is_not_registered(
+    dealership: Dealership, reception: Visitor, text: str
+) -> None:
+    before = _counted(dealership)
+    for name in ("client_text", "note", "phone", "vehicle_text", "once", "way"):
+        status, page = _register(dealership, reception, **{name: text})
+        assert (status, WORDS in page) == (422, True), name
+    assert _counted(dealership) == before
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_a_note_with_what_cannot_be_stored_is_not_kept(dealership: Dealership, reception: Visitor, text: str) -> None:
+    _register(dealership, reception)
+    with dealership.session() as session:
+        contact_id = session.scalar(select(func.max(InboundContact.id)))
+    before = _counted(dealership)
+    answer = reception.post(f"/contact/{contact_id}/note", {"text": text})
+    assert (answer.status_code, WORDS in answer.text) == (422, True)
+    assert _counted(dealership) == before
+
+
+def test_tabs_and_line_ends_are_kept(dealership: Dealership, reception: Visitor) -> None:
+    status, _ = _register(dealership, reception, note="строка\r\nдругая\tс табуляцией")
+    assert status == 303
+    with dealership.session() as session:
+        assert "\t" in (session.scalar(select(InboundContact.note).order_by(InboundContact.id.desc())) or "")
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_addresses_with_what_cannot_be_stored_are_refused(reception: Visitor, text: str) -> None:
+    for path in (f"/traffic?q={quote(text)}", f"/reception?client_text={quote(text)}", f"/clients?{quote(text)}=1"):
+        assert reception.get(path).status_code == 400, path
+    assert reception.post(f"/drafts/{quote(text)}", {"a": "b"}).status_code == 400
+
+
+def test_a_fragment_is_refused_as_a_fragment(reception: Visitor) -> None:
+    answer = reception.post("/reception", {"client_text": "a\x00b"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert WORDS in answer.text
+    assert "<html" not in answer.text

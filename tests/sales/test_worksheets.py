@@ -1,0 +1,189 @@
+"""A worksheet's way: created, changed, moved, lost; its row in the journal and its history follow."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from sqlalchemy import select
+
+from addons.contacts.models import Customer, Document
+from addons.sales.models import LostReason, Worksheet
+from core.web.app import Application
+from tests.sales.conftest import add, stored
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+COMMENT = "Сделали скидку больше нашей"
+
+
+def _head(dealership: Dealership, number: int) -> Document:
+    with dealership.session() as session:
+        found = session.get_one(Document, number)
+        session.expunge(found)
+        return found
+
+
+def _reason(dealership: Dealership) -> LostReason:
+    with dealership.session() as session:
+        found = session.scalars(select(LostReason).order_by(LostReason.position)).first()
+        assert found is not None
+        session.expunge(found)
+        return found
+
+
+def _only(dealership: Dealership) -> Worksheet:
+    with dealership.session() as session:
+        found = session.scalars(select(Worksheet)).one()
+        session.expunge(found)
+        return found
+
+
+# --- the form -------------------------------------------------------------------------------------
+
+
+def test_a_client_of_no_directory_is_written_in_words(dealership: Dealership, manager: Visitor) -> None:
+    form = manager.get("/sales/new").text
+    assert 'name="customer_text"' in form
+    refused = manager.post("/sales/new", {"interest": "Kia Rio"})
+    assert refused.status_code == 422
+    assert refused.text.count("Выберите клиента или напишите, кто это.") >= 2
+    assert 'value="Kia Rio"' in refused.text
+    assert manager.post("/sales/new", {"customer_text": "Сергей с рынка", "interest": "Kia Rio"}).status_code == 303
+    made = _only(dealership)
+    assert (made.customer_text, _head(dealership, made.id).customer_text) == ("Сергей с рынка", "Сергей с рынка")
+    assert made.responsible_id == dealership.people["petukhov"]
+
+
+def test_the_journal_follows_a_change(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    fields = {
+        "customer_text": "Сидоров",
+        "interest": "Lada Vesta",
+        "budget": "1 500 000",
+        "responsible_id": str(dealership.people["petukhov"]),
+        "version": str(stored(dealership, worksheet).version),
+    }
+    assert manager.post(f"/sales/{worksheet}/edit", fields).status_code == 303
+    head = _head(dealership, worksheet)
+    assert (head.customer_text, head.title, head.amount) == ("Сидоров", "Lada Vesta", 150_000_000)
+    assert f"/documents/{worksheet}?" in manager.get("/documents?q=сидоров").text
+    assert f"/documents/{worksheet}?" not in manager.get("/documents?q=иванов").text
+
+
+def test_a_chosen_client_takes_the_place_of_the_words(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    with dealership.session() as session:
+        branch_id = session.get_one(Worksheet, worksheet).branch_id
+        from addons.contacts.services.customers import CustomerData, create_customer
+
+        customer = create_customer(session, CustomerData(last_name="Орлова", first_name="Ольга", branch_id=branch_id))
+        number = customer.id
+    fields = {
+        "customer_id": str(number),
+        "customer_text": "Иванов Виктор",
+        "responsible_id": str(dealership.people["petukhov"]),
+        "version": str(stored(dealership, worksheet).version),
+    }
+    assert manager.post(f"/sales/{worksheet}/edit", fields).status_code == 303
+    assert stored(dealership, worksheet).customer_text == ""
+    assert _head(dealership, worksheet).customer_text == "Орлова Ольга"
+    with dealership.session() as session:
+        assert session.get_one(Customer, number).name == "Орлова Ольга"
+
+
+# --- the stages -----------------------------------------------------------------------------------
+
+
+def test_the_card_tells_how_the_stages_went(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    for stage in ("selection", "test_drive"):
+        assert manager.post(f"/sales/{worksheet}/move", {"stage": stage}).status_code == 303
+    card = unescape(manager.get(f"/sales/{worksheet}").text)
+    history = card[card.index("История этапов") :]
+    assert re.search(r"Подбор\s*→\s*Тест-драйв", history)
+    assert re.search(r"Консультация\s*→\s*Подбор", history)
+    assert "Петухов" in history
+    head = _head(dealership, worksheet)
+    assert (head.state, head.state_ru, head.open) == ("test_drive", "Тест-драйв", True)
+
+
+def test_a_deal_that_is_over_moves_no_more(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    assert manager.post(f"/sales/{worksheet}/move", {"stage": "delivered"}).status_code == 303
+    assert _head(dealership, worksheet).open is False
+    refused = manager.post(f"/sales/{worksheet}/move", {"stage": "selection"})
+    assert refused.status_code == 409
+    assert "Выдан" in refused.text
+    assert stored(dealership, worksheet).stage == "delivered"
+
+
+def test_an_unknown_stage_is_refused_in_words(manager: Visitor, worksheet: int) -> None:
+    refused = manager.post(f"/sales/{worksheet}/move", {"stage": "moon"})
+    assert refused.status_code == 422
+    assert "Такого этапа нет." in refused.text
+
+
+# --- losing ---------------------------------------------------------------------------------------
+
+
+def test_a_loss_without_a_reason_comes_back_with_what_was_typed(
+    dealership: Dealership, manager: Visitor, worksheet: int
+) -> None:
+    refused = manager.post(f"/sales/{worksheet}/lose", {"comment": COMMENT})
+    assert refused.status_code == 422
+    assert f">{COMMENT}</textarea>" in refused.text
+    assert 'aria-invalid="true"' in refused.text
+    assert "Выберите причину" in refused.text or "Почему сделка" in refused.text
+    assert stored(dealership, worksheet).stage == "consultation"
+    for wrong in ("0", "999999", "x", "9" * 30):
+        answer = manager.post(f"/sales/{worksheet}/lose", {"lost_reason_id": wrong, "comment": COMMENT})
+        assert answer.status_code == 422, wrong
+
+
+def test_a_deal_is_lost_for_a_reason(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    reason = _reason(dealership)
+    sent = {"lost_reason_id": str(reason.id), "comment": COMMENT, "next": "/sales?view=board"}
+    done = manager.post(f"/sales/{worksheet}/lose", sent)
+    assert (done.status_code, done.location) == (303, "/sales?view=board")
+    lost = stored(dealership, worksheet)
+    assert (lost.stage, lost.lost_reason_id, lost.lost_comment) == ("lost", reason.id, COMMENT)
+    card = manager.get(f"/sales/{worksheet}").text
+    assert reason.title_ru in card
+    assert COMMENT in card
+    assert (
+        manager.post(f"/sales/{worksheet}/lose", {**sent, "next": "//evil.example"}).location == f"/sales/{worksheet}"
+    )
+
+
+def test_what_was_typed_about_a_loss_is_kept_until_it_is_saved(
+    dealership: Dealership, manager: Visitor, worksheet: int
+) -> None:
+    page = manager.get(f"/sales/{worksheet}/lose").text
+    key = re.search(r'data-draft="([^"]+)"', page)
+    assert key is not None
+    assert manager.post(f"/drafts/{key[1]}", {"comment": COMMENT}).status_code == 200
+    assert COMMENT in manager.get(f"/sales/{worksheet}/lose").text
+    reason = {"lost_reason_id": str(_reason(dealership).id), "comment": COMMENT}
+    assert manager.post(f"/sales/{worksheet}/lose", reason).status_code == 303
+    assert COMMENT not in manager.get(f"/sales/{add(dealership)}/lose").text
+    assert COMMENT not in re.sub(r"(?s)<main.*?</main>", "", manager.get(f"/sales/{worksheet}").text)
+
+
+def test_the_form_of_a_loss_is_a_dialog_over_a_page(manager: Visitor, worksheet: int) -> None:
+    piece = manager.get(f"/sales/{worksheet}/lose", headers={"X-Fragment": "1"})
+    assert piece.text.lstrip().startswith("<dialog")
+    assert "<html" in manager.get(f"/sales/{worksheet}/lose").text
+
+
+def test_dragging_to_lost_asks_for_the_reason(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    answer = manager.post("/sales/board/move", {"id": str(worksheet), "state": "lost"})
+    assert (answer.status_code, answer.headers["X-Ask"]) == (422, f"/sales/{worksheet}/lose")
+    assert stored(dealership, worksheet).stage == "consultation"
+    assert manager.post("/sales/board/move", {"id": str(worksheet), "state": "selection"}).status_code == 204
+    assert stored(dealership, worksheet).stage == "selection"
+    for wrong in ("", "x", "0", "9" * 30):
+        assert manager.post("/sales/board/move", {"id": wrong, "state": "lost"}).status_code == 404
+
+
+def test_who_may_not_move_it_is_not_asked_for_a_reason(
+    app: Application, dealership: Dealership, worksheet: int
+) -> None:
+    assert Visitor(app, "lebedeva").get(f"/sales/{worksheet}/lose").status_code == 403
+    assert Visitor(app, "sokolova").get(f"/sales/{worksheet}/lose").status_code == 403

@@ -1,0 +1,139 @@
+"""A dealership to be looked at: the demonstration with a row for every screen, and no Cyrillic in its data.
+
+Names, notes and numbers are written in Latin letters, and only the columns ``*_ru`` stay Russian. So whatever
+Cyrillic an English page shows is a text that nobody has translated.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+import core
+from core.access.demo import PASSWORD
+from core.access.policy import system
+from core.config import Config, load_config
+from core.db.base import Base
+from core.host import instance, registry
+from core.jobs.models import JobRun
+from core.web.app import Application
+from tests.support.visitors import Visitor
+
+ADDONS = ("contacts", "sales")
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_LATIN = (
+    "a b v g d e yo zh z i j k l m n o p r s t u f kh ts ch sh shch '' y ' eh yu ya".split()  # noqa: SIM905 - readable
+)
+_LETTERS = dict(zip(_CYRILLIC, _LATIN, strict=True))
+_LETTERS |= {letter.upper(): text.capitalize() for letter, text in _LETTERS.items()}
+_TO_LATIN = str.maketrans(_LETTERS)
+_TABLE = "Фамилия;Имя;Телефоны;Марка;Модель\nNovikov;Oleg;8 (903) 555-44-33;Kia;Rio\nPetrov;Ivan;12;Kia;Rio\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Showroom:
+    """The instance, and an application of this process over the same database."""
+
+    config: Config
+    app: Application
+
+    def column(self, table: str, name: str) -> list[str]:
+        """All values of a column."""
+        with self.app.database.reading(system("test")) as session:
+            return list(session.scalars(select(Base.metadata.tables[table].c[name])))
+
+    def catalogues(self) -> list[Path]:
+        """The folders of texts: of core and of the addons."""
+        return [Path(core.__file__).parent / "locale", *(folder for _, folder in self.app.host.folders("locale"))]
+
+
+def open_showroom(folder: Path) -> Iterator[Showroom]:
+    """Make the dealership in a folder, on SQLite: what pages look like does not depend on the database."""
+    config = load_config(folder, {}, database=f"sqlite:///{folder / 'showroom.db'}", demo=True)
+    instance.upgrade(config)
+    instance.enable(config, ADDONS)
+    instance.fill_demo(config, registry.start(instance.enabled(config), registry.discover()))
+    app = Application(config)
+    _complete(app)
+    app.close()
+    _write_in_latin(folder / "showroom.db")
+    app = Application(config)
+    yield Showroom(config, app)
+    app.close()
+
+
+# --- rows the demonstration lacks -----------------------------------------------------------------
+
+
+def _complete(app: Application) -> None:
+    """An import at each step, a merge, an erasure, an API token, a filter somebody keeps, jobs that have run."""
+    visitor = Visitor(app)
+    assert visitor.post("/signin", {"login": "admin", "password": PASSWORD}).status_code == 303
+    _import(visitor)
+    _check_import(visitor)
+    _post(visitor, "/clients/merge", {"id": ["298", "299"], "keep": "298"})
+    _post(visitor, "/personal/contacts_customer/300/erase", {"reason": "demand", "sure": "1"})
+    _post(visitor, "/profile/security/tokens", {"name": "Site", "current_password": PASSWORD}, status=200)
+    _post(visitor, "/traffic/saved", {"name": "Kia", "query": "q=kia"})
+    with app.database.session() as session:
+        now = session.now()
+        session.add(JobRun(name="core.reminders", next_at=now, started_at=now, ended_at=now, outcome="ok"))
+        failed = JobRun(name="core.files", next_at=now, started_at=now, ended_at=now, outcome="failed", failures=3)
+        failed.error, failed.parked_at = "Traceback (most recent call last)", now
+        session.add(failed)
+        session.commit()
+
+
+def _post(visitor: Visitor, path: str, fields: dict[str, object], status: int = 303) -> str:
+    answer = visitor.post(path, fields)
+    assert answer.status_code == status, f"{path}: {answer.status} {answer.text[-2000:]}"
+    return answer.location or ""
+
+
+def _import(visitor: Visitor) -> str:
+    return _post(visitor, "/clients/import", {"file": (BytesIO(_TABLE.encode()), "clients.csv")})
+
+
+def _check_import(visitor: Visitor) -> None:
+    address = _import(visitor)
+    columns = dict(enumerate(("last_name", "first_name", "phones", "make", "model")))
+    _post(visitor, f"{address}/columns", {f"column.{place}": name for place, name in columns.items()})
+    _post(visitor, f"{address}/advance", {})
+
+
+# --- Latin letters --------------------------------------------------------------------------------
+
+
+def _write_in_latin(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.create_function("latin", 1, _latin, deterministic=True)
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            if "_fts" not in table and table != "core_shipped_row":  # whose keys say what has been shipped
+                _write_table_in_latin(connection, table)
+        connection.commit()
+
+
+def _write_table_in_latin(connection: sqlite3.Connection, table: str) -> None:
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    changed = ", ".join(f"{name} = latin({name})" for name in columns if not name.endswith("_ru"))
+    connection.execute(f"UPDATE {table} SET {changed}")
+
+
+def _latin(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if "\\u04" in value:
+        value = json.dumps(json.loads(value), ensure_ascii=False)
+    return value.translate(_TO_LATIN)
+
+
+__all__ = ["Showroom", "open_showroom"]
