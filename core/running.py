@@ -91,14 +91,15 @@ def upgrade(config: Config, say: Say, *, back_up: bool = True) -> None:
 
 
 def prepare(config: Config, say: Say) -> None:
-    """Make or upgrade the database; a new instance gets its first people."""
+    """Make or upgrade the database; a new instance gets its first people. A demonstration says who can sign in."""
     upgrade(config, say)
-    if not instance.is_empty(config):
-        return
+    if instance.is_empty(config):
+        if config.demo:
+            _make_demo(config, say)
+        else:
+            _make_administrator(config, say)
     if config.demo:
-        _make_demo(config, say)
-    else:
-        _make_administrator(config, say)
+        _name_demo_people(config, say)
 
 
 def require_present_schema(config: Config) -> None:
@@ -176,6 +177,21 @@ def _make_demo(config: Config, say: Say) -> None:
     instance.enable(config, sorted(discovery.found))
     host = registry.start(instance.enabled(config), discovery, strict=True)
     instance.fill_demo(config, host)
+
+
+def _name_demo_people(config: Config, say: Say) -> None:
+    """Who can sign in, as what, and with which password; each time, for nobody remembers it from the first."""
+    from core.access.demo import PASSWORD, logins
+
+    host = registry.start([], registry.discover(config.addons_path))
+    with instance.working(config, host, "people of the demonstration") as session:
+        people = logins(session, config.language)
+    if not people:
+        return
+    longest = max(len(login) for login, _, _ in people)
+    say(f"Sign in as one of these people; everybody's password is «{PASSWORD}», and the sign-in page offers them too:")
+    for login, who, _ in people:
+        say(f"  {login:<{longest}}  {who}")
 
 
 def _make_administrator(config: Config, say: Say) -> None:

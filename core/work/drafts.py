@@ -42,7 +42,7 @@ def load_draft(session: WorkSession, key: str) -> dict[str, Any] | None:
 def load_drafts(session: WorkSession, keys: Collection[str]) -> dict[str, dict[str, Any]]:
     """What the person typed before into the forms of one page, by their keys."""
     statement = select(Draft.key, Draft.fields).where(Draft.user_id == session.access.user_id, Draft.key.in_(keys))
-    return {key: fields for key, fields in session.execute(statement)}
+    return dict(session.execute(statement).all())
 
 
 def drop_draft(session: WorkSession, key: str) -> None:

@@ -93,6 +93,9 @@ def test_registering_checks_everything(program: Programs) -> None:
     assert reception.post(TRAFFIC, wrong).json["errors"].keys() == {"mileage", "way", "source_data"}
     nobody = {"channel": "phone", "goal_id": 1, "client_text": "В", "lead_source_id": 999999}
     assert reception.post(TRAFFIC, nobody).status_code == 422
+    for name, value in {"vehicle_id": 999999, "email": "нет", "reason_ids": [999999], "way": "inform"}.items():
+        refused = reception.post(TRAFFIC, {"channel": "phone", "goal_id": 1, "client_text": "В", name: value})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, [name])
     assert reception.get(TRAFFIC).json["items"] == []
 
 

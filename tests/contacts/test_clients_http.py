@@ -323,3 +323,26 @@ def test_a_list_about_nobody_is_in_the_trail_alone(dealership: Dealership, admin
     assert [each["screen"] for each in _exports(dealership)] == ["core.audit"]
     with dealership.session() as session:
         assert session.scalars(select(CardRead)).all() == []
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def test_a_number_that_is_none_comes_back_marked_with_what_was_typed(dealership: Dealership, admin: Visitor) -> None:
+    client = _add(dealership, "Щербаков")
+    refused = admin.post(f"/clients/{client}/phone", {"phone": "абв"})
+    assert refused.status_code == 422
+    assert 'value="абв"' in refused.text
+    assert 'aria-invalid="true"' in refused.text
+    assert "Это не номер телефона" in refused.text
+    assert admin.post(f"/clients/{client}/phone", {"phone": "89035550101"}).status_code == 303
+
+
+def test_a_refusal_without_its_form_says_what_is_wrong(
+    admin: Visitor, app: Application, dealership: Dealership
+) -> None:
+    """Nothing is marked on such a page; a program reads the same in its language."""
+    answer = Program(app, dealership, "lebedeva").post("/contacts/clients", {"legal_form": "company"})
+    assert answer.status_code == 422
+    assert answer.json["detail"] in ("Проверьте отмеченные поля.", "Check the marked fields.")
+    assert answer.json["title"] in ("Проверьте, что вы ввели", "Check what you entered")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from addons.contacts.models import Customer, CustomerPhone, InboundContact
 from addons.contacts.services import handling, identifying
-from addons.contacts.services.customers import CustomerData, add_phone, create_customer
+from addons.contacts.services.customers import CustomerData, create_customer
 from core.db.audit import AuditEntry
 from core.errors import Confirmation, Forbidden
 from core.web.app import Application
@@ -70,11 +70,7 @@ class TestChoosing:
         assert contact_of(firm, contact).client_text == "Петров Пётр"
         with firm.as_("admin") as session:
             assert session.get_one(Customer, wrong).last_contact_at is None
-            told = session.execute(
-                select(TimelineEntry.title, TimelineEntry.title_values).where(
-                    TimelineEntry.kind == identifying.IDENTIFIED
-                )
-            ).all()
+            told = session.scalars(select(TimelineEntry.data).where(TimelineEntry.kind == identifying.IDENTIFIED)).all()
             trail = session.connection().execute(
                 select(func.count(AuditEntry.id)).where(
                     AuditEntry.subject_type == "contacts_inbound_contact",
@@ -82,7 +78,7 @@ class TestChoosing:
                     AuditEntry.user_id == firm.people["petukhov"],
                 )
             )
-            assert told[-1].title_values == {"before": "Иванов Пётр", "after": "Петров Пётр"}
+            assert told == [{"before": None, "after": wrong}, {"before": wrong, "after": right}]
             assert trail.scalar_one() == 3
 
     def test_choosing_the_same_one_again_changes_nothing(self, firm: Firm) -> None:

@@ -11,7 +11,8 @@ import pytest
 import python_calamine as calamine
 from sqlalchemy import func, select
 
-from addons.contacts.models import ContactGoal, Document, InboundContact, Make
+from addons.contacts.models import Consent, ContactGoal, Document, InboundContact, Make
+from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.documents import NewDocument as NewHead
 from addons.contacts.services.documents import add_document
 from core.access.models import Branch, Department
@@ -156,3 +157,18 @@ def test_a_worksheet_opens_from_the_journal_and_is_filtered_by_its_kind(
     assert "Рабочий лист" in grouped.text
     with dealership.session() as session:
         assert session.scalar(select(func.count(Document.id))) == 2
+
+
+def test_a_consent_by_a_channel_of_traffic_is_told_in_words(app: Application, dealership: Dealership) -> None:
+    """X-03: no code stands on the card."""
+    with dealership.session() as session:
+        data = CustomerData(last_name="Орлова", first_name="Ольга")
+        customer_id = create_customer(session, data).id
+        given = session.now()
+        for channel in ("visit", "mobile_app", "paper"):
+            session.add(Consent(customer_id=customer_id, purpose="processing", channel=channel, given_at=given))
+    card = Visitor(app, "admin").get(f"/clients/{customer_id}").text
+    for words in ("Визит", "На бумаге"):
+        assert words in card
+    assert "· visit ·" not in card
+    assert "mobile_app" not in card

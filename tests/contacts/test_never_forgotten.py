@@ -85,7 +85,7 @@ def test_no_contact_is_ever_forgotten(firm: Firm, seed: int) -> None:
     chance = random.Random(seed)
     for name in ("Иванов", "Петров"):
         add_client(firm, name)
-    ways = [{}, {"responsible_id": firm.people["petukhov"]}, {"way": Way.QUEUE}]
+    ways: list[dict[str, object]] = [{}, {"responsible_id": firm.people["petukhov"]}, {"way": Way.QUEUE}]
     contacts = [come_in(firm, **chance.choice(ways)) for _ in range(5)]
     for _ in range(40):
         if chance.random() < 0.08:

@@ -39,7 +39,7 @@ def add(dealership: Dealership, **more: Any) -> int:
     """A worksheet of ``petukhov``."""
     with dealership.session() as session:
         showroom = session.scalars(select(Department).where(Department.kind == "showroom")).one()
-        values = {
+        values: dict[str, Any] = {
             "customer_text": "Иванов Виктор",
             "interest": "Kia Rio",
             "responsible_id": dealership.people["petukhov"],

@@ -116,3 +116,17 @@ def test_the_head_makes_the_document_for_who_has_the_contact(firm: Firm) -> None
     with firm.as_("kravtsov") as session:
         document = handling.create_document(session, contact, "sales.worksheet")
         assert document.responsible_id == firm.people["petukhov"]
+
+
+def test_a_document_out_of_reach_does_not_hide_the_contact(
+    firm: Firm, dealership: Dealership, visitor: Visitor
+) -> None:
+    document, contact = worksheet(firm, add_client(firm, "Иванов")), mine(firm)
+    with firm.as_("petukhov") as session:
+        handling.attach(session, contact, document)
+    with dealership.session() as session:
+        head = session.get_one(Document, document)
+        head.department_id, head.number = None, "РЛ-тайный"
+    page = Visitor(visitor.app, "sokolova").get(f"/contact/{contact}")
+    assert page.status_code == 200
+    assert "РЛ-тайный" not in page.text

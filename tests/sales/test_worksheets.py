@@ -186,4 +186,6 @@ def test_who_may_not_move_it_is_not_asked_for_a_reason(
     app: Application, dealership: Dealership, worksheet: int
 ) -> None:
     assert Visitor(app, "lebedeva").get(f"/sales/{worksheet}/lose").status_code == 403
-    assert Visitor(app, "sokolova").get(f"/sales/{worksheet}/lose").status_code == 403
+    colleague = Visitor(app, "sokolova")
+    assert colleague.get(f"/sales/{worksheet}/lose").status_code == 403
+    assert colleague.post("/sales/board/move", {"id": str(worksheet), "state": "lost"}).status_code == 403

@@ -42,9 +42,11 @@ def test_first_contact_a_call(person: Person) -> None:
     expect(manager.get_by_role("heading", name=re.compile("РЛ-"))).to_be_visible()
 
     manager.go_back()
+    manager.wait_for_url(re.compile("/contact/"))
+    expect(manager.locator("#contact-head")).to_be_visible()
     manager.reload()
     expect(manager.locator("#contact-head")).to_contain_text("Обработано")
-    expect(manager.get_by_role("link", name=re.compile("РЛ-"))).to_be_visible()
+    expect(manager.locator("#contact-outcome").get_by_role("link", name=re.compile("РЛ-"))).to_be_visible()
 
 
 def test_second_contact_a_visit(person: Person, dealership: Dealership) -> None:
@@ -74,7 +76,7 @@ def test_second_contact_a_visit(person: Person, dealership: Dealership) -> None:
 
     manager.locator(".attach", has_text=worksheet).get_by_role("button", name="Прикрепить").click()
     expect(manager.locator("#contact-head")).to_contain_text("Обработано")
-    expect(manager.get_by_role("link", name=worksheet)).to_be_visible()
+    expect(manager.locator("#contact-outcome").get_by_role("link", name=worksheet)).to_be_visible()
 
 
 def test_third_contact_a_silent_visit(person: Person, dealership: Dealership) -> None:
@@ -97,7 +99,7 @@ def test_third_contact_a_silent_visit(person: Person, dealership: Dealership) ->
     expect(manager.get_by_role("heading", name="Документы")).to_be_visible()
     manager.get_by_role("row", name=re.compile(worksheet)).get_by_role("button", name="Прикрепить").click()
     expect(manager.locator("#contact-head")).to_contain_text("Обработано")
-    expect(manager.get_by_role("link", name=worksheet)).to_be_visible()
+    expect(manager.locator("#contact-outcome").get_by_role("link", name=worksheet)).to_be_visible()
     expect(manager.locator("#contact-head")).to_contain_text("Иванов Виктор")
 
 

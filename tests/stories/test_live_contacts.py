@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
 
 from addons.contacts.services import handling
-from core.access.models import UserSession
+from core.access.own_account import end_sign_ins
 from tests.contacts.test_handling import Firm, come_in, firm
 from tests.stories.conftest import Person
 from tests.support.dealership import PASSWORD, Dealership, Server
@@ -18,19 +16,15 @@ from tests.support.dealership import PASSWORD, Dealership, Server
 __all__ = ["firm"]
 
 pytestmark = pytest.mark.addons("contacts")
-QUICK = 2.0
 
 
 def test_a_pop_up_on_a_page_that_has_nothing_to_do_with_it(person: Person, server: Server, firm: Firm) -> None:
-    """S0-31: within two seconds, and the title of the tab counts what is unread."""
+    """S0-31; the title of the tab counts what is unread."""
     manager = person("petukhov")
     manager.goto(f"{server.address}/profile")
-    title = manager.title()
-    one, started = come_in(firm, client_text="мужчина в красной куртке"), time.monotonic()
+    one = come_in(firm, client_text="мужчина в красной куртке")
     popup = manager.locator(".toastfc", has_text="мужчина в красной куртке")
-    popup.wait_for(timeout=20_000)
-    # A busy machine is slow, not wrong: the time is that of an idle one, and is measured where it can be.
-    print(f"the pop-up came after {time.monotonic() - started:.2f} s; {QUICK:.0f} s are promised")
+    expect(popup).to_be_visible()
     expect(manager).to_have_title(re.compile(r"^\(1\) "))
     come_in(firm, client_text="женщина с коляской")
     expect(manager).to_have_title(re.compile(r"^\(2\) "))
@@ -38,7 +32,6 @@ def test_a_pop_up_on_a_page_that_has_nothing_to_do_with_it(person: Person, serve
         handling.claim(session, one)
     expect(popup).to_be_hidden()
     expect(manager).to_have_title(re.compile(r"^\(1\) "))
-    assert title in manager.title() or manager.title().startswith("(1) ")
 
 
 def test_the_desk_moves_by_itself(person: Person, server: Server, firm: Firm) -> None:
@@ -75,29 +68,25 @@ def test_a_double_click_opens_a_row(person: Person, server: Server, firm: Firm) 
     manager.wait_for_url(re.compile(rf"/contact/{contact}"))
 
 
-def test_a_session_that_ends_while_one_types(person: Person, server: Server, firm: Firm, dealership: Dealership) -> None:
+def test_a_session_that_ends_while_one_types(
+    person: Person, server: Server, firm: Firm, dealership: Dealership
+) -> None:
     """The form is sent with a dead session: after signing in the words are there again."""
     contact = come_in(firm)
     with firm.as_("petukhov") as session:
         handling.claim(session, contact)
     manager = person("petukhov")
     manager.goto(f"{server.address}/contact/{contact}")
-    manager.get_by_label("Результат без документа").fill("Приедет в субботу")
+    manager.get_by_label("Результат обращения без документа").fill("Приедет в субботу")
     expect(manager.locator("#contact-outcome [data-draft-note]")).to_contain_text("черновик сохранён")
-    _end_sessions(dealership)
+    with dealership.session() as session:
+        end_sign_ins(session, dealership.people["petukhov"])
     manager.get_by_role("button", name="Выполнить, закрыть").click()
     _sign_in_again(manager)
     manager.goto(f"{server.address}/contact/{contact}")
-    expect(manager.get_by_label("Результат без документа")).to_have_value("Приедет в субботу")
+    expect(manager.get_by_label("Результат обращения без документа")).to_have_value("Приедет в субботу")
     manager.get_by_role("button", name="Выполнить, закрыть").click()
     expect(manager.locator("#contact-head")).to_contain_text("Обработано")
-
-
-def _end_sessions(dealership: Dealership) -> None:
-    """All sign-ins end, as an administrator or the clock would end them."""
-    with dealership.session() as session:
-        now = session.now()
-        session.connection().execute(update(UserSession).values(ended_at=now))
 
 
 def _sign_in_again(page: Page) -> None:

@@ -94,7 +94,9 @@ def context(template: str, theme: str = "light") -> dict[str, Any]:
     title, crumbs, main_class, screen = PAGES[template]
     return {
         "page": {"title": title, "crumbs": crumbs, "main_class": main_class, "screen_key": screen},
-        "access": SimpleNamespace(name="Мария Лебедева", user_id=3, theme=theme, may=lambda right: True),
+        "access": SimpleNamespace(
+            name="Мария Лебедева", user_id=3, theme=theme, time_zone="Europe/Moscow", may=lambda right: True
+        ),
         "nav": _nav(screen),
         "badges": SimpleNamespace(unread=2),
         "presence": SimpleNamespace(state="free", label="На месте"),

@@ -169,6 +169,7 @@ ROWS: dict[str, Callable[[WorkSession], Mapping[str, Any]]] = {
     "contacts.specialists": _one(Row("contacts_goal", first=True)),
     "contacts.contact": _one(CONTACT),
     "contacts.pick": _one(CONTACT),
+    "contacts.data": _one(CONTACT),
     "contacts.consent_new": _one(CUSTOMER),
     "contacts.merge": lambda session: {"id": [1, 2]},
     "contacts.merge_done": _one(Row("contacts_merge"), "merge_id"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 from tests.ui.contract import rendered
 from tests.ui.pages import fragment, opened
@@ -96,6 +98,21 @@ def test_a_draft_is_kept_without_token_or_password(browser: Browser) -> None:
         assert re.search(r"черновик сохранён \d\d:\d\d", page.locator("[data-draft-note]").inner_text())
     assert kept[-1]["note"] == ["перезвонить в субботу"]
     assert not {"csrf_token", "once", "pin"} & kept[-1].keys()
+
+
+def test_a_draft_is_kept_at_the_time_of_the_dealership(browser: Browser) -> None:
+    """X-05: the browser's own zone says nothing; the page's does."""
+    with opened(
+        browser, "reception.html", answers={"/drafts/contacts%3Anew": lambda route: route.fulfill(body="{}")}
+    ) as page:
+        assert page.get_attribute("body", "data-zone")
+        for zone in ("Asia/Kamchatka", "Pacific/Marquesas"):
+            page.evaluate("(zone) => { document.body.dataset.zone = zone; }", zone)
+            page.fill("#note", f"перезвонить: {zone}")
+            local = datetime.now(ZoneInfo(zone))
+            times = {f"{moment:%H:%M}" for moment in (local, local + timedelta(minutes=1))}
+            words = "() => document.querySelector('[data-draft-note]').textContent"
+            page.wait_for_function(f"(times) => times.some((time) => ({words})().includes(time))", arg=sorted(times))
 
 
 def test_a_draft_that_could_not_be_kept_is_said(browser: Browser) -> None:

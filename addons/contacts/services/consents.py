@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from addons.contacts.models import Consent, Customer
 from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.vocabulary import CHANNEL
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid, NotFound
@@ -39,6 +40,9 @@ CHANNELS: Mapping[str, str] = {
     "app": T("In the mobile app"),
 }
 """How a consent may be given."""
+
+CHANNEL_TITLES: Mapping[str, str] = {code: channel.title for code, channel in CHANNEL.items()} | dict(CHANNELS)
+"""Every way in words (X-03): a consent that came from elsewhere may name a channel of traffic."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from addons.contacts.models import Document, IgnoreReason, InboundContact
 from addons.contacts.services import callbacks
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import get_document
-from addons.contacts.services.goals import get_goal, specialists
+from addons.contacts.services.goals import get_goal, may_handle, specialists
 from addons.contacts.services.identifying import client_of, meet
 from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
 from addons.contacts.services.registration import notify_of
@@ -97,14 +97,16 @@ def _lost(session: WorkSession, contact: InboundContact) -> None:
 
 
 def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> InboundContact:
-    """Pass a contact on to a specialist of its goal, or to all of them (S0-19, S1-54).
+    """Pass a contact on to somebody who handles its goal, or to all its specialists (S0-19, S1-54).
 
     :raises Invalid: when that person does not handle the goal.
     """
     contact = get_contact(session, contact_id)
     expect_power(session, contact, PASS_ON)
-    staff = {person.id for person in specialists(session, contact.goal_id)}
-    if user_id is not None and user_id not in staff:
+    goal = get_goal(session, contact.goal_id)
+    cause = get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None
+    staff = {person.id for person in specialists(session, goal.id)}
+    if user_id is not None and not may_handle(session, goal, user_id, cause):
         raise Invalid({"responsible_id": [T("This person does not handle the goal. Choose another one.")]})
     if user_id is None and not staff:
         raise Invalid({"responsible_id": [T("Nobody handles this goal yet. Tell your administrator.")]})
@@ -114,7 +116,7 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
     _step(session, contact, {"responsible_id": user_id, "state": state, "taken_at": None}, "contact.transferred")
     close_for_subject(session, subject_of(contact), reason="transferred")
     users = [user_id] if user_id is not None else sorted(staff)
-    notify_of(session, contact, get_goal(session, contact.goal_id), users, group=user_id is None)
+    notify_of(session, contact, goal, users, group=user_id is None)
     return contact
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
@@ -103,17 +103,9 @@ def _own_contact(session: WorkSession, contact_id: int) -> InboundContact:
 # --- everything that follows from knowing the client ------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What the contact said of its client until now."""
-
-    customer_id: int | None
-    name: str
-
-
 def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> None:
     """The contact is of this client: his name and number on it, whether he has bought before, when he was in touch."""
-    before = _Before(contact.customer_id, contact.client_text)
+    before_id = contact.customer_id
     contact.customer_id, contact.client_text = customer.id, customer.name
     contact.is_primary = is_primary(session, customer)
     if not contact.phone_raw:
@@ -123,9 +115,9 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
     index_contact(contact)
     session.flush()
     _note_last_contact(session, customer.id, contact.at)
-    if before.customer_id is not None:
-        _forget_last_contact(session, before.customer_id, contact.at)
-    _tell(session, contact, before)
+    if before_id is not None:
+        _forget_last_contact(session, before_id, contact.at)
+    _tell(session, contact, before_id)
 
 
 def _owns(session: WorkSession, customer: Customer, vehicle_id: int) -> bool:
@@ -149,9 +141,9 @@ def _forget_last_contact(session: WorkSession, customer_id: int, at: datetime) -
     session.execute(statement.execution_options(audited=True, synchronize_session=False, right=LOOKUP))
 
 
-def _tell(session: WorkSession, contact: InboundContact, before: _Before) -> None:
-    names = {"before": before.name, "after": contact.client_text}
-    corrected = before.customer_id is not None
-    title = T("Another client: %(before)s → %(after)s") if corrected else T("Client: %(after)s")
-    add_entry(session, [subject_of(contact)], IDENTIFIED, title, names)
+def _tell(session: WorkSession, contact: InboundContact, before_id: int | None) -> None:
+    """That it was said, without names: they are in the trail, which forgets a person who is to be forgotten."""
+    title = T("The client is another one") if before_id is not None else T("The client is known")
+    ids = {"before": before_id, "after": contact.customer_id}
+    add_entry(session, [subject_of(contact)], IDENTIFIED, title, data=ids)
     publish(session, "contacts.traffic", contact=contact.id)

@@ -31,6 +31,7 @@ from addons.contacts.models import (
     Vehicle,
     VehicleModel,
 )
+from addons.contacts.services import consents
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicle_title
 from addons.contacts.services.vocabulary import CHANNEL
@@ -147,10 +148,10 @@ def _consent() -> PersonalData:
         links=(Link("customer_id", Customer),),
         fields={"evidence": keep(T("Evidence"), _PROOF, years=3)},
         export={
-            "purpose": T("Purpose"),
+            "purpose": Told(T("Purpose"), consents.PURPOSES),
             "text_version": T("Version of the text"),
             "given_at": T("Given"),
-            "channel": T("How"),
+            "channel": Told(T("How"), consents.CHANNEL_TITLES),
             "until": T("Valid until"),
             "withdrawn_at": T("Withdrawn"),
         },

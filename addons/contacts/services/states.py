@@ -28,7 +28,7 @@ STATES = (
     ContactState("processed", T("Processed"), "ok", terminal=True),
     ContactState("informed", T("Informed"), "ok", terminal=True),
     ContactState("ignored", T("Ignored"), "", terminal=True),
-    ContactState("withdrawn", T("Withdrawn"), "", terminal=True),
+    ContactState("withdrawn", T("Undone"), "", terminal=True),
 )
 STATE = {state.code: state for state in STATES}
 OPEN = tuple(state.code for state in STATES if not state.terminal)

@@ -80,11 +80,15 @@ class Registration(Struct, kw_only=True, forbid_unknown_fields=True):
     vehicle_text: Annotated[str, Meta(max_length=160)] = ""
     model_year: Small | None = None
     mileage: Annotated[Small, Meta(description=str(T("Kilometres")))] | None = None
+    mileage_sure: bool = False
     note: Annotated[str, Meta(max_length=registration.LONGEST_NOTE)] = ""
     topic: Text300 = ""
     wish: Text300 = ""
+    callback_at: Annotated[datetime, Meta(tz=True)] | None = None
     caused_by_id: Id | None = None
     lead_source_id: Id | None = None
+    called_line: Annotated[str, Meta(max_length=40)] = ""
+    utm_source: Annotated[str, Meta(max_length=60)] = ""
     reason_ids: Annotated[list[Id], Meta(max_length=50)] = []
 
 
@@ -190,8 +194,6 @@ def _document_step(name: str, title: str, run: Any, takes: type[Struct], *, made
 
 def _register(session: WorkSession, sent: Registration) -> InboundContact:
     values = {name: getattr(sent, name) for name in sent.__struct_fields__}
-    if sent.caused_by_id is not None:
-        handling.get_contact(session, sent.caused_by_id)
     return registration.register(session, registration.NewContact(**values))
 
 

@@ -16,6 +16,7 @@ from addons.contacts.services.checking import LABELS, ContactData, changed_field
 from addons.contacts.services.vehicles import vehicles_of
 from addons.contacts.views.contact import draft_key, to_card
 from core.errors import Invalid
+from core.text.phones import format_phone, parse_phone
 from core.web.http import MAX_ID, Request
 from core.web.i18n import T
 from core.web.shell import Page
@@ -90,6 +91,7 @@ def _stored(request: Request, contact: InboundContact) -> MultiDict[str, str]:
     data = checking.data_of(request.session, contact)
     values = {name: getattr(data, name) for name in (*NUMBERS, *TEXTS)}
     fields = MultiDict((name, "" if value is None else str(value)) for name, value in values.items())
+    fields["phone"] = format_phone(data.phone) if parse_phone(data.phone) else data.phone
     make = request.session.get(Make, data.make_id) if data.make_id else None
     model = request.session.get(VehicleModel, data.model_id) if data.model_id else None
     typed = "" if data.vehicle_id else data.vehicle_text
@@ -110,10 +112,15 @@ def _read(sent: MultiDict[str, str]) -> ContactData:
     if wrong:
         raise Invalid({name: [T("Write a whole number.")] for name in wrong})
     vehicle_id, make_id, model_id = (_whole(sent, name) for name in ("vehicle_id", "make_id", "model_id"))
+    texts = {name: sent.get(name, "").strip().replace("\r\n", "\n") for name in TEXTS}
+    phone = parse_phone(texts["phone"])
     words = [sent.get("make_id_text", "").strip(), sent.get("model_id_text", "").strip()]
     return ContactData(
         goal_id=_whole(sent, "goal_id"),
-        **{name: sent.get(name, "").strip().replace("\r\n", "\n") for name in TEXTS},
+        client_text=texts["client_text"],
+        phone=phone.e164 if phone is not None and phone.extension is None else texts["phone"],
+        email=texts["email"],
+        note=texts["note"],
         vehicle_id=vehicle_id,
         make_id=None if vehicle_id else make_id,
         model_id=None if vehicle_id else model_id,

@@ -34,7 +34,7 @@ def panels(session: WorkSession, subject: Record) -> list[Panel]:
             "customer": subject,
             "consents": consents.consents_of(session, subject.id),
             "purposes": consents.PURPOSES,
-            "channels": consents.CHANNELS,
+            "channels": consents.CHANNEL_TITLES,
             "now": session.now(),
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from addons.contacts.models import Document, InboundContact
+from addons.contacts.screens import LEGAL_FORM_CHOICES
 from addons.contacts.services import handling, identifying, portrait
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import find_documents, suggestions
@@ -27,8 +28,8 @@ from core.work.drafts import drop_draft, load_drafts
 from core.work.people import names_of
 from core.work.subjects import subject_of
 
-CALLS = ("phone", "mobile_phone")
-"""Who calls does not stand in the hall and cannot be put into the queue."""
+HERE = ("visit", "invitation", "other")
+"""The channels of people who stand in the hall: who calls or writes cannot be put into the queue."""
 
 KEPT_FORMS = ("result", "ignore", "note")
 """The forms of the card whose words are kept while somebody writes."""
@@ -78,6 +79,7 @@ def card(
         page=page,
         contact=contact,
         asked=asked,
+        legal_forms=LEGAL_FORM_CHOICES,
         proposed=identifying.names_in("" if contact.customer_id else contact.client_text),
         **side,
         **context,
@@ -90,6 +92,8 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
     goal = get_goal(session, contact.goal_id)
     people = names_of(session, [contact.responsible_id, contact.created_by_id])
     is_open = contact.state in OPEN
+    possible, told = _possible(request, contact), portrait.told_by(session, contact)
+    earlier = [told.cause.responsible_id] if told.cause is not None and told.cause.responsible_id else []
     return {
         "goal": goal,
         "script": goal.script(language),
@@ -98,16 +102,16 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "responsible": people.get(contact.responsible_id or 0, ""),
         "registered_by": people.get(contact.created_by_id or 0, ""),
         "is_open": is_open,
-        **_possible(request, contact),
+        **possible,
         **_document(request, contact),
         "outcomes": _outcomes(request, goal),
         "suggestions": suggestions(session, contact) if is_open else [],
         "ignore_reasons": handling.ignore_reasons(session) if is_open else [],
         "ignored_as": handling.ignore_reason(session, contact),
-        "staff": staff_of(session, goal.id) if is_open else [],
+        "staff": staff_of(session, goal.id, earlier) if possible["can_pass_on"] else [],
         "portrait": portrait.portrait_of(session, contact),
         "client_badges": portrait.badges_of(session, contact),
-        "told": portrait.told_by(session, contact),
+        "told": told,
         "events": portrait.events_of(session, contact, request.translate),
         "errors": {name: [request.translate(text) for text in texts] for name, texts in errors.items()},
         "entered": _entered(request, contact),
@@ -127,7 +131,7 @@ def _possible(request: Request, contact: InboundContact) -> dict[str, bool]:
         "can_finish": FINISH in powers,
         "can_ignore": IGNORE in powers,
         "can_pass_on": PASS_ON in powers,
-        "can_queue": QUEUE in powers and contact.channel not in CALLS and contact.state != "waiting",
+        "can_queue": QUEUE in powers and contact.channel in HERE and contact.state != "waiting",
         "can_remind": QUEUE in powers and contact.state == "waiting",
         "can_change": CHANGE in powers,
         "can_create_client": CHANGE in powers and request.access.may(identifying.CREATE_CLIENT),

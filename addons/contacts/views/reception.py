@@ -30,30 +30,10 @@ from core.work.drafts import drop_draft, load_draft, save_draft
 DRAFT = "contacts.reception"
 CREATE_CLIENT = "contacts.customer.create"
 ASKS_ABOUT_CAR = ("repair", "parts")
-PLACES = frozenset(
-    [
-        "channel",
-        "goal_id",
-        "customer_id",
-        "client_text",
-        "last_name",
-        "phone",
-        "email",
-        "vehicle_id",
-        "make_id",
-        "model_year",
-        "mileage",
-        "reason_ids",
-        "note",
-        "lead_source_id",
-        "caused_by_id",
-        "responsible_id",
-        "callback_at",
-        "topic",
-        "wish",
-    ]
+ALWAYS_SHOWN = frozenset(
+    ("channel", "goal_id", "customer_id", "client_text", "vehicle_id", "note", "lead_source_id", "responsible_id")
 )
-"""The fields beside which the form says what is wrong; anything else is said above it."""
+"""The fields beside which the form can always say what is wrong; of others it depends on what is chosen."""
 
 
 def show(request: Request) -> Response:
@@ -114,14 +94,14 @@ def _form_context(request: Request, entered: Entered, errors: dict[str, list[str
     goal: Goal | None = context["goal"]
     first_time = customer is None and entered.served == NO
     about_car = goal is not None and goal.category in ASKS_ABOUT_CAR
-    context["asks_car"] = about_car or first_time or entered.new_client or context["vehicle"] is not None
+    context["asks_car"] = about_car or context["vehicle"] is not None
     context["make_required"] = first_time and goal is not None and goal.category == "repair"
     context["script"] = goal.script(language) if goal else []
     context["errors"] = _placed(request, errors, _shown(goal, context))
     return context
 
 
-def _shown(goal: Goal | None, context: dict[str, Any]) -> set[str]:
+def _shown(goal: Goal | None, context: dict[str, Any]) -> frozenset[str]:
     """The fields that the form shows as it stands."""
     parts = {
         "last_name": context["entered"].new_client,
@@ -135,7 +115,7 @@ def _shown(goal: Goal | None, context: dict[str, Any]) -> set[str]:
     return ALWAYS_SHOWN.union(*(names.split() for names, shown in parts.items() if shown))
 
 
-def _placed(request: Request, errors: dict[str, list[str]], shown: set[str]) -> dict[str, list[str]]:
+def _placed(request: Request, errors: dict[str, list[str]], shown: frozenset[str]) -> dict[str, list[str]]:
     """Every message in the person's language: at its field when that is there, else above the form."""
     placed: dict[str, list[str]] = {}
     for name, texts in errors.items():

@@ -27,6 +27,7 @@ from core.work.timeline import add_entry
 
 TYPE = "sales.worksheet"
 SERIES = Series("sales.worksheet", "РЛ-%(number)06d")
+MOVE = "sales.worksheet.move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def move(
     :raises Conflict: when the deal is over already, or somebody moved it meanwhile.
     """
     worksheet = get_worksheet(session, worksheet_id)
-    expect_reach(session, worksheet, "sales.worksheet.move")
+    expect_reach(session, worksheet, MOVE)
     if stage not in STAGE:
         raise Invalid({"stage": [T("There is no such stage.")]})
     if worksheet.stage == stage:

@@ -16,8 +16,6 @@ from core.web.listing.filters import number_of
 from core.web.shell import Page
 from core.work.drafts import drop_draft, load_draft
 
-MOVE = "sales.worksheet.move"
-
 
 def show(request: Request, record_id: int) -> Response:
     """The form, with what was typed into it before; a dialog where a piece of a page is asked for."""
@@ -43,7 +41,7 @@ def _form(
     request: Request, record_id: int, entered: Mapping[str, Any], back: str, refusal: Invalid | None = None
 ) -> Response:
     worksheet = worksheets.get_worksheet(request.session, record_id)
-    expect_reach(request.session, worksheet, MOVE)
+    expect_reach(request.session, worksheet, worksheets.MOVE)
     card = request.url("sales.worksheets.card", record_id=record_id)
     wrong = refusal.errors if refusal is not None else {}
     template = "sales/lose_dialog.html" if request.fragment else "sales/lose.html"

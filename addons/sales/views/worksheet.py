@@ -5,6 +5,7 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from addons.sales.services import worksheets
+from core.db.change import expect_reach
 from core.web.http import Request, redirect
 from core.web.listing.filters import number_of
 
@@ -25,7 +26,7 @@ def board_move(request: Request) -> Response:
     record_id = number_of(request.form.get("id", "")) or 0
     stage = request.form.get("state", "")
     if stage == "lost":
-        worksheets.get_worksheet(request.session, record_id)
+        expect_reach(request.session, worksheets.get_worksheet(request.session, record_id), worksheets.MOVE)
         return Response(status=422, headers={ASK: request.url("sales.lose_form", record_id=record_id)})
     worksheets.move(request.session, record_id, stage)
     return Response(status=204)

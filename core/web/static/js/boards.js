@@ -6,10 +6,13 @@ import { ask } from "./dialogs.js";
 import { post, text } from "./page.js";
 import { say } from "./toasts.js";
 
-/** Make the boards inside an element draggable. */
+/** Make the boards inside an element draggable, once Sortable, which a page loads after us, is there. */
 export function arm(root) {
   for (const board of root.querySelectorAll("[data-board]:not([data-armed])")) {
-    if (!window.Sortable) return;
+    if (!window.Sortable) {
+      if (document.readyState !== "complete") addEventListener("load", () => arm(root), { once: true });
+      return;
+    }
     board.dataset.armed = "";
     // A board that has been fetched anew keeps its columns, and what is armed stays so.
     for (const column of board.querySelectorAll("[data-state]")) if (!window.Sortable.get(column)) sortable(board, column);
@@ -50,5 +53,6 @@ async function refused(response) {
   }
   const holder = document.createElement("template");
   holder.innerHTML = await response.text();
-  say(holder.content.querySelector(".notice .pre, .notice .strong")?.textContent ?? text("noAnswer"));
+  const notice = holder.content.querySelector(".notice");
+  say((notice?.querySelector(".pre") ?? notice)?.textContent.trim() || text("noAnswer"));
 }

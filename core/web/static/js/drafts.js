@@ -1,7 +1,7 @@
 // Never lose what was typed: forms with data-draft="<key>" are kept on the server while somebody writes.
 // The server forgets the draft itself when the form is saved.
 
-import { debounced, onContent, post, text } from "./page.js";
+import { clock, debounced, onContent, post, text } from "./page.js";
 
 const DELAY = 600;
 const NOT_KEPT = new Set(["csrf_token", "once", "password", "code"]);
@@ -68,6 +68,3 @@ class Draft {
   }
 }
 
-function clock(time) {
-  return time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-}

@@ -7,6 +7,12 @@ export function text(name, values = {}) {
   return (words()[name] ?? "").replace(/%\((\w+)\)s/g, (_, key) => values[key] ?? "");
 }
 
+/** The time of day at a moment, in the zone of the person's branch as everything else on the page. */
+export function clock(moment) {
+  const timeZone = document.body.dataset.zone || undefined;
+  return moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
+}
+
 /** The token that every request which changes something carries. */
 export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.content ?? "";

@@ -1,7 +1,8 @@
 // Printing the page that is open, with the moment on the paper.
 
 function stamp() {
-  const now = new Date().toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  const timeZone = document.body.dataset.zone || undefined;
+  const now = new Date().toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short", timeZone });
   for (const place of document.querySelectorAll("[data-print-time]")) place.textContent = now;
 }
 

@@ -1,0 +1,116 @@
+"""What registering leaves behind: call backs that follow their contact, and a way back that only one can win."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from addons.contacts.models import ContactGoal
+from addons.contacts.services import callbacks, handling, undoing
+from addons.contacts.services.goals import Goal, may_register_for
+from addons.contacts.services.registration import Way
+from core.access.policy import Access, Scope
+from core.db.engine import WorkSession
+from core.errors import Conflict
+from core.work.office_models import WorkingHours
+from core.work.task_models import Task
+from tests.contacts.test_handling import Firm, come_in, firm, state_of, waiting_notes
+
+__all__ = ["firm"]
+
+
+def later(firm: Firm, at: datetime | None = None) -> int:
+    """A contact that Petukhov is to call back."""
+    when = at or datetime.now(UTC) + timedelta(hours=2)
+    fields = {"responsible_id": firm.people["petukhov"], "phone": "89031234567", "callback_at": when}
+    return come_in(firm, **fields, way=Way.CALLBACK, channel="phone")
+
+
+def task_of(session: WorkSession) -> Task:
+    return session.scalars(select(Task)).one()
+
+
+class TestCallBack:
+    def test_it_follows_the_contact(self, firm: Firm) -> None:
+        """X-01: one open work item with an owner, whoever that is by now."""
+        contact = later(firm)
+        with firm.as_("petukhov") as session:
+            handling.transfer(session, contact, firm.people["sokolova"])
+        with firm.as_("sokolova") as session:
+            assert task_of(session).assignee_id == firm.people["sokolova"]
+            handling.transfer(session, contact, None)
+            assert task_of(session).state == "cancelled"
+
+    def test_off_hours_it_moves_to_the_opening(self, firm: Firm) -> None:
+        """X-06."""
+        moscow = ZoneInfo("Europe/Moscow")
+        night = (datetime.now(moscow) + timedelta(days=1)).replace(hour=3, minute=0, second=0, microsecond=0)
+        with firm.as_("admin") as session:
+            department = session.scalars(
+                select(ContactGoal.department_id).where(ContactGoal.category == "sale")
+            ).first()
+            assert department is not None
+            hours = session.scalars(select(WorkingHours).where(WorkingHours.department_id == department)).all()
+            for each in hours:
+                session.delete(each)
+            session.flush()
+            for day in range(7):
+                session.add(WorkingHours(department_id=department, weekday=day, opens=540, closes=1260))
+        later(firm, night)
+        with firm.as_("petukhov") as session:
+            assert task_of(session).due_at.astimezone(moscow) == night.replace(hour=9)
+            proposed = callbacks.propose(session, department).astimezone(moscow)
+            assert 9 <= proposed.hour < 21 or (proposed.hour, proposed.minute) == (21, 0)
+
+
+class TestUndoing:
+    def test_of_undo_and_take_one_wins(self, firm: Firm) -> None:
+        """SEC-48: the contact is either withdrawn or somebody's, never both."""
+        contact = come_in(firm)
+        barrier = Barrier(2)
+
+        def act(login: str) -> bool:
+            barrier.wait()
+            try:
+                with firm.as_(login) as session:
+                    step = undoing.undo if login == "lebedeva" else handling.claim
+                    step(session, contact)
+            except Conflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            undone, taken = pool.map(act, ("lebedeva", "petukhov"))
+        assert undone != taken
+        state = ("withdrawn", None) if undone else ("in_progress", firm.people["petukhov"])
+        assert state_of(firm, contact) == state
+        assert waiting_notes(firm, contact) == {}
+
+    def test_not_after_a_while(self, firm: Firm) -> None:
+        contact = come_in(firm)
+        with firm.as_("lebedeva") as session:
+            assert undoing.just_registered(session, contact) is not None
+            handling.get_contact(session, contact).created_at -= timedelta(hours=1)
+        with firm.as_("lebedeva") as session:
+            assert undoing.just_registered(session, contact) is None
+            with pytest.raises(Conflict, match="too late"):
+                undoing.undo(session, contact)
+        assert state_of(firm, contact) == ("unclaimed", None)
+
+
+def test_the_right_to_register_has_a_reach() -> None:
+    goal = Goal(1, "phone", 5, 2, "", "", "", "", "sale", "document", True, True, True, 5, "", "")
+
+    def reaches(scope: Scope, branch: int, department: int = 9) -> bool:
+        grants = {"contacts.contact.create": scope}
+        access = Access(1, grants=grants, branch_ids=frozenset({branch}), department_ids=frozenset({department}))
+        return may_register_for(access, goal)
+
+    assert [reaches(scope, branch=2) for scope in Scope] == [False, True, False, True, True]
+    assert [reaches(scope, branch=1) for scope in Scope] == [False, False, False, False, True]
+    assert reaches(Scope.DEPARTMENT, branch=2, department=5)

@@ -1,0 +1,124 @@
+"""However many rows a list shows, it asks the database as often (LAYOUT.md §12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import String, Table, UniqueConstraint, event, func, insert, inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from core.access.policy import system
+from core.config import Config, load_config
+from core.db.base import Record
+from core.host import instance, registry
+from core.web.app import Application
+from core.web.mounted import MountedScreen
+from tests.support.databases import Databases
+from tests.support.visitors import Visitor
+
+pytestmark = [pytest.mark.addons("contacts", "sales"), pytest.mark.slow]
+FEW, MANY = 10, 100
+BY_KIND = {"core.audit": 20}
+"""Lists of records of many kinds ask once for each kind and each directory it names, and so often at most."""
+
+
+def _fill(url: str, folder: Path) -> None:
+    config = load_config(folder, {}, database=url, demo=True)
+    instance.upgrade(config)
+    instance.enable(config, ("contacts", "sales"))
+    instance.fill_demo(config, registry.start(instance.enabled(config), registry.discover()))
+
+
+@pytest.fixture
+def app(databases: Databases, tmp_path: Path) -> Iterator[Application]:
+    """The demonstration: every list has rows, and those of the short directories are copied until there are many."""
+    filled = tmp_path / "filled"
+    filled.mkdir()
+    url = databases.prepared("demonstration of all", lambda empty: _fill(empty, filled))
+    config: Config = load_config(tmp_path / "instance", {}, database=url, demo=True, require_second_factor=False)
+    config.instance.mkdir()
+    app = Application(config)
+    yield app
+    app.close()
+    databases.drop(url)
+
+
+def _lengthen(app: Application, model: type[Record]) -> int:
+    """Copy the first row of a short table until it has many; returns how many it has now."""
+    table = cast("Table", inspect(model).local_table)
+    with app.database.writing(system("test")) as session:
+        number = session.scalar(select(func.count(model.id))) or 0
+        row = session.connection().execute(select(table).order_by(table.c.id).limit(1)).mappings().first()
+        shared_key = any(key.foreign_keys for key in table.primary_key)
+        if row is None or shared_key:
+            return number
+        unique = {column.name for column in table.columns if column.unique}
+        for constraint in table.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                unique |= {column.name for column in constraint.columns}
+        for copy in range(number, MANY):
+            try:
+                with session.begin_nested():
+                    session.connection().execute(insert(table).values(_copied(table, row, unique, copy)))
+            except IntegrityError:
+                return copy
+        return max(number, MANY)
+
+
+def _copied(table: Any, row: Any, unique: set[str], copy: int) -> dict[str, Any]:
+    values = {name: value for name, value in row.items() if name != "id"}
+    for name in unique & values.keys():
+        if isinstance(table.c[name].type, String) and values[name] is not None:
+            values[name] = f"{copy}-{values[name]}"[: table.c[name].type.length or 200]
+    return values
+
+
+@contextmanager
+def _counted(app: Application) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(app.database.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(app.database.engine, "before_cursor_execute", note)
+
+
+def _statements(app: Application, admin: Visitor, mounted: MountedScreen, size: int) -> tuple[int, list[str]]:
+    """How many rows a page of that size shows, and the statements it takes once everything is remembered."""
+    mounted.screen = replace(mounted.screen, page_size=size)
+    mounted.plans.clear()
+    path = f"{mounted.screen.path}?q=" if mounted.screen.search is not None else f"{mounted.screen.path}?sort="
+    for _ in range(2):
+        admin.get(path)
+    with _counted(app) as sent:
+        answer = admin.get(path)
+    assert answer.status_code == 200, (mounted.key, answer.status)
+    return answer.text.count("<tr") - 1, sent
+
+
+def test_no_list_asks_more_often_for_more_rows(app: Application) -> None:
+    """Every generated list of core, contacts and sales, from 10 to 100 rows."""
+    admin = Visitor(app)
+    assert admin.post("/signin", {"demo": "admin"}).status_code == 303
+    long_enough, more = 0, []
+    for mounted in list(app.screens):
+        _lengthen(app, mounted.screen.model)
+        shown, few = _statements(app, admin, mounted, FEW)
+        shown_then, many = _statements(app, admin, mounted, MANY)
+        if len(many) > max(len(few), BY_KIND.get(mounted.key, 0)):
+            more.append(
+                (mounted.key, shown, len(few), shown_then, len(many), [each for each in many if each not in few])
+            )
+        long_enough += shown_then >= MANY // 2 and shown <= FEW + 2
+    assert more == []
+    assert long_enough >= 12
