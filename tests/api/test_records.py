@@ -18,7 +18,7 @@ CLIENTS, VEHICLES, WORKSHEETS = "/contacts/clients", "/contacts/vehicles", "/sal
 
 def test_a_record_is_added_and_read(program: Programs) -> None:
     reception = program("lebedeva")
-    added = reception.post(CLIENTS, {"last_name": " Тарасов ", "first_name": "Илья", "vip": False})
+    added = reception.post(CLIENTS, {"last_name": " Тарасов ", "first_name": "Илья", "relation": "retail"})
     assert added.status_code == 201
     assert added.headers["Location"] == f"/api/v1{CLIENTS}/{added.json['id']}"
     read = reception.get(added.headers["Location"])
