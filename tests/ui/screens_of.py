@@ -174,6 +174,7 @@ ROWS: dict[str, Callable[[WorkSession], Mapping[str, Any]]] = {
     "contacts.merge": lambda session: {"id": [1, 2]},
     "contacts.merge_done": _one(Row("contacts_merge"), "merge_id"),
     "contacts.import": _one(Row("contacts_import")),
+    "sales.lose_form": _one(PICKED["sales_worksheet"]),
 }
 """What stands in the addresses that are not generated."""
 
