@@ -56,6 +56,7 @@ TEST = [
     _build.NODE,
     "openapi-spec-validator>=0.8,<1",
     "playwright>=1.50,<2",
+    "psutil>=6",
     "pytest>=9,<10",
     "ruff>=0.15,<0.18",
     "setuptools>=77",

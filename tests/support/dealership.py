@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from sqlalchemy import select
 
@@ -130,7 +130,9 @@ class Server:
 
     def kill(self) -> None:
         """Take it away at once with its workers, as a power cut would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        parent = psutil.Process(self.process.pid)
+        for each in (parent, *parent.children(recursive=True)):
+            each.kill()
         self.process.wait()
 
 
@@ -146,9 +148,7 @@ def start_server(config: Config, port: int | None = None, **environment: str) ->
     }
     command = [sys.executable, "-m", "core.cli", "run", "--instance", str(config.instance), "--port", str(port)]
     with log.open("ab") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
     server = Server(f"http://127.0.0.1:{port}", process, log)
     _wait_until_it_answers(server)
     return server
