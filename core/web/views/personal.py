@@ -48,7 +48,7 @@ def routes() -> list[Route]:
 
 def menu() -> MenuItem:
     """The item of the rail."""
-    return MenuItem("personal", T("Personal data"), "shield-lock", "core.personal", READ, order=120, group="system")
+    return MenuItem("personal", T("Privacy"), "shield-lock", "core.personal", READ, order=120, group="system")
 
 
 def show(request: Request) -> Response:
