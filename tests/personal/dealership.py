@@ -53,7 +53,16 @@ RECOGNISED = (LAST, "Аглая", "Панкратовна", "9165550143", "90311
 
 RIGHTS = {
     **dict.fromkeys((READ, EXPORT, ERASE), Scope.ALL),
-    **dict.fromkeys(("contacts.customer.lookup", "contacts.customer.read", "contacts.contact.read"), Scope.ALL),
+    **dict.fromkeys(
+        (
+            "contacts.customer.lookup",
+            "contacts.customer.set_vip",
+            "contacts.customer.read",
+            "contacts.contact.read",
+            "contacts.contact.create",
+        ),
+        Scope.ALL,
+    ),
     **dict.fromkeys(("contacts.consent.read", "contacts.consent.create", "contacts.consent.withdraw"), Scope.ALL),
     **dict.fromkeys(("sales.worksheet.read", "sales.worksheet.move", "contacts.document.read"), Scope.ALL),
     **dict.fromkeys(("core.file.create", "core.file.read"), Scope.ALL),
