@@ -42,13 +42,31 @@ def say(database: Database, topic: str, **ids: Any) -> None:
 
 
 def tab(context: BrowserContext, server: RunningServer) -> Page:
-    """A new tab whose browser has an open stream."""
+    """A new tab whose browser has an open stream, and knew a position when the page was opened."""
+    page = first_tab(context, server)
+    page.reload()
+    until(lambda: server.get()[2] == "1", "no stream was opened")
+    page.wait_for_selector("#piece:text-is('old')")
+    return page
+
+
+def first_tab(context: BrowserContext, server: RunningServer) -> Page:
+    """A tab of a browser that has not been here before."""
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{server.port}/page")
     until(lambda: server.get()[2] == "1", "no stream was opened")
     # A position is known once the stream has been taken in.
     page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('fc-live'))")
     return page
+
+
+def test_the_first_page_of_a_browser_fetches_what_may_have_changed_before_its_stream(
+    context: BrowserContext, alone: RunningServer
+) -> None:
+    """What happens between the page and its first stream is told by no event."""
+    page = first_tab(context, alone)
+    page.wait_for_selector("#piece:text-is('new')")
+    page.wait_for_selector("#other:text-is('new')")
 
 
 def test_many_tabs_share_one_stream(context: BrowserContext, alone: RunningServer, database: Database) -> None:

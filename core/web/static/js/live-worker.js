@@ -23,6 +23,7 @@ export class Channel {
   #lostAt = 0;
   #saidOffline = false;
   #reopening = 0;
+  #unplaced = false;
 
   constructor(url, tell) {
     this.#url = url;
@@ -35,6 +36,8 @@ export class Channel {
   }
 
   start() {
+    // Without a place to go on from, what happened between the page and the stream is not known.
+    this.#unplaced = !this.position;
     this.#open();
     setInterval(() => this.#watch(), 1_000);
   }
@@ -69,7 +72,8 @@ export class Channel {
     this.#failures = this.#lostAt = 0;
     if (this.#saidOffline) this.#tell({ type: "online" });
     this.#saidOffline = false;
-    if (away > LONG) this.#tell({ type: "resync" });
+    if (away > LONG || this.#unplaced) this.#tell({ type: "resync" });
+    this.#unplaced = false;
     if (message.lastEventId && message.lastEventId !== this.position) {
       this.position = message.lastEventId;
       this.#tell({ type: "position", position: this.position });
