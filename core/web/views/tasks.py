@@ -33,7 +33,7 @@ MORNING = time(9)
 
 VIEWS: Mapping[str, str] = {
     "": T("For me"),
-    "later": T("Put off"),
+    "later": T("Postponed"),
     "given": T("Given to others"),
     "done": T("Done"),
 }
@@ -46,7 +46,7 @@ PRESETS: Mapping[str, str] = {
 EVENTS: Mapping[str, tuple[str, str]] = {
     "created": (T("Task given"), "plus"),
     "taken": (T("Taken"), "hand-grab"),
-    "postponed": (T("Put off"), "clock-pause"),
+    "postponed": (T("Put off to later"), "clock-pause"),
     "handed_over": (T("Handed over"), "arrow-forward-up"),
     "done": (T("Done"), "check"),
     "cancelled": (T("Called off"), "x"),
@@ -125,7 +125,7 @@ def _groups(request: Request, view: str) -> list[tuple[str, str, list[Task]]]:
     """The tasks of a view under their headings; empty headings are left out."""
     session = request.session
     if view == "later":
-        return [("", T("Put off"), task_lists.put_off(session))]
+        return [("", T("Postponed"), task_lists.put_off(session))]
     if view == "given":
         return [("", T("Given to others"), task_lists.given(session))]
     if view == "done":
