@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,9 +46,13 @@ class Address:
 
 
 def run(config: Config, address: Address, say: Say) -> None:
-    """Everything in one command, until it is told to stop; the database is made or upgraded first."""
+    """Everything in one command, until it is told to stop; the database is made or upgraded first.
+
+    :raises NotReady: the address is taken.
+    """
     instance.private_umask()
     check_address(_options(config, address))
+    _expect_free(address)
     _in_child(lambda: prepare(config, say))
     supervisor = Supervisor(config)
     supervisor.start()
@@ -59,10 +65,11 @@ def run(config: Config, address: Address, say: Say) -> None:
 def web(config: Config, address: Address, say: Say) -> None:
     """Serve pages only; the jobs are done by ``forecourt worker``, on this machine or on another.
 
-    :raises NotReady: the database is not at this release's schema.
+    :raises NotReady: the database is not at this release's schema, or the address is taken.
     """
     instance.private_umask()
     check_address(_options(config, address))
+    _expect_free(address)
     require_present_schema(config)
     _serve(config, address, say)
 
@@ -109,6 +116,20 @@ def require_present_schema(config: Config) -> None:
     problems = schema_problems(config)
     if problems:
         raise NotReady("\n".join(["The database does not fit this release:", *problems]))
+
+
+def _expect_free(address: Address) -> None:
+    """Say at once, and what to do, when somebody else listens there; the workers would only stop later."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the server does: a port that has just been let go of is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                text = f"Another program listens at {address.host}:{address.port}: stop it, or choose another --port."
+                raise NotReady(text) from error
 
 
 def _back_up_first(config: Config, say: Say) -> None:

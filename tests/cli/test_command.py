@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,13 @@ def test_the_network_gets_no_plain_http(console: Console) -> None:
 
 
 # --- the document of all hooks --------------------------------------------------------------------
+
+
+def test_a_taken_port_is_told_before_anything_is_made(nothing: Console) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert f"127.0.0.1:{port}: stop it, or choose another --port" in nothing.refused("run", "--port", str(port))
+    assert not list(nothing.folder.glob("*.db"))
 
 
 def test_every_hook_of_core_is_in_the_document() -> None:
