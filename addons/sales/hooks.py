@@ -78,6 +78,7 @@ def contacts_document_types() -> list[DocumentType]:
             icon="file-plus",
             endpoint="sales.worksheets.card",
             create=worksheets.create_from_contact,
+            met=worksheets.meet,
             right="sales.worksheet.create",
             suits=("sale",),
             order=10,

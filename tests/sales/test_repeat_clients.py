@@ -10,6 +10,7 @@ from sqlalchemy import select
 from addons.contacts.models import Customer, Document, InboundContact
 from addons.contacts.services import handling, identifying
 from addons.contacts.services.registration import NewContact, register
+from addons.sales.models import Worksheet
 from addons.sales.services.worksheets import NewWorksheet, create_worksheet, move
 from core.web.app import Application
 from tests.contacts.test_handling import Firm, come_in, firm, new_car_goal
@@ -71,6 +72,20 @@ def test_choosing_the_client_works_it_out_too(firm: Firm) -> None:
     worksheet(firm, buyer, delivered=True)
     with firm.as_("petukhov") as session:
         assert not identifying.identify(session, contact, buyer).is_primary
+
+
+def test_a_worksheet_made_for_somebody_unknown_gets_the_client_with_the_contact(firm: Firm, visitor: Visitor) -> None:
+    """The client is identified after the document was made: both, and the client's card, know him."""
+    client, contact = add_client(firm, "Иванов", "+79031234567"), mine(firm, client_text="Виктор с трейд-ином")
+    with firm.as_("petukhov") as session:
+        number = handling.create_document(session, contact, "sales.worksheet").id
+    with firm.as_("petukhov") as session:
+        identifying.identify(session, contact, client)
+    with firm.as_("petukhov") as session:
+        made, head = session.get_one(Worksheet, number), session.get_one(Document, number)
+        assert (made.customer_id, made.customer_text) == (client, "")
+        assert (head.customer_id, head.customer_text) == (client, "Иванов Пётр")
+    assert head.number in visitor.get(f"/clients/{client}").text
 
 
 def test_three_contacts_of_one_worksheet(firm: Firm, visitor: Visitor) -> None:

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 
-from addons.contacts.models import Customer, InboundContact, Vehicle
+from addons.contacts.models import Customer, Document, InboundContact, Vehicle
 from addons.contacts.services.customers import CustomerData, add_phone, create_customer
+from addons.contacts.services.document_types import document_types
+from addons.contacts.services.documents import index_document
 from addons.contacts.services.duplicates import client_doubts, phone_doubts
 from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
@@ -113,11 +115,24 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
     if contact.vehicle_id is not None and not _owns(session, customer, contact.vehicle_id):
         contact.vehicle_id = None
     index_contact(contact)
+    _pass_on(session, contact, customer)
     session.flush()
     _note_last_contact(session, customer.id, contact.at)
     if before_id is not None:
         _forget_last_contact(session, before_id, contact.at)
     _tell(session, contact, before_id)
+
+
+def _pass_on(session: WorkSession, contact: InboundContact, customer: Customer) -> None:
+    """A document that came out of the contact before anybody knew who he is gets the client too."""
+    document = get_record(session, Document, contact.document_id) if contact.document_id is not None else None
+    if document is None or document.customer_id is not None:
+        return
+    document.customer_id = customer.id
+    index_document(session, document)
+    _, kind = document_types(session.hooks).get(document.type, ("", None))
+    if kind is not None and kind.met is not None:
+        kind.met(session, document)
 
 
 def _owns(session: WorkSession, customer: Customer, vehicle_id: int) -> bool:

@@ -123,6 +123,15 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
     return document
 
 
+def meet(session: WorkSession, document: Document) -> None:
+    """Take over the client whom the contact's specialist has identified meanwhile."""
+    worksheet = session.get_one(Worksheet, document.id)
+    worksheet.customer_id, worksheet.customer_text = document.customer_id, ""
+    session.flush()
+    next_steps.keep(session, worksheet)
+    publish(session, "sales.worksheets", worksheet=document.id)
+
+
 def expect_client(customer_id: int | None, customer_text: str) -> None:
     """Refuse a worksheet that says nothing at all about the client.
 
