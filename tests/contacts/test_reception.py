@@ -10,12 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from addons.contacts.models import ContactGoal, Customer, InboundContact, LeadSource, Make, RequestReason, Vehicle
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.vocabulary import CHANNEL, CHANNELS
-from core.access.models import Branch, Department
+from core.access.models import AccessEpoch, Branch, Department, UserDepartment
 from core.db.audit import AuditEntry
 from core.web.app import Application
 from core.work.models import Notification
@@ -487,3 +487,17 @@ def test_the_latest_are_those_of_today(desk: Desk) -> None:
     listed = desk.visitor.get(unescape(found[1])).text
     assert "Вчерашний" in listed
     assert "Сегодняшний" in listed
+
+
+def test_reception_without_a_department_is_told_why_there_are_no_goals(
+    dealership: Dealership, lebedeva: Visitor
+) -> None:
+    with dealership.session() as session:
+        for place in session.scalars(
+            select(UserDepartment).where(UserDepartment.user_id == dealership.people["lebedeva"])
+        ):
+            session.delete(place)
+        session.execute(update(AccessEpoch).values(number=AccessEpoch.number + 1))
+    page = lebedeva.get("/reception").text
+    assert "Вы не относитесь ни к одному подразделению" in page
+    assert 'name="goal_id"' not in page
