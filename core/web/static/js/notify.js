@@ -72,7 +72,8 @@ async function show(id) {
   if (popup(id)) return null;
   const note = fragment.querySelector("[data-note]");
   if (!note) return null;
-  place.append(fragment);
+  // The newest stays last, in whatever order the answers arrive.
+  place.insertBefore(fragment, popups().find((other) => Number(other.dataset.note) > Number(id)) ?? null);
   announce(titleOf(note));
   retitle();
   return note;
