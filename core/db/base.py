@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
-from core.db.types import UtcDateTime
+from core.db.types import MAX_BIG, UtcDateTime
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,6 +20,9 @@ NAMING = {
 
 # SQLite numbers rows by itself only for a column typed exactly INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+MAX_ID = MAX_BIG
+"""The highest number a record can have."""
 
 
 class Base(DeclarativeBase):

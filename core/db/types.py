@@ -9,6 +9,9 @@ from sqlalchemy import BigInteger, DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+MAX_BIG = 2**63 - 1
+"""The most a BIGINT column holds."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment, aware and in UTC in Python, with microseconds (SEC-55).

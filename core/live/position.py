@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from core.db.types import MAX_BIG
+
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _SNAPSHOT = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:(?:[0-9]{1,19}(?:,[0-9]{1,19})*)?", re.ASCII)
 _LONGEST = 8000
-_BIGGEST = 2**63 - 1
 
 
 class Position(Protocol):
@@ -36,7 +37,7 @@ class LastId:
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """The position a browser sent, or None when it is none of ours."""
-        return cls(int(text)) if _NUMBER.fullmatch(text) and int(text) <= _BIGGEST else None
+        return cls(int(text)) if _NUMBER.fullmatch(text) and int(text) <= MAX_BIG else None
 
     def covers(self, order: int) -> bool:
         return order <= self.id
@@ -59,7 +60,7 @@ class Snapshot:
         if len(text) > _LONGEST or not _SNAPSHOT.fullmatch(text):
             return None
         xmin, xmax, *running = (int(number) for number in re.findall(r"[0-9]+", text))
-        return cls(xmin, xmax, frozenset(running)) if max(xmin, xmax, *running) <= _BIGGEST else None
+        return cls(xmin, xmax, frozenset(running)) if max(xmin, xmax, *running) <= MAX_BIG else None
 
     def covers(self, order: int) -> bool:
         return order < self.xmax and order not in self.running

@@ -15,9 +15,9 @@ from wtforms.validators import StopValidation, ValidationError
 
 from core.db.types import to_kopecks, to_roubles
 from core.text.phones import format_phone, parse_phone
-from core.web.http import checked_text
+from core.web.http import checked_text, number_of
 from core.web.i18n import T
-from core.web.listing.filters import found, number_of
+from core.web.listing.filters import found
 from core.web.listing.language import resolve
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from wtforms import Form, FormField
 from core.access.policy import Access
 from core.db.base import Record
 from core.db.engine import WorkSession
-from core.db.types import Money, UtcDateTime
+from core.db.types import MAX_BIG, Money, UtcDateTime
 from core.errors import Invalid, confirm
 from core.web import form_fields as fields
 from core.web.listing.viewer import Viewer
@@ -42,7 +42,6 @@ PROTECTED = frozenset({"id", "version", "created_at", "created_by_id", "updated_
 
 MARK = "section."
 MAX_INT = 2**31 - 1
-MAX_BIG = 2**63 - 1
 
 log = structlog.get_logger("forecourt.forms")
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
 
 from core.access.policy import NOBODY, Access
+from core.db.base import MAX_ID
 from core.errors import Invalid, Refusal
 from core.web.i18n import T, Translator
 from core.web.routing import FORM_LIMIT, Route
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
-MAX_ID = 2**63 - 1
+_LONGEST_NUMBER = len(str(MAX_ID))
 
 
 class Request(WerkzeugRequest):
@@ -133,6 +134,19 @@ def checked_text(text: str) -> bool:
     No NUL or other control character but tabs and line ends, no half of a surrogate pair.
     """
     return _UNSTORABLE.search(text) is None
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number a text is, or nothing when it is none that a database could hold (SEC-30)."""
+    if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        return None
+    number = int(text)
+    return number if number <= MAX_ID else None
+
+
+def number_of(text: str) -> int | None:
+    """The record number a text is, or nothing: records are numbered from 1."""
+    return whole_number(text) or None
 
 
 def check_query(request: Request) -> None:

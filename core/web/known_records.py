@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from core.db.base import Record
+from core.db.base import MAX_ID, Record
 from core.db.change import get_record
 from core.errors import NotFound
+from core.web.http import number_of
 from core.web.i18n import T
-from core.web.listing.filters import number_of
 from core.web.mounted import MountedScreen
 from core.work.subjects import Subject
 
 if TYPE_CHECKING:
     from core.web.http import Request
-
-MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

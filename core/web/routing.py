@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import IntegerConverter, Map, Rule, ValidationError
 from werkzeug.wrappers import Response
 
+from core.db.base import MAX_ID
+
 if TYPE_CHECKING:
     from core.web.http import Request
 
@@ -20,7 +22,6 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 """Anybody who is signed in; the view shows him only what is his own."""
 
-MAX_NUMBER = 2**63 - 1
 FORM_LIMIT = 1024 * 1024
 UPLOAD_LIMIT = 20 * 1024 * 1024
 
@@ -55,7 +56,7 @@ class RecordNumber(IntegerConverter):
 
     def to_python(self, value: str) -> int:
         number: int = super().to_python(value)
-        if number > MAX_NUMBER:
+        if number > MAX_ID:
             raise ValidationError
         return number
 

@@ -10,9 +10,9 @@ from msgspec import Meta, Struct
 from addons.contacts.models import Document, InboundContact
 from addons.contacts.services import handling, identifying, powers, registration
 from addons.contacts.services.documents import get_document
+from core.db.base import MAX_ID
 from core.db.engine import WorkSession
 from core.web.api.operations import Operation
-from core.web.http import MAX_ID
 from core.web.i18n import T
 from core.work import timeline
 from core.work.subjects import subject_of

@@ -17,7 +17,7 @@ from addons.contacts.services.vehicles import vehicles_of
 from addons.contacts.views.contact import draft_key, to_card
 from core.errors import Invalid
 from core.text.phones import format_phone, parse_phone
-from core.web.http import MAX_ID, Request
+from core.web.http import Request, number_of, whole_number
 from core.web.i18n import T
 from core.web.shell import Page
 from core.work.drafts import drop_draft, load_draft
@@ -39,7 +39,7 @@ def show(request: Request, record_id: int) -> Response:
 def save(request: Request, record_id: int) -> Response:
     """Save it; two people who have changed the same contact see both versions (SEC-49)."""
     entered = request.form
-    version = _number(entered.get("version", ""))
+    version = whole_number(entered.get("version", ""))
     if version is None:
         raise BadRequest
     try:
@@ -128,17 +128,13 @@ def _read(sent: MultiDict[str, str]) -> ContactData:
         model_year=_whole(sent, "model_year"),
         mileage=_whole(sent, "mileage"),
         lead_source_id=_whole(sent, "lead_source_id"),
-        reason_ids=[number for text in sent.getlist("reason_ids") if (number := _number(text))],
+        reason_ids=[number for text in sent.getlist("reason_ids") if (number := number_of(text))],
         mileage_sure=bool(sent.get("mileage_sure")),
     )
 
 
 def _whole(sent: MultiDict[str, str], name: str) -> int | None:
-    return _number("".join(sent.get(name, "").split()))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_ID else None
+    return whole_number("".join(sent.get(name, "").split()))
 
 
 # --- two people, one contact ------------------------------------------------------------------

@@ -20,7 +20,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from addons.contacts.views import portrait as shown_portrait
 from core.db.change import get_record
 from core.errors import Confirmation, Invalid
-from core.web.http import MAX_ID, Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
 from core.web.shell import Page
 from core.work import timeline
@@ -183,9 +183,8 @@ def claim(request: Request, record_id: int) -> Response:
 
 def transfer(request: Request, record_id: int) -> Response:
     """«Перенаправить» to a specialist, or to all of them."""
-    return _step(
-        request, record_id, lambda: handling.transfer(request.session, record_id, number_in(request, "responsible_id"))
-    )
+    responsible_id = number_of(request.form.get("responsible_id", ""))
+    return _step(request, record_id, lambda: handling.transfer(request.session, record_id, responsible_id))
 
 
 def queue(request: Request, record_id: int) -> Response:
@@ -202,7 +201,7 @@ def remind(request: Request, record_id: int) -> Response:
 
 def ignore(request: Request, record_id: int) -> Response:
     """«Игнорировать» with a reason."""
-    reason_id, comment = number_in(request, "reason_id"), request.form.get("comment", "")
+    reason_id, comment = number_of(request.form.get("reason_id", "")), request.form.get("comment", "")
     return _step(request, record_id, lambda: handling.ignore(request.session, record_id, reason_id, comment), "ignore")
 
 
@@ -221,7 +220,7 @@ def create_document(request: Request, record_id: int) -> Response:
 
 def attach(request: Request, record_id: int) -> Response:
     """«Прикрепить» to a document that is there already."""
-    document_id = number_in(request, "document_id")
+    document_id = number_of(request.form.get("document_id", ""))
     if document_id is None:
         contact = handling.get_contact(request.session, record_id)
         return card(request, contact, {"document_id": [T("Choose a document.")]}, 422)
@@ -274,9 +273,3 @@ def _step(request: Request, record_id: int, work: Any, form: str = "") -> Respon
 def to_card(request: Request, record_id: int) -> Response:
     """Back to the card of the contact."""
     return redirect(request.url("contacts.contact", record_id=record_id))
-
-
-def number_in(request: Request, name: str) -> int | None:
-    """A record's number from the form; nothing for what is none."""
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_ID else None

@@ -17,7 +17,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.text.phones import parse_phone
-from core.web.http import MAX_ID
+from core.web.http import number_of
 from core.web.i18n import T
 
 NEW, NOBODY_KNOWN = "new", "0"
@@ -86,7 +86,7 @@ class Entered:
         return entered
 
     def _number(self, name: str, text: str) -> int | None:
-        number = number_in(text)
+        number = number_of(text)
         if text and number is None and not (name == "customer_id" and text == NEW):
             self.unread.add(name)
         return number
@@ -99,7 +99,7 @@ class Entered:
     def settle(self, session: WorkSession) -> None:
         """What follows from the rest: the client whose number it is, the employee, the make that was meant."""
         if self.known not in ("", NOBODY_KNOWN):
-            self.customer_id, self.known = number_in(self.known), ""
+            self.customer_id, self.known = number_of(self.known), ""
         if self.employee_id is not None:
             self.responsible_id = self.employee_id
         self._read_client_text()
@@ -129,11 +129,6 @@ class Entered:
 _SENT = {"client_text": "customer_id_text", "make_text": "make_id_text", "model_text": "model_id_text"}
 _NUMBERS = tuple(each.name for each in fields(Entered) if each.name.endswith("_id") or each.name == "year_of")
 _TEXTS = tuple(each.name for each in fields(Entered) if each.type == "str")
-
-
-def number_in(text: str) -> int | None:
-    """A record's number; nothing for what is none that a database could hold."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and 0 < int(text) <= MAX_ID else None
 
 
 def is_form(values: MultiDict[str, str]) -> bool:

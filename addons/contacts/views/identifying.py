@@ -7,17 +7,17 @@ from werkzeug.wrappers import Response
 from addons.contacts.models.parties import LEGAL_FORMS
 from addons.contacts.services import handling, identifying, phone_section
 from addons.contacts.services.customers import CustomerData, get_customer
-from addons.contacts.views.contact import card, number_in, to_card
+from addons.contacts.views.contact import card, to_card
 from core.errors import Confirmation, Invalid
 from core.web.forms import CONFIRMED
-from core.web.http import Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
 from core.web.shell import Page
 
 
 def identify(request: Request, record_id: int) -> Response:
     """«Выбрать контрагента»: this contact is of that client."""
-    customer_id = number_in(request, "customer_id")
+    customer_id = number_of(request.form.get("customer_id", ""))
     if customer_id is None:
         contact = handling.get_contact(request.session, record_id)
         return card(request, contact, {"customer_id": [T("Choose a client from the list.")]}, 422)

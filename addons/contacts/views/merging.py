@@ -20,9 +20,8 @@ from core.db.base import Record, addon_of_table
 from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.text.phones import format_phone
-from core.web.http import Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
-from core.web.listing.filters import number_of
 from core.web.screens import Choice, Panel
 from core.web.shell import Page
 from core.web.views.common import addon_title

@@ -17,11 +17,11 @@ from addons.contacts.services.goals import Goal
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import is_lower, vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL, RARE_CHANNELS, RECEPTION_CHANNELS
-from addons.contacts.views.entering import NEW, NO, Entered, contact_of, form_of, is_form, number_in
+from addons.contacts.views.entering import NEW, NO, Entered, contact_of, form_of, is_form
 from core.errors import Confirmation, Invalid, NotFound
 from core.text.phones import parse_phone
 from core.web.forms import CONFIRMED
-from core.web.http import Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
 from core.web.shell import Page
 from core.web.views.task_rows import due_input
@@ -40,7 +40,7 @@ def show(request: Request) -> Response:
     """The workplace, with what was being typed before the page was lost."""
     filled = is_form(request.args)
     values = request.args if filled else MultiDict(load_draft(request.session, DRAFT) or {})
-    number = number_in(request.args.get("registered", ""))
+    number = number_of(request.args.get("registered", ""))
     done = undoing.just_registered(request.session, number) if number else None
     return _page(request, Entered.read(values), done=done, focus_client=True)
 
@@ -291,7 +291,7 @@ def makes(request: Request) -> Response:
 
 def models(request: Request) -> Response:
     """Models of the chosen make."""
-    make_id = number_in(request.args.get("make_id", ""))
+    make_id = number_of(request.args.get("make_id", ""))
     found = catalogue.find_models(request.session, request.args.get("q", ""), make_id)
     return request.render("contacts/options.html", options=[(model.id, model.name, model.name_ru) for model in found])
 

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import ContactGoal
 from addons.contacts.services import goals
-from core.db.base import Record
+from core.db.base import MAX_ID, Record
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.errors import NotFound
-from core.web.http import MAX_ID, Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
 from core.web.routing import Route
 from core.web.screens import Panel
@@ -110,9 +110,7 @@ def _done(request: Request, goal: ContactGoal) -> Response:
 
 
 def _user_id(request: Request) -> int:
-    text = request.form.get("user_id", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-    return number if number <= MAX_ID else 0
+    return number_of(request.form.get("user_id", "")) or 0
 
 
 def _goal(request: Request, record_id: int) -> ContactGoal:

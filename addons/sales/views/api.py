@@ -10,9 +10,9 @@ from msgspec import Meta, Struct
 
 from addons.sales.models import Worksheet
 from addons.sales.services import worksheets
+from core.db.base import MAX_ID
 from core.db.engine import WorkSession
 from core.web.api.operations import Operation
-from core.web.http import MAX_ID
 from core.web.i18n import T
 
 

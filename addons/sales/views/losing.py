@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 from addons.sales.services import worksheets
 from core.db.change import expect_reach
 from core.errors import Invalid
-from core.web.http import Request, own_path, redirect
+from core.web.http import Request, number_of, own_path, redirect
 from core.web.i18n import T
-from core.web.listing.filters import number_of
 from core.web.shell import Page
 from core.work.drafts import drop_draft, load_draft
 

@@ -6,8 +6,7 @@ from werkzeug.wrappers import Response
 
 from addons.sales.services import worksheets
 from core.db.change import expect_reach
-from core.web.http import Request, redirect
-from core.web.listing.filters import number_of
+from core.web.http import Request, number_of, redirect
 
 ASK = "X-Ask"
 """The header that leads a board to the form which a move needs first."""

@@ -7,12 +7,12 @@ from functools import partial
 
 from werkzeug.wrappers import Response
 
+from core.db.base import MAX_ID
 from core.host.registry import Host
 from core.web.api import document, records
 from core.web.api.operations import Operation
 from core.web.api.resources import Resource, make_resource
 from core.web.api.running import answered, perform
-from core.web.http import MAX_ID
 from core.web.mounted import MountedScreen
 from core.web.routing import SIGNED_IN, Route
 

@@ -11,14 +11,13 @@ from msgspec import Meta
 from sqlalchemy import Column, String, inspect, select
 
 from core.access.policy import Access
-from core.db.base import Record
+from core.db.base import MAX_ID, Record
 from core.errors import Conflict, Invalid
 from core.text.phones import parse_phone
 from core.web import forms
 from core.web.api.values import FILL_IN, NO_SUCH_FIELD, Say, Wrong, read_value
 from core.web.form_fields import AtMost, Between, Required
 from core.web.forms import OpenForm
-from core.web.http import MAX_ID
 from core.web.i18n import T
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen

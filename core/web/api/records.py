@@ -17,9 +17,8 @@ from core.web.api.answers import answer, problem, record_answer
 from core.web.api.inputs import SentForm, read_form
 from core.web.api.resources import Resource, count, page_address, reached, read_list, read_one, understood
 from core.web.api.values import read_object
-from core.web.http import Request
+from core.web.http import Request, whole_number
 from core.web.i18n import T
-from core.web.listing.filters import number_of
 from core.web.listing.viewer import Viewer
 from core.web.views.common import addon_title
 from core.work.subjects import Subject
@@ -142,7 +141,7 @@ def _version(request: Request, body: dict[str, Any]) -> int | None:
     sent = body.pop("version", None)
     header = request.headers.get("If-Match", "").strip()
     if header:
-        number = number_of(header.removeprefix("W/").strip('"'))
+        number = whole_number(header.removeprefix("W/").strip('"'))
         if number is None or (sent is not None and sent != number):
             raise BadRequest
         return number

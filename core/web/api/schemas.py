@@ -10,11 +10,11 @@ from sqlalchemy import Boolean, Date, Integer, Numeric, String, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 from core.access.policy import Access
+from core.db.base import MAX_ID
 from core.db.types import Money, UtcDateTime
 from core.web.api.inputs import Input
 from core.web.api.outputs import Output
 from core.web.api.resources import Resource
-from core.web.http import MAX_ID
 from core.web.i18n import T, Translator
 from core.web.listing.filters import ChoiceFilter, ConditionFilter, Filter
 from core.web.listing.language import variants

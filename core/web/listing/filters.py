@@ -19,6 +19,7 @@ from core.db.base import Record
 from core.db.search_index import is_searched, matches
 from core.errors import Refusal
 from core.text.folding import terms
+from core.web.http import number_of
 from core.web.i18n import T
 from core.web.listing.language import Expression, resolve, type_of
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from core.db.engine import WorkSession
     from core.web.listing.viewer import Viewer
 
-MAX_ID = 2**63 - 1
 MAX_OPTIONS = 300
 MAX_VALUES = 50
 """Values of one filter that an address may hold."""
@@ -357,14 +357,6 @@ def found(session: WorkSession, key: QueryableAttribute[str], text: str) -> Colu
     if not words:
         return false()
     return and_(*(or_(*(matches(session, key, reading) for reading in readings)) for readings in words))
-
-
-def number_of(text: str) -> int | None:
-    """The record number a text is, or nothing when it is none that a database could hold (SEC-30)."""
-    if not text.isascii() or not text.isdecimal() or len(text) > 19:
-        return None
-    number = int(text)
-    return number if number <= MAX_ID else None
 
 
 def _one_of(expression: SQLColumnExpression[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:

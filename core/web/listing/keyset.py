@@ -32,14 +32,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from core.db.types import UtcDateTime
+from core.db.types import MAX_BIG, UtcDateTime
 from core.errors import Refusal
 from core.web.http import checked_text
 from core.web.i18n import T
 from core.web.listing.language import type_of
 
 MAX_CURSOR = 2000
-MAX_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ def _plain_typed(value: Any, kind: TypeEngine[Any]) -> Any:
         wanted = str
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         raise TypeError(f"{value!r} is no value of this column")
-    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+    if isinstance(value, int) and abs(value) > MAX_BIG:
         raise ValueError("a number no column holds")
     if isinstance(value, str) and not checked_text(value):
         raise ValueError("a text no column holds")

@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from core.access.policy import Access
 from core.errors import Refusal
+from core.web.http import number_of
 from core.web.i18n import T
-from core.web.listing.filters import MAX_VALUES, Filter, number_of
+from core.web.listing.filters import MAX_VALUES, Filter
 
 if TYPE_CHECKING:
     from core.web.mounted import MountedScreen
@@ -105,7 +106,7 @@ def parse(mounted: MountedScreen, args: MultiDict[str, str], access: Access) -> 
         closed=tuple(dict.fromkeys(_text(value) for value in args.getlist("closed")))[:MAX_CLOSED] if group else (),
         after=args.get("after", ""),
         before="" if args.get("after") else args.get("before", ""),
-        first=max(1, number_of(args.get("n", "")) or 1),
+        first=number_of(args.get("n", "")) or 1,
         row=number_of(args.get("row", "")),
         columns=_columns(mounted, args.get("cols"), access),
         view=view,

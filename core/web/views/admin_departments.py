@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from werkzeug.wrappers import Response
 
 from core.access.models import Branch, Department
+from core.db.base import MAX_ID
 from core.db.change import get_record
 from core.errors import Invalid, NotFound
-from core.web.http import MAX_ID, Request, redirect
+from core.web.http import Request, redirect
 from core.web.i18n import T
 from core.web.routing import Route
 from core.web.screens import Panel

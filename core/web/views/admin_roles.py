@@ -15,11 +15,11 @@ from core.access.models import Role, UserRole
 from core.access.policy import Scope
 from core.access.rights import Right
 from core.access.roles import NONE
+from core.db.base import MAX_ID
 from core.db.change import expect_version, get_record
 from core.errors import NotFound
-from core.web.http import MAX_ID, Request, redirect
+from core.web.http import Request, redirect, whole_number
 from core.web.i18n import T
-from core.web.listing.filters import number_of
 from core.web.routing import Route
 from core.web.screens import Panel
 from core.web.views.common import addon_title
@@ -114,7 +114,7 @@ def _row(role: Role, right: Right, language: str) -> RightRow:
 def save(request: Request, record_id: int) -> Response:
     """The scopes as they were ticked; a right nobody knows and a scope without meaning are refused (SEC-7)."""
     role = _role(request, record_id)
-    version = number_of(request.form.get("version", ""))
+    version = whole_number(request.form.get("version", ""))
     if version is None:
         raise BadRequest
     expect_version(role, version)

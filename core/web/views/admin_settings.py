@@ -11,9 +11,8 @@ from werkzeug.wrappers import Response
 
 from core.access.models import Branch
 from core.errors import Invalid, NotFound
-from core.web.http import Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
-from core.web.listing.filters import number_of
 from core.web.routing import Route
 from core.web.setting_fields import DeclaredSetting, by_group, named
 from core.web.shell import Page

@@ -12,11 +12,11 @@ from core.access import own_account, people
 from core.access.models import Branch, Department, Role, SignIn, User, UserDepartment, UserRole
 from core.access.policy import Access, Scope
 from core.access.user_agents import browser_name
+from core.db.base import MAX_ID
 from core.db.change import get_record
 from core.errors import Invalid, NotFound
-from core.web.http import MAX_ID, Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import LANGUAGES, T
-from core.web.listing.filters import number_of
 from core.web.routing import Route
 from core.web.screens import Panel
 from core.web.shell import Page

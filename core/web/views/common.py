@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from core.db.base import Record
+from core.db.base import MAX_ID, Record
 from core.db.change import get_record
 from core.errors import NotFound
-from core.web.http import MAX_ID, Request
+from core.web.http import Request
 from core.web.i18n import T
 from core.web.listing.query import CAP
 from core.web.mounted import MountedScreen

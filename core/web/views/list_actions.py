@@ -15,11 +15,10 @@ from core.db.audit import note_action
 from core.errors import NotFound
 from core.web import forms
 from core.web.forms import OpenForm
-from core.web.http import Request, redirect
+from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
 from core.web.listing import bulk, export, page, query, saved
 from core.web.listing.cells import Formats
-from core.web.listing.filters import number_of
 from core.web.listing.state import ListState, parse_query
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen

@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 from core.access.models import Department, User, UserDepartment
 from core.db.engine import WorkSession
 from core.errors import Invalid
-from core.web.http import Request
+from core.web.http import Request, number_of
 from core.web.i18n import T
-from core.web.listing.filters import number_of
 from core.web.shell import PRESENCE_TITLES
 from core.work import presence
 from core.work.people import name_score

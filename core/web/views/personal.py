@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from core.access.models import User
 from core.errors import Invalid, NotFound
-from core.web.http import Request, html, redirect
+from core.web.http import Request, html, number_of, redirect
 from core.web.i18n import T
 from core.web.menu import MenuItem
 from core.web.routing import Route
@@ -159,8 +159,7 @@ def show_affected(request: Request) -> Response:
         since, until = _day(request, "since", time.min), _day(request, "until", time.max)
     except Invalid as refusal:
         return _overview(request, refusal.errors, refusal.status)
-    account = request.form.get("account", "")
-    user_id = int(account) if account.isascii() and account.isdigit() and len(account) < 19 else None
+    user_id = number_of(request.form.get("account", ""))
     exports_only = request.form.get("exports") == "1"
     found = affected(request.session, since=since, until=until, user_id=user_id, exports_only=exports_only)
     known = declared(request.session.hooks)

@@ -19,10 +19,10 @@ from core.db.change import expect_reach
 from core.errors import Confirmation, Invalid, NotFound
 from core.web import cards, forms
 from core.web.forms import OpenForm
-from core.web.http import Request, redirect
+from core.web.http import Request, number_of, redirect, whole_number
 from core.web.i18n import T
 from core.web.listing.cells import Formats
-from core.web.listing.filters import found, number_of
+from core.web.listing.filters import found
 from core.web.listing.language import resolve
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
@@ -68,7 +68,7 @@ def show_edit(mounted: MountedScreen, request: Request, record_id: int) -> Respo
     draft = load_draft(request.session, draft_key(mounted, record_id))
     sent: MultiDict[str, str] | None = MultiDict(draft) if draft else None
     opened = forms.open_form(mounted, "change", viewer, sent, record)
-    version = number_of(str(draft.get("version", ""))) if draft else None
+    version = whole_number(str(draft.get("version", ""))) if draft else None
     return _form_page(mounted, request, opened, record, restored=bool(draft), version=version)
 
 
@@ -77,7 +77,7 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     record = record_of(mounted, request, record_id)
     expect_reach(request.session, record, mounted.screen.right("change"))
     viewer = Viewer(request.session, request.translate)
-    version = number_of(request.form.get("version", ""))
+    version = whole_number(request.form.get("version", ""))
     if version is None:
         raise BadRequest
     opened = forms.open_form(mounted, "change", viewer, request.form, record)

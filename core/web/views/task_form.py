@@ -13,10 +13,9 @@ from werkzeug.wrappers import Response
 
 from core.access.models import Department
 from core.errors import Invalid, NotFound
-from core.web.http import Request, checked_text, redirect
+from core.web.http import Request, checked_text, number_of, redirect
 from core.web.i18n import T
 from core.web.known_records import find, named, parse
-from core.web.listing.filters import number_of
 from core.web.shell import Page
 from core.web.views.people import chosen_person
 from core.web.views.task_rows import due_input, title_of

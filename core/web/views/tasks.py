@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from core.errors import Invalid, NotFound
-from core.web.http import Request, own_path, redirect
+from core.web.http import Request, number_of, own_path, redirect
 from core.web.i18n import T
 from core.web.known_records import find, parse
 from core.web.menu import MenuItem
@@ -137,10 +137,10 @@ def _groups(request: Request, view: str) -> list[tuple[str, str, list[Task]]]:
 
 def _undone(request: Request) -> Task | None:
     """The task that has just been ended, for a page without scripts."""
-    number = request.args.get("ended", "")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
+    number = number_of(request.args.get("ended", ""))
+    if number is None:
         return None
-    task = tasks.get_task(request.session, int(number))
+    task = tasks.get_task(request.session, number)
     return task if tasks.may(request.access, task, tasks.FINISH) and task.finished_at else None
 
 
