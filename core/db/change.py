@@ -79,13 +79,12 @@ def reached(session: WorkSession, record: Record, rights: Sequence[str]) -> froz
 
 
 def _reaching(session: WorkSession, model: Any, rights: tuple[str, ...]) -> KeptSelect:
-    rules, key = row_rules(session), (model, rights)
-    if key not in rules.made:
+    def make() -> KeptSelect:
         rule: RowRule = model.__row_rule__
         criteria = [replace(rule, right=right).criterion(model, session.access) for right in rights]
-        rules.made[key] = select(*criteria).where(model.id == bindparam("record", type_=BigInteger))
-    statement: KeptSelect = rules.made[key]
-    return statement
+        return select(*criteria).where(model.id == bindparam("record", type_=BigInteger))
+
+    return row_rules(session).once((model, rights), make)
 
 
 def expect_reach(session: WorkSession, record: Record, right: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
@@ -15,7 +16,9 @@ from core.db.base import Base, Record
 from core.db.engine import WorkSession
 
 MOST_KEPT = 512
-"""People, and statements of each, whose worked-out rules a process remembers."""
+"""People, and things made once for each, such as his statements, that a process remembers."""
+
+Made = TypeVar("Made")
 
 
 class BulkChange(Exception):
@@ -116,10 +119,16 @@ class RowRules:
     def __init__(self, access: Access) -> None:
         self.access = access
         self._options: dict[str | None, list[Any]] = {}
-        self.queries: dict[Any, tuple[Any, Any]] = {}
-        """The person's statements of :mod:`core.db.kept`."""
-        self.made: dict[Any, Any] = {}
-        """What else is made once for the person, by keys that its makers choose."""
+        self._made: dict[Any, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What is made once for the person, kept by a key that its maker chooses."""
+        made: Made | None = self._made.get(key)
+        if made is None:
+            if len(self._made) >= MOST_KEPT:
+                self._made.clear()
+            made = self._made[key] = make()
+        return made
 
     def options(self, instead: str | None) -> list[Any]:
         """The criteria of all models of which this person may not see every row.

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.db.engine import WorkSession
-from core.db.guards import MOST_KEPT, RowRules, row_rules
+from core.db.guards import RowRules, row_rules
 
 KeptSelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Process = Callable[[Any], Any]
@@ -105,13 +105,12 @@ def _query(
 ) -> KeptQuery:
     lengths = tuple(len(value) for value in values.values() if isinstance(value, (list, tuple)))
     key = (id(statement), right, lengths)
-    known = rules.queries.get(key)
-    # The statement is kept beside its query: as long as it lives, no other can have its id.
-    if known is None or known[0] is not statement:
-        if len(rules.queries) >= MOST_KEPT:
-            rules.queries.clear()
+
+    def make() -> tuple[Any, KeptQuery]:
         options = rules.options(right)
         ruled = statement.options(*options) if options else statement
-        known = rules.queries[key] = (statement, KeptQuery(ruled, dialect, values))
-    query: KeptQuery = known[1]
+        return statement, KeptQuery(ruled, dialect, values)
+
+    # The statement is kept beside its query: as long as it lives, no other can have its id.
+    _, query = rules.once(key, make)
     return query

@@ -33,10 +33,8 @@ class Standing:
 
 def standing_of(session: WorkSession, counters: Sequence[Counter] = ()) -> Standing:
     """The standing of the session's own person; of nobody for a stranger."""
-    rules, wanted = row_rules(session), tuple(counters)
-    if wanted not in rules.made:
-        rules.made[wanted] = _statement(wanted, session.access)
-    statement: KeptSelect = rules.made[wanted]
+    wanted = tuple(counters)
+    statement = row_rules(session).once(wanted, lambda: _statement(wanted, session.access))
     rows = select_kept(session, statement, moments(session))
     if not rows:
         return Standing(0, OFF, (0,) * len(counters))

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import InvalidRequestError
 
 from core.access.policy import Access, Scope, system
+from core.db.guards import MOST_KEPT, RowRules
 from core.db.kept import select_kept
 from tests.screens.conftest import ScreensApplication, access
 from tests.screens.test_lists_http import add_visits
@@ -49,6 +50,19 @@ def test_each_person_sees_by_his_own_rights(app: ScreensApplication, kept: bool)
             found = numbers(app, person, statement, {"title": "x"}, kept=kept)
             assert found == sorted(wanted), person
         assert numbers(app, access(1, read=Scope.OWN), statement, {"title": "visit 0"}, kept=kept) == mine[1:]
+
+
+def test_what_is_made_once_is_made_anew_when_there_is_too_much() -> None:
+    """A process that lives for months keeps no more than so much for anybody."""
+    rules, made = RowRules(access(1)), list[int]()
+
+    def ask(number: int) -> int:
+        return rules.once(number, lambda: made.append(number) or number)
+
+    assert [ask(number) for number in range(1, MOST_KEPT + 1)] == [ask(number) for number in range(1, MOST_KEPT + 1)]
+    assert made == list(range(1, MOST_KEPT + 1))
+    assert (ask(0), ask(1)) == (0, 1)
+    assert made[MOST_KEPT:] == [0, 1]
 
 
 def test_the_same_person_with_other_rights_is_another(app: ScreensApplication) -> None:
