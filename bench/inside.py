@@ -6,12 +6,9 @@ import cProfile
 import pstats
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.test import Client
 
 from bench.data import NOW
@@ -22,6 +19,7 @@ from core.access.models import User
 from core.access.policy import system
 from core.clock import Clock, utcnow
 from core.web.app import Application
+from tests.support.statements import Statements
 
 
 def shifted_clock(started: datetime) -> Clock:
@@ -69,9 +67,9 @@ class Inside:
         client = self.client(workload.login)
         for warm in range(3):
             self.ask(client, workload.login, workload.ours(self.prepared.dealership, warm))
-        with _listening(self.app) as texts:
+        with Statements(self.app.database) as statements:
             self.ask(client, workload.login, workload.ours(self.prepared.dealership, number))
-        return texts
+        return statements.texts
 
     def profile(self, workload: Workload, requests: int = 300) -> tuple[float, pstats.Stats]:
         """Milliseconds of processor time of one request, measured without the profiler, and the profile."""
@@ -93,20 +91,6 @@ class Inside:
     def close(self) -> None:
         """Let go of the database."""
         self.app.close()
-
-
-@contextmanager
-def _listening(app: Application) -> Iterator[list[str]]:
-    texts: list[str] = []
-
-    def note(_c: Any, _u: Any, statement: str, *_rest: Any) -> None:
-        texts.append(statement)
-
-    event.listen(app.database.engine, "before_cursor_execute", note)
-    try:
-        yield texts
-    finally:
-        event.remove(app.database.engine, "before_cursor_execute", note)
 
 
 def tables_of(texts: list[str]) -> Counter[str]:

@@ -26,7 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import jinja2
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
@@ -40,6 +40,7 @@ from core.host.plugins import Hooks
 from core.web.app import Application
 from core.web.http import Request as OurRequest
 from core.web.screens import Column
+from tests.support.statements import Statements
 
 PAGE = 80
 NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
@@ -280,12 +281,9 @@ class Measure:
 
 def count_statements(app: Application, environ: dict[str, Any]) -> list[str]:
     """The statements of one request."""
-    texts: list[str] = []
-    listener = lambda _c, _u, statement, *_rest: texts.append(statement)  # noqa: E731
-    event.listen(app.database.engine, "before_cursor_execute", listener)
-    ask(app, environ)
-    event.remove(app.database.engine, "before_cursor_execute", listener)
-    return texts
+    with Statements(app.database) as statements:
+        ask(app, environ)
+    return statements.texts
 
 
 def main() -> None:

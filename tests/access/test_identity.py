@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from core.access import own_account, people
 from core.access.identity import access_of, note_seen
@@ -14,21 +13,9 @@ from core.access.models import Branch, Department, Role, SignIn, User
 from core.access.policy import NOBODY, Scope, system
 from core.db.engine import WorkSession
 from tests.access.firm import ADDRESS, MOSCOW, SALES, SAMARA, USED_CARS, WORKSHOP, Firm
+from tests.support.statements import Statements
 
 Change = Callable[[WorkSession, User], object]
-
-
-@contextmanager
-def statements(firm: Firm) -> Iterator[list[str]]:
-    """The SELECTs, UPDATEs and so on that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(firm.database.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(firm.database.engine, "before_cursor_execute", note)
 
 
 def change(firm: Firm, user_id: int, what: Change) -> None:
@@ -79,10 +66,9 @@ def test_identifying_takes_one_query(firm: Firm) -> None:
     firm.hire(roles=("supervisor",), departments=(SALES,))
     token = firm.sign_in().token
     firm.access(token)
-    with statements(firm) as sent:
+    with Statements(firm.database) as sent:
         firm.access(token)
-    assert len([each for each in sent if each.startswith("SELECT")]) == 1
-    assert len(sent) == 1
+    assert [text.split()[0] for text in sent.texts] == ["SELECT"]
 
 
 CHANGES: dict[str, Change] = {

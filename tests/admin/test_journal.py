@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, select
 
 from core.access.models import Department, User, UserDepartment
 from core.db.audit import AuditEntry, AuditValue
 from core.web.app import Application
 from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
+from tests.support.statements import Statements
 
 
 def rows(page: str) -> str:
@@ -134,16 +133,9 @@ def test_the_filters_are_answered_by_an_index(
 ) -> None:
     """The trail is the longest table of all."""
     admin = visit("admin")
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if "core_audit_value" in statement:
-            asked.append((statement, parameters))
-
-    event.listen(app.database.engine, "before_cursor_execute", note)
-    assert admin.get("/admin/audit?" + query.format(me=dealership.people["admin"])).status_code == 200
-    event.remove(app.database.engine, "before_cursor_execute", note)
-    statement, parameters = asked[0]
+    with Statements(app.database) as statements:
+        assert admin.get("/admin/audit?" + query.format(me=dealership.people["admin"])).status_code == 200
+    statement, parameters = next(each for each in statements.sent if "core_audit_value" in each[0])
     with app.database.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()

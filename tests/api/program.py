@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
 from core.access.models import User
 from core.access.own_account import create_token
-from core.db.engine import Database
 from core.web.app import Application
 from tests.support.dealership import Dealership
 
@@ -54,22 +53,3 @@ class Program:
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json
         return found
-
-
-class Statements:
-    """The statements sent to the database while it is open."""
-
-    def __init__(self, database: Database) -> None:
-        self.texts: list[str] = []
-        self._engine = database.engine
-
-    def __enter__(self) -> Statements:
-        event.listen(self._engine, "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "BEGIN")):
-            self.texts.append(statement)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Programs
-from tests.api.program import Program, Statements
+from tests.api.program import Program
 from tests.support.dealership import Dealership
+from tests.support.statements import Statements
 
 pytestmark = pytest.mark.addons("contacts", "sales")
 TRAFFIC = "/contacts/traffic"

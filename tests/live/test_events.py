@@ -12,6 +12,7 @@ from core.access.policy import NOBODY
 from core.db.engine import Database, WorkSession
 from core.live.events import prune, publish
 from core.live.models import Event
+from tests.support.statements import Statements
 
 
 def stored(database: Database) -> list[tuple[str, int | None, dict[str, Any]]]:
@@ -38,14 +39,11 @@ def stored_in(session: WorkSession) -> int:
 
 
 def test_many_events_cost_one_statement(database: Database) -> None:
-    statements: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
-    with database.writing(NOBODY) as session:
+    with Statements(database) as statements, database.writing(NOBODY) as session:
         for number in range(5):
             publish(session, "contact.registered", users=range(20), contact=number)
-    written = [statement for statement in statements if "BEGIN" not in statement]
-    assert len(written) == 1
-    assert written[0].startswith("INSERT INTO core_event")
+    assert len(statements.texts) == 1
+    assert statements.texts[0].startswith("INSERT INTO core_event")
     assert len(stored(database)) == 100
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from werkzeug.test import Client as HttpClient
 from werkzeug.test import TestResponse
 
@@ -122,29 +121,6 @@ class Browser:
 def browser(app: ScreensApplication) -> Browser:
     """A browser of the person who asks."""
     return Browser(app)
-
-
-class Statements:
-    """The statements sent to the database while it is open."""
-
-    def __init__(self, database: Database) -> None:
-        self.texts: list[str] = []
-        self._engine = database.engine
-
-    def __enter__(self) -> Statements:
-        event.listen(self._engine, "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "BEGIN")):
-            self.texts.append(statement)
-
-    def about(self, table: str) -> list[str]:
-        """Those that name a table."""
-        return [text for text in self.texts if table in text]
 
 
 def no_hooks() -> Hooks:

@@ -16,8 +16,9 @@ from core.access.policy import Scope, system
 from core.db.audit import AuditEntry, AuditValue
 from core.web.listing import bulk, export
 from core.web.listing.saved import SavedFilter
-from tests.screens.conftest import NOW, Browser, ScreensApplication, Statements, access
+from tests.screens.conftest import NOW, Browser, ScreensApplication, access
 from tests.screens.test_lists_http import add_visits
+from tests.support.statements import Statements
 
 
 def saved(app: ScreensApplication) -> list[SavedFilter]:

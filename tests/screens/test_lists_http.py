@@ -10,7 +10,8 @@ import pytest
 
 from core.access.models import User
 from core.access.policy import Access, Scope, system
-from tests.screens.conftest import NOW, Browser, ScreensApplication, Statements, access
+from tests.screens.conftest import NOW, Browser, ScreensApplication, access
+from tests.support.statements import Statements
 
 HOSTILE = """"><script>alert(1)</script>&'{{ 7*7 }}%s\x1f"""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import String, Table, UniqueConstraint, event, func, insert, inspect, select
+from sqlalchemy import String, Table, UniqueConstraint, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from core.access.policy import system
@@ -19,6 +18,7 @@ from core.host import instance, registry
 from core.web.app import Application
 from core.web.mounted import MountedScreen
 from tests.support.databases import Databases
+from tests.support.statements import Statements
 from tests.support.visitors import Visitor
 
 pytestmark = [pytest.mark.addons("contacts", "sales"), pytest.mark.slow]
@@ -78,21 +78,6 @@ def _copied(table: Any, row: Any, unique: set[str], copy: int) -> dict[str, Any]
     return values
 
 
-@contextmanager
-def _counted(app: Application) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(app.database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(app.database.engine, "before_cursor_execute", note)
-
-
 def _statements(app: Application, admin: Visitor, mounted: MountedScreen, size: int) -> tuple[int, list[str]]:
     """How many rows a page of that size shows, and the statements it takes once everything is remembered."""
     mounted.screen = replace(mounted.screen, page_size=size)
@@ -100,10 +85,10 @@ def _statements(app: Application, admin: Visitor, mounted: MountedScreen, size: 
     path = f"{mounted.screen.path}?q=" if mounted.screen.search is not None else f"{mounted.screen.path}?sort="
     for _ in range(2):
         admin.get(path)
-    with _counted(app) as sent:
+    with Statements(app.database) as sent:
         answer = admin.get(path)
     assert answer.status_code == 200, (mounted.key, answer.status)
-    return answer.text.count("<tr") - 1, sent
+    return answer.text.count("<tr") - 1, sent.texts
 
 
 def test_no_list_asks_more_often_for_more_rows(app: Application) -> None:

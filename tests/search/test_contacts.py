@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import event
 
 from core.access.policy import Access, Scope
 from core.db.engine import WorkSession
 from core.web.app import Application
 from core.web.search import Gathered, gather
+from tests.support.statements import Statements
 
 pytestmark = pytest.mark.addons("contacts")
 
@@ -165,9 +165,7 @@ def test_only_things_of_ones_own_rights(app: Application) -> None:
 
 @pytest.mark.parametrize("query", ["иванов", "8 903 123-45-67", "4567", "мерс"])
 def test_a_source_asks_the_database_twice_at_most(app: Application, session: WorkSession, query: str) -> None:
-    statements: list[str] = []
-    event.listen(app.database.engine, "before_cursor_execute", lambda _c, _k, text, *_: statements.append(text))
     for _, source in app.search_sources:
-        statements.clear()
-        source.find(session, query, 6)
-        assert len(statements) <= 2, source.name
+        with Statements(app.database) as statements:
+            source.find(session, query, 6)
+        assert len(statements.texts) <= 2, source.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from core.errors import NotFound
 from core.work.models import Notification
@@ -24,6 +24,7 @@ from core.work.notifications import (
 )
 from core.work.standing import standing_of
 from core.work.subjects import Subject
+from tests.support.statements import Statements
 from tests.work.office import ANNA, BORIS, GLEB, VERA, Office
 
 VISIT = Subject("contacts_inbound_contact", 7)
@@ -103,17 +104,10 @@ def test_taking_leaves_personal_ones_other_subjects_and_the_excepted_person(offi
 
 
 def test_a_hundred_people_are_told_with_one_insert(office: Office) -> None:
-    statements: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(office.database.engine, "before_cursor_execute", count)
-    told = tell(office, ANNA, BORIS, VERA, ANNA, group=True)
-    event.remove(office.database.engine, "before_cursor_execute", count)
+    with Statements(office.database) as statements:
+        told = tell(office, ANNA, BORIS, VERA, ANNA, group=True)
     assert len(told) == 3, "a person named twice is told once"
-    inserts = [statement for statement in statements if "INSERT" in statement]
-    assert [statement.split()[2] for statement in inserts] == ["core_notification", "core_event"]
+    assert [statement.split()[2] for statement in statements.about("INSERT")] == ["core_notification", "core_event"]
 
 
 def test_a_snoozed_notification_returns_once(office: Office) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from core.access.policy import Scope
 from core.errors import Forbidden, Invalid
 from core.work.presence import HEARTBEAT, LAPSE, PresenceState, lapse, presence_of, seen, set_presence
+from tests.support.statements import Statements
 from tests.work.office import ANNA, BORIS, GLEB, VERA, Office
 
 
@@ -82,18 +82,10 @@ def test_a_moment_that_has_passed_is_refused(office: Office) -> None:
 
 
 def test_a_whole_picker_is_one_query(office: Office) -> None:
-    statements: list[str] = []
-    with office.database.reading(office.access(ANNA)) as session:
-        session.connection()
-
-        def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-            statements.append(statement)
-
-        event.listen(office.database.engine, "before_cursor_execute", count)
+    with office.database.reading(office.access(ANNA)) as session, Statements(office.database) as statements:
         found = presence_of(session, [ANNA, BORIS, VERA, GLEB])
-        event.remove(office.database.engine, "before_cursor_execute", count)
     assert len(found) == 4
-    assert len(statements) == 1
+    assert len(statements.texts) == 1
 
 
 def test_only_whose_right_reaches_a_colleague_says_where_he_is(office: Office) -> None:
