@@ -20,6 +20,7 @@ from core.errors import Conflict
 from core.work.office_models import WorkingHours
 from core.work.task_models import Task
 from tests.contacts.test_handling import Firm, come_in, firm, state_of, waiting_notes
+from tests.support.statements import Statements
 
 __all__ = ["firm"]
 
@@ -114,3 +115,14 @@ def test_the_right_to_register_has_a_reach() -> None:
     assert [reaches(scope, branch=2) for scope in Scope] == [False, True, False, True, True]
     assert [reaches(scope, branch=1) for scope in Scope] == [False, False, False, False, True]
     assert reaches(Scope.DEPARTMENT, branch=2, department=5)
+
+
+@pytest.mark.parametrize("login", ["petukhov", None])
+def test_the_specialists_of_the_goal_are_asked_for_once(firm: Firm, login: str | None) -> None:
+    responsible_id = firm.people[login] if login else None
+    with Statements(firm.database) as statements:
+        contact = come_in(firm, responsible_id=responsible_id)
+    assert len(statements.about("FROM core_user JOIN contacts_goal_specialist")) == 1
+    with firm.as_("admin") as session, Statements(firm.database) as statements:
+        handling.transfer(session, contact, firm.people["sokolova"])
+    assert len(statements.about("FROM core_user JOIN contacts_goal_specialist")) == 1

@@ -138,13 +138,15 @@ def specialists(session: WorkSession, goal_id: int) -> list[Specialist]:
     return [Specialist(*row) for row in select_kept(session, _SPECIALISTS, {"goal": goal_id})]
 
 
-def may_handle(session: WorkSession, goal: Goal, user_id: int, cause: InboundContact | None = None) -> bool:
+def may_handle(
+    session: WorkSession, goal: Goal, staff: Iterable[Specialist], user_id: int, cause: InboundContact | None = None
+) -> bool:
     """Whether a contact of this goal can be given to somebody.
 
-    Its specialists (S0-17); for the route «to a certain employee» any colleague who works with contacts (S2-22);
+    Its specialists, the ``staff`` (S0-17); for the route «to a certain employee» any colleague who works with contacts (S2-22);
     for «about an earlier contact» also whoever had that one (S2-24).
     """
-    if user_id in {person.id for person in specialists(session, goal.id)}:
+    if any(person.id == user_id for person in staff):
         return True
     if goal.route == "employee" or (cause is not None and cause.responsible_id == user_id):
         return bool(colleagues_by_id(session, [user_id]))

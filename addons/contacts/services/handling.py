@@ -105,8 +105,8 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
     expect_power(session, contact, PASS_ON)
     goal = get_goal(session, contact.goal_id)
     cause = get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None
-    staff = {person.id for person in specialists(session, goal.id)}
-    if user_id is not None and not may_handle(session, goal, user_id, cause):
+    staff = specialists(session, goal.id)
+    if user_id is not None and not may_handle(session, goal, staff, user_id, cause):
         raise Invalid({"responsible_id": [T("This person does not handle the goal. Choose another one.")]})
     if user_id is None and not staff:
         raise Invalid({"responsible_id": [T("Nobody handles this goal yet. Tell your administrator.")]})
@@ -115,7 +115,7 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
         state = "waiting"  # whoever is to come, the visitor waits since he came
     _step(session, contact, {"responsible_id": user_id, "state": state, "taken_at": None}, "contact.transferred")
     close_for_subject(session, subject_of(contact), reason="transferred")
-    users = [user_id] if user_id is not None else sorted(staff)
+    users = [user_id] if user_id is not None else [person.id for person in staff]
     notify_of(session, contact, goal, users, group=user_id is None)
     return contact
 

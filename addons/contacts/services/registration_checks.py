@@ -237,7 +237,7 @@ def _check_people(
 ) -> None:
     """Somebody gets every contact but a question that was answered at once (X-02)."""
     if new.responsible_id is not None:
-        if not may_handle(session, checked.goal, new.responsible_id, cause):
+        if not may_handle(session, checked.goal, checked.staff, new.responsible_id, cause):
             errors.say("responsible_id", T("This person does not handle the goal. Choose another one."))
     elif new.way is Way.CALLBACK:
         errors.say("responsible_id", T("Choose who is to call back."))
