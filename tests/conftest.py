@@ -12,8 +12,20 @@ from tests.support.addons import addon_set
 from tests.support.chromium import axe, browser
 from tests.support.databases import database_url, databases, postgres_server
 from tests.support.dealership import dealership, server
+from tests.support.visitors import app, visit
 
-__all__ = ["addon_set", "axe", "browser", "database_url", "databases", "dealership", "postgres_server", "server"]
+__all__ = [
+    "addon_set",
+    "app",
+    "axe",
+    "browser",
+    "database_url",
+    "databases",
+    "dealership",
+    "postgres_server",
+    "server",
+    "visit",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,9 +12,8 @@ from core.db.audit import AuditEntry, AuditValue
 from core.host import instance
 from core.host.switching import DISABLE, ENABLE, switch
 from core.web.app import Application
-from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
-from tests.support.visitors import Visitor
+from tests.support.visitors import Visit, Visitor
 
 
 def wanted_by_database(dealership: Dealership) -> list[str]:

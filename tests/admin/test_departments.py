@@ -13,8 +13,8 @@ from core.errors import Forbidden, Invalid
 from core.work import working_hours
 from core.work.calendar import calendar_of
 from core.work.office_models import CalendarException, WorkingHours
-from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
+from tests.support.visitors import Visit
 
 
 @pytest.fixture

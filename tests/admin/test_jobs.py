@@ -13,8 +13,8 @@ from core.jobs.executor import Executor
 from core.jobs.models import JobRun
 from core.jobs.worker import declared_jobs
 from core.web.app import Application
-from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
+from tests.support.visitors import Visit
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 from core.access.models import Department, User, UserDepartment
 from core.db.audit import AuditEntry, AuditValue
 from core.web.app import Application
-from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
 from tests.support.statements import Statements
+from tests.support.visitors import Visit
 
 
 def rows(page: str) -> str:

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from core.access.models import Role
 from core.db.audit import AuditEntry, AuditValue
-from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
+from tests.support.visitors import Visit
 
 
 def role_of(dealership: Dealership, code: str) -> Role:

@@ -16,8 +16,8 @@ from core.web.app import Application
 from core.web.setting_fields import DeclaredSetting, gather
 from core.work import settings
 from core.work.settings import Setting
-from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
+from tests.support.visitors import Visit
 
 PAUSE = Setting("core.test_pause", int, 5, title="Pause", minimum=1, maximum=60, per_branch=True)
 LOUD = Setting("core.test_loud", bool, True, title="Loud")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.admin.conftest import Visit
 from tests.support.dealership import Dealership
+from tests.support.visitors import Visit
 
 pytestmark = pytest.mark.addons("contacts")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from core.access.models import ApiToken
-from tests.admin.conftest import Visit
 from tests.support.dealership import PASSWORD, Dealership
+from tests.support.visitors import Visit
 
 
 def test_tokens_are_listed_and_revoked(visit: Visit, dealership: Dealership) -> None:

@@ -10,9 +10,8 @@ from core.access.models import SignIn, User
 from core.access.policy import Scope
 from core.db.audit import AuditEntry
 from core.web.app import Application
-from tests.admin.conftest import Visit
 from tests.support.dealership import PASSWORD, Dealership
-from tests.support.visitors import Visitor
+from tests.support.visitors import Visit, Visitor
 
 _CODE = re.compile(r'<output class="admin-code num">([^<]+)</output>')
 

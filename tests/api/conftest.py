@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,13 +11,6 @@ from tests.api.program import Program
 from tests.support.dealership import Dealership
 
 Programs = Callable[..., Program]
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    application = Application(dealership.config)
-    yield application
-    application.close()
 
 
 @pytest.fixture

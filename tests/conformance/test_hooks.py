@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from core.host import hookspecs
 from core.web.app import Application
 from core.work.personal_data import undeclared
 from tests.support.addons import ROOT
-from tests.support.dealership import Dealership
 
 SPECS = [
     name
@@ -25,13 +23,6 @@ SPECS = [
 SOURCES = {
     file: file.read_text(encoding="utf-8") for folder in ("core", "addons") for file in (ROOT / folder).rglob("*.py")
 }
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 @pytest.mark.parametrize("name", SPECS)

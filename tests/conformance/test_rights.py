@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,11 @@ ENDS_THE_VISIT = {"core.signout"}
 
 
 @pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
+def dealership(dealership: Dealership) -> Dealership:
+    """The dealership with somebody of every role."""
     with dealership.session() as session:
         one_person_a_role(session)
-    app = Application(dealership.config)
-    yield app
-    app.close()
+    return dealership
 
 
 def one_person_a_role(session: WorkSession) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -19,13 +18,6 @@ from core.web.app import Application
 from tests.contacts.clients import add_client
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,17 +17,9 @@ from core.work import tasks
 from core.work.subjects import Subject
 from tests.contacts.test_handling import Firm, come_in, firm, state_of
 from tests.contacts.test_identifying import add_client, contact_of, mine
-from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
 __all__ = ["firm"]
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 class TestTheQueue:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,7 +18,6 @@ from core.work.drafts import load_draft
 from core.work.models import TimelineEntry
 from tests.contacts.test_handling import Firm, come_in, firm, waiting_notes
 from tests.contacts.test_identifying import add_client, contact_of, mine
-from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
 __all__ = ["firm"]
@@ -190,12 +188,6 @@ class TestTheGoal:
 
 
 class TestThePage:
-    @pytest.fixture
-    def app(self, dealership: Dealership) -> Iterator[Application]:
-        app = Application(dealership.config)
-        yield app
-        app.close()
-
     def fields(self, page: str) -> dict[str, str]:
         """The single-valued fields of the form as the page holds them."""
         found = dict(re.findall(r'<input[^>]* name="([a-z_]+)" value="([^"]*)"', page))

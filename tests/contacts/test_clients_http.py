@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -24,13 +23,6 @@ from tests.support.visitors import ORIGIN, Visitor
 
 FILE = "Код клиента;Фамилия;Имя;Телефоны\n1;Иванов;Иван;89031234567\n2;Петров;Пётр;12345\n"
 NEW = {"legal_form": "person", "relation": "retail", "section.numbers": "1"}
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 @pytest.fixture

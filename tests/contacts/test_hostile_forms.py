@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -16,13 +15,6 @@ from tests.support.visitors import Visitor
 
 UNSTORABLE = ("a\x00b", "a\x01b", "a\x1bb", "a\x7fb")
 WORDS = "В тексте есть знаки, которые нельзя сохранить."
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 @pytest.fixture

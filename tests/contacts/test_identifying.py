@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import func, select
 
@@ -15,7 +13,6 @@ from core.errors import Confirmation, Forbidden
 from core.web.app import Application
 from core.work.models import TimelineEntry
 from tests.contacts.test_handling import Firm, come_in, firm
-from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
 __all__ = ["firm"]
@@ -168,10 +165,8 @@ class TestTheButtons:
     """What stands on the card is what can be done."""
 
     @pytest.fixture
-    def visitor(self, dealership: Dealership) -> Iterator[Visitor]:
-        app = Application(dealership.config)
-        yield Visitor(app, "petukhov")
-        app.close()
+    def visitor(self, app: Application) -> Visitor:
+        return Visitor(app, "petukhov")
 
     def card(self, visitor: Visitor, contact: int) -> str:
         return visitor.get(f"/contact/{contact}").text
@@ -205,10 +200,8 @@ class TestTheButtons:
         assert "Иванов Пётр" in asked.text
         assert 'value="Смирнов"' in asked.text
 
-    def test_nobody_is_shown_what_he_cannot_do(self, dealership: Dealership, firm: Firm) -> None:
+    def test_nobody_is_shown_what_he_cannot_do(self, app: Application, firm: Firm) -> None:
         contact = mine(firm)
-        app = Application(dealership.config)
         page = Visitor(app, "sokolova").get(f"/contact/{contact}").text
-        app.close()
         for step in ("claim", "transfer", "queue", "ignore", "finish", "identify", "data", "client", "document"):
             assert f"/contact/{contact}/{step}" not in page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -23,12 +22,11 @@ from tests.support.visitors import Visitor
 
 
 @pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
+def dealership(dealership: Dealership) -> Dealership:
+    """The dealership after a few days of traffic."""
     with dealership.session() as session:
         _fill(session)
-    app = Application(dealership.config)
-    yield app
-    app.close()
+    return dealership
 
 
 def _fill(session) -> None:  # type: ignore[no-untyped-def]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -111,13 +110,6 @@ def _worksheet(firm: Firm, customer_id: int) -> int:
 def _tables(firm: Firm) -> list[str]:
     with firm.database.engine.connect() as connection:
         return inspect(connection).get_table_names()
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 def rules_of(app: Application) -> list[Rule]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
@@ -24,13 +23,6 @@ from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
 MOSCOW = ZoneInfo("Europe/Moscow")
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 @pytest.fixture

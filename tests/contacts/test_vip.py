@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import Customer
@@ -24,13 +22,6 @@ PERSON = {
 COMPANY = PERSON | {"legal_form": "company", "last_name": "ООО «Вега»"}
 GOVERNMENT = PERSON | {"legal_form": "government", "last_name": "МБОУ Школа № 5"}
 VIP = {"vip": "y", "vip_reason": "Постоянный покупатель"}
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 def _client(dealership: Dealership, name: str) -> tuple[int, int, bool, str]:

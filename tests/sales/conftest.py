@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,13 +13,6 @@ from core.access.models import Department
 from core.web.app import Application
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 @pytest.fixture

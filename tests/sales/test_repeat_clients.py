@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 
@@ -22,10 +20,8 @@ __all__ = ["firm"]
 
 
 @pytest.fixture
-def visitor(dealership: Dealership) -> Iterator[Visitor]:
-    app = Application(dealership.config)
-    yield Visitor(app, "petukhov")
-    app.close()
+def visitor(app: Application) -> Visitor:
+    return Visitor(app, "petukhov")
 
 
 def worksheet(firm: Firm, client: int, *, delivered: bool = False) -> int:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from core.web.app import Application
-from tests.support.dealership import Dealership
-from tests.support.visitors import Visitor
+from tests.support.visitors import Visitor, app
+
+__all__ = ["app"]
 
 pytestmark = pytest.mark.addons("contacts", "sales")
 OF_CONTACTS = ("/goals", "/ignore-reasons", "/request-reasons", "/lead-sources", "/makes", "/models")
 OF_SALES = ("/lost-reasons",)
-
-
-@pytest.fixture
-def app(dealership: Dealership) -> Iterator[Application]:
-    app = Application(dealership.config)
-    yield app
-    app.close()
 
 
 def test_an_administrator_finds_every_directory_of_every_addon(app: Application) -> None:

@@ -56,44 +56,36 @@ def test_an_ended_session_loses_no_word(person: Person) -> None:
     find_it_again(reception)
 
 
-def test_a_form_sent_twice_makes_one_contact(dealership: Dealership) -> None:
+def test_a_form_sent_twice_makes_one_contact(app: Application) -> None:
     """SEC-48: the second sending leads where the first one led."""
-    app = Application(dealership.config)
-    try:
-        visitor = Visitor(app, "lebedeva")
-        goal = re.search(r'name="goal_id" value="(\d+)" checked', visitor.get("/reception").text)
-        assert goal is not None
-        fields = {"channel": "phone", "goal_id": goal[1], "customer_id_text": "Виктор", "once": "one-time-key"}
-        first, second = (visitor.post("/reception", fields).location for _ in range(2))
-        assert first == second
-        assert visitor.get("/traffic").text.count("ВТ-00000") <= 1
-    finally:
-        app.close()
+    visitor = Visitor(app, "lebedeva")
+    goal = re.search(r'name="goal_id" value="(\d+)" checked', visitor.get("/reception").text)
+    assert goal is not None
+    fields = {"channel": "phone", "goal_id": goal[1], "customer_id_text": "Виктор", "once": "one-time-key"}
+    first, second = (visitor.post("/reception", fields).location for _ in range(2))
+    assert first == second
+    assert visitor.get("/traffic").text.count("ВТ-00000") <= 1
 
 
-def test_two_who_press_at_once(dealership: Dealership) -> None:
+def test_two_who_press_at_once(app: Application) -> None:
     """S0-29 through the front door: one is led to his contact, the other gets 409 and the winner's name."""
-    app = Application(dealership.config)
-    try:
-        reception = Visitor(app, "lebedeva")
-        goal = re.search(r'name="goal_id" value="(\d+)" checked', reception.get("/reception").text)
-        assert goal is not None
-        fields = {"channel": "phone", "goal_id": goal[1], "customer_id_text": "Виктор"}
-        assert reception.post("/reception", fields).status_code == 303
-        people = [Visitor(app, login) for login in ("petukhov", "sokolova")]
-        tokens = [one.token() for one in people]
+    reception = Visitor(app, "lebedeva")
+    goal = re.search(r'name="goal_id" value="(\d+)" checked', reception.get("/reception").text)
+    assert goal is not None
+    fields = {"channel": "phone", "goal_id": goal[1], "customer_id_text": "Виктор"}
+    assert reception.post("/reception", fields).status_code == 303
+    people = [Visitor(app, login) for login in ("petukhov", "sokolova")]
+    tokens = [one.token() for one in people]
 
-        def take(number: int) -> tuple[int, str]:
-            answer = people[number].client.post(
-                "/contact/1/claim", data={"csrf_token": tokens[number]}, headers={"Origin": "http://localhost"}
-            )
-            return answer.status_code, answer.text
+    def take(number: int) -> tuple[int, str]:
+        answer = people[number].client.post(
+            "/contact/1/claim", data={"csrf_token": tokens[number]}, headers={"Origin": "http://localhost"}
+        )
+        return answer.status_code, answer.text
 
-        with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(take, range(2)))
-        assert sorted(status for status, _ in answers) == [303, 409]
-        winner = next(number for number, (status, _) in enumerate(answers) if status == 303)
-        loser_text = answers[1 - winner][1]
-        assert ("Петухов В.", "Соколова А.")[winner] in loser_text
-    finally:
-        app.close()
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(take, range(2)))
+    assert sorted(status for status, _ in answers) == [303, 409]
+    winner = next(number for number, (status, _) in enumerate(answers) if status == 303)
+    loser_text = answers[1 - winner][1]
+    assert ("Петухов В.", "Соколова А.")[winner] in loser_text

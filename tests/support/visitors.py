@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from werkzeug.test import Client, TestResponse
 
 from core.access.crypto import csrf_token
 from core.web.app import Application
-from tests.support.dealership import PASSWORD
+from tests.support.dealership import PASSWORD, Dealership
 
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 ORIGIN = "http://localhost"
@@ -48,3 +50,20 @@ class Visitor:
         found = _TOKEN.search(self.get("/signin").text)
         assert found is not None
         return found.group(1)
+
+
+Visit = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def app(dealership: Dealership) -> Iterator[Application]:
+    """The application of the dealership."""
+    app = Application(dealership.config)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def visit(app: Application) -> Visit:
+    """Signs somebody in."""
+    return lambda login: Visitor(app, login)

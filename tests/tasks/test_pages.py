@@ -15,7 +15,7 @@ from core.work.subjects import Subject
 from core.work.task_models import Task, TaskReminder
 from core.work.tasks import NewTask, create_task
 from tests.support.dealership import Dealership
-from tests.tasks.conftest import Visit
+from tests.support.visitors import Visit
 
 FRAGMENT = {"HX-Request": "true"}
 

@@ -14,7 +14,7 @@ from core.work.models import Notification, StateChange, StoredFile
 from core.work.subjects import Subject
 from core.work.tasks import NewTask, complete, create_task
 from tests.support.dealership import Dealership
-from tests.tasks.conftest import Visit
+from tests.support.visitors import Visit
 
 FRAGMENT = {"HX-Request": "true"}
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00" + b"\x00" * 16
