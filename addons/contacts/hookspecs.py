@@ -46,7 +46,7 @@ def contacts_portrait_blocks(session: WorkSession, customer_id: int) -> list[Pan
     """What an addon knows of a client, as blocks of the portrait on the card of a contact (slot ``client.portrait``).
 
     When: the card of a contact whose client is known is drawn. Return: panels, in their order; ``None`` when there is
-    nothing to tell. An addon that fails gets a box in its place. Since 0.1.
+    nothing to tell. An addon that fails gets a box in its place; what the panels ``reads`` runs as one statement. Since 0.1.
     Example: sales shows the client's open worksheets; a workshop its repair orders and recommendations (S1-57).
     """
 
@@ -56,5 +56,5 @@ def contacts_client_badges(session: WorkSession, customer_id: int) -> list[Clien
     """Short words about a client beside his name on the card of a contact (slot ``client.badge``).
 
     When: the head of the card is drawn, also whenever it moves by itself. Return: badges; ``None`` for none. Since 0.1.
-    Example: sales says how many cars he has bought.
+    Example: ``return [ClientBadge(T("Bought cars: %(number)s"), Read(BOUGHT, {"customer": customer_id}), "vio", "star")]``
     """

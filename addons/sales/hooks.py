@@ -92,13 +92,13 @@ def contacts_finished_business(session: WorkSession, customer_id: int) -> bool |
 
 
 @hookimpl
-def contacts_portrait_blocks(session: WorkSession, customer_id: int) -> list[Panel] | None:
-    return portrait.blocks(session, customer_id)
+def contacts_portrait_blocks(customer_id: int) -> list[Panel] | None:
+    return portrait.blocks(customer_id)
 
 
 @hookimpl
-def contacts_client_badges(session: WorkSession, customer_id: int) -> list[ClientBadge] | None:
-    return portrait.badges(session, customer_id)
+def contacts_client_badges(customer_id: int) -> list[ClientBadge] | None:
+    return portrait.badges(customer_id)
 
 
 @hookimpl

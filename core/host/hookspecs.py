@@ -90,7 +90,7 @@ def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[
 
     When: each time a card is drawn, addon by addon; drawing is guarded too. Return: panels, or ``None`` for «not mine».
     Order: by ``order``, then by addon. Since 0.1.
-    Example: ``return [Panel("calls", T("Calls"), "telephony/calls.html", lambda: {"calls": calls_of(session, subject)})]``
+    Example: ``return [Panel("calls", T("Calls"), "telephony/calls.html", dict, reads={"calls": Read(CALLS, {"customer": subject.id})})]``
     """
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, SQLColumnExpression
 
 from core.db.base import Record
+from core.db.kept import Read
 from core.web.i18n import T
 from core.web.listing.filters import (
     ChoiceFilter,
@@ -229,15 +230,20 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A box on a card: a template and its context. ``place`` is ``main``, ``side`` or ``before``."""
+    """A box on a card: a template and its context. ``place`` is ``main``, ``side`` or ``before``.
+
+    ``reads`` are the statements it needs; those of all boxes of a card run as one. ``load`` is given their rows by
+    name and returns what the template needs, or ``None`` when there is nothing to show: then there is no box.
+    """
 
     name: str
     title: str
     template: str
-    load: Callable[[], Mapping[str, Any]]
+    load: Callable[..., Mapping[str, Any] | None]
     order: int = 100
     place: str = "main"
     right: str = ""
+    reads: Mapping[str, Read] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

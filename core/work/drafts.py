@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, Select, bindparam, delete, select
 
+from core.access.policy import Access
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.errors import Invalid
 from core.work.models import Draft
 from core.work.upserts import upsert
@@ -39,10 +41,14 @@ def load_draft(session: WorkSession, key: str) -> dict[str, Any] | None:
     return session.execute(select(Draft.fields).where(*_own(session, key))).scalar_one_or_none()
 
 
-def load_drafts(session: WorkSession, keys: Collection[str]) -> dict[str, dict[str, Any]]:
-    """What the person typed before into the forms of one page, by their keys."""
-    statement = select(Draft.key, Draft.fields).where(Draft.user_id == session.access.user_id, Draft.key.in_(keys))
-    return dict(session.execute(statement).all())
+_DRAFTS: Select[*tuple[Any, ...]] = select(Draft.key, Draft.fields).where(
+    Draft.user_id == bindparam("user", type_=BigInteger), Draft.key.in_(bindparam("keys", expanding=True))
+)
+
+
+def drafts_read(access: Access, keys: Collection[str]) -> Read:
+    """Reads what the person typed before into the forms of one page: key and fields."""
+    return Read(_DRAFTS, {"user": access.user_id, "keys": list(keys)})
 
 
 def drop_draft(session: WorkSession, key: str) -> None:

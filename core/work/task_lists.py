@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from core.access.policy import Access
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.work.moments import PRESENT, TOMORROW, tomorrow
 from core.work.subjects import Subject
 from core.work.task_models import Task, untaken
@@ -90,6 +104,21 @@ def by_urgency(tasks: Iterable[Task], now: datetime, zone: ZoneInfo) -> DueList:
         else:
             found.later.append(task)
     return found
+
+
+_ANY: Select[*tuple[Any, ...]] = (
+    select(Task.id)
+    .where(
+        Task.subject_type == bindparam("subject_type", type_=String),
+        Task.subject_id == bindparam("subject_id", type_=BigInteger),
+    )
+    .limit(literal_column("1"))
+)
+
+
+def any_task(subject: Subject) -> Read:
+    """Reads whether a subject has tasks the person may know of; most have none, and need no tree."""
+    return Read(_ANY, {"subject_type": subject.type, "subject_id": subject.id})
 
 
 def task_tree(session: WorkSession, subject: Subject) -> list[TaskNode]:

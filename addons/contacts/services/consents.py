@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, Select, bindparam, or_, select
 
 from addons.contacts.models import Consent, Customer
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.change import get_record
 from core.db.engine import WorkSession
+from core.db.kept import Read, read
 from core.errors import Conflict, Invalid, NotFound
 from core.web.i18n import T
 from core.work.personal_data import declared
@@ -139,10 +141,30 @@ def _tell(session: WorkSession, customer: Customer, kind: str, title: str, conse
     add_entry(session, [subject_of(customer)], kind, title, values, data={"consent": consent.id})
 
 
-def consents_of(session: WorkSession, customer_id: int) -> list[Consent]:
-    """A client's consents, the newest first."""
-    statement = select(Consent).where(Consent.customer_id == customer_id)
-    return list(session.scalars(statement.order_by(Consent.given_at.desc(), Consent.id.desc())))
+_OF_CLIENT: Select[*tuple[Any, ...]] = (
+    select(
+        Consent.id,
+        Consent.purpose,
+        Consent.text_version,
+        Consent.given_at,
+        Consent.until,
+        Consent.channel,
+        Consent.evidence,
+        Consent.withdrawn_at,
+    )
+    .where(Consent.customer_id == bindparam("customer", type_=BigInteger))
+    .order_by(Consent.given_at.desc(), Consent.id.desc())
+)
+
+
+def consents_read(customer_id: int) -> Read:
+    """Reads a client's consents, the newest first."""
+    return Read(_OF_CLIENT, {"customer": customer_id})
+
+
+def consents_of(session: WorkSession, customer_id: int) -> Sequence[Any]:
+    """What :func:`consents_read` reads."""
+    return read(session, consents_read(customer_id))
 
 
 def agrees(session: WorkSession, customer_id: int, purpose: str) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Select, bindparam, select
 
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from core.db.change import get_record
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.errors import Forbidden, Invalid, NotFound
 from core.text.emails import looks_like_email
 from core.text.folding import search_key
@@ -142,6 +144,18 @@ def phones_of(session: WorkSession, customer_id: int) -> list[CustomerPhone]:
     """A client's numbers, the main one first."""
     statement = select(CustomerPhone).where(CustomerPhone.customer_id == customer_id)
     return list(session.scalars(statement.order_by(CustomerPhone.position, CustomerPhone.id)))
+
+
+_NUMBERS: Select[*tuple[Any, ...]] = (
+    select(CustomerPhone.e164, CustomerPhone.extension)
+    .where(CustomerPhone.customer_id == bindparam("customer", type_=BigInteger))
+    .order_by(CustomerPhone.position, CustomerPhone.id)
+)
+
+
+def phones_read(customer_id: int) -> Read:
+    """Reads a client's numbers to be shown, the main one first: E.164 and extension."""
+    return Read(_NUMBERS, {"customer": customer_id})
 
 
 def index_customer(session: WorkSession, customer: Customer, *, phones: Sequence[Phone] | None = None) -> None:

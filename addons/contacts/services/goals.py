@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, select
 
@@ -12,7 +13,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department, Role, User, UserDepartment, UserRole
 from core.access.policy import Access, Scope
 from core.db.engine import WorkSession
-from core.db.kept import select_kept
+from core.db.kept import Read, read, select_kept
 from core.errors import Invalid, NotFound
 from core.web.i18n import T, Translator
 from core.work.people import name_score
@@ -111,7 +112,19 @@ def get_goal(session: WorkSession, goal_id: int) -> Goal:
 
     :raises Invalid: for the field ``goal_id``, when there is none.
     """
-    rows = select_kept(session, _ONE, {"goal": goal_id})
+    return goal_in(read(session, goal_read(goal_id)))
+
+
+def goal_read(goal_id: int) -> Read:
+    """Reads one goal, also a retired one, for :func:`goal_in`."""
+    return Read(_ONE, {"goal": goal_id})
+
+
+def goal_in(rows: Sequence[Any]) -> Goal:
+    """The goal that was read.
+
+    :raises Invalid: for the field ``goal_id``, when there is none.
+    """
     if not rows:
         raise Invalid({"goal_id": [T("Choose what the client came for.")]})
     return Goal(*rows[0])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import BigInteger, Select, bindparam, delete, insert, select
 
 from addons.contacts.models import Customer, Merge, MergeMove
 from addons.contacts.services.customers import CustomerData, check_customer, display_name, index_customer, phones_of
@@ -19,6 +19,7 @@ from core.access.policy import Scope
 from core.db.audit import Change, note_action, record_changes
 from core.db.change import get_record
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.db.moving import Elsewhere, Moved, Pointer, Pointers, Stamp
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.web.i18n import T
@@ -316,11 +317,21 @@ def get_merge(session: WorkSession, merge_id: int, *, lock: bool = False) -> Mer
     return done
 
 
-def merges_of(session: WorkSession, customer_id: int) -> list[Merge]:
-    """The merges of a client that can still be undone, the newest first."""
-    statement = select(Merge).where(Merge.kept_id == customer_id, Merge.undone_at.is_(None))
-    found = session.scalars(statement.order_by(Merge.id.desc()))
-    return [each for each in found if not _too_old(session, each)]
+_OF_CLIENT: Select[*tuple[Any, ...]] = (
+    select(Merge.id, Merge.gone_name, Merge.created_at)
+    .where(Merge.kept_id == bindparam("customer", type_=BigInteger), Merge.undone_at.is_(None))
+    .order_by(Merge.id.desc())
+)
+
+
+def merges_read(customer_id: int) -> Read:
+    """Reads the merges of a client that have not been undone, the newest first."""
+    return Read(_OF_CLIENT, {"customer": customer_id})
+
+
+def recent(session: WorkSession, merges: Sequence[Any]) -> list[Any]:
+    """Those of the merges that are not too old to be undone."""
+    return [each for each in merges if not _too_old(session, each.created_at)]
 
 
 def stayed_rows(session: WorkSession, done: Merge) -> list[Moving]:
@@ -344,19 +355,19 @@ def undo_days(session: WorkSession) -> int:
 
 def can_undo(session: WorkSession, done: Merge) -> bool:
     """Whether a merge is neither undone nor too old."""
-    return done.undone_at is None and not _too_old(session, done)
+    return done.undone_at is None and not _too_old(session, done.created_at)
 
 
-def _too_old(session: WorkSession, done: Merge) -> bool:
+def _too_old(session: WorkSession, merged_at: datetime) -> bool:
     days = undo_days(session)
-    return days != 0 and done.created_at < session.now() - timedelta(days=days)
+    return days != 0 and merged_at < session.now() - timedelta(days=days)
 
 
 def _merged_pair(session: WorkSession, done: Merge) -> tuple[Customer, Customer]:
     """Both records, locked, if they are still as the merge left them."""
     if done.undone_at is not None:
         raise Conflict(T("This merge has been undone already."))
-    if _too_old(session, done):
+    if _too_old(session, done.created_at):
         raise Conflict(T("This merge is too old to be undone."))
     statement = select(Customer).where(Customer.id.in_((done.kept_id, done.gone_id))).order_by(Customer.id)
     locked = statement.with_for_update().execution_options(populate_existing=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,16 +10,16 @@ from sqlalchemy import BigInteger, Select, bindparam, inspect, literal_column, s
 from sqlalchemy.orm import InstrumentedAttribute
 
 from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Vehicle
-from addons.contacts.services.customers import phones_of
+from addons.contacts.services.customers import phones_read
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.powers import may_change_client
 from addons.contacts.services.states import STATE
-from addons.contacts.services.vehicles import vehicles_of
+from addons.contacts.services.vehicles import vehicles_read
 from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department
 from core.db.base import Record
 from core.db.engine import WorkSession
-from core.db.kept import select_kept
+from core.db.kept import Read
 from core.web.i18n import T
 from core.web.screens import Panel
 
@@ -30,9 +31,9 @@ def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
     if isinstance(subject, Customer):
         return _client_panels(session, subject)
     if isinstance(subject, Vehicle):
-        return [_contacts(session, _OF_VEHICLE, subject.id, T("Contacts about this car"))]
+        return [_contacts(_OF_VEHICLE, subject.id, T("Contacts about this car"))]
     if is_document(subject):
-        return [_contacts(session, _OF_DOCUMENT, subject.id, T("Contacts of this document"))]
+        return [_contacts(_OF_DOCUMENT, subject.id, T("Contacts of this document"))]
     return None
 
 
@@ -48,46 +49,49 @@ def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
             "phones",
             T("Phones"),
             "contacts/panel_phones.html",
-            lambda: _phones(session, customer),
+            partial(_phones, session, customer),
             order=10,
             place="side",
             right="contacts.customer.read",
+            reads={"phones": phones_read(customer.id)},
         ),
         Panel(
             "vehicles",
             T("Vehicles"),
             "contacts/panel_vehicles.html",
-            lambda: {"vehicles": vehicles_of(session, customer.id)},
+            dict,
             order=20,
             place="side",
             right="contacts.vehicle.read",
+            reads={"vehicles": vehicles_read(customer.id)},
         ),
         Panel(
             "documents",
             T("Documents"),
             "contacts/panel_documents.html",
-            partial(_documents, session, customer.id),
+            partial(_documents, session),
             order=20,
             right="contacts.document.read",
+            reads={"documents": Read(_DOCUMENTS, {"customer": customer.id})},
         ),
-        _contacts(session, _OF_CLIENT, customer.id, T("Contact history")),
+        _contacts(_OF_CLIENT, customer.id, T("Contact history")),
     ]
 
 
-def _phones(session: WorkSession, customer: Customer) -> dict[str, Any]:
-    return {
-        "customer": customer,
-        "phones": phones_of(session, customer.id),
-        "may_add": may_change_client(session, customer),
-    }
+def _phones(session: WorkSession, customer: Customer, phones: Sequence[Any]) -> dict[str, Any]:
+    return {"customer": customer, "phones": phones, "may_add": may_change_client(session, customer)}
 
 
-def _contacts(session: WorkSession, statement: Select[*tuple[Any, ...]], number: int, title: str) -> Panel:
-    def load() -> dict[str, Any]:
-        rows = select_kept(session, statement, {"number": number})
-        return {"contacts": rows, "states": STATE, "channel_of": CHANNEL}
-
-    return Panel("contacts", title, "contacts/panel_contacts.html", load, order=30, right="contacts.contact.read")
+def _contacts(statement: Select[*tuple[Any, ...]], number: int, title: str) -> Panel:
+    return Panel(
+        "contacts",
+        title,
+        "contacts/panel_contacts.html",
+        partial(dict, states=STATE, channel_of=CHANNEL),
+        order=30,
+        right="contacts.contact.read",
+        reads={"contacts": Read(statement, {"number": number})},
+    )
 
 
 def _contact_rows(column: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
@@ -135,7 +139,6 @@ _DOCUMENTS = (
 )
 
 
-def _documents(session: WorkSession, customer_id: int) -> dict[str, Any]:
-    rows = select_kept(session, _DOCUMENTS, {"customer": customer_id})
+def _documents(session: WorkSession, documents: Sequence[Any]) -> dict[str, Any]:
     endpoints = {code: kind.endpoint for code, (_, kind) in document_types(session.hooks).items()}
-    return {"documents": rows, "endpoints": endpoints}
+    return {"documents": documents, "endpoints": endpoints}

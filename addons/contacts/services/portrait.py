@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,22 +13,20 @@ from addons.contacts.models import (
     Consent,
     ContactReason,
     Customer,
-    CustomerPhone,
     Document,
     InboundContact,
     LeadSource,
     RequestReason,
-    Vehicle,
 )
-from addons.contacts.services.customers import get_customer, phones_of
+from addons.contacts.services.customers import get_customer, phones_read
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
 from addons.contacts.services.states import STATE
-from addons.contacts.services.vehicles import vehicles_of
+from addons.contacts.services.vehicles import vehicles_read
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.change import get_record
 from core.db.engine import WorkSession
-from core.db.kept import select_kept
+from core.db.kept import Read, gather
 from core.db.types import UtcDateTime
 from core.errors import NotFound
 from core.web.i18n import Translator
@@ -38,6 +36,8 @@ from core.work.people import names_of
 from core.work.subjects import subject_of
 
 SHOWN_EVENTS = 30
+Rows = Mapping[str, Sequence[Any]]
+"""What :func:`reads_of` asked for, by name."""
 
 
 @dataclass(slots=True)
@@ -45,8 +45,8 @@ class Portrait:
     """What is known of a contact's client; ``customer`` is nothing while nobody knows who he is."""
 
     customer: Customer | None = None
-    phones: list[CustomerPhone] = field(default_factory=list)
-    vehicles: list[Vehicle] = field(default_factory=list)
+    phones: Sequence[Any] = ()
+    vehicles: Sequence[Any] = ()
     contacts: int = 0
     documents: int = 0
     consent_until: datetime | None = None
@@ -58,19 +58,33 @@ class Portrait:
     """Whether the number he used is missing from his card (S1-67), and the person may write it there."""
 
 
-def portrait_of(session: WorkSession, contact: InboundContact) -> Portrait:
-    """The portrait for a contact's card."""
+def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
+    """What the card reads of a contact and its client, for :func:`portrait_of`, :func:`told_by`, :func:`events_of`."""
+    found = {"reasons": Read(_REASONS, {"contact": contact.id})}
+    if contact.customer_id is None:
+        return found | {"contacts": Read(_CONTACT_ALONE, {"number": contact.id})}
+    customer = {"customer": contact.customer_id}
+    return found | {
+        "contacts": Read(_CONTACTS, {"number": contact.customer_id}),
+        "documents": Read(_DOCUMENTS, customer),
+        "phones": phones_read(contact.customer_id),
+        "vehicles": vehicles_read(contact.customer_id),
+        "consents": Read(_CONSENT, {**customer, "present": session.now()}),
+        "counts": Read(_COUNTS, customer),
+    }
+
+
+def portrait_of(session: WorkSession, contact: InboundContact, found: Rows) -> Portrait:
+    """The portrait for a contact's card, of what :func:`reads_of` reads."""
     if contact.customer_id is None:
         return Portrait()
     customer, readable = _customer(session, contact.customer_id)
-    phones = phones_of(session, customer.id)
-    consents = select_kept(session, _CONSENT, {"customer": customer.id, "present": session.now()})
-    contacts, documents = select_kept(session, _COUNTS, {"customer": customer.id})[0]
-    numbers = {phone.e164 for phone in phones}
+    [(contacts, documents)], consents = found["counts"], found["consents"]
+    numbers = {phone.e164 for phone in found["phones"]}
     return Portrait(
         customer=customer,
-        phones=phones,
-        vehicles=vehicles_of(session, customer.id),
+        phones=found["phones"],
+        vehicles=found["vehicles"],
         contacts=contacts,
         documents=documents,
         consent_until=consents[0].until if consents else None,
@@ -95,16 +109,33 @@ def _customer(session: WorkSession, customer_id: int) -> tuple[Customer, bool]:
 
 @dataclass(frozen=True, slots=True)
 class ClientBadge:
-    """A short word about a client beside his name (slot ``client.badge``): ``look`` as of a pill."""
+    """A short word about a client beside his name (slot ``client.badge``): ``look`` as of a pill.
+
+    ``count`` reads one figure. The badge stands where it is above zero; the title may say ``%(number)s``.
+    """
 
     title: str
+    count: Read
     look: str = ""
     icon: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def badges_of(session: WorkSession, contact: InboundContact) -> list[ClientBadge]:
-    """What the addons say of the client in a word; an addon that fails says nothing."""
+def gather_with_badges(
+    session: WorkSession, contact: InboundContact, wanted: Mapping[str, Read]
+) -> tuple[Rows, list[tuple[ClientBadge, int]]]:
+    """The rows of these reads, and the client's badges with their figures; an addon that fails says nothing."""
+    badges = _badges(session, contact)
+    counts = {f"badge {number}": badge.count for number, badge in enumerate(badges)}
+    answer = session.hooks.run_guarded(
+        session, "contacts", "figures of badges", lambda: gather(session, {**wanted, **counts})
+    )
+    if answer.error:
+        return gather(session, wanted), []
+    shown = [(badge, answer.value[name][0][0]) for name, badge in zip(counts, badges, strict=True)]
+    return answer.value, [(badge, number) for badge, number in shown if number]
+
+
+def _badges(session: WorkSession, contact: InboundContact) -> list[ClientBadge]:
     if contact.customer_id is None:
         return []
     answers = session.hooks.each("contacts_client_badges", session=session, customer_id=contact.customer_id)
@@ -115,29 +146,29 @@ def badges_of(session: WorkSession, contact: InboundContact) -> list[ClientBadge
 class Told:
     """What was written down when the contact came in, beside what stands in its own columns (S2-37)."""
 
-    reasons: list[RequestReason]
+    reasons: Sequence[Any]
     source: LeadSource | None
     cause: InboundContact | None
     """The contact this one follows from; nothing when the person may not know of it."""
 
 
-def told_by(session: WorkSession, contact: InboundContact) -> Told:
+def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
     """The rest of what was entered: the works wanted, the lead source, what it follows from."""
-    wanted = select(RequestReason).join(ContactReason, ContactReason.reason_id == RequestReason.id)
-    reasons = wanted.where(ContactReason.contact_id == contact.id).order_by(RequestReason.position, RequestReason.id)
     return Told(
-        list(session.scalars(reasons)),
+        found["reasons"],
         session.get(LeadSource, contact.lead_source_id) if contact.lead_source_id else None,
         get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None,
     )
 
 
-def events_of(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
+def events_of(
+    session: WorkSession, contact: InboundContact, translate: Translator, found: Rows
+) -> list[dict[str, Any]]:
     """What happened with this contact and its client, the newest first: contacts, documents, notes (S1-62)."""
     lines = [
         *_notes(session, contact, translate),
-        *_contacts(session, contact, translate),
-        *_documents(session, contact, translate),
+        *_contacts(found["contacts"], contact, translate),
+        *_documents(found.get("documents", ()), translate),
     ]
     lines.sort(key=lambda line: line["at"], reverse=True)
     return lines[:SHOWN_EVENTS]
@@ -160,8 +191,7 @@ def _notes(session: WorkSession, contact: InboundContact, translate: Translator)
     ]
 
 
-def _contacts(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
-    statement, number = (_CONTACTS, contact.customer_id) if contact.customer_id else (_CONTACT_ALONE, contact.id)
+def _contacts(rows: Sequence[Any], contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
     return [
         {
             "at": row.at,
@@ -172,14 +202,11 @@ def _contacts(session: WorkSession, contact: InboundContact, translate: Translat
             "who": "",
             "url": "" if row.id == contact.id else row.id,
         }
-        for row in select_kept(session, statement, {"number": number})
+        for row in rows
     ]
 
 
-def _documents(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
-    if contact.customer_id is None:
-        return []
-    rows = select_kept(session, _DOCUMENTS, {"customer": contact.customer_id})
+def _documents(rows: Sequence[Any], translate: Translator) -> list[dict[str, Any]]:
     in_russian = translate.language == "ru"
     return [
         {
@@ -200,6 +227,12 @@ _CUSTOMER = bindparam("customer", type_=BigInteger)
 _COUNTS = select(
     select(func.count(InboundContact.id)).where(InboundContact.customer_id == _CUSTOMER).scalar_subquery(),
     select(func.count(Document.id)).where(Document.customer_id == _CUSTOMER).scalar_subquery(),
+)
+_REASONS: Select[*tuple[Any, ...]] = (
+    select(RequestReason.title_ru, RequestReason.title_en)
+    .join(ContactReason, ContactReason.reason_id == RequestReason.id)
+    .where(ContactReason.contact_id == bindparam("contact", type_=BigInteger))
+    .order_by(RequestReason.position, RequestReason.id)
 )
 _CONSENT = (
     select(Consent.until)

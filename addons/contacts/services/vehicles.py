@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, bindparam, select
 
 from addons.contacts.models import Make, OdometerReading, Vehicle, VehicleModel
 from core.db.engine import WorkSession
+from core.db.kept import Read, read
 from core.text.folding import search_key
 from core.text.plates import format_plate
 
@@ -24,13 +28,24 @@ def index_vehicle(session: WorkSession, vehicle: Vehicle) -> None:
     vehicle.search_key = search_key(*names, vehicle.title, vehicle.plate or "", vehicle.vin or "")
 
 
-def vehicles_of(session: WorkSession, customer_id: int) -> list[Vehicle]:
-    """A client's cars, the newest first."""
-    statement = select(Vehicle).where(Vehicle.customer_id == customer_id)
-    return list(session.scalars(statement.order_by(Vehicle.model_year.desc(), Vehicle.id)))
+_OF_CLIENT: Select[*tuple[Any, ...]] = (
+    select(Vehicle.id, Vehicle.title, Vehicle.model_year, Vehicle.mileage, Vehicle.plate, Vehicle.vin)
+    .where(Vehicle.customer_id == bindparam("customer", type_=BigInteger))
+    .order_by(Vehicle.model_year.desc(), Vehicle.id)
+)
 
 
-def is_lower(vehicle: Vehicle, kilometres: int | None) -> bool:
+def vehicles_read(customer_id: int) -> Read:
+    """Reads a client's cars, the newest first: id, title, model year, mileage in km, plate, VIN."""
+    return Read(_OF_CLIENT, {"customer": customer_id})
+
+
+def vehicles_of(session: WorkSession, customer_id: int) -> Sequence[Any]:
+    """What :func:`vehicles_read` reads."""
+    return read(session, vehicles_read(customer_id))
+
+
+def is_lower(vehicle: Any, kilometres: int | None) -> bool:
     """Whether a reading is lower than the last one, which somebody should look at before it is kept (S1-71)."""
     return kilometres is not None and vehicle.mileage is not None and kilometres < vehicle.mileage
 

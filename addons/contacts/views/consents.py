@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,16 +29,28 @@ def panels(session: WorkSession, subject: Record) -> list[Panel]:
     if not isinstance(subject, Customer):
         return []
 
-    def load() -> Mapping[str, Any]:
+    def load(found: Sequence[Any]) -> Mapping[str, Any]:
         return {
             "customer": subject,
-            "consents": consents.consents_of(session, subject.id),
+            "consents": found,
             "purposes": consents.PURPOSES,
             "channels": consents.CHANNEL_TITLES,
             "now": session.now(),
         }
 
-    return [Panel("consents", T("Consents"), "contacts/consent_panel.html", load, order=60, place="side", right=READ)]
+    reads = {"found": consents.consents_read(subject.id)}
+    return [
+        Panel(
+            "consents",
+            T("Consents"),
+            "contacts/consent_panel.html",
+            load,
+            order=60,
+            place="side",
+            right=READ,
+            reads=reads,
+        )
+    ]
 
 
 def actions(subject: Record) -> list[Action] | None:

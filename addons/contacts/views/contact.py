@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -12,7 +13,7 @@ from addons.contacts.screens import LEGAL_FORM_CHOICES
 from addons.contacts.services import handling, identifying, portrait
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import find_documents, suggestions
-from addons.contacts.services.goals import Goal, get_goal
+from addons.contacts.services.goals import Goal, goal_in, goal_read
 from addons.contacts.services.powers import CHANGE, CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, powers_of
 from addons.contacts.services.reception import staff_of
 from addons.contacts.services.states import OPEN, STATE
@@ -24,7 +25,7 @@ from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
 from core.web.shell import Page
 from core.work import timeline
-from core.work.drafts import drop_draft, load_drafts
+from core.work.drafts import drafts_read, drop_draft
 from core.work.people import names_of
 from core.work.subjects import subject_of
 
@@ -89,10 +90,19 @@ def card(
 def _context(request: Request, contact: InboundContact, errors: dict[str, list[str]]) -> dict[str, Any]:
     """What the head, the outcome and the rest of the card need."""
     session, language = request.session, request.translate.language
-    goal = get_goal(session, contact.goal_id)
+    found, badges = portrait.gather_with_badges(
+        session,
+        contact,
+        {
+            "goal": goal_read(contact.goal_id),
+            "drafts": drafts_read(request.access, [draft_key(contact.id, form) for form in KEPT_FORMS]),
+            **portrait.reads_of(session, contact),
+        },
+    )
+    goal = goal_in(found["goal"])
     people = names_of(session, [contact.responsible_id, contact.created_by_id])
     is_open = contact.state in OPEN
-    possible, told = _possible(request, contact), portrait.told_by(session, contact)
+    possible, told = _possible(request, contact), portrait.told_by(session, contact, found)
     earlier = [told.cause.responsible_id] if told.cause is not None and told.cause.responsible_id else []
     return {
         "goal": goal,
@@ -109,12 +119,12 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "ignore_reasons": handling.ignore_reasons(session) if is_open else [],
         "ignored_as": handling.ignore_reason(session, contact),
         "staff": staff_of(session, goal.id, earlier) if possible["can_pass_on"] else [],
-        "portrait": portrait.portrait_of(session, contact),
-        "client_badges": portrait.badges_of(session, contact),
+        "portrait": portrait.portrait_of(session, contact, found),
+        "client_badges": badges,
         "told": told,
-        "events": portrait.events_of(session, contact, request.translate),
+        "events": portrait.events_of(session, contact, request.translate, found),
         "errors": {name: [request.translate(text) for text in texts] for name, texts in errors.items()},
-        "entered": _entered(request, contact),
+        "entered": _entered(request, found["drafts"]),
         "draft_keys": {form: draft_key(contact.id, form) for form in KEPT_FORMS},
         "now": session.now(),
         "once": secrets.token_urlsafe(16),
@@ -147,12 +157,11 @@ def _document(request: Request, contact: InboundContact) -> dict[str, Any]:
     return {"document": document, "document_url": url}
 
 
-def _entered(request: Request, contact: InboundContact) -> dict[str, str]:
+def _entered(request: Request, drafts: Sequence[Any]) -> dict[str, str]:
     """What stands in the forms of the card: what was sent and refused, else what was being typed before."""
     if request.method == "POST":
         return request.form.to_dict()
-    found = load_drafts(request.session, [draft_key(contact.id, form) for form in KEPT_FORMS])
-    return {name: value for fields in found.values() for name, value in fields.items() if isinstance(value, str)}
+    return {name: value for _, fields in drafts for name, value in fields.items() if isinstance(value, str)}
 
 
 def draft_key(contact_id: int, form: str) -> str:

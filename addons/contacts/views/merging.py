@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from addons.contacts.models import Customer, LeadSource, Merge
+from addons.contacts.models import Customer, LeadSource
 from addons.contacts.screens import LEGAL_FORM_CHOICES, RELATION_CHOICES
 from addons.contacts.services import merging
 from addons.contacts.services.customers import phones_of
@@ -216,13 +216,23 @@ def undo(request: Request, merge_id: int) -> Response:
 
 def panels(session: WorkSession, subject: Record) -> list[Panel]:
     """What was merged into a client and can still be undone, on his card."""
-    if not isinstance(subject, Customer) or not session.access.may(merging.RIGHT):
+    if not isinstance(subject, Customer):
         return []
-    found: list[Merge] = merging.merges_of(session, subject.id)
-    if not found:
-        return []
-    load = {"merges": found}
+
+    def load(found: Sequence[Any]) -> Mapping[str, Any] | None:
+        recent = merging.recent(session, found)
+        return {"merges": recent} if recent else None
+
+    reads = {"found": merging.merges_read(subject.id)}
     return [
-        Panel("merges", T("Merged records"), "contacts/merge_panel.html", lambda: load, order=70, place="side",
-              right=merging.RIGHT)
-    ]  # fmt: skip
+        Panel(
+            "merges",
+            T("Merged records"),
+            "contacts/merge_panel.html",
+            load,
+            order=70,
+            place="side",
+            right=merging.RIGHT,
+            reads=reads,
+        )
+    ]

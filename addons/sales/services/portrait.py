@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, literal_column, select
@@ -10,8 +11,7 @@ from addons.contacts.services.portrait import ClientBadge
 from addons.sales.models import Worksheet
 from addons.sales.services.stages import OPEN_STAGES, STAGE
 from core.access.models import User
-from core.db.engine import WorkSession
-from core.db.kept import select_kept
+from core.db.kept import Read
 from core.web.i18n import T
 from core.web.screens import Panel
 
@@ -19,27 +19,22 @@ SHOWN = 5
 READ = "sales.worksheet.read"
 
 
-def blocks(session: WorkSession, customer_id: int) -> list[Panel] | None:
+def blocks(customer_id: int) -> list[Panel]:
     """His worksheets in progress that the person may see."""
-    if not session.access.may(READ):
-        return None
-    found = select_kept(session, _OPEN, {"customer": customer_id})
-    if not found:
-        return None
-
-    def load() -> dict[str, Any]:
-        return {"worksheets": found, "stages": STAGE}
-
-    return [Panel("worksheets", T("Worksheets"), "sales/portrait_worksheets.html", load, order=10, right=READ)]
+    reads = {"found": Read(_OPEN, {"customer": customer_id})}
+    return [
+        Panel("worksheets", T("Worksheets"), "sales/portrait_worksheets.html", _load, order=10, right=READ, reads=reads)
+    ]
 
 
-def badges(session: WorkSession, customer_id: int) -> list[ClientBadge] | None:
-    """How many cars he has bought here: a fact for everybody who talks with him."""
-    # On the connection: it counts the worksheets of every branch.
-    bought = session.connection().execute(_BOUGHT, {"customer": customer_id}).scalar_one()
-    if not bought:
-        return None
-    return [ClientBadge(T("Bought cars: %(number)s"), "vio", "star", {"number": bought})]
+def _load(found: Sequence[Any]) -> dict[str, Any] | None:
+    return {"worksheets": found, "stages": STAGE} if found else None
+
+
+def badges(customer_id: int) -> list[ClientBadge]:
+    """How many cars he has bought here, in every branch: a fact for everybody who talks with him."""
+    bought = Read(_BOUGHT, {"customer": customer_id}, everything=True)
+    return [ClientBadge(T("Bought cars: %(number)s"), bought, "vio", "star")]
 
 
 # The statements of the card, made once and run with other values.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from core.db.base import Record
 from core.db.change import expect_reach, reached
+from core.db.kept import gather, read
 from core.errors import Refusal
 from core.web import cards, deletion
 from core.web.http import Request, redirect
@@ -20,9 +22,12 @@ from core.web.listing.query import CAP
 from core.web.listing.state import parse_query
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
-from core.web.screens import Action
+from core.web.screens import Action, Panel
 from core.web.views.common import addon_title, capped, card_url, plain_card_url, record_of, record_page
 from core.web.views.task_panel import task_panels
+
+Rows = dict[str, Sequence[Any]]
+"""What the reads of a panel found, by name."""
 
 
 def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Response:
@@ -45,10 +50,7 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
         screen=screen,
         record=record,
         sections=cards.sections(mounted, record, viewer, formats, request.url),
-        panels=[
-            draw_panel(request, each)
-            for each in cards.panels(request.session, mounted, record, own_panels(mounted, request, record))
-        ],
+        **draw_panels(request, {"panels": _panels(mounted, request, record)}),
         actions=[_action(request, each, record) for each in cards.actions(request.session, mounted, record)],
         pager=_pager(mounted, request, viewer, record_id),
         urls=_card_urls(mounted, request, record),
@@ -56,7 +58,11 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
     )
 
 
-def own_panels(mounted: MountedScreen, request: Request, record: Record) -> list[cards.ContributedPanel]:
+def _panels(mounted: MountedScreen, request: Request, record: Record) -> list[cards.ContributedPanel]:
+    return cards.panels(request.session, mounted, record, _own_panels(mounted, request, record))
+
+
+def _own_panels(mounted: MountedScreen, request: Request, record: Record) -> list[cards.ContributedPanel]:
     """What the screen's owner shows beside the fields, and what core shows on every card that can be pointed at."""
     found = [cards.ContributedPanel("core", each) for each in task_panels(request, record)]
     if mounted.screen.panels is None:
@@ -68,16 +74,42 @@ def own_panels(mounted: MountedScreen, request: Request, record: Record) -> list
     return [*found, *(cards.ContributedPanel(owner, each) for each in answer.value)]
 
 
-def draw_panel(request: Request, contributed: cards.ContributedPanel) -> dict[str, Any]:
-    """A contributed panel, drawn; what fails inside it is its own affair (SEC-59)."""
+def draw_panels(request: Request, parts: Mapping[str, Sequence[cards.ContributedPanel]]) -> dict[str, Any]:
+    """The contributed panels of each part of a page that have something to show, drawn.
+
+    What fails in one is its own affair (SEC-59).
+    """
+    panels = [each.panel for part in parts.values() for each in part]
+    found = _gathered(request, [panel for panel in panels if panel is not None and panel.reads])
+    drawn = {name: [_draw_panel(request, each, found.get(id(each.panel))) for each in parts[name]] for name in parts}
+    return {name: [each for each in part if each is not None] for name, part in drawn.items()}
+
+
+def _gathered(request: Request, panels: Sequence[Panel]) -> dict[int, Rows]:
+    """The rows all panels need, from one statement; nothing when it fails: then each reads for itself."""
+    session = request.session
+    wanted = {(id(panel), name): read for panel in panels for name, read in panel.reads.items()}
+    answer = session.hooks.run_guarded(session, "core", "reads of panels", lambda: gather(session, wanted))
+    if answer.error:
+        return {}
+    return {id(panel): {name: answer.value[id(panel), name] for name in panel.reads} for panel in panels}
+
+
+def _draw_panel(request: Request, contributed: cards.ContributedPanel, rows: Rows | None) -> dict[str, Any] | None:
     panel, addon = contributed.panel, contributed.addon
     if panel is None:
         return {"html": "", "error": True, "addon": addon_title(request, addon), "place": "main"}
 
-    def draw() -> Markup:
-        return Markup(request.app.pages.render(request, panel.template, panel.load()))  # noqa: S704 - a template
+    def draw() -> Markup | None:
+        found = {name: read(request.session, each) for name, each in panel.reads.items()} if rows is None else rows
+        context = panel.load(**found)
+        if context is None:
+            return None
+        return Markup(request.app.pages.render(request, panel.template, context))  # noqa: S704 - a template
 
     answer = request.session.hooks.run_guarded(request.session, addon, f"card_panels {panel.name}", draw)
+    if answer.value is None and not answer.error:
+        return None
     return {
         "name": panel.name,
         "title": request.translate(panel.title),

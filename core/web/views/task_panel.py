@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.db.base import Record
 from core.web.i18n import T
 from core.web.screens import Panel
-from core.web.views.task_rows import shown_tree
+from core.web.views.task_rows import ShownNode, shown_tree
 from core.work.subjects import Subject, subject_of
-from core.work.task_lists import task_tree
+from core.work.task_lists import any_task, task_tree
 
 if TYPE_CHECKING:
     from core.web.http import Request
@@ -25,14 +26,19 @@ def task_panels(request: Request, record: Record) -> list[Panel]:
     table = record.__tablename__
     if table not in request.app.subjects or table in UNTRACKED:
         return []
-    load = partial(context, request, subject_of(record))
-    return [Panel("core.tasks", T("Tasks"), "tasks/panel.html", load, order=15, place="side", right=READ)]
+    subject = subject_of(record)
+    load, reads = partial(_loaded, request, subject), {"some": any_task(subject)}
+    return [Panel("core.tasks", T("Tasks"), "tasks/panel.html", load, order=15, place="side", right=READ, reads=reads)]
+
+
+def _loaded(request: Request, subject: Subject, some: Sequence[Any]) -> dict[str, Any]:
+    return context(request, subject) if some else _context(subject, [])
 
 
 def context(request: Request, subject: Subject) -> dict[str, Any]:
     """What the panel's template needs; the caller has seen to it that the person may see the record."""
-    return {
-        "subject": subject,
-        "nodes": shown_tree(request, task_tree(request.session, subject)),
-        "came_from": f"panel:{subject.type}:{subject.id}",
-    }
+    return _context(subject, shown_tree(request, task_tree(request.session, subject)))
+
+
+def _context(subject: Subject, nodes: Sequence[ShownNode]) -> dict[str, Any]:
+    return {"subject": subject, "nodes": nodes, "came_from": f"panel:{subject.type}:{subject.id}"}
