@@ -20,7 +20,7 @@ notify.start(); live.start();
 </script></body></html>"""
 
 ROW = '<form class="rowl new" method="post" action="/notifications/{id}/open"></form>'
-POPUP = """<article class="toastfc" data-note="{id}" data-sound="until_taken"><div class="strong">Call {id}</div>
+POPUP = """<article class="toastfc" data-note="{id}" data-sound="until_taken" data-page="/page/{id}"><div class="strong">Call {id}</div>
 <form method="post" action="/notifications/{id}/open"><button data-answer="open">open</button>
 <button formaction="/notifications/{id}/later" data-answer="later">later</button></form>
 <button type="button" data-answer="hide">hide</button></article>"""
@@ -30,7 +30,7 @@ def page(path: str, folder: Path) -> tuple[str, str, str]:
     """Status, type and text of a page; the open notifications are the lines of ``folder/notes``."""
     notes = (folder / "notes").read_text().split() if (folder / "notes").exists() else []
     parts = path.strip("/").split("/")
-    if path == "/page":
+    if parts[0] == "page":
         return "200 OK", "text/html", PAGE
     if path == "/piece":
         return "200 OK", "text/html", (folder / "piece").read_text()

@@ -142,6 +142,33 @@ def test_f4_opens_the_newest(context: BrowserContext, alone: RunningServer, data
     page.wait_for_selector("text=open 4")
 
 
+def test_a_notification_does_not_pop_up_on_the_page_it_is_about(
+    context: BrowserContext, alone: RunningServer, database: Database
+) -> None:
+    """It still counts and still sounds: only the place it would cover is the place it leads to."""
+    page = tab(context, alone)
+    alone.write("notes", "3 4")
+    page.goto(f"http://127.0.0.1:{alone.port}/page/3")
+    page.wait_for_selector("[data-note='4']")
+    page.wait_for_selector("[data-note='3']", state="hidden")
+    page.wait_for_function("document.title.startsWith('(2) Call')")
+    alone.write("notes", "3")
+    say(database, "notification.closed", notification=4)
+    page.wait_for_selector("[data-note='4']", state="detached")
+    page.goto(f"http://127.0.0.1:{alone.port}/page/34")
+    page.wait_for_selector("[data-note='3']")
+
+
+def test_the_newest_push_the_oldest_out(context: BrowserContext, alone: RunningServer, database: Database) -> None:
+    page = tab(context, alone)
+    alone.write("notes", "3 4 5 6")
+    for note in (3, 4, 5, 6):
+        say(database, "notification.created", notification=note)
+        page.wait_for_selector(f"[data-note='{note}']")
+    page.wait_for_selector("[data-note='3']", state="detached")
+    page.wait_for_selector("#bell-count:text-is('4')")
+
+
 def test_one_tab_alone_makes_the_sounds(context: BrowserContext, alone: RunningServer, database: Database) -> None:
     context.add_init_script(
         """window.tones = 0;

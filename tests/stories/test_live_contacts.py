@@ -34,6 +34,21 @@ def test_a_pop_up_on_a_page_that_has_nothing_to_do_with_it(person: Person, serve
     expect(manager).to_have_title(re.compile(r"^\(1\) "))
 
 
+def test_the_card_one_looks_at_does_not_pop_up(person: Person, server: Server, firm: Firm) -> None:
+    """The key that opens the newest stands on the newest only."""
+    manager = person("petukhov")
+    here = come_in(firm, client_text="мужчина в красной куртке")
+    come_in(firm, client_text="женщина с коляской")
+    popups = manager.locator(".toastfc[data-note]")
+    expect(popups).to_have_count(2)
+    expect(popups.locator("kbd:visible")).to_have_count(1)
+    expect(popups.last.locator("kbd")).to_be_visible()
+    manager.goto(f"{server.address}/contact/{here}")
+    expect(popups.filter(has_text="женщина с коляской")).to_be_visible()
+    expect(popups.filter(has_text="мужчина в красной куртке")).to_be_hidden()
+    expect(manager).to_have_title(re.compile(r"^\(2\) "))
+
+
 def test_the_desk_moves_by_itself(person: Person, server: Server, firm: Firm) -> None:
     manager = person("petukhov")
     manager.goto(f"{server.address}/desk")

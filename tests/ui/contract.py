@@ -162,6 +162,7 @@ def _found() -> dict[str, Any]:
         "title": "Звонок: Иванов Дмитрий",
         "body": "Сервис · Ремонт автомобиля · перевела Лебедева М.",
         "icon": "phone-incoming",
+        "page_url": "/contact/7",
         "claim_url": "/claim/7",
         "created_at": NOW - timedelta(minutes=2),
         "opened_at": None,

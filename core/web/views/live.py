@@ -90,5 +90,6 @@ def _shown(request: Request, notice: notices.ActiveNotification) -> dict[str, ob
         "sound": notice.sound.value,
         "created_at": notice.created_at,
         "opened_at": notice.opened_at,
+        "page_url": pages.url(notice.subject) if notice.subject.type in pages else "",
         "claim_url": pages.claim_url(notice.subject) if notice.is_group else "",
     }

@@ -1,7 +1,8 @@
 // Notifications: pop-ups that stay until they are answered, in every tab; sound, title and the system's own notification.
 //
 //   #toasts                    where pop-ups appear; each is the fragment GET /notifications/<id>/popup
-//     [data-note=id]           its root, with data-sound="until_taken|once|silent"; the title is its .strong
+//     [data-note=id]           its root, with data-sound="until_taken|once|silent" and data-page, the address of what it
+//                              is about; the title is its .strong. It is hidden on that very page, but heard there too
 //     [data-answer]            open | claim | later | hide: the buttons of its form
 //   #bell-count, [data-unread] how many wait
 //   #sound-on                  the button «Включить звук и уведомления», shown until it was pressed in this browser
@@ -12,7 +13,7 @@ import { announce, fetchFragment, post } from "./page.js";
 import { isLeader, reportState, tellTabs } from "./live.js";
 
 const AGAIN = 30_000; // ms between two sounds while nobody answers
-const AT_ONCE = 5; // pop-ups on the screen; the rest wait under the bell
+const AT_ONCE = 3; // pop-ups on the screen; the rest wait under the bell
 const ALERTS = "fc-alerts";
 const HIDDEN = "fc-hidden-notes";
 const SOUNDED = "fc-sounded";
@@ -51,6 +52,7 @@ export function start() {
 const asleep = () => document.hidden && !isLeader();
 
 const popups = () => [...place.querySelectorAll("[data-note]")];
+const seen = () => popups().filter((note) => !note.hidden);
 const popup = (id) => place.querySelector(`[data-note="${Number(id)}"]`);
 
 async function created(id) {
@@ -62,7 +64,7 @@ async function created(id) {
 
 /** Fetch a pop-up and put it on the screen; nothing when it is there, was hidden here, or has ended meanwhile. */
 async function show(id) {
-  if (popup(id) || hiddenNotes().includes(Number(id)) || popups().length >= AT_ONCE) return null;
+  if (popup(id) || hiddenNotes().includes(Number(id))) return null;
   let fragment = null;
   try {
     fragment = await fetchFragment(`/notifications/${Number(id)}/popup`);
@@ -74,10 +76,16 @@ async function show(id) {
   if (!note) return null;
   // The newest stays last, in whatever order the answers arrive.
   place.insertBefore(fragment, popups().find((other) => Number(other.dataset.note) > Number(id)) ?? null);
-  announce(titleOf(note));
+  note.hidden = isAbout(note);
+  seen().slice(0, -AT_ONCE).forEach((oldest) => oldest.remove());
+  if (!note.isConnected) return null;
+  if (!note.hidden) announce(titleOf(note));
   retitle();
   return note;
 }
+
+/** Whether this page, or the one it is a part of, is what the pop-up would open. */
+const isAbout = ({ dataset }) => Boolean(dataset.page) && `${location.pathname}/`.startsWith(`${dataset.page}/`);
 
 function remove(id) {
   popup(id)?.remove();
@@ -127,7 +135,7 @@ function looked() {
 // --- answering -----------------------------------------------------------------------------
 
 function answerNewest(event) {
-  const button = popups().at(-1)?.querySelector("[data-answer=open]");
+  const button = seen().at(-1)?.querySelector("[data-answer=open]");
   if (!button) return;
   event.preventDefault();
   button.click();
