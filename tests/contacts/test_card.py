@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import IgnoreReason
+from addons.contacts.models import Document, IgnoreReason
 from addons.contacts.services import handling
 from addons.contacts.services.powers import powers_of
 from addons.contacts.services.registration import Way
+from core.access.models import User
 from core.web.app import Application
 from core.work import tasks
 from core.work.subjects import Subject
@@ -56,6 +57,48 @@ class TestTheQueue:
         since = contact_of(firm, contact).waits_since
         with firm.as_("lebedeva") as session:
             assert handling.queue(session, contact).waits_since == since
+
+
+class TestTheFeed:
+    """Who has taken the contact, to whom it went, and what was made of it."""
+
+    def test_it_says_who_took_the_contact_and_links_the_document(self, app: Application, firm: Firm) -> None:
+        contact = mine(firm)
+        visitor = Visitor(app, "petukhov")
+        made = visitor.post(f"/contact/{contact}/document", {"type": "sales.worksheet"})
+        feed = _feed(visitor, contact)
+        assert "Взял(а) Петухов В." in feed
+        assert "Создан документ" in feed
+        assert re.search(rf'<a href="{made.headers["Location"]}">Рабочий лист [^<]+</a>', feed)
+
+    def test_it_says_so_in_english(self, app: Application, firm: Firm) -> None:
+        with firm.as_("admin") as session:
+            session.get_one(User, firm.people["petukhov"]).language = "en"
+        assert "Taken by Петухов В." in _feed(Visitor(app, "petukhov"), mine(firm))
+
+    def test_a_document_that_was_there_is_attached(self, app: Application, firm: Firm) -> None:
+        visitor = Visitor(app, "petukhov")
+        made = visitor.post(f"/contact/{mine(firm)}/document", {"type": "sales.worksheet"}).headers["Location"]
+        number = int(made.rsplit("/", 1)[1])
+        with firm.as_("petukhov") as session:
+            session.get_one(Document, number).at -= timedelta(days=1)
+        later = mine(firm)
+        visitor.post(f"/contact/{later}/attach", {"document_id": number})
+        feed = _feed(visitor, later)
+        assert "Прикреплено к документу" in feed
+        assert f'<a href="{made}">' in feed
+
+    def test_who_had_it_before_stays_in_it(self, app: Application, firm: Firm) -> None:
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        visitor.post(f"/contact/{contact}/transfer", {"responsible_id": firm.people["sokolova"]})
+        feed = _feed(Visitor(app, "sokolova"), contact)
+        assert re.search(r"Передано: Соколова А\.</b> <span[^>]*>[^<]* · Петухов В\.", feed)
+        assert "Взял(а)" not in feed
+
+
+def _feed(visitor: Visitor, contact: int) -> str:
+    page = visitor.get(f"/contact/{contact}").text
+    return page[page.index('id="events"') :]
 
 
 STEPS = {"claim": "claim", "pass_on": "transfer", "ignore": "ignore", "finish": "finish", "change": "identify"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select
@@ -19,6 +19,7 @@ from addons.contacts.models import (
     RequestReason,
 )
 from addons.contacts.services.customers import get_customer, phones_read
+from addons.contacts.services.document_types import document_types
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
 from addons.contacts.services.states import STATE
@@ -29,15 +30,17 @@ from core.db.engine import WorkSession
 from core.db.kept import Read, gather
 from core.db.types import UtcDateTime
 from core.errors import NotFound
-from core.web.i18n import Translator
+from core.web.i18n import T, Translator
 from core.web.subjects import words
-from core.work import timeline
+from core.work import histories, timeline
 from core.work.people import names_of
 from core.work.subjects import subject_of
 
 SHOWN_EVENTS = 30
 Rows = Mapping[str, Sequence[Any]]
 """What :func:`reads_of` asked for, by name."""
+ONE_STEP = timedelta(minutes=1)
+"""A document is made in the step that ends its contact; one that was there before is older than that."""
 
 
 @dataclass(slots=True)
@@ -164,8 +167,12 @@ def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
 def events_of(
     session: WorkSession, contact: InboundContact, translate: Translator, found: Rows
 ) -> list[dict[str, Any]]:
-    """What happened with this contact and its client, the newest first: contacts, documents, notes (S1-62)."""
+    """What happened with this contact and its client, the newest first: contacts, documents, steps, notes (S1-62).
+
+    ``to`` of a line is where it leads: an endpoint and the number of a record, or nothing.
+    """
     lines = [
+        *_steps(session, contact, translate),
         *_notes(session, contact, translate),
         *_contacts(found["contacts"], contact, translate),
         *_documents(found.get("documents", ()), translate),
@@ -174,52 +181,111 @@ def events_of(
     return lines[:SHOWN_EVENTS]
 
 
+def _steps(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
+    """Who has taken the contact, to whom it was passed on, and how it ended."""
+    passed_on = list(histories.audit_lines(session, subject_of(contact), None, _if_passed_on))
+    passed_on = [line for line in passed_on if line.data["values"]]
+    receivers = [line.data["values"]["responsible_id"][1] for line in passed_on]
+    people = names_of(session, [contact.responsible_id, *receivers, *(line.author_id for line in passed_on)])
+    lines = [
+        _line(
+            line.at,
+            "arrow-forward-up",
+            translate(T("Passed on to %(name)s"), name=people[receiver])
+            if receiver in people
+            else translate(T("Passed on to all specialists")),
+            who=people.get(line.author_id or 0, ""),
+        )
+        for line, receiver in zip(passed_on, receivers, strict=True)
+    ]
+    if contact.taken_at and contact.responsible_id in people:
+        title = translate(T("Taken by %(name)s"), name=people[contact.responsible_id])
+        lines.append(_line(contact.taken_at, "hand-grab", title))
+    if contact.finished_at:
+        lines.append(_end(session, contact, contact.finished_at, translate))
+    return lines
+
+
+def _if_passed_on(action: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return values if action == "contact.transferred" else {}
+
+
+def _end(session: WorkSession, contact: InboundContact, at: datetime, translate: Translator) -> dict[str, Any]:
+    if contact.document_id is None:
+        title = translate(STATE[contact.state].title)
+        return _line(at, "check", title, contact.result or contact.ignore_comment)
+    document = get_record(session, Document, contact.document_id)
+    if document is None:
+        return _line(
+            at, "check", translate(STATE[contact.state].title), translate(T("A document of another department."))
+        )
+    title = T("Document made") if document.at > at - ONE_STEP else T("Attached to a document")
+    name, to = _named(session, document.type, document.number, document.id, translate)
+    return _line(at, "file-text", translate(title), name, to=to, look="vio")
+
+
+def _named(
+    session: WorkSession, code: str, number: str, document_id: int, translate: Translator
+) -> tuple[str, tuple[str, int] | None]:
+    """What a document is called and where it is; no address when its addon is switched off (X-12)."""
+    known = document_types(session.hooks).get(code)
+    if known is None:
+        return number, None
+    return f"{translate(known[1].title)} {number}", (known[1].endpoint, document_id)
+
+
+def _line(
+    at: datetime,
+    icon: str,
+    title: str,
+    text: str = "",
+    *,
+    look: str = "grey",
+    who: str = "",
+    to: tuple[str, int] | None = None,
+) -> dict[str, Any]:
+    return {"at": at, "icon": icon, "look": look, "title": title, "text": text, "who": who, "to": to}
+
+
 def _notes(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
     page = timeline.timeline(session, [subject_of(contact)], limit=SHOWN_EVENTS)
     authors = names_of(session, [line.author_id for line in page.lines])
     return [
-        {
-            "at": line.at,
-            "icon": "note",
-            "look": "grey",
-            "title": translate(line.title, **words(dict(line.title_values), translate.language)),
-            "text": line.body,
-            "who": authors.get(line.author_id or 0, ""),
-            "url": "",
-        }
+        _line(
+            line.at,
+            "note",
+            translate(line.title, **words(dict(line.title_values), translate.language)),
+            line.body,
+            who=authors.get(line.author_id or 0, ""),
+        )
         for line in page.lines
     ]
 
 
 def _contacts(rows: Sequence[Any], contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
     return [
-        {
-            "at": row.at,
-            "icon": CHANNEL[row.channel].icon,
-            "look": CHANNEL[row.channel].look,
-            "title": translate(CHANNEL[row.channel].title),
-            "text": row.note or translate(STATE[row.state].title),
-            "who": "",
-            "url": "" if row.id == contact.id else row.id,
-        }
+        _line(
+            row.at,
+            CHANNEL[row.channel].icon,
+            translate(CHANNEL[row.channel].title),
+            row.note or translate(STATE[row.state].title),
+            look=CHANNEL[row.channel].look,
+            to=None if row.id == contact.id else ("contacts.contact", row.id),
+        )
         for row in rows
     ]
 
 
 def _documents(rows: Sequence[Any], translate: Translator) -> list[dict[str, Any]]:
     in_russian = translate.language == "ru"
-    return [
-        {
-            "at": row.at,
-            "icon": "file-text",
-            "look": "vio",
-            "title": row.number,
-            "text": " · ".join(part for part in (row.title, row.state_ru if in_russian else row.state_en) if part),
-            "who": "",
-            "url": "",
-        }
-        for row in rows
-    ]
+    lines = []
+    for row in rows:
+        if row.id == contact.document_id and contact.finished_at:
+            continue  # the step that ended the contact tells of it
+        name, to = _named(session, row.type, row.number, row.id, translate)
+        text = " · ".join(part for part in (row.title, row.state_ru if in_russian else row.state_en) if part)
+        lines.append(_line(row.at, "file-text", name, text, look="vio", to=to))
+    return lines
 
 
 # The statements of the card, made once and run with other values.
@@ -258,7 +324,15 @@ def _contact_lines(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 _CONTACTS = _contact_lines(InboundContact.customer_id == bindparam("number", type_=BigInteger))
 _CONTACT_ALONE = _contact_lines(InboundContact.id == bindparam("number", type_=BigInteger))
 _DOCUMENTS = (
-    select(Document.at, Document.number, Document.title, Document.state_ru, Document.state_en)
+    select(
+        Document.id,
+        Document.at,
+        Document.type,
+        Document.number,
+        Document.title,
+        Document.state_ru,
+        Document.state_en,
+    )
     .where(Document.customer_id == _CUSTOMER)
     .order_by(Document.at.desc())
     .limit(literal_column(str(SHOWN_EVENTS)))
