@@ -7,7 +7,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.contacts.test_handling import Firm, firm
+from tests.contacts.test_identifying import mine
 from tests.stories.conftest import Person
+from tests.support.dealership import Server
+
+__all__ = ["firm"]
 
 pytestmark = pytest.mark.addons("contacts")
 
@@ -29,8 +34,10 @@ def test_a_stranger_is_ignored_with_a_reason(person: Person) -> None:
     expect(other.locator(".toastfc", has_text="женщина с коляской")).to_be_hidden()
     expect(one.locator("#contact-head")).to_contain_text("В работе")
 
+    one.wait_for_load_state()
     one.keyboard.press("KeyI")
     dialog = one.get_by_role("dialog")
+    expect(dialog.get_by_role("radio").first).to_be_focused()
     dialog.get_by_text("Прочее").click()
     dialog.get_by_role("button", name="Игнорировать").click()
     expect(one.get_by_text("Опишите причину в комментарии.")).to_be_visible()
@@ -38,4 +45,17 @@ def test_a_stranger_is_ignored_with_a_reason(person: Person) -> None:
     dialog.get_by_label("Комментарий").fill("Зашла переждать дождь")
     dialog.get_by_role("button", name="Игнорировать").click()
     expect(one.locator("#contact-head")).to_contain_text("Игнорировано")
-    expect(one.get_by_text("Зашла переждать дождь")).to_be_visible()
+    expect(one.locator("#contact-outcome")).to_contain_text("Зашла переждать дождь")
+    expect(one.locator("#events")).to_contain_text("Зашла переждать дождь")
+
+
+def test_a_new_client_begins_with_what_the_contact_knows(person: Person, server: Server, firm: Firm) -> None:
+    """His name stands there already; the first field that is empty is the one to type in."""
+    contact = mine(firm, client_text="Виктор с трейд-ином", phone="8 903 555-01-01")
+    manager = person("petukhov")
+    manager.goto(f"{server.address}/contact/{contact}")
+    manager.get_by_role("link", name="Новый клиент").click()
+    dialog = manager.get_by_role("dialog")
+    expect(dialog.get_by_label("Имя или контактное лицо")).to_have_value("Виктор")
+    expect(dialog).to_contain_text("+7 903 555-01-01")
+    expect(dialog.get_by_label("Фамилия или краткое название")).to_be_focused()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 
 from sqlalchemy import func, or_, select, update
 
@@ -23,6 +25,17 @@ from core.live.events import publish
 from core.web.i18n import T
 from core.work.subjects import subject_of
 from core.work.timeline import add_entry
+
+PATRONYMICS = ("вич", "вна", "чна", "vich", "vna", "chna")
+DESCRIPTIONS = frozenset(
+    (
+        *("мужчина", "женщина", "девушка", "парень", "молодой", "молодая", "пожилой", "пожилая", "человек", "дама"),
+        *("клиент", "клиентка", "посетитель", "пара", "семья", "водитель", "звонок", "заявка", "кто-то", "хочет"),
+        *("man", "woman", "girl", "young", "elderly", "a", "an", "the", "client", "couple", "family", "somebody"),
+    )
+)
+"""Words that begin a description of somebody whose name nobody knows."""
+_BREAK = re.compile(r"[,;(:\n]")
 
 CREATE_CLIENT = "contacts.customer.create"
 IDENTIFIED = "contacts.identified"
@@ -58,13 +71,20 @@ def create_client(
 
 
 def names_in(text: str) -> dict[str, str]:
-    """What a typed client may be called, to begin his record with; a description gives nothing."""
-    words = text.split()
-    if not 1 <= len(words) <= 3 or not all(word[0].isalpha() and word[0].isupper() for word in words):
+    """What a typed client may be called, to begin his record with; a description gives nothing.
+
+    «Виктор с трейд-ином» and «Иванов Виктор, синяя Octavia» begin with a name, «Мужчина в куртке» does not.
+    """
+    words = [word.strip(".") for word in takewhile(_is_name, _BREAK.split(text)[0].split())]
+    if len(words) > 3 or (words and words[0].casefold() in DESCRIPTIONS):
         words = []
-    if len(words) == 1:
+    if len(words) == 1 or (len(words) == 2 and words[1].endswith(PATRONYMICS)):
         words.insert(0, "")
     return dict(zip(("last_name", "first_name", "middle_name"), [*words, "", "", ""], strict=False))
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() and word.strip(".").replace("-", "").isalpha()
 
 
 def save_phone(session: WorkSession, contact_id: int, confirmed: Collection[str] = ()) -> bool:

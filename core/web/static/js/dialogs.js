@@ -8,7 +8,24 @@ import { arrived, fetchFragment, text } from "./page.js";
 export function open(dialog) {
   if (dialog.open) return;
   dialog.showModal();
+  firstField(dialog)?.focus();
   dialog.dispatchEvent(new CustomEvent("forecourt:open"));
+}
+
+/** Where to begin: what was refused, else what is still to be filled in; the button that closes comes last. */
+function firstField(dialog) {
+  const fields = [...dialog.querySelectorAll(".dialog-b :is(input, select, textarea):not([type=hidden])")];
+  return (
+    fields.find((field) => field.matches("[aria-invalid=true]")) ??
+    fields.find((field) => isEmpty(field, fields)) ??
+    fields.find((field) => field.matches(":checked")) ??
+    fields[0]
+  );
+}
+
+function isEmpty(field, fields) {
+  if (field.type === "radio") return !fields.some((each) => each.name === field.name && each.checked);
+  return field.type !== "checkbox" && !field.value;
 }
 
 /** Fetch the dialog that an address gives and open it; where that fails, go there. */
