@@ -109,7 +109,7 @@ WORKSHEETS = Screen(
                 Field(
                     "model_id", T("Model"), lookup=Lookup(VehicleModel, VehicleModel.name, where=(VehicleModel.active,))
                 ),
-                Field("interest", T("In words")),
+                Field("interest", T("In words"), beside=("make_id", "model_id")),
                 Field("budget", T("Budget, ₽"), kind="money"),
                 Field("trade_in", T("Trade-in")),
                 Field(

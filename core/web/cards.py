@@ -74,11 +74,17 @@ def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Fo
                 spoken(each.name),
             )
             for each, value in shown
-            if value not in ("", None)
+            if value not in ("", None) and not _repeats(each, value, titles)
         ]
         if lines:
             found.append(ShownSection(section.name, viewer.translate(section.title), lines))
     return found
+
+
+def _repeats(declared: Field, value: Any, titles: dict[str, str | None]) -> bool:
+    """Whether a text says nothing that the look-ups beside it do not say."""
+    said = " ".join(titles.get(name) or "" for name in declared.beside)
+    return bool(declared.beside) and set(str(value).casefold().split()) <= set(said.casefold().split())
 
 
 def field_kind(model: type[Record], declared: Field) -> str:

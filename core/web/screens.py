@@ -282,7 +282,8 @@ class Field:
 
     What is not said comes from the column: type, length, whether it may be empty. ``on`` tells where it
     is bound: in ``create``, in ``change``, or in neither (then it is only shown). ``right`` hides it (SEC-4);
-    without ``set_right`` it is shown and never bound.
+    without ``set_right`` it is shown and never bound. ``beside`` are look-ups whose titles this text may repeat:
+    a card shows it where it says more than they do.
     """
 
     name: str
@@ -300,6 +301,7 @@ class Field:
     minimum: int | None = None
     maximum: int | None = None
     follows: Follows | None = None
+    beside: tuple[str, ...] = ()
 
     def may_set(self, access: Access) -> bool:
         """Whether this person may fill it in."""

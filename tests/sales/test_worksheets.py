@@ -7,7 +7,7 @@ from html import unescape
 
 from sqlalchemy import select
 
-from addons.contacts.models import Customer, Document
+from addons.contacts.models import Customer, Document, Make
 from addons.sales.models import LostReason, Worksheet
 from core.web.app import Application
 from tests.sales.conftest import add, stored
@@ -88,6 +88,16 @@ def test_a_chosen_client_takes_the_place_of_the_words(dealership: Dealership, ma
     assert _head(dealership, worksheet).customer_text == "Орлова Ольга"
     with dealership.session() as session:
         assert session.get_one(Customer, number).name == "Орлова Ольга"
+
+
+def test_a_card_does_not_say_the_make_twice(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    assert "Словами" in manager.get(f"/sales/{worksheet}").text
+    with dealership.session() as session:
+        make = session.scalars(select(Make).where(Make.name == "BMW")).one()
+    known = add(dealership, make_id=make.id, interest="BMW")
+    card = manager.get(f"/sales/{known}").text
+    assert ">BMW</dd>" in card
+    assert "Словами" not in card
 
 
 # --- the stages -----------------------------------------------------------------------------------
