@@ -39,6 +39,10 @@ def test_a_call_for_the_workshop(person: Person, dealership: Dealership) -> None
     expect(reception.get_by_role("button", name=re.compile("^Перевести"))).to_contain_text("Волков")
     reception.keyboard.press("Control+Enter")
     expect(reception.locator(".rcp-done")).to_contain_text("ВТ-000001")
+    expect(reception).to_have_url(re.compile(r"/reception$"))
+    reception.reload()
+    expect(reception.locator("#rcp-form")).to_be_visible()
+    expect(reception.locator(".rcp-done")).to_have_count(0)
     with dealership.session() as session:
         contact = session.scalars(select(InboundContact)).one()
         assert contact.responsible_id == dealership.people["volkov"]
