@@ -14,10 +14,24 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    insert,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from core.access.models import User, fold_login
+from core.access.policy import Access
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.errors import Invalid
 from core.live.events import publish
 from core.web.i18n import T
@@ -29,6 +43,8 @@ NOTE = "core.note"
 LONGEST_NOTE = 4000
 MENTIONS = 20
 EXCERPT = 200
+NEWEST = 30
+"""How many lines a card shows beside others."""
 _MENTION = re.compile(r"(?<![\w@])@([\w.\-]{1,64})")
 
 
@@ -200,6 +216,39 @@ def entry_lines(
         .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
     )
     return [_line(entry) for entry in session.scalars(statement)]
+
+
+def entries_read(access: Access, subject: Subject) -> Read:
+    """Reads the newest notes and events of one subject: at, title, title_values, body, author_id.
+
+    The caller has seen to it that the person may see the subject.
+    """
+    return Read(_NEWEST[access.may("core.comment.read")], {"type": subject.type, "id": subject.id})
+
+
+def _newest(notes_too: bool) -> Select[*tuple[Any, ...]]:
+    place = select(TimelineSubject.entry_id).where(
+        TimelineSubject.subject_type == bindparam("type", type_=String),
+        TimelineSubject.subject_id == bindparam("id", type_=BigInteger),
+    )
+    if not notes_too:
+        place = place.where(TimelineSubject.kind != NOTE)
+    newest = place.order_by(TimelineSubject.at.desc(), TimelineSubject.entry_id.desc())
+    page = newest.limit(literal_column(str(NEWEST))).subquery()
+    return (
+        select(
+            TimelineEntry.at,
+            TimelineEntry.title,
+            TimelineEntry.title_values,
+            TimelineEntry.body,
+            TimelineEntry.author_id,
+        )
+        .join(page, page.c.entry_id == TimelineEntry.id)
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
+    )
+
+
+_NEWEST = {notes_too: _newest(notes_too) for notes_too in (True, False)}
 
 
 def _of(subjects: Sequence[Subject]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import Document, IgnoreReason
+from addons.contacts.models import IgnoreReason
 from addons.contacts.services import handling
 from addons.contacts.services.powers import powers_of
 from addons.contacts.services.registration import Way
@@ -80,8 +80,6 @@ class TestTheFeed:
         visitor = Visitor(app, "petukhov")
         made = visitor.post(f"/contact/{mine(firm)}/document", {"type": "sales.worksheet"}).headers["Location"]
         number = int(made.rsplit("/", 1)[1])
-        with firm.as_("petukhov") as session:
-            session.get_one(Document, number).at -= timedelta(days=1)
         later = mine(firm)
         visitor.post(f"/contact/{later}/attach", {"document_id": number})
         feed = _feed(visitor, later)

@@ -197,7 +197,7 @@ def create_document(session: WorkSession, contact_id: int, code: str) -> Documen
     expect_power(session, contact, FINISH)
     _take_if_free(session, contact)
     document = kind.create(session, contact)
-    _link(session, contact, document)
+    _link(session, contact, document, "contact.processed")
     return document
 
 
@@ -210,16 +210,16 @@ def attach(session: WorkSession, contact_id: int, document_id: int) -> Document:
     expect_power(session, contact, FINISH)
     _take_if_free(session, contact)
     document = get_document(session, document_id)
-    _link(session, contact, document)
+    _link(session, contact, document, "contact.attached")
     addon_and_kind = document_types(session.hooks).get(document.type)
     if addon_and_kind is not None and addon_and_kind[1].attach is not None:
         addon_and_kind[1].attach(session, contact, document)
     return document
 
 
-def _link(session: WorkSession, contact: InboundContact, document: Document) -> None:
+def _link(session: WorkSession, contact: InboundContact, document: Document, action: str) -> None:
     values: dict[str, Any] = {"state": "processed", "document_id": document.id, **_finished(session)}
-    _step(session, contact, values, "contact.processed")
+    _step(session, contact, values, action)
     customer = client_of(session, document.customer_id) if contact.customer_id is None else None
     if customer is not None:
         meet(session, contact, customer)

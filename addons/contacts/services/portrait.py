@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, select
 
 from addons.contacts.models import (
     Consent,
@@ -19,28 +19,17 @@ from addons.contacts.models import (
     RequestReason,
 )
 from addons.contacts.services.customers import get_customer, phones_read
-from addons.contacts.services.document_types import document_types
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
-from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicles_read
-from addons.contacts.services.vocabulary import CHANNEL
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.db.kept import Read, gather
 from core.db.types import UtcDateTime
 from core.errors import NotFound
-from core.web.i18n import T, Translator
-from core.web.subjects import words
-from core.work import histories, timeline
-from core.work.people import names_of
-from core.work.subjects import subject_of
 
-SHOWN_EVENTS = 30
 Rows = Mapping[str, Sequence[Any]]
 """What :func:`reads_of` asked for, by name."""
-ONE_STEP = timedelta(minutes=1)
-"""A document is made in the step that ends its contact; one that was there before is older than that."""
 
 
 @dataclass(slots=True)
@@ -62,14 +51,12 @@ class Portrait:
 
 
 def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
-    """What the card reads of a contact and its client, for :func:`portrait_of`, :func:`told_by`, :func:`events_of`."""
+    """What the card reads of a contact and its client, for :func:`portrait_of` and :func:`told_by`."""
     found = {"reasons": Read(_REASONS, {"contact": contact.id})}
     if contact.customer_id is None:
-        return found | {"contacts": Read(_CONTACT_ALONE, {"number": contact.id})}
+        return found
     customer = {"customer": contact.customer_id}
     return found | {
-        "contacts": Read(_CONTACTS, {"number": contact.customer_id}),
-        "documents": Read(_DOCUMENTS, customer),
         "phones": phones_read(contact.customer_id),
         "vehicles": vehicles_read(contact.customer_id),
         "consents": Read(_CONSENT, {**customer, "present": session.now()}),
@@ -164,130 +151,6 @@ def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
     )
 
 
-def events_of(
-    session: WorkSession, contact: InboundContact, translate: Translator, found: Rows
-) -> list[dict[str, Any]]:
-    """What happened with this contact and its client, the newest first: contacts, documents, steps, notes (S1-62).
-
-    ``to`` of a line is where it leads: an endpoint and the number of a record, or nothing.
-    """
-    lines = [
-        *_steps(session, contact, translate),
-        *_notes(session, contact, translate),
-        *_contacts(found["contacts"], contact, translate),
-        *_documents(found.get("documents", ()), translate),
-    ]
-    lines.sort(key=lambda line: line["at"], reverse=True)
-    return lines[:SHOWN_EVENTS]
-
-
-def _steps(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
-    """Who has taken the contact, to whom it was passed on, and how it ended."""
-    passed_on = list(histories.audit_lines(session, subject_of(contact), None, _if_passed_on))
-    passed_on = [line for line in passed_on if line.data["values"]]
-    receivers = [line.data["values"]["responsible_id"][1] for line in passed_on]
-    people = names_of(session, [contact.responsible_id, *receivers, *(line.author_id for line in passed_on)])
-    lines = [
-        _line(
-            line.at,
-            "arrow-forward-up",
-            translate(T("Passed on to %(name)s"), name=people[receiver])
-            if receiver in people
-            else translate(T("Passed on to all specialists")),
-            who=people.get(line.author_id or 0, ""),
-        )
-        for line, receiver in zip(passed_on, receivers, strict=True)
-    ]
-    if contact.taken_at and contact.responsible_id in people:
-        title = translate(T("Taken by %(name)s"), name=people[contact.responsible_id])
-        lines.append(_line(contact.taken_at, "hand-grab", title))
-    if contact.finished_at:
-        lines.append(_end(session, contact, contact.finished_at, translate))
-    return lines
-
-
-def _if_passed_on(action: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return values if action == "contact.transferred" else {}
-
-
-def _end(session: WorkSession, contact: InboundContact, at: datetime, translate: Translator) -> dict[str, Any]:
-    if contact.document_id is None:
-        title = translate(STATE[contact.state].title)
-        return _line(at, "check", title, contact.result or contact.ignore_comment)
-    document = get_record(session, Document, contact.document_id)
-    if document is None:
-        return _line(
-            at, "check", translate(STATE[contact.state].title), translate(T("A document of another department."))
-        )
-    title = T("Document made") if document.at > at - ONE_STEP else T("Attached to a document")
-    name, to = _named(session, document.type, document.number, document.id, translate)
-    return _line(at, "file-text", translate(title), name, to=to, look="vio")
-
-
-def _named(
-    session: WorkSession, code: str, number: str, document_id: int, translate: Translator
-) -> tuple[str, tuple[str, int] | None]:
-    """What a document is called and where it is; no address when its addon is switched off (X-12)."""
-    known = document_types(session.hooks).get(code)
-    if known is None:
-        return number, None
-    return f"{translate(known[1].title)} {number}", (known[1].endpoint, document_id)
-
-
-def _line(
-    at: datetime,
-    icon: str,
-    title: str,
-    text: str = "",
-    *,
-    look: str = "grey",
-    who: str = "",
-    to: tuple[str, int] | None = None,
-) -> dict[str, Any]:
-    return {"at": at, "icon": icon, "look": look, "title": title, "text": text, "who": who, "to": to}
-
-
-def _notes(session: WorkSession, contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
-    page = timeline.timeline(session, [subject_of(contact)], limit=SHOWN_EVENTS)
-    authors = names_of(session, [line.author_id for line in page.lines])
-    return [
-        _line(
-            line.at,
-            "note",
-            translate(line.title, **words(dict(line.title_values), translate.language)),
-            line.body,
-            who=authors.get(line.author_id or 0, ""),
-        )
-        for line in page.lines
-    ]
-
-
-def _contacts(rows: Sequence[Any], contact: InboundContact, translate: Translator) -> list[dict[str, Any]]:
-    return [
-        _line(
-            row.at,
-            CHANNEL[row.channel].icon,
-            translate(CHANNEL[row.channel].title),
-            row.note or translate(STATE[row.state].title),
-            look=CHANNEL[row.channel].look,
-            to=None if row.id == contact.id else ("contacts.contact", row.id),
-        )
-        for row in rows
-    ]
-
-
-def _documents(rows: Sequence[Any], translate: Translator) -> list[dict[str, Any]]:
-    in_russian = translate.language == "ru"
-    lines = []
-    for row in rows:
-        if row.id == contact.document_id and contact.finished_at:
-            continue  # the step that ended the contact tells of it
-        name, to = _named(session, row.type, row.number, row.id, translate)
-        text = " · ".join(part for part in (row.title, row.state_ru if in_russian else row.state_en) if part)
-        lines.append(_line(row.at, "file-text", name, text, look="vio", to=to))
-    return lines
-
-
 # The statements of the card, made once and run with other values.
 _CUSTOMER = bindparam("customer", type_=BigInteger)
 _COUNTS = select(
@@ -309,31 +172,4 @@ _CONSENT = (
     )
     .order_by(Consent.given_at.desc())
     .limit(literal_column("1"))
-)
-
-
-def _contact_lines(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(InboundContact.id, InboundContact.at, InboundContact.channel, InboundContact.state, InboundContact.note)
-        .where(condition)
-        .order_by(InboundContact.at.desc())
-        .limit(literal_column(str(SHOWN_EVENTS)))
-    )
-
-
-_CONTACTS = _contact_lines(InboundContact.customer_id == bindparam("number", type_=BigInteger))
-_CONTACT_ALONE = _contact_lines(InboundContact.id == bindparam("number", type_=BigInteger))
-_DOCUMENTS = (
-    select(
-        Document.id,
-        Document.at,
-        Document.type,
-        Document.number,
-        Document.title,
-        Document.state_ru,
-        Document.state_en,
-    )
-    .where(Document.customer_id == _CUSTOMER)
-    .order_by(Document.at.desc())
-    .limit(literal_column(str(SHOWN_EVENTS)))
 )

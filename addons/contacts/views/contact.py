@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import Document, InboundContact
 from addons.contacts.screens import LEGAL_FORM_CHOICES
-from addons.contacts.services import handling, identifying, portrait
+from addons.contacts.services import feed, handling, identifying, portrait
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import find_documents, suggestions
 from addons.contacts.services.goals import Goal, goal_in, goal_read
@@ -97,11 +97,13 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
             "goal": goal_read(contact.goal_id),
             "drafts": drafts_read(request.access, [draft_key(contact.id, form) for form in KEPT_FORMS]),
             **portrait.reads_of(session, contact),
+            **feed.reads_of(session, contact),
         },
     )
     goal = goal_in(found["goal"])
     people = names_of(session, [contact.responsible_id, contact.created_by_id])
     is_open = contact.state in OPEN
+    document = get_record(session, Document, contact.document_id) if contact.document_id else None
     possible, told = _possible(request, contact), portrait.told_by(session, contact, found)
     earlier = [told.cause.responsible_id] if told.cause is not None and told.cause.responsible_id else []
     return {
@@ -113,7 +115,8 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "registered_by": people.get(contact.created_by_id or 0, ""),
         "is_open": is_open,
         **possible,
-        **_document(request, contact),
+        "document": document,
+        "document_url": _document_url(request, document),
         "outcomes": _outcomes(request, goal),
         "suggestions": suggestions(session, contact) if is_open else [],
         "ignore_reasons": handling.ignore_reasons(session) if is_open else [],
@@ -122,7 +125,7 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "portrait": portrait.portrait_of(session, contact, found),
         "client_badges": badges,
         "told": told,
-        "events": portrait.events_of(session, contact, request.translate, found),
+        "events": feed.feed_of(session, contact, document, request.translate, found),
         "errors": {name: [request.translate(text) for text in texts] for name, texts in errors.items()},
         "entered": _entered(request, found["drafts"]),
         "draft_keys": {form: draft_key(contact.id, form) for form in KEPT_FORMS},
@@ -149,12 +152,12 @@ def _possible(request: Request, contact: InboundContact) -> dict[str, bool]:
     }
 
 
-def _document(request: Request, contact: InboundContact) -> dict[str, Any]:
-    """The contact's document and where it is; no address when its addon is switched off (X-12)."""
-    document = get_record(request.session, Document, contact.document_id) if contact.document_id else None
-    known = document_types(request.app.host.hooks).get(document.type) if document is not None else None
-    url = request.url(known[1].endpoint, record_id=document.id) if known and document is not None else ""
-    return {"document": document, "document_url": url}
+def _document_url(request: Request, document: Document | None) -> str:
+    """Where the contact's document is; no address when its addon is switched off (X-12)."""
+    if document is None:
+        return ""
+    known = document_types(request.app.host.hooks).get(document.type)
+    return request.url(known[1].endpoint, record_id=document.id) if known else ""
 
 
 def _entered(request: Request, drafts: Sequence[Any]) -> dict[str, str]:
