@@ -19,6 +19,7 @@ from core.db.base import MAX_ID
 from core.errors import Invalid, Refusal
 from core.web.i18n import T, Translator
 from core.web.routing import FORM_LIMIT, Route
+from core.web.shell import Reader
 
 if TYPE_CHECKING:
     from core.access.identity import Identity
@@ -74,6 +75,11 @@ class Request(WerkzeugRequest):
     def fragment(self) -> bool:
         """Whether the page asks for a piece of itself rather than for a whole page."""
         return self.headers.get("HX-Request") == "true" or self.headers.get("X-Fragment") == "1"
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What the frame of a page says of who asks; ``reader.gather`` reads for the page and the frame in one go."""
+        return Reader(self)
 
     @cached_property
     def translate(self) -> Translator:

@@ -5,18 +5,21 @@ Everything here is worked out only when a template asks for it, so a fragment co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from core.db.kept import Read, gather
 from core.web.i18n import T
 from core.web.menu import MenuItem, allowed
-from core.work.standing import Standing, standing_of
+from core.work.standing import Counter, Standing, standing_in, standing_of, standing_read
 
 if TYPE_CHECKING:
     from core.web.http import Request
 
+_STANDING = object()
+"""The name of the frame's own read among those of a page."""
 PRESENCE_TITLES = {
     "free": T("At my desk"),
     "call": T("On a call"),
@@ -81,26 +84,42 @@ class Nav:
 
 
 class Reader:
-    """What the top bar says of the person; asked for once, when it is drawn."""
+    """What the frame says of the person; asked for once, with what the page reads or when it is drawn."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
+        self._standing: Standing | None = None
 
     @cached_property
     def menu(self) -> list[MenuItem]:
         """What he may open."""
         return allowed(self._request.app.menu, self._request.access)
 
-    @cached_property
+    @property
     def standing(self) -> Standing:
         """His counters and his presence."""
-        return standing_of(self._request.session, [item.count for item in self.menu if item.count])
+        if self._standing is None:
+            self._standing = standing_of(self._request.session, self._counters)
+        return self._standing
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """How much waits for him, by the key of the item."""
         counted = [item.key for item in self.menu if item.count]
         return dict(zip(counted, self.standing.counts, strict=True))
+
+    def gather(self, wanted: Mapping[Any, Read]) -> dict[Any, Sequence[Any]]:
+        """The rows of what a page reads, by name; the frame's own are read with them, in one statement."""
+        session = self._request.session
+        if self._standing is not None or self._request.fragment:
+            return gather(session, wanted)
+        found = gather(session, {**wanted, _STANDING: standing_read(session, self._counters)})
+        self._standing = standing_in(found.pop(_STANDING), session.now(), len(self._counters))
+        return found
+
+    @cached_property
+    def _counters(self) -> list[Counter]:
+        return [item.count for item in self.menu if item.count]
 
 
 class Badges:
@@ -135,7 +154,7 @@ class MyPresence:
 
 def shell_context(request: Request, page: Page) -> dict[str, Any]:
     """The names ``base.html`` draws itself from."""
-    reader = Reader(request)
+    reader = request.reader
     return {
         "page": page,
         "nav": Nav(request, page, reader),

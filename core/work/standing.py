@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, or_, select
 
@@ -11,7 +13,7 @@ from core.access.models import User
 from core.access.policy import Access
 from core.db.engine import WorkSession
 from core.db.guards import row_rules
-from core.db.kept import KeptSelect, select_kept
+from core.db.kept import KeptSelect, Read, read
 from core.work.models import Notification, Presence
 from core.work.moments import PRESENT, moments
 from core.work.notifications import SHOWN_AT_ONCE
@@ -33,13 +35,22 @@ class Standing:
 
 def standing_of(session: WorkSession, counters: Sequence[Counter] = ()) -> Standing:
     """The standing of the session's own person; of nobody for a stranger."""
+    return standing_in(read(session, standing_read(session, counters)), session.now(), len(counters))
+
+
+def standing_read(session: WorkSession, counters: Sequence[Counter] = ()) -> Read:
+    """Reads the standing of the session's own person, for :func:`standing_in`."""
     wanted = tuple(counters)
     statement = row_rules(session).once(wanted, lambda: _statement(wanted, session.access))
-    rows = select_kept(session, statement, moments(session))
+    return Read(statement, moments(session))
+
+
+def standing_in(rows: Sequence[Any], now: datetime, counters: int) -> Standing:
+    """The standing that was read, with that many counters."""
     if not rows:
-        return Standing(0, OFF, (0,) * len(counters))
+        return Standing(0, OFF, (0,) * counters)
     unread, state, until, note, since, seen, *counts = rows[0]
-    present = OFF if state is None else present_from(state, until, note, since, seen, session.now())
+    present = OFF if state is None else present_from(state, until, note, since, seen, now)
     return Standing(unread, present, tuple(counts))
 
 

@@ -19,7 +19,6 @@ from core.db.kept import Read
 from core.web.i18n import T, Translator
 from core.web.subjects import words
 from core.work import timeline
-from core.work.people import names_of
 from core.work.subjects import subject_of
 
 SHOWN = 30
@@ -56,22 +55,29 @@ def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
     }
 
 
+def people_in(found: Rows) -> list[int | None]:
+    """Whose names the feed says, of the rows of :func:`reads_of`, beside those in the contact itself."""
+    receivers = [_receiver(step) for step in found["steps"]]
+    return [*receivers, *(row.author_id for row in (*found["steps"], *found["notes"]))]
+
+
 def feed_of(
-    session: WorkSession, contact: InboundContact, document: Document | None, translate: Translator, found: Rows
+    session: WorkSession,
+    contact: InboundContact,
+    document: Document | None,
+    translate: Translator,
+    found: Rows,
+    people: Mapping[int, str],
 ) -> list[FeedLine]:
     """What happened with this contact and its client, the newest first.
 
     :param document: that of the contact, if the person may know of it.
     :param found: the rows of :func:`reads_of`.
+    :param people: the names of those in the contact and of :func:`people_in`.
     """
     steps = found["steps"]
-    passed_on = [step for step in steps if step.action == TRANSFERRED and step.changes]
-    receivers = [step.changes.get("responsible_id", (None, None))[1] for step in passed_on]
-    people = names_of(
-        session, [contact.responsible_id, *receivers, *(row.author_id for row in (*steps, *found["notes"]))]
-    )
     lines = [
-        *(_passed_on(step, receiver, people, translate) for step, receiver in zip(passed_on, receivers, strict=True)),
+        *(_passed_on(step, people, translate) for step in steps if step.action == TRANSFERRED),
         *(_note(row, people, translate) for row in found["notes"]),
         *(_contact(row, contact, translate) for row in found["contacts"]),
         # The step that ended the contact tells of its own document.
@@ -90,8 +96,14 @@ def feed_of(
     return sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN]
 
 
-def _passed_on(step: Any, receiver: int | None, people: Mapping[int, str], translate: Translator) -> FeedLine:
-    name = people.get(receiver or 0)
+def _receiver(step: Any) -> int | None:
+    """Who was to take the contact from then on; nobody when it went to all specialists, or the values are erased."""
+    number: int | None = (step.changes or {}).get("responsible_id", (None, None))[1]
+    return number
+
+
+def _passed_on(step: Any, people: Mapping[int, str], translate: Translator) -> FeedLine:
+    name = people.get(_receiver(step) or 0)
     title = translate(T("Passed on to %(name)s"), name=name) if name else translate(T("Passed on to all specialists"))
     return FeedLine(step.at, "arrow-forward-up", title, who=people.get(step.author_id or 0, ""))
 

@@ -101,7 +101,7 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         },
     )
     goal = goal_in(found["goal"])
-    people = names_of(session, [contact.responsible_id, contact.created_by_id])
+    people = names_of(session, [contact.responsible_id, contact.created_by_id, *feed.people_in(found)])
     is_open = contact.state in OPEN
     document = get_record(session, Document, contact.document_id) if contact.document_id else None
     possible, told = _possible(request, contact), portrait.told_by(session, contact, found)
@@ -125,7 +125,7 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "portrait": portrait.portrait_of(session, contact, found),
         "client_badges": badges,
         "told": told,
-        "events": feed.feed_of(session, contact, document, request.translate, found),
+        "events": feed.feed_of(session, contact, document, request.translate, found, people),
         "errors": {name: [request.translate(text) for text in texts] for name, texts in errors.items()},
         "entered": _entered(request, found["drafts"]),
         "draft_keys": {form: draft_key(contact.id, form) for form in KEPT_FORMS},

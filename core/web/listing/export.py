@@ -17,6 +17,7 @@ from typing import Any
 
 import xlsxwriter
 
+from core.db.kept import gather
 from core.errors import Invalid
 from core.web.i18n import T
 from core.web.listing import query
@@ -25,6 +26,7 @@ from core.web.listing.compiled import raw_values
 from core.web.listing.page import fetch_added
 from core.web.listing.plan import Cells, plan
 from core.web.listing.state import ListState
+from core.web.listing.tags import filter_words, titles_reads
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Column
@@ -72,11 +74,8 @@ def table(
 
 
 def _filters(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[str]:
-    words = [
-        f"{viewer.translate(each.label)}: {each.tag(viewer, state.filters[each.name])}"
-        for each in mounted.filters
-        if each.name in state.filters
-    ]
+    titles = gather(viewer.session, titles_reads(mounted, state, viewer))
+    words = [text for _, text in filter_words(mounted, state, viewer, titles)]
     if state.search:
         words.append(f"{viewer.translate(T('Search'))}: {state.search}")
     return words or [viewer.translate(T("All rows"))]

@@ -11,11 +11,26 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, SQLColumnExpression, and_, false, not_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import QueryableAttribute
 
 from core.access.models import User
 from core.db.base import Record
+from core.db.guards import row_rules
+from core.db.kept import Read
 from core.db.search_index import is_searched, matches
 from core.errors import Refusal
 from core.text.folding import terms
@@ -72,8 +87,12 @@ class Filter:
         """The condition the rows must meet; raises a ``Refusal`` for values it cannot mean."""
         raise NotImplementedError
 
-    def tag(self, viewer: Viewer, values: Sequence[str]) -> str:
-        """The chosen values in words."""
+    def titles(self, _viewer: Viewer, _values: Sequence[str]) -> Read | None:
+        """Reads the ids and titles that :meth:`tag` needs, where the words lie in the database."""
+        return None
+
+    def tag(self, viewer: Viewer, values: Sequence[str], _titles: Sequence[Any] = ()) -> str:
+        """The chosen values in words, with the rows of :meth:`titles`."""
         known = {option.value: option.text for option in self.options(viewer)}
         return ", ".join(known.get(value, value) for value in values)
 
@@ -123,12 +142,18 @@ class LookupFilter(Filter):
         """The foreign key is one of the ids, or empty."""
         return _one_of(self.expression, self.name, values)
 
-    def tag(self, viewer: Viewer, values: Sequence[str]) -> str:
-        """The titles of the chosen rows, asked for by their ids."""
-        ids = [int(value) for value in values if value != NONE]
-        rows = self._rows(viewer, self.model.id.in_(ids)) if ids else []
-        texts = {option.value: option.text for option in rows}
-        texts[NONE] = viewer.translate(T("empty"))
+    def titles(self, viewer: Viewer, values: Sequence[str]) -> Read | None:
+        """The titles of the chosen rows by their ids."""
+
+        def make() -> Select[*tuple[Any, ...]]:
+            chosen: BindParameter[int] = bindparam("ids", expanding=True)
+            return select(self.model.id, resolve(self.text, viewer.language)).where(self.model.id.in_(chosen))
+
+        return _titles_read(viewer, self, values, make)
+
+    def tag(self, viewer: Viewer, values: Sequence[str], titles: Sequence[Any] = ()) -> str:
+        """The titles of the chosen rows."""
+        texts = {str(id_): str(words) for id_, words in titles} | {NONE: viewer.translate(T("empty"))}
         return ", ".join(texts.get(value, "…") for value in values)
 
     def options(self, viewer: Viewer) -> list[Option]:
@@ -156,12 +181,14 @@ class PersonFilter(Filter):
         mine = str(viewer.access.user_id)
         return _one_of(self.expression, self.name, [mine if value == ME else value for value in values])
 
-    def tag(self, viewer: Viewer, values: Sequence[str]) -> str:
+    def titles(self, viewer: Viewer, values: Sequence[str]) -> Read | None:
+        """The names of the chosen people by their ids."""
+        return _titles_read(viewer, self, values, lambda: _NAMES)
+
+    def tag(self, viewer: Viewer, values: Sequence[str], titles: Sequence[Any] = ()) -> str:
         """Names of people."""
-        ids = [int(value) for value in values if value not in (ME, NONE)]
         texts = {ME: viewer.translate(T("mine")), NONE: viewer.translate(T("nobody’s"))}
-        if ids:
-            texts |= {option.value: option.text for option in _people(viewer, User.id.in_(ids))}
+        texts |= {str(id_): name for id_, name in titles}
         return ", ".join(texts.get(value, "…") for value in values)
 
     def options(self, viewer: Viewer) -> list[Option]:
@@ -195,7 +222,7 @@ class PeriodFilter(Filter):
             parts.append(self.expression <= last if whole_days else self.expression < viewer.day_after(last))
         return and_(*parts)
 
-    def tag(self, viewer: Viewer, values: Sequence[str]) -> str:
+    def tag(self, viewer: Viewer, values: Sequence[str], _titles: Sequence[Any] = ()) -> str:
         """The word, or the two days."""
         if values[0] in _DAYS:
             return viewer.translate(_DAYS[values[0]])
@@ -261,7 +288,7 @@ class RangeFilter(Filter):
             parts.append(self.expression <= high)
         return and_(*parts)
 
-    def tag(self, _viewer: Viewer, values: Sequence[str]) -> str:
+    def tag(self, _viewer: Viewer, values: Sequence[str], _titles: Sequence[Any] = ()) -> str:
         """The ends as they were written."""
         self._ends(values)
         first, separator, last = values[0].partition("..")
@@ -371,7 +398,23 @@ def _one_of(expression: SQLColumnExpression[Any], name: str, values: Sequence[st
     return or_(*parts)
 
 
+_NAME = func.coalesce(func.nullif(User.short_name, ""), User.full_name)
+_NAMES: Select[*tuple[Any, ...]] = select(User.id, _NAME).where(User.id.in_(bindparam("ids", expanding=True)))
+
+
 def _people(viewer: Viewer, condition: ColumnElement[bool]) -> list[Option]:
-    statement = select(User.id, User.short_name, User.full_name).where(condition).order_by(User.full_name, User.id)
-    rows = viewer.session.execute(statement.limit(MAX_OPTIONS))
-    return [Option(str(id_), short or full) for id_, short, full in rows]
+    statement = select(User.id, _NAME).where(condition).order_by(User.full_name, User.id)
+    return [Option(str(id_), name) for id_, name in viewer.session.execute(statement.limit(MAX_OPTIONS))]
+
+
+def _titles_read(
+    viewer: Viewer, asking: Filter, values: Sequence[str], make: Callable[[], Select[*tuple[Any, ...]]]
+) -> Read | None:
+    """Reads the titles of the records among the values; nothing when there are none."""
+    ids = [number for value in values if (number := number_of(value))]  # what is none, the condition refuses
+    if not ids:
+        return None
+    # The filter is kept beside its statement: as long as it lives, no other can have its id.
+    key = ("titles", id(asking), viewer.language)
+    _, statement = row_rules(viewer.session).once(key, lambda: (asking, make()))
+    return Read(statement, {"ids": ids})

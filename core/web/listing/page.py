@@ -21,6 +21,7 @@ from core.web.listing.plan import Plan, plan
 from core.web.listing.query import GroupRow, Page
 from core.web.listing.saved import Kept
 from core.web.listing.state import RESERVED, ListState, usable_columns, usable_filters
+from core.web.listing.tags import Tag, Titles, tags_of
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import CARD, Column, Grouping, Link
@@ -41,14 +42,6 @@ class Tab:
     current: bool
     tone: str = ""
     filter_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A filter that is on, in words, and the address without it."""
-
-    text: str
-    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +120,7 @@ def read_list(
     formats: Formats,
     url: Url,
     kept: Kept,
+    titles: Titles,
     *,
     selectable: bool,
 ) -> ListPage:
@@ -152,7 +146,7 @@ def read_list(
         page=page,
         heads=list(_heads(mounted, columns, state, viewer, url)),
         tabs=tabs(mounted, state, viewer, kept),
-        tags=tags_of(mounted, state, viewer),
+        tags=tags_of(mounted, state, viewer, titles),
         previous_query=_place_query(planned, page, state, forward=False, size=screen.page_size),
         next_query=_place_query(planned, page, state, forward=True, size=screen.page_size),
         failed=failed,
@@ -229,17 +223,6 @@ def _tab(
 
 def _several(values: str | tuple[str, ...]) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else values
-
-
-def tags_of(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[Tag]:
-    """The filters that are on, each with the address of the list without it."""
-    found = []
-    for each in mounted.filters:
-        if each.name in state.filters:
-            words = each.tag(viewer, state.filters[each.name])
-            text = f"{viewer.translate(each.label)}: {words}"
-            found.append(Tag(text, state.without(each.name).query()))
-    return found
 
 
 def _heads(

@@ -24,10 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.access.policy import Access
 from core.db.base import Base, BigId, Record
 from core.db.change import get_record
 from core.db.engine import WorkSession
-from core.db.kept import select_kept
+from core.db.kept import Read, read
 from core.errors import Forbidden, Invalid, NotFound
 from core.web.i18n import T
 from core.work.upserts import upsert
@@ -108,10 +109,19 @@ def _kept_statement() -> CompoundSelect[Any]:
 _KEPT = _kept_statement()
 
 
+def kept_read(access: Access, screen: str) -> Read:
+    """Reads the person's own and the shared filters, and his columns, for :func:`kept_in`."""
+    return Read(_KEPT, {"user_id": access.user_id, "screen": screen})
+
+
 def kept(session: WorkSession, screen: str) -> Kept:
-    """The person's own and the shared filters by name, and his columns: one statement."""
-    values = {"user_id": session.access.user_id, "screen": screen}
-    found = [KeptFilter(*row) for row in select_kept(session, _KEPT, values)]
+    """The person's own and the shared filters by name, and his columns."""
+    return kept_in(read(session, kept_read(session.access, screen)))
+
+
+def kept_in(rows: Sequence[Any]) -> Kept:
+    """The same, of what was read."""
+    found = [KeptFilter(*row) for row in rows]
     columns = next((tuple(each.query.split(",")) for each in found if not each.id), None)
     return Kept(tuple(sorted((each for each in found if each.id), key=lambda each: each.name.casefold())), columns)
 

@@ -16,6 +16,7 @@ from core.web.listing import bulk, page, query, saved
 from core.web.listing.cells import Formats
 from core.web.listing.filters import Filter
 from core.web.listing.state import ListState, groupings, parse, parse_query, usable_filters
+from core.web.listing.tags import Titles, tags_of, titles_reads
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Action, View
@@ -23,28 +24,32 @@ from core.web.shell import Page
 from core.web.views.common import addon_title, capped
 
 _STANDARD = "screens/list.html"
+_KEPT = "kept filters"
 
 
 def show_list(mounted: MountedScreen, request: Request) -> Response:
     """The list, or another view of the same rows; opened bare it begins with the person's default filter."""
     screen = mounted.screen
     state = parse(mounted, request.args, request.access)
-    kept = saved.kept(request.session, screen.key)
+    viewer = Viewer(request.session, request.translate)
+    found = request.reader.gather(
+        {_KEPT: saved.kept_read(request.access, screen.key), **titles_reads(mounted, state, viewer)}
+    )
+    kept = saved.kept_in(found[_KEPT])
     if not request.args and kept.default is not None and kept.default.query:
         return redirect(f"{request.url(screen.endpoint())}?{kept.default.query}")
-    viewer = Viewer(request.session, request.translate)
     chosen = next((view for view in screen.views if view.name == state.view), None)
     if chosen is not None:
-        return _show_view(mounted, request, state, viewer, kept, chosen)
+        return _show_view(mounted, request, state, viewer, kept, found, chosen)
     formats = Formats(viewer, request.app.assets.icon, mounted.drawn)
     context = _surroundings(mounted, request, state, viewer)
     selectable = bool(context["bulk"])
-    found = page.read_list(mounted, state, viewer, formats, request.url, kept, selectable=selectable)
+    shown = page.read_list(mounted, state, viewer, formats, request.url, kept, found, selectable=selectable)
     context |= {
-        "list": found,
-        "tabs": _tab_items(mounted, request, found.tabs),
-        "shown": _shown(request, found),
-        "failed": [addon_title(request, addon) for addon in found.failed],
+        "list": shown,
+        "tabs": _tab_items(mounted, request, shown.tabs),
+        "shown": _shown(request, shown),
+        "failed": [addon_title(request, addon) for addon in shown.failed],
         "strip": _strip(mounted, request, state, viewer),
         "selectable": selectable,
     }
@@ -52,14 +57,20 @@ def show_list(mounted: MountedScreen, request: Request) -> Response:
 
 
 def _show_view(
-    mounted: MountedScreen, request: Request, state: ListState, viewer: Viewer, kept: saved.Kept, view: View
+    mounted: MountedScreen,
+    request: Request,
+    state: ListState,
+    viewer: Viewer,
+    kept: saved.Kept,
+    titles: Titles,
+    view: View,
 ) -> Response:
     """A board, a calendar or a funnel over the filtered rows, drawn by its own template."""
     wheres = query.conditions(mounted, state, viewer)
     context = _surroundings(mounted, request, state, viewer)
     tabs = page.tabs(mounted, state, viewer, kept)
     context |= {
-        "list": page.ViewFrame(state, page.tags_of(mounted, state, viewer)),
+        "list": page.ViewFrame(state, tags_of(mounted, state, viewer, titles)),
         "tabs": _tab_items(mounted, request, tabs),
         "strip": None,
         "failed": [],

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from core.db.base import Record
 from core.db.change import expect_reach, reached
-from core.db.kept import gather, read
+from core.db.kept import read
 from core.errors import Refusal
 from core.web import cards, deletion
 from core.web.http import Request, redirect
@@ -89,7 +89,7 @@ def _gathered(request: Request, panels: Sequence[Panel]) -> dict[int, Rows]:
     """The rows all panels need, from one statement; nothing when it fails: then each reads for itself."""
     session = request.session
     wanted = {(id(panel), name): read for panel in panels for name, read in panel.reads.items()}
-    answer = session.hooks.run_guarded(session, "core", "reads of panels", lambda: gather(session, wanted))
+    answer = session.hooks.run_guarded(session, "core", "reads of panels", lambda: request.reader.gather(wanted))
     if answer.error:
         return {}
     return {id(panel): {name: answer.value[id(panel), name] for name in panel.reads} for panel in panels}
