@@ -87,8 +87,9 @@ def feed_of(
             if row.id != contact.document_id or not contact.finished_at
         ),
     ]
-    if contact.taken_at and contact.responsible_id in people:
-        title = translate(T("Taken by %(name)s"), name=people[contact.responsible_id])
+    taker = people.get(contact.responsible_id or 0)
+    if contact.taken_at and taker:
+        title = translate(T("Taken by %(name)s"), name=taker)
         lines.append(FeedLine(contact.taken_at, "hand-grab", title))
     if contact.finished_at:
         attached = any(step.action == ATTACHED for step in steps)
