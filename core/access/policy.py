@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -28,7 +27,7 @@ class Access:
     """What one signed-in person may do, worked out once per request from his roles.
 
     ``grants`` maps a right (``contacts.contact.claim``) to its scope. ``elevated`` holds the
-    reason while :func:`elevated` is on, and is empty otherwise.
+    reason for having no row limits, and is empty otherwise.
     """
 
     user_id: int | None
@@ -62,6 +61,12 @@ class Access:
             or (scope >= Scope.BRANCH and branch_id in self.branch_ids)
             or (scope >= Scope.DEPARTMENT and department_id in self.department_ids)
         )
+
+    def without_limits(self, reason: str) -> Access:
+        """The same person without row limits, for one purpose that is named (SEC-9)."""
+        if not reason:
+            raise ValueError("access without limits needs a reason")
+        return replace(self, elevated=reason)
 
     def require(self, right: str) -> None:
         """Raise ``Forbidden`` unless the person has this right."""
@@ -117,11 +122,3 @@ class RowRule:
 def _column(model: type, name: str) -> InstrumentedAttribute[int]:
     column: InstrumentedAttribute[int] = getattr(model, name)
     return column
-
-
-@contextmanager
-def elevated(access: Access, reason: str) -> Iterator[Access]:
-    """The same person without row limits, for one purpose that is named (SEC-9)."""
-    if not reason:
-        raise ValueError("elevated access needs a reason")
-    yield replace(access, elevated=reason)

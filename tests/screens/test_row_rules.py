@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import InvalidRequestError
 
 from core.access.policy import Access, Scope, system
+from core.db.audit import AuditEntry
 from core.db.guards import MOST_KEPT, RowRules
 from core.db.kept import select_kept
 from tests.screens.conftest import ScreensApplication, access
@@ -75,6 +76,28 @@ def test_the_same_person_with_other_rights_is_another(app: ScreensApplication) -
     assert numbers(app, person, statement, kept=True) == mine + theirs
     narrowed = replace(person, grants=dict(person.grants) | {"testscreens.visit.read": Scope.OWN})
     assert numbers(app, narrowed, statement, kept=True) == mine
+
+
+def test_what_follows_from_a_step_reaches_every_row_for_a_named_reason(app: ScreensApplication) -> None:
+    """SEC-9: for as long as the block lasts, however it ends; the trail says who and why."""
+    from testscreens.models import Visit
+
+    mine, theirs = add_visits(app, 1, owner_id=1), add_visits(app, 1, owner_id=2)
+    own = access(1, read=Scope.OWN)
+    with app.database.writing(own) as session:
+        with session.unlimited("a test"):
+            assert sorted(session.scalars(select(Visit.id))) == mine + theirs
+            session.get_one(Visit, theirs[0]).title = "moved"
+            session.flush()
+        assert session.access is own
+        with pytest.raises(KeyError), session.unlimited("a test"):
+            raise KeyError
+        assert list(session.scalars(select(Visit.id))) == mine
+        with pytest.raises(ValueError, match="reason"), session.unlimited(""):
+            pass
+    with app.database.reading(system("tests")) as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert (entry.subject_id, entry.user_id, entry.source) == (theirs[0], 1, " · a test")
 
 
 def test_rules_hold_in_subqueries_and_joins(app: ScreensApplication) -> None:

@@ -125,7 +125,7 @@ def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:
 
 def meet(session: WorkSession, document: Document) -> None:
     """Take over the client whom the contact's specialist has identified meanwhile."""
-    with next_steps.unlimited(session, "the client of a worksheet"):
+    with session.unlimited("the client of a worksheet"):
         worksheet = session.get_one(Worksheet, document.id)
         worksheet.customer_id, worksheet.customer_text = document.customer_id, ""
         session.flush()
