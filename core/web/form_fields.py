@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from core.web.http import checked_text, number_of
 from core.web.i18n import T
 from core.web.listing.filters import found
 from core.web.listing.language import resolve
+from core.web.local_time import local_moment, moment_input
 
 if TYPE_CHECKING:
     from core.web.listing.viewer import Viewer
@@ -181,15 +182,11 @@ class MomentField(_Parsed):
         """``2026-11-20T14:07`` as the browser's own field sends it."""
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", text, re.ASCII):
             return None
-        try:
-            local = datetime.fromisoformat(text).replace(tzinfo=self.meta.viewer.zone)
-            return local.astimezone(UTC) if 1900 <= local.year <= 2200 else None
-        except ValueError:
-            return None
+        return local_moment(text, self.meta.viewer.zone) if 1900 <= int(text[:4]) <= 2200 else None
 
     def write(self, value: datetime) -> str:
         """As the browser's own field wants it."""
-        return value.astimezone(self.meta.viewer.zone).strftime("%Y-%m-%dT%H:%M")
+        return moment_input(value, self.meta.viewer.zone)
 
 
 class PhoneField(_Parsed):

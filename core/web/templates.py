@@ -20,6 +20,7 @@ from core.text.phones import format_phone
 from core.text.plates import format_plate
 from core.web.constant_calls import FoldingEnvironment
 from core.web.i18n import Translator
+from core.web.local_time import moment_input
 from core.web.shell import Page, shell_context
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _filters(translator: Translator, zone: ZoneInfo, clock: Callable[[], datetim
         return "" if value is None else value.astimezone(zone).strftime("%H:%M")
 
     def local_input(value: datetime | None) -> str:
-        return "" if value is None else value.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+        return "" if value is None else moment_input(value, zone)
 
     return {
         "money": translator.money,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.web.http import Request, redirect
 from core.web.i18n import T
+from core.web.local_time import local_day
 from core.web.screens import Action, Panel
 from core.web.shell import Page
 from core.work import personal_data as data
@@ -123,10 +124,7 @@ def _moment(request: Request, name: str, *, end: bool = False) -> datetime | Non
     text = request.form.get(name, "").strip()
     if not text:
         return None
-    zone = ZoneInfo(request.access.time_zone)
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - the zone is put to it below
-        local = datetime.combine(day, time.max if end else time.min, tzinfo=zone)
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid({name: [T("This is no day.")]}) from error
+    moment = local_day(text, time.max if end else time.min, ZoneInfo(request.access.time_zone))
+    if moment is None:
+        raise Invalid({name: [T("This is no day.")]})
+    return moment

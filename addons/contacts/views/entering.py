@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from core.errors import Invalid
 from core.text.phones import parse_phone
 from core.web.http import number_of
 from core.web.i18n import T
+from core.web.local_time import local_moment
 
 NEW, NOBODY_KNOWN = "new", "0"
 YES, NO = "yes", "no"
@@ -208,11 +209,10 @@ def _whole(text: str, name: str, errors: Errors) -> int | None:
 
 def _moment(text: str, zone: str, errors: Errors) -> datetime | None:
     """A moment as the browser's own field sends it, in the person's zone (X-05)."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if text else None
-    except (ValueError, OverflowError):
+    moment = local_moment(text, ZoneInfo(zone))
+    if text and moment is None:
         errors.say("callback_at", T("This is no date and time."))
-        return None
+    return moment
 
 
 def form_of(session: WorkSession, contact: InboundContact) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from core.text.phones import parse_phone
 from core.web.forms import CONFIRMED
 from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
+from core.web.local_time import moment_input
 from core.web.shell import Page
-from core.web.views.task_rows import due_input
 from core.work.drafts import drop_draft, load_draft, save_draft
 
 DRAFT = "contacts.reception"
@@ -183,7 +183,7 @@ def _staff_context(request: Request, entered: Entered, goal: Goal | None) -> dic
         "earlier": earlier,
         "staff": staff,
         "chosen": chosen,
-        "callback_at": entered.callback_at or (due_input(proposed, zone) if proposed else ""),
+        "callback_at": entered.callback_at or (moment_input(proposed, zone) if proposed else ""),
         "unavailable": bool(chosen and chosen.state != "free") or bool(staff and staff[0].state != "free"),
     }
 

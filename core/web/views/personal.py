@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from core.access.models import User
 from core.errors import Invalid, NotFound
 from core.web.http import Request, html, number_of, redirect
 from core.web.i18n import T
+from core.web.local_time import local_day
 from core.web.menu import MenuItem
 from core.web.routing import Route
 from core.web.shell import Page
@@ -175,11 +176,10 @@ def show_affected(request: Request) -> Response:
 
 
 def _day(request: Request, name: str, clock: time) -> datetime:
-    try:
-        day = datetime.strptime(request.form.get(name, ""), "%Y-%m-%d").date()  # noqa: DTZ007 - the zone follows
-        return datetime.combine(day, clock, tzinfo=ZoneInfo(request.access.time_zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid({name: [T("This is no day.")]}) from error
+    moment = local_day(request.form.get(name, ""), clock, ZoneInfo(request.access.time_zone))
+    if moment is None:
+        raise Invalid({name: [T("This is no day.")]})
+    return moment
 
 
 def _files(request: Request) -> FileStore:

@@ -12,6 +12,7 @@ from core.access import own_account
 from core.errors import Invalid
 from core.web.http import Request, own_path, redirect
 from core.web.i18n import T
+from core.web.local_time import local_moment
 from core.web.shell import PRESENCE_TITLES, Page
 from core.work import notifications, presence
 from core.work.notifications import NotificationKind, Sound
@@ -101,12 +102,10 @@ def _state(value: str) -> PresenceState:
 
 def _local_moment(request: Request, value: str) -> datetime | None:
     """A moment as the browser's field gives it, in the person's own zone."""
-    if not value:
-        return None
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(request.access.time_zone))
-    except (ValueError, OverflowError) as error:
-        raise Invalid({"until": [T("This is no date and time.")]}) from error
+    moment = local_moment(value, ZoneInfo(request.access.time_zone))
+    if value and moment is None:
+        raise Invalid({"until": [T("This is no date and time.")]})
+    return moment
 
 
 def _back(request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,10 @@ from core.errors import Invalid, NotFound
 from core.web.http import Request, checked_text, number_of, redirect
 from core.web.i18n import T
 from core.web.known_records import find, named, parse
+from core.web.local_time import local_moment, moment_input
 from core.web.shell import Page
 from core.web.views.people import chosen_person
-from core.web.views.task_rows import due_input, title_of
+from core.web.views.task_rows import title_of
 from core.work import tasks
 from core.work.subjects import Subject
 from core.work.tasks import NewTask
@@ -66,7 +67,7 @@ def _page(request: Request, errors: Mapping[str, list[str]] | None = None, statu
         departments=_departments(request),
         choices=FOR,
         chosen=sent.get("for", "me"),
-        due=sent.get("due_at") or due_input(_next_hour(request), ZoneInfo(request.access.time_zone)),
+        due=sent.get("due_at") or moment_input(_next_hour(request), ZoneInfo(request.access.time_zone)),
         entered=sent,
         once=sent.get("once") or secrets.token_urlsafe(18),
         errors={name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
@@ -127,12 +128,8 @@ def read_moment(request: Request, name: str) -> datetime:
 
     :raises Invalid: for the field, when it is empty or none.
     """
-    try:
-        local = datetime.fromisoformat(request.form.get(name, "")).replace(tzinfo=ZoneInfo(request.access.time_zone))
-        moment = local.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid({name: [T("This is no date and time.")]}) from error
-    if not 1990 <= moment.year <= 2200:
+    moment = local_moment(request.form.get(name, ""), ZoneInfo(request.access.time_zone))
+    if moment is None or not 1990 <= moment.year <= 2200:
         raise Invalid({name: [T("This is no date and time.")]})
     return moment
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -147,8 +146,3 @@ class _Groups:
             self._roles.get(task.role),
         )
         return " · ".join(part for part in parts if part)
-
-
-def due_input(moment: datetime, zone: Any) -> str:
-    """A moment as the browser's own field wants it."""
-    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")

@@ -14,6 +14,7 @@ from core.errors import Invalid, NotFound
 from core.web.http import Request, number_of, own_path, redirect
 from core.web.i18n import T
 from core.web.known_records import find, parse
+from core.web.local_time import moment_input
 from core.web.menu import MenuItem
 from core.web.routing import Route
 from core.web.shell import Page
@@ -21,7 +22,7 @@ from core.web.subjects import SubjectPage
 from core.web.views import task_panel
 from core.web.views.people import chosen_person
 from core.web.views.task_form import create, read_moment, show_new
-from core.web.views.task_rows import STATES, due_input, shown, title_of
+from core.web.views.task_rows import STATES, shown, title_of
 from core.work import task_lists, tasks
 from core.work.people import names_of
 from core.work.subjects import Subject
@@ -181,7 +182,7 @@ def _card(
         events=_events(request, record_id),
         presets=PRESETS,
         states=STATES,
-        proposed=due_input(_moment_of(request, "tomorrow"), ZoneInfo(request.access.time_zone)),
+        proposed=moment_input(_moment_of(request, "tomorrow"), ZoneInfo(request.access.time_zone)),
         came_from="card:",
         wrong=form,
         entered=request.form,
