@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Select, String, bindparam, cast, event, func, insert, literal, select
+from sqlalchemy import BigInteger, Select, String, bindparam, cast, func, insert, literal, select
 
 from core.access.models import User
 from core.access.policy import system
@@ -17,6 +17,7 @@ from core.db.kept import Read, gather, read
 from core.jobs.models import JobRun
 from core.work.models import Notification
 from core.work.office_models import CalendarException
+from tests.support.statements import Statements
 from tests.work.office import ANNA, BORIS, NOON, VERA, Office
 
 _NUMBER = bindparam("number", type_=BigInteger)
@@ -78,12 +79,9 @@ def test_what_is_gathered_is_what_is_read_one_by_one(office: Office) -> None:
 
 
 def test_it_is_one_statement(office: Office) -> None:
-    statements: list[str] = []
-    with office.database.reading(system("a test")) as session:
-        engine = session.connection().engine
-        event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    with office.database.reading(system("a test")) as session, Statements(office.database) as statements:
         gather(session, {1: Read(NOTES, {"number": ANNA}), 2: Read(PEOPLE, {"number": ANNA}), 3: Read(DAYS)})
-    assert len(statements) == 1
+    assert len(statements.texts) == 1
 
 
 def test_what_was_just_written_is_gathered_too(office: Office) -> None:
