@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+NO_RECORD = "There is no such page or record, or it is not yours to see."
+
 
 class Refusal(Exception):
     """A request that cannot be done, said in the user's words. Nothing was changed.
@@ -52,6 +54,9 @@ class NotFound(Refusal):
     """No such record, or one this person must not know of: 404 (SEC-3)."""
 
     status = 404
+
+    def __init__(self, message: str = NO_RECORD, /, **values: Any) -> None:
+        super().__init__(message, **values)
 
 
 class Conflict(Refusal):

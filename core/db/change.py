@@ -15,7 +15,7 @@ from core.db.base import Record
 from core.db.engine import WorkSession
 from core.db.guards import row_rules
 from core.db.kept import KeptSelect, select_kept
-from core.errors import Forbidden
+from core.errors import NO_RECORD, Forbidden, NotFound
 
 R = TypeVar("R", bound=Record)
 
@@ -62,6 +62,18 @@ def get_record(session: WorkSession, model: type[R], record_id: int) -> R | None
     ``Session.get`` would answer from the identity map without asking the row rules.
     """
     return session.scalars(select(model).where(model.id == record_id)).one_or_none()
+
+
+def expect_record(session: WorkSession, model: type[R], record_id: int, missing: str = NO_RECORD) -> R:
+    """The record, for whoever cannot go on without it.
+
+    :param missing: what is said when there is none.
+    :raises NotFound: when it is missing or not this person's to know of (SEC-3).
+    """
+    record = get_record(session, model, record_id)
+    if record is None:
+        raise NotFound(missing)
+    return record
 
 
 def reached(session: WorkSession, record: Record, rights: Sequence[str]) -> frozenset[str]:

@@ -12,7 +12,6 @@ from core.db.base import MAX_ID, Record
 from core.db.change import get_record
 from core.errors import NotFound
 from core.web.http import number_of
-from core.web.i18n import T
 from core.web.mounted import MountedScreen
 from core.work.subjects import Subject
 
@@ -37,7 +36,7 @@ def find(request: Request, subject: Subject) -> tuple[MountedScreen, Record]:
         record = get_record(request.session, mounted.screen.model, subject.id) if subject.id <= MAX_ID else None
         if record is not None:
             return mounted, record
-    raise NotFound(T("There is no such page or record, or it is not yours to see."))
+    raise NotFound
 
 
 def parse(text: str) -> Subject | None:

@@ -16,9 +16,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from core.access.policy import Access
-from core.db.change import change_where, get_record
+from core.db.change import change_where, expect_record
 from core.db.engine import WorkSession
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid
 from core.live.events import publish
 from core.web.i18n import T
 from core.work.calendar import next_opening
@@ -272,10 +272,7 @@ def _finish(session: WorkSession, task: Task, state: TaskState, result: str) -> 
 
 
 def _known(session: WorkSession, task_id: int) -> Task:
-    task = get_record(session, Task, task_id)
-    if task is None:
-        raise NotFound("There is no such task.")
-    return task
+    return expect_record(session, Task, task_id, T("There is no such task."))
 
 
 def may(access: Access, task: Task, right: str) -> bool:

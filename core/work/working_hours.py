@@ -9,7 +9,7 @@ from itertools import pairwise
 from sqlalchemy import select
 
 from core.access.models import Department
-from core.db.change import get_record
+from core.db.change import expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound
 from core.web.i18n import T
@@ -139,9 +139,7 @@ def _department(session: WorkSession, department_id: int) -> Department:
     :raises NotFound: there is none; :raises Forbidden: it is not within reach of the person's right.
     """
     session.access.require(CHANGE)
-    department = get_record(session, Department, department_id)
-    if department is None:
-        raise NotFound(T("There is no such department."))
+    department = expect_record(session, Department, department_id, T("There is no such department."))
     if not may_change(session, department):
         raise Forbidden(T("You have no right to do this."))
     return department

@@ -16,9 +16,9 @@ from addons.contacts.services.registration import index_contact, notify_of
 from addons.contacts.services.registration_checks import Checked, NewContact, check
 from addons.contacts.services.states import OPEN
 from addons.contacts.services.vehicles import note_mileage
-from core.db.change import expect_version, get_record
+from core.db.change import expect_record, expect_version
 from core.db.engine import WorkSession
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.live.events import publish
 from core.text.phones import parse_phone
 from core.web.i18n import T
@@ -86,9 +86,7 @@ def contact_to_check(session: WorkSession, contact_id: int) -> InboundContact:
     :raises NotFound: when he may not even know of it.
     :raises Forbidden: when he may only read it.
     """
-    contact = get_record(session, InboundContact, contact_id)
-    if contact is None:
-        raise NotFound("There is no such contact.")
+    contact = expect_record(session, InboundContact, contact_id, T("There is no such contact."))
     expect_power(session, contact, CHANGE)
     return contact
 

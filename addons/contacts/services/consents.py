@@ -12,10 +12,10 @@ from sqlalchemy import BigInteger, Select, bindparam, or_, select
 from addons.contacts.models import Consent, Customer
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.vocabulary import CHANNEL
-from core.db.change import get_record
+from core.db.change import expect_record
 from core.db.engine import WorkSession
 from core.db.kept import Read, read
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from core.web.i18n import T
 from core.work.personal_data import declared
 from core.work.personal_erasure import reference_of
@@ -118,9 +118,7 @@ def withdraw(session: WorkSession, consent_id: int, received_at: datetime | None
     :raises Conflict: it is withdrawn already.
     """
     session.access.require(WITHDRAW)
-    consent = get_record(session, Consent, consent_id)
-    if consent is None:
-        raise NotFound(T("There is no such consent."))
+    consent = expect_record(session, Consent, consent_id, T("There is no such consent."))
     customer = visible_customer(session, consent.customer_id)
     if consent.withdrawn_at is not None:
         raise Conflict(T("This consent is withdrawn already."))

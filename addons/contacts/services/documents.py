@@ -10,11 +10,11 @@ from sqlalchemy import case, func, or_, select
 
 from addons.contacts.models import Customer, Document, InboundContact, Vehicle
 from core.access.models import User
-from core.db.change import get_record
+from core.db.change import expect_record
 from core.db.engine import WorkSession
 from core.db.search_index import matches
-from core.errors import NotFound
 from core.text.folding import search_key, terms
+from core.web.i18n import T
 from core.work import numbers
 
 
@@ -161,10 +161,7 @@ def get_document(session: WorkSession, document_id: int) -> Document:
 
     :raises NotFound: otherwise.
     """
-    document = get_record(session, Document, document_id)
-    if document is None:
-        raise NotFound("There is no such document.")
-    return document
+    return expect_record(session, Document, document_id, T("There is no such document."))
 
 
 @dataclass(frozen=True, slots=True)

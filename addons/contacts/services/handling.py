@@ -20,7 +20,7 @@ from addons.contacts.services.identifying import client_of, meet
 from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
 from addons.contacts.services.registration import notify_of
 from addons.contacts.services.states import OPEN, STATE
-from core.db.change import change_where, get_record
+from core.db.change import change_where, expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid, NotFound
 from core.live.events import publish
@@ -35,10 +35,7 @@ def get_contact(session: WorkSession, contact_id: int) -> InboundContact:
 
     :raises NotFound: otherwise.
     """
-    contact = get_record(session, InboundContact, contact_id)
-    if contact is None:
-        raise NotFound("There is no such contact.")
-    return contact
+    return expect_record(session, InboundContact, contact_id, T("There is no such contact."))
 
 
 def open_contact(session: WorkSession, contact_id: int) -> InboundContact:

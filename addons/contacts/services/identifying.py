@@ -18,7 +18,7 @@ from addons.contacts.services.duplicates import client_doubts, phone_doubts
 from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
 from addons.contacts.services.registration import index_contact, is_primary
-from core.db.change import get_record
+from core.db.change import expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, NotFound, confirm
 from core.live.events import publish
@@ -115,9 +115,7 @@ def client_of(session: WorkSession, customer_id: int | None) -> Customer | None:
 
 
 def _own_contact(session: WorkSession, contact_id: int) -> InboundContact:
-    contact = get_record(session, InboundContact, contact_id)
-    if contact is None:
-        raise NotFound("There is no such contact.")
+    contact = expect_record(session, InboundContact, contact_id, T("There is no such contact."))
     expect_power(session, contact, CHANGE)
     return contact
 

@@ -8,10 +8,9 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import ContactGoal
 from addons.contacts.services import goals
-from core.db.base import MAX_ID, Record
-from core.db.change import get_record
+from core.db.base import Record
+from core.db.change import expect_record
 from core.db.engine import WorkSession
-from core.errors import NotFound
 from core.web.http import Request, number_of, redirect
 from core.web.i18n import T
 from core.web.routing import Route
@@ -114,7 +113,4 @@ def _user_id(request: Request) -> int:
 
 
 def _goal(request: Request, record_id: int) -> ContactGoal:
-    goal = get_record(request.session, ContactGoal, record_id) if record_id <= MAX_ID else None
-    if goal is None:
-        raise NotFound(T("There is no such goal."))
-    return goal
+    return expect_record(request.session, ContactGoal, record_id, T("There is no such goal."))

@@ -15,9 +15,9 @@ from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import next_steps
 from addons.sales.services.stages import FIRST, OPEN_STAGES, STAGE
 from core.access.models import Department
-from core.db.change import change_where, expect_reach, get_record
+from core.db.change import change_where, expect_reach, expect_record, get_record
 from core.db.engine import WorkSession
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from core.live.events import publish
 from core.web.i18n import T
 from core.work.numbers import Series
@@ -166,10 +166,7 @@ def get_worksheet(session: WorkSession, worksheet_id: int) -> Worksheet:
 
     :raises NotFound: otherwise.
     """
-    worksheet = get_record(session, Worksheet, worksheet_id)
-    if worksheet is None:
-        raise NotFound("There is no such worksheet.")
-    return worksheet
+    return expect_record(session, Worksheet, worksheet_id, T("There is no such worksheet."))
 
 
 def move(

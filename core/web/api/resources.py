@@ -220,4 +220,4 @@ def get(resource: Resource, viewer: Viewer, record_id: int) -> Record:
 
 def no_record() -> NotFound:
     """The one answer for what is missing and for what is somebody else's."""
-    return NotFound(T("There is no such page or record, or it is not yours to see."))
+    return NotFound()

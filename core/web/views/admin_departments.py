@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from werkzeug.wrappers import Response
 
 from core.access.models import Branch, Department
-from core.db.base import MAX_ID
-from core.db.change import get_record
-from core.errors import Invalid, NotFound
+from core.db.change import expect_record, get_record
+from core.errors import Invalid
 from core.web.http import Request, redirect
 from core.web.i18n import T
 from core.web.routing import Route
@@ -254,7 +253,4 @@ def _refused(request: Request, record_id: int, refusal: Invalid, form: str) -> R
 
 
 def _department(request: Request, record_id: int) -> Department:
-    department = get_record(request.session, Department, record_id) if record_id <= MAX_ID else None
-    if department is None:
-        raise NotFound(T("There is no such page or record, or it is not yours to see."))
-    return department
+    return expect_record(request.session, Department, record_id)

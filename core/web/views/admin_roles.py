@@ -15,9 +15,7 @@ from core.access.models import Role, UserRole
 from core.access.policy import Scope
 from core.access.rights import Right
 from core.access.roles import NONE
-from core.db.base import MAX_ID
-from core.db.change import expect_version, get_record
-from core.errors import NotFound
+from core.db.change import expect_record, expect_version
 from core.web.http import Request, redirect, whole_number
 from core.web.i18n import T
 from core.web.routing import Route
@@ -137,7 +135,4 @@ def reset(request: Request, record_id: int) -> Response:
 
 
 def _role(request: Request, record_id: int) -> Role:
-    role = get_record(request.session, Role, record_id) if record_id <= MAX_ID else None
-    if role is None:
-        raise NotFound(T("There is no such page or record, or it is not yours to see."))
-    return role
+    return expect_record(request.session, Role, record_id)

@@ -116,7 +116,7 @@ def _branch(request: Request) -> int | None:
         return None
     number = number_of(text)
     if number is None or request.session.scalar(select(Branch.id).where(Branch.id == number)) is None:
-        raise NotFound(T("There is no such page or record, or it is not yours to see."))
+        raise NotFound
     return number
 
 

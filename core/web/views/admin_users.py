@@ -12,9 +12,8 @@ from core.access import own_account, people
 from core.access.models import Branch, Department, Role, SignIn, User, UserDepartment, UserRole
 from core.access.policy import Access, Scope
 from core.access.user_agents import browser_name
-from core.db.base import MAX_ID
-from core.db.change import get_record
-from core.errors import Invalid, NotFound
+from core.db.change import expect_record, get_record
+from core.errors import Invalid
 from core.web.http import Request, number_of, redirect
 from core.web.i18n import LANGUAGES, T
 from core.web.routing import Route
@@ -267,10 +266,7 @@ def end_sign_in(request: Request, record_id: int, sign_in_id: int) -> Response:
 
 
 def _user(request: Request, record_id: int) -> User:
-    user = get_record(request.session, User, record_id) if record_id <= MAX_ID else None
-    if user is None:
-        raise NotFound(T("There is no such page or record, or it is not yours to see."))
-    return user
+    return expect_record(request.session, User, record_id)
 
 
 def _back(request: Request, record_id: int, done: str) -> Response:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from core.db.base import MAX_ID, Record
-from core.db.change import get_record
-from core.errors import NotFound
+from core.db.base import Record
+from core.db.change import expect_record
 from core.web.http import Request
-from core.web.i18n import T
 from core.web.listing.query import CAP
 from core.web.mounted import MountedScreen
 from core.web.shell import Page
@@ -29,10 +27,7 @@ def capped(request: Request, number: int) -> str:
 
 def record_of(mounted: MountedScreen, request: Request, record_id: int) -> Record:
     """The record, if this person may know of it; a foreign one is answered like a missing one (SEC-3)."""
-    found = get_record(request.session, mounted.screen.model, record_id) if record_id <= MAX_ID else None
-    if found is None:
-        raise NotFound(T("There is no such page or record, or it is not yours to see."))
-    return found
+    return expect_record(request.session, mounted.screen.model, record_id)
 
 
 def record_page(mounted: MountedScreen, request: Request, title: str) -> Page:

@@ -143,7 +143,7 @@ def _subject(request: Request) -> Subject | None:
     subject = parse(text)
     if subject is None:
         if text:
-            raise NotFound(T("There is no such page or record, or it is not yours to see."))
+            raise NotFound
         return None
     find(request, subject)
     return subject

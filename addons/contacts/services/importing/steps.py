@@ -28,9 +28,9 @@ from addons.contacts.services.lookup import LOOKUP
 from core.access.models import Branch
 from core.access.policy import Scope
 from core.db.audit import note_action
-from core.db.change import get_record
+from core.db.change import expect_record
 from core.db.engine import WorkSession
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid
 from core.web.i18n import T
 from core.work.files import clean_name
 from core.work.notifications import Message, notify
@@ -146,10 +146,7 @@ def get_import(session: WorkSession, import_id: int) -> Import:
 
     :raises NotFound: otherwise.
     """
-    record = get_record(session, Import, import_id)
-    if record is None:
-        raise NotFound(T("There is no such import."))
-    return record
+    return expect_record(session, Import, import_id, T("There is no such import."))
 
 
 def imports(session: WorkSession, limit: int = 20) -> list[Import]:
