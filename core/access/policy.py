@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -44,6 +45,11 @@ class Access:
     elevated: str = ""
     source: str = ""
     """Where the request came from, for the audit trail: an address, or ``command``."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """By which clock the person lives (X-05)."""
+        return ZoneInfo(self.time_zone)
 
     def scope(self, right: str) -> Scope:
         """How far this right reaches for this person; ``NONE`` when he has it not."""

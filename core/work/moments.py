@@ -18,7 +18,7 @@ TOMORROW = bindparam("tomorrow", type_=UtcDateTime())
 def moments(session: WorkSession) -> dict[str, Any]:
     """The values of ``PRESENT`` and ``TOMORROW`` for the session's own person."""
     now = session.now()
-    return {"present": now, "tomorrow": tomorrow(now, ZoneInfo(session.access.time_zone))}
+    return {"present": now, "tomorrow": tomorrow(now, session.access.zone)}
 
 
 def tomorrow(now: datetime, zone: ZoneInfo) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -39,7 +38,7 @@ def next_number(session: WorkSession, series: Series, branch_id: int | None = No
     """
     if series.per_branch and not branch_id:
         raise ValueError(f"{series.code}: numbers are per branch")
-    year = session.now().astimezone(ZoneInfo(session.access.time_zone)).year
+    year = session.now().astimezone(session.access.zone).year
     key = {
         "code": series.code,
         "branch_id": branch_id or ANY if series.per_branch else ANY,

@@ -56,7 +56,7 @@ def due_list(session: WorkSession) -> DueList:
     tasks = session.scalars(
         select(Task).where(_for_me(session), _in_sight(now)).order_by(Task.due_at, Task.id).limit(SHOWN_AT_ONCE)
     )
-    return by_urgency(tasks, now, ZoneInfo(session.access.time_zone))
+    return by_urgency(tasks, now, session.access.zone)
 
 
 def due_count(access: Access) -> Select[int]:

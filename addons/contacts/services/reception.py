@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 
@@ -154,7 +153,7 @@ def today(session: WorkSession) -> Today:
 
 def day_start(session: WorkSession) -> datetime:
     """Midnight of today in the person's zone."""
-    local = session.now().astimezone(ZoneInfo(session.access.time_zone))
+    local = session.now().astimezone(session.access.zone)
     return datetime.combine(local.date(), time(), local.tzinfo)
 
 

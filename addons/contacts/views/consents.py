@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
@@ -124,7 +123,7 @@ def _moment(request: Request, name: str, *, end: bool = False) -> datetime | Non
     text = request.form.get(name, "").strip()
     if not text:
         return None
-    moment = local_day(text, time.max if end else time.min, ZoneInfo(request.access.time_zone))
+    moment = local_day(text, time.max if end else time.min, request.access.zone)
     if moment is None:
         raise Invalid({name: [T("This is no day.")]})
     return moment

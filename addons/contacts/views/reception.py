@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -178,7 +177,7 @@ def _staff_context(request: Request, entered: Entered, goal: Goal | None) -> dic
         entered.responsible_id = None
     chosen = next((person for person in staff if person.id == entered.responsible_id), None)
     proposed = callbacks.propose(session, goal.department_id) if goal and goal.allows_callback else None
-    zone = ZoneInfo(request.access.time_zone)
+    zone = request.access.zone
     return {
         "earlier": earlier,
         "staff": staff,

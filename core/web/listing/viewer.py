@@ -35,7 +35,7 @@ class Viewer:
     @cached_property
     def zone(self) -> ZoneInfo:
         """His branch's time zone."""
-        return ZoneInfo(self.access.time_zone)
+        return self.access.zone
 
     @cached_property
     def now(self) -> datetime:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -176,7 +175,7 @@ def show_affected(request: Request) -> Response:
 
 
 def _day(request: Request, name: str, clock: time) -> datetime:
-    moment = local_day(request.form.get(name, ""), clock, ZoneInfo(request.access.time_zone))
+    moment = local_day(request.form.get(name, ""), clock, request.access.zone)
     if moment is None:
         raise Invalid({name: [T("This is no day.")]})
     return moment

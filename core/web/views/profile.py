@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
@@ -102,7 +101,7 @@ def _state(value: str) -> PresenceState:
 
 def _local_moment(request: Request, value: str) -> datetime | None:
     """A moment as the browser's field gives it, in the person's own zone."""
-    moment = local_moment(value, ZoneInfo(request.access.time_zone))
+    moment = local_moment(value, request.access.zone)
     if value and moment is None:
         raise Invalid({"until": [T("This is no date and time.")]})
     return moment

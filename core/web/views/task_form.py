@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -67,7 +66,7 @@ def _page(request: Request, errors: Mapping[str, list[str]] | None = None, statu
         departments=_departments(request),
         choices=FOR,
         chosen=sent.get("for", "me"),
-        due=sent.get("due_at") or moment_input(_next_hour(request), ZoneInfo(request.access.time_zone)),
+        due=sent.get("due_at") or moment_input(_next_hour(request), request.access.zone),
         entered=sent,
         once=sent.get("once") or secrets.token_urlsafe(18),
         errors={name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
@@ -128,7 +127,7 @@ def read_moment(request: Request, name: str) -> datetime:
 
     :raises Invalid: for the field, when it is empty or none.
     """
-    moment = local_moment(request.form.get(name, ""), ZoneInfo(request.access.time_zone))
+    moment = local_moment(request.form.get(name, ""), request.access.zone)
     if moment is None or not 1990 <= moment.year <= 2200:
         raise Invalid({name: [T("This is no date and time.")]})
     return moment

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
@@ -182,7 +181,7 @@ def _card(
         events=_events(request, record_id),
         presets=PRESETS,
         states=STATES,
-        proposed=moment_input(_moment_of(request, "tomorrow"), ZoneInfo(request.access.time_zone)),
+        proposed=moment_input(_moment_of(request, "tomorrow"), request.access.zone),
         came_from="card:",
         wrong=form,
         entered=request.form,
@@ -230,7 +229,7 @@ def _event(request: Request, event: TaskEvent, people: Mapping[int, str]) -> dic
 
 
 def _stored_moment(request: Request, text: str) -> str:
-    zone = ZoneInfo(request.access.time_zone)
+    zone = request.access.zone
     return request.translate.moment(datetime.fromisoformat(text), zone, now=request.session.now())
 
 
@@ -307,7 +306,7 @@ def _moment_of(request: Request, preset: str) -> datetime:
     if preset == "hour":
         return now + timedelta(hours=1)
     days = {"tomorrow": 1, "days": 3, "week": 7}[preset]
-    zone = ZoneInfo(request.access.time_zone)
+    zone = request.access.zone
     day = now.astimezone(zone).date() + timedelta(days=days)
     return datetime.combine(day, MORNING, zone).astimezone(UTC)
 

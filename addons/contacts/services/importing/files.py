@@ -77,7 +77,7 @@ def write_clients(
 def _rows(session: WorkSession, written: list[int]) -> Iterator[list[Any]]:
     directories = Directories(session, add=False, write=False)
     sources = {row.id: row.title_ru for row in session.execute(select(LeadSource.id, LeadSource.title_ru))}
-    zone = ZoneInfo(session.access.time_zone)
+    zone = session.access.zone
     last = 0
     while customers := _portion(session, last):
         last = customers[-1].id
