@@ -29,9 +29,9 @@ from core.web.screens import (
     View,
     named_by,
 )
+from core.work.people import shown_name
 
 STAGE_CHOICES = tuple(Choice(stage.code, stage.title, stage.look) for stage in STAGES)
-person_name = func.coalesce(func.nullif(User.short_name, ""), User.full_name)
 
 WORKSHEETS = Screen(
     key="sales.worksheets",
@@ -53,7 +53,7 @@ WORKSHEETS = Screen(
         Column("phone", Customer.main_phone, T("Phone"), kind="phone", sortable=False, narrow=False),
         Column("interest", Worksheet.interest, T("Vehicle of interest"), phone="goal"),
         Column("budget", Worksheet.budget, T("Budget"), kind="money", narrow=False),
-        Column("responsible", person_name, T("Responsible"), kind="person"),
+        Column("responsible", shown_name, T("Responsible"), kind="person"),
         Column("next_step_at", Worksheet.next_step_at, T("Next step"), kind="moment", second=Worksheet.next_step),
         Column("stage", Worksheet.stage, T("Stage"), kind="state", choices=STAGE_CHOICES, phone="flags"),
         Column("stage_since", Worksheet.stage_since, T("In this stage since"), kind="moment", shown=False),
@@ -72,7 +72,7 @@ WORKSHEETS = Screen(
             "responsible",
             T("Responsible"),
             Worksheet.responsible_id,
-            title=person_name,
+            title=shown_name,
             totals=(Total("budget", func.sum(Worksheet.budget), T("budgets"), kind="money"),),
         ),
         Grouping(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_
 
 from core.access import own_account
 from core.access.models import ApiToken, SignIn, User
@@ -36,6 +36,7 @@ from core.web.screens import (
     Section,
 )
 from core.web.views import admin_journal, admin_users
+from core.work.people import shown_name
 
 if TYPE_CHECKING:
     from core.web.listing.cells import Formats
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 
 MENU = "administration"
 SHOWN_CHANGES = 3
-
-person_name = func.coalesce(func.nullif(User.short_name, ""), User.full_name)
 
 
 def _listed(model: type[Base]) -> type[Record]:
@@ -78,7 +77,7 @@ SIGN_INS = Screen(
     menu=MENU,
     joins=(Join(User, User.id == SignIn.user_id),),
     columns=(
-        Column("person", person_name, T("User"), kind="person", link="card", phone="who"),
+        Column("person", shown_name, T("User"), kind="person", link="card", phone="who"),
         Column("browser", SignIn.user_agent, T("Browser"), draw=_browsers, sortable=False, phone="goal"),
         Column("address", SignIn.address, T("Address"), kind="code"),
         Column("last_seen_at", SignIn.last_seen_at, T("Seen"), kind="moment", phone="time"),
@@ -112,7 +111,7 @@ TOKENS = Screen(
     joins=(Join(User, User.id == ApiToken.user_id),),
     columns=(
         Column("name", ApiToken.name, T("What it is for"), second=ApiToken.prefix, link="card", phone="who"),
-        Column("person", person_name, T("User"), kind="person", phone="goal"),
+        Column("person", shown_name, T("User"), kind="person", phone="goal"),
         Column("created_at", ApiToken.created_at, T("Made"), kind="moment"),
         Column("last_used_at", ApiToken.last_used_at, T("Used"), kind="moment", phone="time"),
         Column("expires_at", ApiToken.expires_at, T("Until when"), kind="day", narrow=False),
@@ -204,7 +203,7 @@ def audit(words: RecordWords) -> Screen:
         joins=(Join(User, User.id == AuditEntry.user_id), Join(AuditValue, AuditValue.audit_id == AuditEntry.id)),
         columns=(
             Column("at", AuditEntry.at, T("When"), kind="moment", link="card", phone="time"),
-            Column("person", person_name, T("Who"), extra=(AuditEntry.source,), draw=_who, sortable=False, phone="who"),
+            Column("person", shown_name, T("Who"), extra=(AuditEntry.source,), draw=_who, sortable=False, phone="who"),
             Column("action", AuditEntry.action, T("What"), draw=_actions, sortable=False, phone="flags"),
             Column(
                 "thing",

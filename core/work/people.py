@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.access.models import Department, Role, User, UserDepartment, UserRole
 from core.db.engine import WorkSession
 from core.text.folding import match_score, search_key, terms
+
+shown_name = func.coalesce(func.nullif(User.short_name, ""), User.full_name)
+"""What screens call a user, where he stands in a statement."""
 
 
 def colleagues(

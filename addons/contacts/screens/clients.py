@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from addons.contacts.models import Customer, LeadSource
-from addons.contacts.screens.shared import person_name
 from addons.contacts.services import duplicates, records
 from addons.contacts.services.customers import SET_VIP
 from core.access.models import User
@@ -26,6 +25,7 @@ from core.web.screens import (
     Screen,
     Section,
 )
+from core.work.people import shown_name
 
 LEGAL_FORM_CHOICES = (
     Choice("person", T("Private person")),
@@ -72,7 +72,7 @@ CLIENTS = Screen(
         Column("legal_form", Customer.legal_form, T("Group"), kind="choice", choices=LEGAL_FORM_CHOICES, phone="goal"),
         Column("relation", Customer.relation, T("Relation"), kind="choice", choices=RELATION_CHOICES),
         Column("email", Customer.email, T("E-mail"), narrow=False, sortable=False),
-        Column("responsible", person_name, T("Responsible"), kind="person"),
+        Column("responsible", shown_name, T("Responsible"), kind="person"),
         Column("last_contact_at", Customer.last_contact_at, T("Last contact"), kind="moment", phone="time"),
         Column("created_at", Customer.created_at, T("Client since"), kind="day", shown=False),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func
 
 from addons.contacts.models import Document
-from addons.contacts.screens.shared import branch_title, department_title, person_name
+from addons.contacts.screens.shared import branch_title, department_title
 from addons.contacts.services.listing import (
     DEPARTMENT_IN_BRANCH,
     DocumentKindFilter,
@@ -32,6 +32,7 @@ from core.web.screens import (
     Section,
     Total,
 )
+from core.work.people import shown_name
 
 amounts = Total("amount", func.sum(Document.amount), T("amounts"), kind="money")
 
@@ -55,7 +56,7 @@ DOCUMENTS = Screen(
         Column("at", Document.at, T("Date"), kind="moment", phone="time"),
         Column("client", Document.customer_text, T("Client"), phone="goal"),
         Column("vehicle", Document.vehicle_text, T("Vehicle"), narrow=False),
-        Column("responsible", person_name, T("Responsible"), kind="person"),
+        Column("responsible", shown_name, T("Responsible"), kind="person"),
         Column("amount", Document.amount, T("Amount"), kind="money"),
         Column("state", InLanguage(Document.state_ru, Document.state_en), T("State"), sortable=False, phone="flags"),
         Column("department", department_title, T("Department"), second=branch_title, shown=False),
@@ -75,7 +76,7 @@ DOCUMENTS = Screen(
     ),
     groupings=(
         Grouping("type", T("Kind"), Document.type, words=document_kinds, totals=(amounts,)),
-        Grouping("responsible", T("Responsible"), Document.responsible_id, title=person_name, totals=(amounts,)),
+        Grouping("responsible", T("Responsible"), Document.responsible_id, title=shown_name, totals=(amounts,)),
     ),
     sections=(
         Section(

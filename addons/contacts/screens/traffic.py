@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, literal
 
 from addons.contacts.models import ContactGoal, Document, InboundContact, Make, Vehicle
-from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, department_title, person_name
+from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, department_title
 from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, GoalFilter, goal_titles
 from addons.contacts.services.states import OPEN, STATES
 from core.access.models import Branch, Department, User
@@ -27,6 +27,7 @@ from core.web.screens import (
     Screen,
     Total,
 )
+from core.work.people import shown_name
 
 STATE_CHOICES = tuple(Choice(each.code, each.title, each.look) for each in STATES)
 
@@ -79,7 +80,7 @@ TRAFFIC = Screen(
         ),
         Column("vehicle", InboundContact.vehicle_text, T("Vehicle"), narrow=False),
         Column("goal", goal_title, T("Goal"), phone="goal"),
-        Column("responsible", person_name, T("Responsible"), kind="person"),
+        Column("responsible", shown_name, T("Responsible"), kind="person"),
         Column("document", Document.number, T("Document"), kind="code"),
         Column("state", InboundContact.state, T("State"), kind="state", choices=STATE_CHOICES, phone="flags"),
         Column("number", InboundContact.number, T("Number"), shown=False),
@@ -114,7 +115,7 @@ TRAFFIC = Screen(
             "responsible",
             T("Responsible"),
             InboundContact.responsible_id,
-            title=person_name,
+            title=shown_name,
             totals=(Total("primary", func.count().filter(InboundContact.is_primary), T("first-time")),),
         ),
         Grouping("department", T("Department"), InboundContact.department_id, title=department_in_branch),

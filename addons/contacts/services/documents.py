@@ -16,6 +16,7 @@ from core.db.search_index import matches
 from core.text.folding import search_key, terms
 from core.web.i18n import T
 from core.work import numbers
+from core.work.people import shown_name
 
 
 class DocumentState(Protocol):
@@ -218,7 +219,7 @@ def find_documents(
             Document.title,
             Document.state_ru,
             Document.state_en,
-            func.coalesce(func.nullif(User.short_name, ""), User.full_name, "").label("responsible"),
+            func.coalesce(shown_name, "").label("responsible"),
             Document.at,
             Document.customer_text,
         )

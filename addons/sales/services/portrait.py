@@ -14,6 +14,7 @@ from core.access.models import User
 from core.db.kept import Read
 from core.web.i18n import T
 from core.web.screens import Panel
+from core.work.people import shown_name
 
 SHOWN = 5
 READ = "sales.worksheet.read"
@@ -47,7 +48,7 @@ _OPEN = (
         Worksheet.stage,
         Worksheet.next_step,
         Worksheet.next_step_at,
-        func.coalesce(func.nullif(User.short_name, ""), User.full_name, "").label("responsible"),
+        func.coalesce(shown_name, "").label("responsible"),
     )
     .outerjoin(User, User.id == Worksheet.responsible_id)
     .where(_CUSTOMER, Worksheet.stage.in_(OPEN_STAGES))
