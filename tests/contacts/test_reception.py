@@ -304,6 +304,14 @@ def test_what_somebody_has_taken_is_not_undone(desk: Desk, app: Application) -> 
     assert Visitor(app, "sokolova").post(f"/reception/undo/{contact.id}").status_code in (403, 404)
 
 
+def test_digits_that_are_no_number_are_said_at_their_field(desk: Desk) -> None:
+    """SEC-30: «²» is a digit in Unicode, and no number."""
+    client = desk.client()
+    car = desk.car(client, mileage=50_000)
+    answer = desk.send(customer_id=client, vehicle_id=car, year_of=car, mileage="²")
+    assert (answer.status_code, "Введите целое число." in answer.text) == (422, True)
+
+
 def test_an_undone_call_back_and_mileage_are_gone(desk: Desk) -> None:
     client = desk.client()
     car = desk.car(client, mileage=50_000)

@@ -20,7 +20,7 @@ from addons.contacts.views.entering import NEW, NO, Entered, contact_of, form_of
 from core.errors import Confirmation, Invalid, NotFound
 from core.text.phones import parse_phone
 from core.web.forms import CONFIRMED
-from core.web.http import Request, number_of, redirect
+from core.web.http import Request, number_of, redirect, whole_number
 from core.web.i18n import T
 from core.web.local_time import moment_input
 from core.web.shell import Page
@@ -212,7 +212,7 @@ def _client_context(request: Request, entered: Entered, customer: Customer | Non
     vehicles = vehicles_of(session, customer.id) if customer else []
     vehicle = next((car for car in vehicles if car.id == entered.vehicle_id), None)
     _take_year(entered, vehicle)
-    mileage = "".join(entered.mileage.split())
+    mileage = whole_number("".join(entered.mileage.split()))
     return {
         "customer": customer,
         "customer_phones": phones_of(session, customer.id) if customer else [],
@@ -220,7 +220,7 @@ def _client_context(request: Request, entered: Entered, customer: Customer | Non
         "customer_documents": customer_documents(session, customer.id) if customer else [],
         "known_callers": callers.clients_with(session, entered.phone) if customer is None else [],
         "vehicle": vehicle,
-        "mileage_fell": bool(vehicle and mileage.isdigit() and is_lower(vehicle, int(mileage[:9]))),
+        "mileage_fell": bool(vehicle and is_lower(vehicle, mileage)),
         "is_primary": registration.is_primary(session, customer),
         "may_create_client": request.access.may(CREATE_CLIENT),
     }
