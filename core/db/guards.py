@@ -168,11 +168,6 @@ def row_rules(session: WorkSession) -> RowRules:
     return rules
 
 
-def limited_models(access: Access) -> list[tuple[type, RowRule]]:
-    """The models of which this person may not see every row."""
-    return [(model, rule) for model, rule in ruled_models() if access.scope(rule.right) != Scope.ALL]
-
-
 def ruled_models() -> tuple[tuple[type, RowRule], ...]:
     """All mapped models with a row rule.
 

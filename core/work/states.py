@@ -124,11 +124,6 @@ class StateMachine:
         self._ways = {(way.action, source): way for way in transitions for source in way.sources}
         self._check(states)
 
-    @property
-    def initial(self) -> str:
-        """The state a new record begins in: the first one declared."""
-        return next(iter(self.states))
-
     def state_of(self, record: Record) -> State:
         """The record's state; one nobody declares (its addon is off) is shown by its code and does not move."""
         code: str = getattr(record, self.attribute)

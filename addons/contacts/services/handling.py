@@ -256,11 +256,6 @@ def ignore_reasons(session: WorkSession) -> list[IgnoreReason]:
     return list(session.scalars(statement.order_by(IgnoreReason.position, IgnoreReason.id)))
 
 
-def state_title(state: str) -> str:
-    """A state's msgid, for lists and cards."""
-    return STATE[state].title if state in STATE else T("Unknown state")
-
-
 def ignore_reason(session: WorkSession, contact: InboundContact) -> IgnoreReason | None:
     """Why a contact was ignored, if it was."""
     return session.get(IgnoreReason, contact.ignore_reason_id) if contact.ignore_reason_id else None
