@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,7 @@ from core.host.plugins import Hooks
 from core.live import events  # noqa: F401 - it writes what was published at the commit
 from core.work import models as work_models  # noqa: F401 - the tables
 from core.work import office_models, task_models  # noqa: F401 - the tables
+from tests.support.databases import Databases
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 MOSCOW, SAMARA = 1, 2
@@ -121,6 +122,18 @@ def open_dealership(url: str) -> Dealership:
     """The dealership at a URL."""
     moment = [NOW]
     return Dealership(Database(url, Hooks(), clock=lambda: moment[0]), moment)
+
+
+@contextmanager
+def opened(databases: Databases, name: str, fill: Callable[[str], None]) -> Iterator[Dealership]:
+    """The dealership in a fresh database of a kind, which is gone afterwards."""
+    url = databases.prepared(name, fill)
+    dealership = open_dealership(url)
+    try:
+        yield dealership
+    finally:
+        dealership.database.dispose()
+        databases.drop(url)
 
 
 def fill(url: str) -> None:

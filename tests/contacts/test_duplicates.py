@@ -27,7 +27,7 @@ from tests.contacts.clients import (
     add_car,
     add_client,
     fill,
-    open_dealership,
+    opened,
 )
 from tests.support.databases import Databases
 
@@ -37,14 +37,11 @@ VIN = "WBA5A5C51ED501234"
 @pytest.fixture
 def dealership(databases: Databases) -> Iterator[Dealership]:
     """The dealership with one client, her number and her car."""
-    url = databases.prepared("clients", fill)
-    opened = open_dealership(url)
-    with opened.by_system() as session:
-        client = add_client(session, "Щербакова", "Наталья", "Ивановна", phones=["8 903 123-45-67"])
-        add_car(session, client, vin=VIN, plate="A123BC77", title="BMW X5")
-    yield opened
-    opened.database.dispose()
-    databases.drop(url)
+    with opened(databases, "clients", fill) as dealership:
+        with dealership.by_system() as session:
+            client = add_client(session, "Щербакова", "Наталья", "Ивановна", phones=["8 903 123-45-67"])
+            add_car(session, client, vin=VIN, plate="A123BC77", title="BMW X5")
+        yield dealership
 
 
 def _found(dealership: Dealership, user_id: int = OLGA, **values: object) -> list[Duplicate]:

@@ -10,7 +10,6 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +34,7 @@ from core.db.audit import AuditEntry
 from core.errors import Conflict, Forbidden, Invalid
 from core.web.i18n import load_translators
 from core.work.models import Notification
-from tests.contacts.clients import OLGA, PAVEL, Dealership, access, add_car, add_client, fill, open_dealership
+from tests.contacts.clients import OLGA, PAVEL, Dealership, access, add_car, add_client, fill, open_dealership, opened
 from tests.support.databases import Databases
 
 HEADS = ["Код клиента", "Фамилия", "Имя", "Телефоны", "VIN", "Госномер", "Марка", "Модель"]
@@ -44,22 +43,11 @@ TRANSLATE = load_translators([])["en"]
 Rows = Sequence[Sequence[Any]]
 
 
-@contextmanager
-def _opened(databases: Databases) -> Iterator[Dealership]:
-    url = databases.prepared("clients", fill)
-    opened = open_dealership(url)
-    try:
-        yield opened
-    finally:
-        opened.database.dispose()
-        databases.drop(url)
-
-
 @pytest.fixture
 def dealership(databases: Databases) -> Iterator[Dealership]:
     """The dealership without clients."""
-    with _opened(databases) as opened:
-        yield opened
+    with opened(databases, "clients", fill) as there:
+        yield there
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -476,10 +464,10 @@ def _many(count: int) -> Rows:
 
 def test_an_import_cut_off_at_any_point_ends_as_if_it_had_not_been(databases: Databases) -> None:
     rows = _many(2 * steps.PART + 40)
-    with _opened(databases) as whole:
+    with opened(databases, "clients", fill) as whole:
         counts = _import(whole, rows)
         expected = _exported(whole)
-    with _opened(databases) as cut:
+    with opened(databases, "clients", fill) as cut:
         import_id = _start(cut, rows)
         for state in ("checking", "running"):
             if state == "running":
@@ -655,7 +643,7 @@ def _files(draw: st.DrawFn) -> Rows:
 def test_imported_exported_and_imported_again_nothing_changes(
     databases: Databases, tmp_path: Path, rows: Rows, kind: str
 ) -> None:
-    with _opened(databases) as dealership:
+    with opened(databases, "clients", fill) as dealership:
         count = len(rows) - 1
         assert _import(dealership, rows) == (count, 0, 0, 0)
         before = _directories(dealership)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +42,7 @@ from tests.contacts.clients import (
     add_client,
     fill,
     open_dealership,
+    opened,
 )
 from tests.support.databases import Databases
 
@@ -50,22 +50,11 @@ KEPT_ID, GONE_ID, THIRD_ID = 1, 2, 3
 assert hooks  # with the addon come the listeners of its sessions
 
 
-@contextmanager
-def _opened(databases: Databases) -> Iterator[Dealership]:
-    url = databases.prepared("merging", _fill)
-    opened = open_dealership(url)
-    try:
-        yield opened
-    finally:
-        opened.database.dispose()
-        databases.drop(url)
-
-
 @pytest.fixture
 def dealership(databases: Databases) -> Iterator[Dealership]:
     """The dealership with a client who is there twice, in every table that can point at a client."""
-    with _opened(databases) as opened:
-        yield opened
+    with opened(databases, "merging", _fill) as there:
+        yield there
 
 
 def _fill(url: str) -> None:
@@ -276,7 +265,7 @@ _SIDES = st.sampled_from([KEPT, GONE])
 def test_undo_restores_whatever_was_there_and_was_chosen(
     databases: Databases, choices: dict[str, str], levels: list[tuple[int, str]]
 ) -> None:
-    with _opened(databases) as dealership:
+    with opened(databases, "merging", _fill) as dealership:
         with dealership.by_system() as session:
             rows = [{"customer_id": who, "level": level} for who, level in levels]
             if rows:
