@@ -11,7 +11,8 @@ from core.access.passwords import Passwords
 from core.access.signin import make_authenticator
 from core.db.engine import Database
 from core.host.plugins import Hooks
-from tests.access.firm import Firm, SetClock, fill
+from tests.access.firm import Firm, fill
+from tests.support.clock import SetClock
 from tests.support.databases import Databases
 
 

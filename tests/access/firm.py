@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -20,6 +19,7 @@ from core.db import audit, guards  # noqa: F401 - the session listeners live the
 from core.db.base import Base
 from core.db.engine import Database
 from core.host.plugins import Hooks
+from tests.support.clock import SetClock
 
 CORE_RIGHTS = Path(str(core.__file__)).parent / "rights.toml"
 MOSCOW, SAMARA = 1, 2
@@ -29,20 +29,6 @@ SALES, USED_CARS, WORKSHOP = 1, 2, 3
 PASSWORD = "тихая река у дома"
 ADDRESS = "192.0.2.7"
 BROWSER = "Firefox"
-NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-
-
-class SetClock:
-    """A clock the test sets."""
-
-    def __init__(self) -> None:
-        self.moment = NOON
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def go(self, **passed: float) -> None:
-        self.moment += timedelta(**passed)
 
 
 def fill(url: str) -> None:

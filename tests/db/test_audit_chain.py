@@ -23,24 +23,16 @@ from core.db.base import Base
 from core.db.engine import Database, WorkSession
 from core.host.plugins import Hooks
 from core.host.tables import load_core_models
+from tests.support.clock import SetClock
 
 KEY = b"k" * 32
-
-
-class Clock:
-    """A clock the test sets."""
-
-    moment = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
 
 
 class Trail:
     """A database with an audit trail, and the hands that tamper with it."""
 
     def __init__(self, url: str) -> None:
-        self.clock = Clock()
+        self.clock = SetClock()
         self.database = Database(url, Hooks(), clock=self.clock)
 
     @contextlib.contextmanager

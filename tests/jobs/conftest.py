@@ -9,7 +9,8 @@ import pytest
 from core.db.engine import Database
 from core.host import hookspecs
 from core.host.plugins import Hooks
-from tests.jobs.depot import Depot, SetClock, fill
+from tests.jobs.depot import Depot, fill
+from tests.support.clock import SetClock
 from tests.support.databases import Databases
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -22,27 +22,11 @@ from core.jobs.executor import Executor
 from core.jobs.models import JobRun
 from core.jobs.schedule import Daily, Job
 from core.live import events  # noqa: F401 - it writes what was published at the commit
-
-NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-"""A Tuesday, noon in Moscow."""
+from tests.support.clock import SetClock
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OLGA = 1
 MINUTE = timedelta(minutes=1)
-
-
-class SetClock:
-    """A clock the test sets."""
-
-    def __init__(self) -> None:
-        self.moment = NOON
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def go(self, **passed: float) -> datetime:
-        self.moment += timedelta(**passed)
-        return self.moment
 
 
 @dataclass

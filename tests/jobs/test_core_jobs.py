@@ -28,7 +28,8 @@ from core.work.notifications import Message
 from core.work.presence import PresenceState
 from core.work.subjects import Subject
 from core.work.tasks import NewTask, create_task
-from tests.jobs.depot import MOSCOW, NOON, OLGA, Depot
+from tests.jobs.depot import MOSCOW, OLGA, Depot
+from tests.support.clock import NOON
 
 SUBJECT = Subject("core_user", OLGA)
 HERSELF = Access(

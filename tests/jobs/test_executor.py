@@ -19,7 +19,8 @@ from core.jobs.schedule import Daily
 from core.live.models import Event
 from core.work.models import Notification
 from core.work.office_models import NumberSeries
-from tests.jobs.depot import MINUTE, NOON, OLGA, Depot, job
+from tests.jobs.depot import MINUTE, OLGA, Depot, job
+from tests.support.clock import NOON
 
 
 def write(session: WorkSession) -> None:

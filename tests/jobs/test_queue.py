@@ -14,7 +14,7 @@ from sqlalchemy import inspect, text
 
 from core.db.engine import create_database_engine
 from core.jobs.queue import JobConsumer, NameSerializer, Ticker, open_queue
-from tests.jobs.depot import NOON
+from tests.support.clock import NOON
 
 SOON = 20
 

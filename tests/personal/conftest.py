@@ -10,15 +10,15 @@ import pytest
 from core.db.engine import Database
 from core.work.filestore import FileStore
 from tests.personal.dealership import Dealership, fill, make_hooks
+from tests.support.clock import SetClock
 from tests.support.databases import Databases
-from tests.work.office import TestClock
 
 
 @pytest.fixture
 def dealership(databases: Databases, tmp_path: Path) -> Iterator[Dealership]:
     """The dealership in a fresh database."""
     url = databases.prepared("personal", fill)
-    clock = TestClock()
+    clock = SetClock()
     database = Database(url, make_hooks(), clock=clock)
     yield Dealership(database, clock, FileStore(tmp_path / "files"), url)
     database.dispose()

@@ -41,7 +41,7 @@ from core.work.notifications import Message, notify
 from core.work.personal_data import ERASE, EXPORT, READ
 from core.work.subjects import Subject, subject_of
 from core.work.tasks import NewTask
-from tests.work.office import TestClock
+from tests.support.clock import SetClock
 
 OWNER, SELLER = 1, 2
 NAME, LAST, FIRST = "Ковальчук Аглая Панкратовна", "Ковальчук", "Аглая"
@@ -76,7 +76,7 @@ class Dealership:
     """The database and the ways into it."""
 
     database: Database
-    clock: TestClock
+    clock: SetClock
     files: FileStore
     url: str
 
@@ -286,7 +286,7 @@ def _giving(declarations: Any) -> Any:
 def fill(url: str) -> None:
     """The tables of core, contacts and sales with their search indexes, and the people of the dealership."""
     load_core_models()
-    database = Database(url, Hooks(), clock=TestClock())
+    database = Database(url, Hooks(), clock=SetClock())
     tables = [
         table for name, table in Base.metadata.tables.items() if name.partition("_")[0] in ("core", "contacts", "sales")
     ]

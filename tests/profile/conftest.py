@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
 from core.web.app import Application
+from tests.support.clock import SetClock
 from tests.support.dealership import Dealership
 
 
-@dataclass
-class Clock:
-    """A clock that goes when told."""
-
-    moment: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def go(self, **passed: float) -> None:
-        self.moment += timedelta(**passed)
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime.now(UTC).replace(microsecond=0))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def app(dealership: Dealership, clock: Clock) -> Iterator[Application]:
+def app(dealership: Dealership, clock: SetClock) -> Iterator[Application]:
     """Nobody needs a second factor."""
     app = Application(dealership.config, clock=clock)
     yield app
@@ -40,7 +27,7 @@ def app(dealership: Dealership, clock: Clock) -> Iterator[Application]:
 
 
 @pytest.fixture
-def strict_app(dealership: Dealership, clock: Clock) -> Iterator[Application]:
+def strict_app(dealership: Dealership, clock: SetClock) -> Iterator[Application]:
     """Administrators need a second factor, as on a real instance."""
     app = Application(msgspec.structs.replace(dealership.config, require_second_factor=True), clock=clock)
     yield app

@@ -12,7 +12,7 @@ from core.access import people
 from core.access.models import SignIn, User
 from core.access.policy import system
 from core.web.app import Application
-from tests.profile.conftest import Clock
+from tests.support.clock import SetClock
 from tests.support.dealership import PASSWORD
 from tests.support.visitors import Visitor
 
@@ -61,7 +61,7 @@ def test_one_can_sign_out_instead(app: Application) -> None:
     assert visitor.post("/signout").location == "/signin"
 
 
-def test_an_administrator_sets_up_the_second_factor_first(strict_app: Application, clock: Clock) -> None:
+def test_an_administrator_sets_up_the_second_factor_first(strict_app: Application, clock: SetClock) -> None:
     """SEC-17: password, then generator, then everything."""
     visitor = Visitor(strict_app, "admin")
     assert visitor.get("/").location == ROOT
@@ -80,7 +80,7 @@ def test_who_needs_none_goes_on(strict_app: Application) -> None:
     assert Visitor(strict_app, "lebedeva").get("/profile").status_code == 200
 
 
-def test_another_browser_signs_in_again_once_the_generator_is_there(strict_app: Application, clock: Clock) -> None:
+def test_another_browser_signs_in_again_once_the_generator_is_there(strict_app: Application, clock: SetClock) -> None:
     here, elsewhere = Visitor(strict_app, "admin"), Visitor(strict_app, "admin")
     html = here.post(f"{ROOT}/second-factor", {"current_password": PASSWORD}).text
     secret = re.search(r'name="secret" value="([A-Z2-7]+)"', html)
@@ -106,7 +106,7 @@ def give_role(app: Application, login: str, *codes: str) -> None:
         people.set_roles(session, user, codes)
 
 
-def test_being_there_is_written_down_once_a_minute(app: Application, clock: Clock) -> None:
+def test_being_there_is_written_down_once_a_minute(app: Application, clock: SetClock) -> None:
     """SEC-19: the shift is counted from what the person did last."""
     visitor = Visitor(app, "lebedeva")
     came = living(app).last_seen_at
@@ -117,7 +117,7 @@ def test_being_there_is_written_down_once_a_minute(app: Application, clock: Cloc
     assert living(app).last_seen_at == clock()
 
 
-def test_an_idle_administrator_is_out_after_half_an_hour(app: Application, clock: Clock) -> None:
+def test_an_idle_administrator_is_out_after_half_an_hour(app: Application, clock: SetClock) -> None:
     """SEC-19: thirty minutes from the last page, not from the sign-in."""
     visitor = Visitor(app, "admin")
     for _ in range(3):
@@ -143,7 +143,7 @@ def test_changed_roles_give_the_browser_a_new_id(app: Application) -> None:
     assert visitor.client.post("/profile", data=fields).status_code == 303
 
 
-def test_the_former_id_ends(app: Application, clock: Clock) -> None:
+def test_the_former_id_ends(app: Application, clock: SetClock) -> None:
     visitor = Visitor(app, "lebedeva")
     former = visitor.client.get_cookie("forecourt")
     assert former is not None

@@ -13,7 +13,7 @@ from core.web.app import Application
 from core.work import notifications, presence
 from core.work.notifications import Message, Sound
 from core.work.subjects import Subject
-from tests.profile.conftest import Clock
+from tests.support.clock import SetClock
 from tests.support.dealership import Dealership
 from tests.support.visitors import ORIGIN, Visitor
 
@@ -91,7 +91,7 @@ def test_the_kinds_of_the_addons_can_be_chosen(app: Application) -> None:
     assert 'name="sound-contacts.group"' in Visitor(app, "lebedeva").get("/profile").text
 
 
-def test_presence_until_a_moment_in_ones_own_zone(app: Application, clock: Clock) -> None:
+def test_presence_until_a_moment_in_ones_own_zone(app: Application, clock: SetClock) -> None:
     """S0-18: the moment is typed as the clock on the wall shows it."""
     until = (clock() + timedelta(hours=5)).replace(second=0)
     wall = (until + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")

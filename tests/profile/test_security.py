@@ -19,7 +19,7 @@ from core.access.second_factor import qr_picture
 from core.access.user_agents import browser_name
 from core.db.audit import AuditEntry, AuditValue
 from core.web.app import Application
-from tests.profile.conftest import Clock
+from tests.support.clock import SetClock
 from tests.support.dealership import PASSWORD
 from tests.support.visitors import Visitor
 
@@ -163,14 +163,14 @@ def enrol(visitor: Visitor) -> pyotp.TOTP:
     return pyotp.TOTP(found[1])
 
 
-def confirm(visitor: Visitor, generator: pyotp.TOTP, clock: Clock) -> list[str]:
+def confirm(visitor: Visitor, generator: pyotp.TOTP, clock: SetClock) -> list[str]:
     answer = visitor.post(f"{ROOT}/second-factor/confirm", {"code": generator.at(clock())})
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     return re.findall(r"<code class=\"incident\">([a-z0-9-]+)</code>", answer.text)
 
 
-def test_the_second_factor_from_setting_up_to_turning_off(app: Application, clock: Clock) -> None:
+def test_the_second_factor_from_setting_up_to_turning_off(app: Application, clock: SetClock) -> None:
     """SEC-17: shown once, asked for at the next sign-in, gone after password and code."""
     visitor = Visitor(app, "lebedeva")
     generator = enrol(visitor)
@@ -197,7 +197,7 @@ def test_setting_up_needs_the_password(app: Application) -> None:
     assert "otpauth" not in answer.text
 
 
-def test_a_wrong_first_code_keeps_the_secret_on_the_page(app: Application, clock: Clock) -> None:
+def test_a_wrong_first_code_keeps_the_secret_on_the_page(app: Application, clock: SetClock) -> None:
     visitor = Visitor(app, "lebedeva")
     generator = enrol(visitor)
     fields = {"code": "000000", "secret": generator.secret, "uri": "otpauth://totp/x"}
@@ -216,7 +216,7 @@ def test_what_comes_back_with_the_code_is_only_text(app: Application) -> None:
     assert "<img" not in html.replace('<img src="/static', "")
 
 
-def test_new_recovery_codes_replace_the_old(app: Application, clock: Clock) -> None:
+def test_new_recovery_codes_replace_the_old(app: Application, clock: SetClock) -> None:
     visitor = Visitor(app, "lebedeva")
     old = confirm(visitor, enrol(visitor), clock)
     assert visitor.post(f"{ROOT}/recovery-codes", {"current_password": "wrong"}).status_code == 422
@@ -279,7 +279,7 @@ def make(visitor: Visitor, **fields: str) -> str:
     return found[1] if found else str(answer.status_code)
 
 
-def test_a_token_is_shown_once_works_and_is_revoked(app: Application, clock: Clock) -> None:
+def test_a_token_is_shown_once_works_and_is_revoked(app: Application, clock: SetClock) -> None:
     visitor = Visitor(app, "admin")
     token = make(visitor)
     assert token.startswith("fct_")

@@ -8,17 +8,18 @@ import pytest
 
 from core.db.engine import Database
 from core.host.plugins import Hooks
+from tests.support.clock import SetClock
 from tests.support.databases import Databases
-from tests.work.office import Office, TestClock, fill
+from tests.work.office import Office, fill
 
 
 @pytest.fixture
-def clock() -> TestClock:
-    return TestClock()
+def clock() -> SetClock:
+    return SetClock()
 
 
 @pytest.fixture
-def office(databases: Databases, clock: TestClock) -> Iterator[Office]:
+def office(databases: Databases, clock: SetClock) -> Iterator[Office]:
     """The company in a fresh database."""
     url = databases.prepared("work", fill)
     database = Database(url, Hooks(), clock=clock)

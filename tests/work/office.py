@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,10 +18,8 @@ from core.host.plugins import Hooks
 from core.live import events  # noqa: F401 - it writes what was published at the commit
 from core.live.models import Event
 from core.work import models, office_models, task_models  # noqa: F401 - the tables
+from tests.support.clock import SetClock
 from tests.work import records
-
-NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-"""A Tuesday, noon in Moscow."""
 
 ANNA, BORIS, VERA, GLEB = 1, 2, 3, 4
 DESK, WORKSHOP = 1, 2
@@ -40,27 +37,11 @@ STAFF = {
 
 
 @dataclass
-class TestClock:
-    """A clock that goes when told."""
-
-    __test__ = False
-
-    moment: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def go(self, **passed: float) -> datetime:
-        self.moment += timedelta(**passed)
-        return self.moment
-
-
-@dataclass
 class Office:
     """The database of the company and the ways into it."""
 
     database: Database
-    clock: TestClock
+    clock: SetClock
     grants: dict[int, dict[str, Scope]] = field(default_factory=dict)
 
     def access(self, user_id: int) -> Access:
@@ -96,7 +77,7 @@ class Office:
 
 
 def fill(url: str) -> None:
-    database = Database(url, Hooks(), clock=TestClock())
+    database = Database(url, Hooks(), clock=SetClock())
     tables = [
         table
         for name, table in Base.metadata.tables.items()

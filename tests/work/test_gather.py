@@ -17,8 +17,9 @@ from core.db.kept import Read, gather, read
 from core.jobs.models import JobRun
 from core.work.models import Notification
 from core.work.office_models import CalendarException
+from tests.support.clock import NOON
 from tests.support.statements import Statements
-from tests.work.office import ANNA, BORIS, NOON, VERA, Office
+from tests.work.office import ANNA, BORIS, VERA, Office
 
 _NUMBER = bindparam("number", type_=BigInteger)
 NOTES: Select[*tuple[Any, ...]] = (

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from core.work.numbers import Series, next_number
-from tests.work.office import ANNA, MOSCOW, NOON, SAMARA, Office
+from tests.support.clock import NOON
+from tests.work.office import ANNA, MOSCOW, SAMARA, Office
 
 SHEETS = Series("worktest.sheet", "РЛ-%(number)06d")
 YEARLY = Series("worktest.order", "%(year)d/%(number)d", per_branch=True, per_year=True)

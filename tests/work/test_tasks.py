@@ -21,7 +21,8 @@ from core.work.subjects import Subject
 from core.work.task_lists import due_list, task_tree
 from core.work.task_models import Task, TaskReminder
 from core.work.tasks import NewTask, TaskState
-from tests.work.office import ANNA, BORIS, DESK, GLEB, NOON, VERA, WORKSHOP, Office
+from tests.support.clock import NOON
+from tests.work.office import ANNA, BORIS, DESK, GLEB, VERA, WORKSHOP, Office
 
 CLIENT = Subject("contacts_contact", 5)
 CALL = NewTask(title="Перезвонить", due_at=NOON + timedelta(hours=2), assignee_id=BORIS, subject=CLIENT)

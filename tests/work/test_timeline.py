@@ -13,7 +13,8 @@ from core.errors import Forbidden, Invalid
 from core.work.notifications import active
 from core.work.subjects import Subject
 from core.work.timeline import Line, Position, TimelinePage, add_entry, mentioned_logins, merge_lines, note, timeline
-from tests.work.office import ANNA, BORIS, NOON, VERA, Office
+from tests.support.clock import NOON
+from tests.work.office import ANNA, BORIS, VERA, Office
 
 CLIENT = Subject("contacts_contact", 5)
 CAR = Subject("contacts_vehicle", 9)
