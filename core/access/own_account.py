@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, delete, func, or_, select, update
 from core.access.crypto import new_token, token_hash
 from core.access.identity import TOKEN_PREFIX, Identity
 from core.access.models import ApiToken, RecoveryCode, SignIn, User
+from core.access.people import NAMELESS
 from core.access.second_factor import Enrolment, renew_recovery_codes
 from core.access.signin import Authenticator
 from core.db.audit import note_action
@@ -25,18 +26,29 @@ _KEEP_ENDED = timedelta(days=90)
 _ENDED = T("This sign-in has ended.")
 
 
-def change_password(session: WorkSession, keys: Authenticator, identity: Identity, current: str, new: str) -> str:
+def is_nameless(user: User) -> bool:
+    """Whether this is the first account of the instance, before its owner has said his name."""
+    return user.full_name == NAMELESS and not user.password_hash
+
+
+def change_password(
+    session: WorkSession, keys: Authenticator, identity: Identity, current: str, new: str, name: str = ""
+) -> str:
     """A new password. All the person's sign-ins end; this browser gets the id returned.
 
     Who has just come in with a one-time code is not asked for a current password: he has none.
 
+    :param name: what the owner of a nameless account is called; of any other it is not asked (SEC-10).
+
     :raises Invalid: when the current one is wrong or the new one is too easy.
     """
     user = own_user(session)
-    keys.passwords.check_new(new, [user.login, user.full_name, user.email])
+    name = name.strip()[:160] if is_nameless(user) else ""
+    keys.passwords.check_new(new, [user.login, name or user.full_name, user.email])
     if user.password_hash or not user.must_change_password:
         keys.check_password(session, user, current)
     session.commit()
+    user.full_name = name or user.full_name
     user.password_hash = keys.passwords.hash(new)
     user.must_change_password = False
     session.flush()

@@ -18,6 +18,8 @@ from core.errors import Conflict, Invalid
 from core.web.i18n import LANGUAGES, T
 
 ADMINISTRATOR = "administrator"
+NAMELESS = "Administrator"
+"""What the first account of an instance is called until its owner says his name."""
 _CODE_LASTS = timedelta(days=3)
 _LAST = T("This is the last administrator. Make another one first.")
 CHANGEABLE = ("login", "full_name", "short_name", "email", "phone", "extension", "language", "time_zone")
@@ -31,7 +33,7 @@ def create_first_administrator(session: WorkSession, passwords: Passwords, login
     """
     if session.scalar(select(func.count()).select_from(User)):
         raise Conflict(T("This instance has its people already."))
-    return create_user(session, passwords, login=login, full_name="Administrator", roles=[ADMINISTRATOR])[1]
+    return create_user(session, passwords, login=login, full_name=NAMELESS, roles=[ADMINISTRATOR])[1]
 
 
 def create_user(

@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from addons.contacts.models import ContactGoal, Customer, InboundContact, LeadSource, Make, RequestReason, Vehicle
+from addons.contacts.models import (
+    ContactGoal,
+    Customer,
+    GoalSpecialist,
+    InboundContact,
+    LeadSource,
+    Make,
+    RequestReason,
+    Vehicle,
+)
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.vocabulary import CHANNEL, CHANNELS
 from core.access.models import AccessEpoch, Branch, Department, UserDepartment
@@ -106,6 +115,20 @@ def test_another_department_drops_the_goal(desk: Desk) -> None:
     assert int(checked(page, "goal_id")) in desk.all(select(ContactGoal.id).where(ContactGoal.category == "repair"))
     assert "Волков" in page
     assert "Петухов" not in page
+
+
+@pytest.mark.parametrize(("login", "linked"), [("lebedeva", False), ("admin", True)])
+def test_a_goal_without_specialists_says_where_to_add_them(
+    app: Application, desk: Desk, login: str, linked: bool
+) -> None:
+    goal = desk.goal("phone")
+    with desk.dealership.session() as session:
+        for each in session.scalars(select(GoalSpecialist).where(GoalSpecialist.goal_id == goal)):
+            session.delete(each)
+    page = Visitor(app, login).get(f"/reception/form?channel=phone&goal_id={goal}").text
+    assert "Для этой цели пока нет специалистов." in page
+    assert (f'href="/goals/{goal}"' in page) is linked
+    assert ("«Справочники», «Цели контактов»" in page) is not linked
 
 
 def test_another_channel_keeps_the_purpose(desk: Desk) -> None:

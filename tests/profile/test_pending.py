@@ -56,6 +56,28 @@ def test_the_password_is_chosen_without_a_former_one_and_opens_the_rest(app: App
     assert visitor.get("/profile").status_code == 200
 
 
+def test_nobody_else_can_name_himself(app: Application) -> None:
+    """SEC-10: only the first account of an instance has no name yet."""
+    visitor = newcomer(app)
+    assert 'name="full_name"' not in visitor.get(ROOT).text
+    visitor.post(f"{ROOT}/password", {"password": NEW, "again": NEW, "full_name": "Царёв Иван"})
+    assert "Царёв" not in visitor.get("/profile").text
+
+
+def test_the_first_administrator_says_his_name(app: Application) -> None:
+    with app.database.writing(system("test")) as session:
+        _, code = people.create_user(session, app.authenticator.passwords, login="first", full_name=people.NAMELESS)
+    visitor = Visitor(app)
+    visitor.post("/signin", {"login": "first", "password": code})
+    page = visitor.get(ROOT).text
+    assert 'name="full_name"' in page
+    assert people.NAMELESS not in page
+    refused = visitor.post(f"{ROOT}/password", {"password": NEW, "again": "x", "full_name": "Зимин Артём"})
+    assert 'value="Зимин Артём"' in refused.text
+    assert visitor.post(f"{ROOT}/password", {"password": NEW, "again": NEW, "full_name": "Зимин Артём"}).location == "/"
+    assert "Зимин Артём" in visitor.get("/profile").text
+
+
 def test_one_can_sign_out_instead(app: Application) -> None:
     visitor = newcomer(app)
     assert visitor.post("/signout").location == "/signin"

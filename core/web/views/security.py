@@ -100,10 +100,9 @@ def _first_things(request: Request, refusal: Refusal | None = None) -> Response:
         step = "sign_in_again"
     asks_current = bool(user.password_hash) or not user.must_change_password
     status = refusal.status if refusal else 200
+    asked = {"step": step, "user": user, "asks_current": asks_current, "asks_name": own_account.is_nameless(user)}
     wrong = _wrong(request, refusal, step)
-    return _with_wait(
-        request.render("security/first.html", status, step=step, user=user, asks_current=asks_current, **wrong), refusal
-    )
+    return _with_wait(request.render("security/first.html", status, **asked, **wrong), refusal)
 
 
 def _refused(request: Request, refusal: Refusal, form: str) -> Response:
@@ -126,6 +125,7 @@ def change_password(request: Request) -> Response:
             identity,
             form.get("current_password", ""),
             form.get("password", ""),
+            form.get("full_name", ""),
         )
     except (Invalid, TooMany) as refusal:
         return _refused(request, refusal, "password")
