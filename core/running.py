@@ -159,9 +159,12 @@ def _options(config: Config, address: Address) -> ServeOptions:
 
 
 def _serve(config: Config, address: Address, say: Say) -> None:
-    say(f"Forecourt runs at {address.url}  (stop with Ctrl+C)")
-    options = _options(config, address)
-    serve(_loader(config, address.reload), options, generation=lambda: instance.present_generation(config))
+    serve(
+        _loader(config, address.reload),
+        _options(config, address),
+        generation=lambda: instance.present_generation(config),
+        started=lambda: say(f"Forecourt runs at {address.url}  (stop with Ctrl+C)"),
+    )
 
 
 def _in_child(work: Callable[[], None]) -> None:

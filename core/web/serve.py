@@ -46,11 +46,18 @@ class ServeOptions:
     log_level: str = "warning"
 
 
-def serve(load: Load, options: ServeOptions, *, generation: Callable[[], int] | None = None) -> None:
+def serve(
+    load: Load,
+    options: ServeOptions,
+    *,
+    generation: Callable[[], int] | None = None,
+    started: Callable[[], object] | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP or a new generation replaces the workers.
 
     :param generation: the number of the present set of addons. It is called every
         ``watch_seconds`` and must keep no database connection open in between.
+    :param started: called once, when the first workers answer.
     :raises UnsafeAddress: another address than loopback without certificate and key.
     :raises SystemExit: workers cannot be started, or crash again and again.
     """
@@ -70,6 +77,7 @@ def serve(load: Load, options: ServeOptions, *, generation: Callable[[], int] | 
         log_level=options.log_level,
         watched=_watched(generation, options),
         watch_seconds=options.watch_seconds,
+        started=started,
     ).run()
 
 

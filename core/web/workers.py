@@ -42,6 +42,7 @@ class Server(MPServer):
 
     :param watched: what replaces the workers when it changes; looked at every ``watch_seconds``.
     :param drain: seconds the requests of a worker get to finish when it must stop.
+    :param started: called once, when the first workers answer.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Server(MPServer):
         log_level: str,
         watched: Callable[[], object] | None,
         watch_seconds: float,
+        started: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(
             "forecourt",
@@ -83,6 +85,7 @@ class Server(MPServer):
         self._drain = drain
         self._watched = watched
         self._watch_seconds = watch_seconds
+        self._started = started
         self._seen = self._serving = watched() if watched else None
         self._starting = threading.Lock()
         self._stopped = threading.Event()
@@ -131,8 +134,14 @@ class Server(MPServer):
     def _spawn_workers(self, spawn_target: Any, target_loader: Load) -> None:
         with self._starting:
             super()._spawn_workers(spawn_target, target_loader)
+        if self._started:
+            threading.Thread(target=self._tell, args=(self._started,), name="started", daemon=True).start()
         if self._watched:
             threading.Thread(target=self._watch, name="generation", daemon=True).start()
+
+    def _tell(self, started: Callable[[], object]) -> None:
+        if self._wait_ready(list(self.wrks)):
+            started()
 
     def _respawn_workers(
         self,

@@ -54,12 +54,18 @@ def load(url: str, folder: Path, shutdown: Shutdown) -> WSGIApplication:
         start_response(status, [("Content-Type", f"{kind}; charset=utf-8")])
         return [text.encode()]
 
+    (folder / "loaded").touch()
     return application
 
 
 def generation(folder: Path) -> int:
     """What the workers are replaced for."""
     return int((folder / "generation").read_text() or 0)
+
+
+def started(folder: Path) -> None:
+    """Say whether there was an application when the start was told."""
+    (folder / "started").write_text(str((folder / "loaded").exists()))
 
 
 def main() -> None:
@@ -79,6 +85,7 @@ def main() -> None:
         functools.partial(load, given.url, given.folder),
         options,
         generation=functools.partial(generation, given.folder),
+        started=functools.partial(started, given.folder),
     )
 
 

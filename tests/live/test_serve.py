@@ -55,6 +55,12 @@ def test_an_event_of_another_process_reaches_an_open_stream(server: RunningServe
         assert browser.response.getheader("Cache-Control") == "no-store"
 
 
+def test_its_start_is_told_when_it_answers(server: RunningServer) -> None:
+    told = server.folder / "started"
+    until(told.exists, "nothing was told")
+    assert until(told.read_text, "nothing was told") == "True"
+
+
 def test_stops_within_three_seconds_with_open_streams(server: RunningServer) -> None:
     browsers = [Browser(server).joined() for _ in range(20)]
     assert server.stop() < 3
