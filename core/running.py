@@ -212,10 +212,10 @@ def _name_demo_people(config: Config, say: Say) -> None:
         people = logins(session, config.language)
     if not people:
         return
-    longest = max(len(login) for login, _, _ in people)
+    longest = max(len(each.login) for each in people)
     say(f"Sign in as one of these people; everybody's password is «{PASSWORD}», and the sign-in page offers them too:")
-    for login, who, _ in people:
-        say(f"  {login:<{longest}}  {who}")
+    for each in people:
+        say(f"  {each.login:<{longest}}  {' · '.join(filter(None, (each.name, each.role, each.department)))}")
 
 
 def _make_administrator(config: Config, say: Say) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
-from core.access.models import Role, User, UserDepartment, UserRole, fold_login
+from core.access.models import Department, Role, User, UserDepartment, UserRole, fold_login
 from core.access.passwords import Passwords
 from core.access.signin import Authenticator, SignInResult
 from core.db.engine import WorkSession
@@ -70,23 +71,36 @@ def give_role(session: WorkSession, user_ids: Iterable[int], code: str) -> None:
     session.flush()
 
 
-def logins(session: WorkSession, language: str) -> list[tuple[str, str, str]]:
-    """Login, «name · role in words» and password of everybody who can be signed in as, in order of joining.
+class DemoLogin(NamedTuple):
+    """Somebody who can be signed in as, in words; ``department`` is empty for who works in none."""
+
+    login: str
+    name: str
+    role: str
+    department: str
+
+
+def logins(session: WorkSession, language: str) -> list[DemoLogin]:
+    """Everybody who can be signed in as, in order of joining; the password of all is :data:`PASSWORD`.
 
     Of several roles the last one given is named: it says most about the person's work.
     """
-    title = Role.title_ru if language == "ru" else Role.title_en
+    role, department = (
+        (Role.title_ru, Department.title_ru) if language == "ru" else (Role.title_en, Department.title_en)
+    )
     statement = (
-        select(User.id, User.login, User.full_name, title.label("title"))
+        select(User.login, User.full_name, role.label("role"), department.label("department"))
         .outerjoin(UserRole, UserRole.user_id == User.id)
         .outerjoin(Role, Role.id == UserRole.role_id)
+        .outerjoin(UserDepartment, UserDepartment.user_id == User.id)
+        .outerjoin(Department, Department.id == UserDepartment.department_id)
         .where(_demo_people())
-        .order_by(User.id, UserRole.id.desc())
+        .order_by(User.id, UserRole.id.desc(), UserDepartment.id)
     )
-    titles: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, DemoLogin] = {}
     for row in session.execute(statement):
-        titles.setdefault((row.login, row.full_name), []).extend([row.title] if row.title else [])
-    return [(login, " · ".join([name, *words[:1]]), PASSWORD) for (login, name), words in titles.items()]
+        found.setdefault(row.login, DemoLogin(row.login, row.full_name, row.role or "", row.department or ""))
+    return list(found.values())
 
 
 def sign_in_as(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from addons.contacts.models import (
     VehicleModel,
 )
 from addons.contacts.services import demo, reception
+from addons.contacts.services.demo_names import TASKS
 from addons.contacts.services.registration import SERIES
 from addons.contacts.services.states import OPEN
 from addons.contacts.services.vocabulary import CHANNELS
@@ -34,7 +36,7 @@ from core.errors import Invalid
 from core.text.folding import terms
 from core.text.phones import parse_phone
 from core.text.plates import normalise_plate, normalise_vin, plate_kind
-from core.work.models import Notification, TimelineSubject
+from core.work.models import Notification, Presence, TimelineSubject
 from core.work.numbers import next_number
 from core.work.presence import PresenceState, presence_of
 from core.work.task_models import Task, TaskReminder
@@ -218,7 +220,7 @@ def test_everybody_is_somewhere(shown: Instance) -> None:
         ids = dict(session.execute(select(User.login, User.id)).all())
         where = presence_of(session, ids.values())
     assert {present.state for present in where.values()} == set(PresenceState)
-    assert where[ids["rumyantsev"]].note == "Тест-драйв"
+    assert where[ids["rumyantsev"]].note == "BMW X5"
     assert where[ids["petukhov"]].state is PresenceState.FREE
 
 
@@ -236,12 +238,29 @@ def test_the_people_of_both_branches_have_roles_and_extensions(shown: Instance) 
 
 def test_the_sign_in_page_names_them_with_their_roles(shown: Instance) -> None:
     with shown.database.reading(NOBODY) as session:
-        russian = {login: title for login, title, _ in logins(session, "ru")}
-        english = {login: title for login, title, _ in logins(session, "en")}
-        assert {password for *_, password in logins(session, "ru")} == {PASSWORD}
-    assert russian["lebedeva"] == "Лебедева Мария · Ресепшн"
-    assert english["lebedeva"] == "Лебедева Мария · Reception"
+        russian = {each.login: each for each in logins(session, "ru")}
+        english = {each.login: each for each in logins(session, "en")}
+    assert russian["lebedeva"][1:3] == ("Лебедева Мария", "Ресепшн")
+    assert english["lebedeva"][1:3] == ("Лебедева Мария", "Reception")
+    assert (russian["volkov"].department, english["volkov"].department) == ("Сервис", "Service")
+    assert russian["admin"].department == ""
     assert {"admin", "petukhov", "volkov"} <= set(russian)
+
+
+def test_remarks_of_where_people_are_read_in_either_language(shown: Instance) -> None:
+    with shown.reading() as session:
+        notes = session.connection().execute(select(Presence.note)).scalars().all()
+    assert any(notes)
+    assert not re.search("[а-яё]", " ".join(notes), re.IGNORECASE)
+
+
+def test_everybody_has_the_tasks_of_his_own_work(shown: Instance) -> None:
+    with shown.reading() as session:
+        of = select(Task.title).join(User, User.id == Task.assignee_id)
+        for login, kind in (("petukhov", "showroom"), ("volkov", "workshop")):
+            titles = set(session.scalars(of.where(User.login == login)))
+            assert titles
+            assert titles <= set(TASKS[kind])
 
 
 def test_they_sign_in_by_a_click_and_by_the_common_password(shown: Instance) -> None:
@@ -270,7 +289,7 @@ def test_nobody_else_can_be_signed_in_as_sec_18(shown: Instance) -> None:
         for login in ("stranger", "morozova", "sokolova", "nobody", ""):
             with pytest.raises(Invalid):
                 sign_in_as(door, session, login, **WHERE)
-        assert not {"stranger", "morozova", "sokolova"} & {login for login, _, _ in logins(session, "ru")}
+        assert not {"stranger", "morozova", "sokolova"} & {each.login for each in logins(session, "ru")}
 
 
 # --- filling ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from core.access.demo import DemoLogin
 from core.web.assets import Assets
 from core.web.i18n import Translator, load_translators
 from core.web.templates import initials, timer
@@ -204,7 +205,12 @@ def _signin() -> dict[str, Any]:
         "next": "/",
         "error": "",
         "second_factor": False,
-        "demo_users": [("lebedeva", "Мария Лебедева, ресепшн", "1"), ("petuhov", "Владимир Петухов, продажи", "1")],
+        "demo_users": [
+            DemoLogin("admin", "Зимин Артём", "Администратор", ""),
+            DemoLogin("lebedeva", "Лебедева Мария", "Ресепшн", "Администрация"),
+            DemoLogin("petukhov", "Петухов Владимир", "Менеджер по продажам", "Автосалон"),
+        ],
+        "demo_password": "demo",
         "status": 500,
         "title": "Что-то пошло не так",
         "message": "Сбой записан. Этот шаг ничего не сохранил.",

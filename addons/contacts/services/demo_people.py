@@ -13,7 +13,7 @@ HOURS = {"showroom": (9, 21), "workshop": (8, 20), "parts": (9, 20), "finance": 
 class Member(NamedTuple):
     """A member of staff; ``places`` are ``branch.kind`` of the departments he works in.
 
-    ``state`` is his presence now, for ``minutes`` if any, with a note.
+    ``state`` is his presence now, for ``minutes`` if any, with a note that reads the same in either language.
     """
 
     login: str
@@ -29,13 +29,15 @@ class Member(NamedTuple):
 
 STAFF = (
     Member("admin", "Зимин Артём", "", "Администратор системы", "administrator", "100", "busy"),
-    Member("kovaleva", "Ковалёва Ирина", "north.other south.other", "Управляющая", "supervisor specialist", "101"),
+    Member("kovaleva", "Ковалёва Ирина", "north.other south.other", "Управляющая", "specialist supervisor", "101"),
     Member("lebedeva", "Лебедева Мария", "north.other", "Администратор ресепшн", "reception", "110"),
     Member("zhukova", "Жукова Полина", "south.other", "Администратор ресепшн", "reception", "610"),
     Member("orlov", "Орлов Михаил", "north.showroom south.showroom", "Начальник отдела", "traffic_head", "201", "busy"),
     Member("petukhov", "Петухов Владимир", "north.showroom", "Менеджер", extension="204"),
     Member("sokolova", "Соколова Анна", "north.showroom", "Менеджер", extension="207"),
-    Member("lebedev", "Лебедев Игорь", "north.showroom", "Менеджер", extension="205", state="busy", note="По телефону"),
+    Member(
+        "lebedev", "Лебедев Игорь", "north.showroom", "Менеджер", extension="205", state="busy", note="Škoda Octavia"
+    ),
     Member(
         "rumyantsev",
         "Румянцев Кирилл",
@@ -44,9 +46,9 @@ STAFF = (
         extension="206",
         state="busy",
         minutes=35,
-        note="Тест-драйв",
+        note="BMW X5",
     ),
-    Member("morozova", "Морозова Дарья", "north.showroom", "Менеджер", extension="208", state="away", note="Обед"),
+    Member("morozova", "Морозова Дарья", "north.showroom", "Менеджер", extension="208", state="away"),
     Member("egorov", "Егоров Никита", "south.showroom", "Менеджер", extension="604"),
     Member("tarasova", "Тарасова Алина", "south.showroom", "Менеджер", extension="605", state="off"),
     Member("gromova", "Громова Елена", "north.workshop south.workshop", "Начальник сервиса", "traffic_head", "301"),
@@ -59,7 +61,7 @@ STAFF = (
         extension="303",
         state="busy",
         minutes=20,
-        note="Приёмка",
+        note="Kia Rio",
     ),
     Member("belov", "Белов Константин", "north.workshop", "Мастер-консультант", extension="304", state="away"),
     Member("isaev", "Исаев Марк", "south.workshop", "Мастер-консультант", extension="702"),

@@ -37,22 +37,22 @@ def add_notes(session: WorkSession, office: Office, clients: Sequence[Client]) -
 
 def add_tasks(session: WorkSession, office: Office, clients: Sequence[Client]) -> None:
     """Open tasks of the managers and masters, some due today, some overdue, and a few that are done."""
-    specialists = [
-        user_id
+    specialists = {
+        user_id: place.partition(".")[2]
         for place in ("north.showroom", "north.workshop", "south.showroom", "south.workshop")
         for user_id in office.staff[office.departments[place]]
-    ]
-    tasks = [task for user_id in dict.fromkeys(specialists) for task in _tasks_of(office, user_id, clients)]
+    }
+    tasks = [task for user_id, kind in specialists.items() for task in _tasks_of(office, user_id, kind, clients)]
     ids = add_records(session, Task, tasks)
     add_rows(session, TaskEvent, [_created(number, task) for number, task in zip(ids, tasks, strict=True)])
     add_rows(session, TaskReminder, [_reminder(office, number, task) for number, task in zip(ids, tasks, strict=True)])
 
 
-def _tasks_of(office: Office, user_id: int, clients: Sequence[Client]) -> list[dict[str, Any]]:
+def _tasks_of(office: Office, user_id: int, kind: str, clients: Sequence[Client]) -> list[dict[str, Any]]:
     rng = office.rng
     today = datetime.combine(office.now.astimezone(ZONE).date(), time(), ZONE)
     planned = rng.sample(PLAN, rng.randint(3, len(PLAN)))
-    titles = rng.sample(TASKS, len(planned) + DONE)
+    titles = rng.sample(TASKS[kind], len(planned) + DONE)
     moments = [today + timedelta(days=days, hours=hour, minutes=rng.choice((0, 15, 30))) for days, hour in planned]
     moments += [today - timedelta(days=rng.randint(2, 20), hours=-14) for _ in range(DONE)]
     return [

@@ -99,11 +99,12 @@ def _form(request: Request, target: str, *, step: str = "password", error: str =
         error=error,
         login=request.form.get("login", ""),
         demo_users=_demo_logins(request),
+        demo_password=demo.PASSWORD,
     )
 
 
-def _demo_logins(request: Request) -> list[tuple[str, str, str]]:
-    """Login, name and password of the people of a demonstration; nothing on a real instance (SEC-18)."""
+def _demo_logins(request: Request) -> list[demo.DemoLogin]:
+    """The people of a demonstration; nothing on a real instance (SEC-18)."""
     if not request.app.config.demo:
         return []
     with request.app.database.reading(NOBODY) as session:
