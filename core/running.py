@@ -57,7 +57,7 @@ def run(config: Config, address: Address, say: Say) -> None:
     supervisor = Supervisor(config)
     supervisor.start()
     try:
-        _serve(config, address, say)
+        _serve(config, address, say, stopping=supervisor.tell_to_stop)
     finally:
         supervisor.stop()
 
@@ -158,12 +158,13 @@ def _options(config: Config, address: Address) -> ServeOptions:
     )
 
 
-def _serve(config: Config, address: Address, say: Say) -> None:
+def _serve(config: Config, address: Address, say: Say, stopping: Callable[[], object] | None = None) -> None:
     serve(
         _loader(config, address.reload),
         _options(config, address),
         generation=lambda: instance.present_generation(config),
         started=lambda: say(f"Forecourt runs at {address.url}  (stop with Ctrl+C)"),
+        stopping=stopping,
     )
 
 

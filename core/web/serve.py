@@ -52,12 +52,14 @@ def serve(
     *,
     generation: Callable[[], int] | None = None,
     started: Callable[[], object] | None = None,
+    stopping: Callable[[], object] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP or a new generation replaces the workers.
 
     :param generation: the number of the present set of addons. It is called every
         ``watch_seconds`` and must keep no database connection open in between.
     :param started: called once, when the first workers answer.
+    :param stopping: called once, when the workers are about to be told to stop; it must not wait.
     :raises UnsafeAddress: another address than loopback without certificate and key.
     :raises SystemExit: workers cannot be started, or crash again and again.
     """
@@ -78,6 +80,7 @@ def serve(
         watched=_watched(generation, options),
         watch_seconds=options.watch_seconds,
         started=started,
+        stopping=stopping,
     ).run()
 
 

@@ -43,6 +43,7 @@ class Server(MPServer):
     :param watched: what replaces the workers when it changes; looked at every ``watch_seconds``.
     :param drain: seconds the requests of a worker get to finish when it must stop.
     :param started: called once, when the first workers answer.
+    :param stopping: called once, when the workers are about to be told to stop.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Server(MPServer):
         watched: Callable[[], object] | None,
         watch_seconds: float,
         started: Callable[[], object] | None = None,
+        stopping: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(
             "forecourt",
@@ -86,6 +88,7 @@ class Server(MPServer):
         self._watched = watched
         self._watch_seconds = watch_seconds
         self._started = started
+        self._stopping = stopping
         self._seen = self._serving = watched() if watched else None
         self._starting = threading.Lock()
         self._stopped = threading.Event()
@@ -98,6 +101,11 @@ class Server(MPServer):
             self.serve(target_loader=self._load, wrap_loader=False)
         finally:
             self._stopped.set()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        if self._stopping:
+            self._stopping()
+        super().shutdown(exit_code)
 
     def _init_shared_socket(self) -> None:
         """One listening socket for all workers, where they are forked.

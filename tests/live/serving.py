@@ -86,6 +86,7 @@ def main() -> None:
         options,
         generation=functools.partial(generation, given.folder),
         started=functools.partial(started, given.folder),
+        stopping=(given.folder / "stopping").touch,
     )
 
 

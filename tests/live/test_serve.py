@@ -70,6 +70,17 @@ def test_stops_within_three_seconds_with_open_streams(server: RunningServer) -> 
         browser.__exit__(None, None, None)
 
 
+def test_what_runs_beside_it_is_told_before_its_requests_are_waited_for(server: RunningServer) -> None:
+    slow = threading.Thread(target=server.get, args=("/slow",))
+    slow.start()
+    until((server.folder / "slow").exists, "the slow request has not begun")
+    server.process.terminate()
+    until((server.folder / "stopping").exists, "it was not told")
+    assert server.process.poll() is None
+    server.write("go", "")
+    slow.join()
+
+
 def test_a_new_generation_replaces_the_workers(server: RunningServer, database: Database) -> None:
     """Running requests finish, streams end at once, and a returning browser has missed nothing."""
     answers: list[list[str]] = []
