@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from core.access.models import User
 from core.access.policy import Access, system
 from core.web.app import Application
+from core.web.shell import PRESENCE_TITLES
 from core.work import notifications, presence
 from core.work.notifications import Message, Sound
 from core.work.subjects import Subject
@@ -89,6 +91,15 @@ def test_an_empty_choice_leaves_it_to_the_sender(app: Application) -> None:
 @pytest.mark.addons("contacts")
 def test_the_kinds_of_the_addons_can_be_chosen(app: Application) -> None:
     assert 'name="sound-contacts.group"' in Visitor(app, "lebedeva").get("/profile").text
+
+
+def test_the_menu_names_the_states_as_everybody_else_sees_them(app: Application) -> None:
+    visitor = Visitor(app, "lebedeva")
+    page = visitor.get("/profile").text
+    menu = page[page.index('id="me"') :]
+    for state in ("free", "busy", "away", "off"):
+        words = app.translators["ru"](PRESENCE_TITLES[state])
+        assert re.search(rf'value="{state}"[^>]*><i[^>]*></i>{words}</button>', menu), state
 
 
 def test_presence_until_a_moment_in_ones_own_zone(app: Application, clock: SetClock) -> None:
