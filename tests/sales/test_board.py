@@ -76,3 +76,13 @@ def test_a_refused_move_says_why(dealership: Dealership, server: Server, browser
     _drag(page, number, "selection")
     expect(page.locator("#toasts")).to_contain_text("Сделка уже завершена")
     expect(page.locator(f'[data-state="consultation"] .board-card[data-id="{number}"]')).to_have_count(1)
+
+
+def test_its_toolbar_is_one_line_on_a_phone(dealership: Dealership, server: Server, browser: Browser) -> None:
+    add(dealership)
+    page = _signed_in(browser, server)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.address}/sales?view=board")
+    bar = page.locator(".filterbar").bounding_box()
+    assert bar is not None
+    assert bar["height"] < 70
