@@ -13,7 +13,7 @@ from sqlalchemy import Boolean
 from bench.data import NOW, Table, text_of
 from core.db.base import Base
 from core.db.engine import create_database_engine
-from core.db.migrations_ops import refill, search_indexes
+from core.db.search_tables import refill, search_indexes
 
 
 def fill_sqlite(path: str, tables: Sequence[Table]) -> None:

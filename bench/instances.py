@@ -76,6 +76,7 @@ def fingerprint() -> str:
         *(path for name in ADDONS for path in ROOT.glob(f"addons/{name}/migrations/*.py")),
         *ROOT.glob("core/text/*.py"),
         ROOT / "core/db/migrations_ops.py",
+        ROOT / "core/db/search_tables.py",
         ROOT / "bench/data.py",
         ROOT / "bench/filling.py",
     ]

@@ -33,7 +33,7 @@ from sqlalchemy import Engine, create_engine, text  # noqa: E402
 from sqlalchemy.orm import DeclarativeBase, Session  # noqa: E402
 
 from core.web.serve import ServeOptions, serve  # noqa: E402
-from core.web.worker import Shutdown  # noqa: E402
+from core.web.worker import Loaded, Shutdown  # noqa: E402
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -126,17 +126,22 @@ def generation(folder: Path) -> int:
     return int((folder / "generation").read_text())
 
 
-def load(folder: Path, how: str, _shutdown: Shutdown) -> WSGIApplication:
-    """The application of one worker: the addon's page."""
+def load(folder: Path, how: str) -> Loaded:
+    """What a generation loads: for *respawn* the addons; *rebuild* imports them in its workers, again and again."""
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(folder))
+    addon = import_addons() if how == "respawn" else None
+    return Loaded(functools.partial(start, folder, addon))
+
+
+def start(folder: Path, addon: Any, _shutdown: Shutdown) -> WSGIApplication:
+    """The application of one worker: the addon's page."""
     engine = make_database(folder)
     current: Callable[[], Any]
-    if how == "rebuild":
+    if addon is None:
         rebuilding = Rebuilding(folder)
         current = lambda: rebuilding.addon  # noqa: E731
     else:
-        addon = import_addons()
         current = lambda: addon  # noqa: E731
 
     def application(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -24,7 +24,7 @@ import psutil
 from core.config import Config, load_config
 from core.host import instance
 from core.web.serve import ServeOptions, serve
-from core.web.worker import Shutdown
+from core.web.worker import Loaded, Shutdown
 from tests.support.dealership import free_port
 
 if TYPE_CHECKING:
@@ -34,26 +34,26 @@ ROOT = Path(__file__).resolve().parents[1]
 READY_WITHIN = 60.0
 
 
-def load_ours(config: Config, started: datetime, shutdown: Shutdown) -> WSGIApplication:
-    """The application of a worker, as ``forecourt run`` makes it, but for its clock."""
+def load_ours(config: Config, started: datetime) -> Loaded:
+    """The application, as ``forecourt run`` loads it, but for its clock."""
     from bench.inside import shifted_clock
     from core import logs
     from core.web.app import Application
 
     logs.setup(config.log)
     app = Application(config, clock=shifted_clock(started))
-    app.hub.start()
-    app.beat.start()
-    shutdown.on(app.hub.stop)
-    shutdown.on(app.beat.stop)
-    return app
+    return Loaded(app.start)
 
 
-def load_floor(url: str, _shutdown: Shutdown) -> WSGIApplication:
+def load_floor(url: str) -> Loaded:
     """The floor's application."""
-    from bench.floor import Floor
 
-    return Floor(url)
+    def start(_shutdown: Shutdown) -> WSGIApplication:
+        from bench.floor import Floor
+
+        return Floor(url)
+
+    return Loaded(start)
 
 
 def main() -> None:

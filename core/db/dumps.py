@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 
 from core.db.archive import BackupError
 from core.db.engine import create_database_engine
-from core.db.migrations_ops import drop_tables, search_tables
+from core.db.search_tables import drop_tables, search_tables
 
 _VERSION_TABLE = "_alembic_version"
 _DEBIAN = Path("/usr/lib/postgresql")

@@ -21,10 +21,11 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.db import migration_lock, schema_diff
+from core.db import migration_lock, migrations_ops, schema_diff  # noqa: F401 - the operations register themselves
 from core.db.base import NAMING, addon_of_table
-from core.db.migrations_ops import drop_tables, repair_search_triggers
 from core.db.references import broken_references, foreign_references
+from core.db.revisions import version_table
+from core.db.search_tables import drop_tables, repair_search_triggers
 from core.errors import Conflict
 
 # The version table keeps 32 characters: "0001_" and 27 of the message.
@@ -69,11 +70,6 @@ class MigrationError(Exception):
         self.addon = addon
         self.revision = revision
         self.problem = problem
-
-
-def version_table(addon: str) -> str:
-    """The table that holds an addon's revision; the addon's prefix owns it."""
-    return f"{addon}_alembic_version"
 
 
 class Migrations:

@@ -15,14 +15,9 @@ from sqlalchemy import Column, Connection, MetaData, UnaryExpression, inspect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.db.base import addon_of_table
-from core.db.migrations_ops import (
-    CreateSearchIndexOp,
-    DropSearchIndexOp,
-    is_trigram_index,
-    search_indexes,
-    search_tables,
-)
+from core.db.migrations_ops import CreateSearchIndexOp, DropSearchIndexOp
 from core.db.search_index import is_searched
+from core.db.search_tables import is_trigram_index, search_indexes, search_tables
 
 _SOURCE = '''"""{title}"""
 

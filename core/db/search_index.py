@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import QueryableAttribute, Session
 
-from core.db.migrations_ops import search_table
+from core.db.search_tables import search_table
 
 SEARCHED: Final = {"search_index": True}
 """The ``info`` of a model's search column, one a table."""
@@ -134,7 +134,7 @@ def _index(key: QueryableAttribute[str]) -> tuple[TableClause, str]:
 
 
 def _phrase(fragment: str, *, whole: bool = False) -> str:
-    # In the index every word has two blanks before it (see migrations_ops), so the beginning of a word
+    # In the index every word has two blanks before it (see search_tables), so the beginning of a word
     # is at least three characters long there, and its end is seen if another word follows.
     phrase = "  ".join(fragment.split())
     phrase = phrase if len(phrase) >= _SHORT else "  " + phrase

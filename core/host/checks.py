@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Message
-from sqlalchemy.engine import make_url
 
 from core.access.rights import Catalogue
 from core.config import Config
 from core.db.migrations import Migrations, State, Status
 from core.host import hookspecs, instance, registry
 from core.host.hook_docs import specs_of
-from core.host.instance import CORE, MIGRATIONS, engine_of
+from core.host.instance import CORE, MIGRATIONS, engine_of, has_database
 from core.host.registry import Host
 
 _PLACE = re.compile(r"%\((\w+)\)[a-z]|%%")
@@ -32,12 +31,6 @@ def check(config: Config) -> list[str]:
     problems = [*_declared(host)]
     failures = [f"{failure.addon}: {failure.reason}" for failure in host.failures]
     return [*failures, *problems, *_catalogues(host), *schema_problems(config)]
-
-
-def has_database(config: Config) -> bool:
-    """Whether there is a database to look into; SQLite would make one by being asked."""
-    url = make_url(config.database_url)
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
 
 # --- the schema ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from core.access.models import User
 from core.access.policy import system
 from core.config import FILE, PREFIX, Config
 from core.db.engine import Database
-from core.host.checks import has_database
+from core.host.instance import has_database
 from core.host.plugins import Hooks
 
 SHORTEST_SECRET = 32

@@ -6,13 +6,13 @@ transaction as the generation number that tells the workers.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import configure_mappers
 
 from core.access.models import User
@@ -22,7 +22,6 @@ from core.access.roles import Kept, sync_roles
 from core.config import Config
 from core.db import audit, guards  # noqa: F401 - the session listeners live there
 from core.db.engine import Database, WorkSession, create_database_engine
-from core.db.migrations import Migrations
 from core.host import registry
 from core.host.manifest import FoundAddon, snapshot
 from core.host.models import AddonState
@@ -53,21 +52,27 @@ def engine_of(config: Config) -> Iterator[Engine]:
 
 
 @contextmanager
-def _looking(config: Config) -> Iterator[Connection]:
+def looking(config: Config) -> Iterator[Connection]:
     """A connection that only reads: on SQLite a transaction would take the one write lock."""
     with engine_of(config) as engine, engine.connect() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
+def has_database(config: Config) -> bool:
+    """Whether there is a database to look into; SQLite would make one by being asked."""
+    url = make_url(config.database_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
+
+
 def enabled(config: Config) -> list[str]:
     """The addons the instance wants running."""
-    with _looking(config) as connection:
+    with looking(config) as connection:
         return registry.enabled_names(connection)
 
 
 def present_generation(config: Config) -> int:
     """The number of the present addon set; keeps no connection open."""
-    with _looking(config) as connection:
+    with looking(config) as connection:
         return registry.generation(connection)
 
 
@@ -76,6 +81,9 @@ def upgrade(config: Config) -> Report:
 
     Safe to run at every start and by several processes at once; raises ``MigrationError`` naming the addon.
     """
+    # Imported here, as below: a server that has nothing to upgrade does without Alembic.
+    from core.db.migrations import Migrations
+
     config.instance.mkdir(parents=True, exist_ok=True)
     with engine_of(config) as engine:
         migrations = Migrations(engine)
@@ -149,6 +157,8 @@ def enable(config: Config, names: Iterable[str]) -> list[str]:
     :returns: the names that were newly enabled, dependencies first.
     :raises AddonError: for an unknown addon or an unmet need; nothing is switched on then.
     """
+    from core.db.migrations import Migrations
+
     discovery = registry.discover(config.addons_path)
     before = enabled(config)
     wanted = _with_needs(names, discovery)
@@ -227,7 +237,7 @@ def fill_demo(config: Config, host: Host) -> None:
 def listing(config: Config) -> list[tuple[str, str, str, str]]:
     """Every addon found or known: name, version, state, and why it does not run."""
     discovery = registry.discover(config.addons_path)
-    with _looking(config) as connection:
+    with looking(config) as connection:
         known = registry.known_states(connection)
     names = sorted({*discovery.found, *known})
     _, failures = registry.order([name for name, row in known.items() if row.state == "enabled"], discovery.found)
@@ -247,8 +257,3 @@ def is_empty(config: Config) -> bool:
     """Whether the instance has no people yet."""
     with engine_of(config) as engine, WorkSession(engine) as session:
         return session.connection().execute(select(User.id).limit(1)).first() is None
-
-
-def private_umask() -> None:
-    """Files of the instance are its owner's alone (SEC-66)."""
-    os.umask(0o077)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from core import processes
 from core.config import Config
 
 ENABLE, DISABLE = "enable", "disable"
@@ -97,7 +98,7 @@ def obey(message: bytes) -> Outcome:
 
     order = msgspec.json.decode(message, type=Order)
     given = dict(order.config)
-    instance.private_umask()
+    processes.private_umask()
     try:
         config = load_config(Path(str(given.pop("instance"))), {}, **given)
         if order.action == ENABLE:

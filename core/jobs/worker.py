@@ -18,13 +18,15 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from core import logs
+from core import logs, processes
 from core.access.policy import NOBODY
 from core.config import Config
 from core.jobs.schedule import Job, JobError, checked
 
 if TYPE_CHECKING:
+    from core.db.engine import Database
     from core.host.plugins import Hooks
+    from core.host.registry import Host
 
 THREADS = 4
 STOP_WITHIN = 2.8
@@ -116,20 +118,39 @@ def work(config: Config, threads: int = THREADS) -> None:
         os.setpgid(0, 0)  # Ctrl+C is for the parent, which then stops this process
     logs.setup(config.log)
     _follow_parent()
-    with _consuming(config, threads) as run:
+    from core.host import instance, registry
+
+    processes.private_umask()
+    generation = instance.present_generation(config)
+    host = registry.start(instance.enabled(config), registry.discover(config.addons_path), strict=config.strict)
+    with _consuming(config, threads, host) as (run, database):
+
+        def present() -> int:
+            with database.reading(NOBODY) as session:
+                return registry.generation(session.connection())
+
+        threading.Thread(target=_follow_generation, args=(present, generation), daemon=True).start()
+        run()
+
+
+def work_beside(config: Config, host: Host, parent: int, threads: int = THREADS) -> None:
+    """Do the jobs with addons that are loaded already, until told to stop or until the parent is gone.
+
+    Called in a forked process; its parent replaces it when the addons change.
+    """
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
+    threading.Thread(target=_end_without, args=(parent,), name="parent", daemon=True).start()
+    with _consuming(config, threads, host) as (run, _database):
         run()
 
 
 @contextlib.contextmanager
-def _consuming(config: Config, threads: int) -> Iterator[Callable[[], None]]:
-    from core.host import instance, registry
+def _consuming(config: Config, threads: int, host: Host) -> Iterator[tuple[Callable[[], None], Database]]:
+    from core.host import instance
     from core.jobs.executor import Executor
     from core.jobs.leader import open_leader
     from core.jobs.queue import JobConsumer, open_queue
 
-    instance.private_umask()
-    generation = instance.present_generation(config)
-    host = registry.start(instance.enabled(config), registry.discover(config.addons_path), strict=config.strict)
     leader = open_leader(config.database_url, config.instance, LEADER)
     with instance.open_database(config, host, pool_size=threads + 2) as database:
         executor = Executor(database, declared_jobs(config, host.hooks), ZoneInfo(config.time_zone))
@@ -139,14 +160,8 @@ def _consuming(config: Config, threads: int) -> Iterator[Callable[[], None]]:
             return executor.due() if leader.held() else {}
 
         consumer = JobConsumer(open_queue(config.database_url, config.instance), due, executor.run, threads=threads)
-
-        def present() -> int:
-            with database.reading(NOBODY) as session:
-                return registry.generation(session.connection())
-
-        threading.Thread(target=_follow_generation, args=(present, generation), daemon=True).start()
         try:
-            yield consumer.run
+            yield consumer.run, database
         finally:
             leader.release()
 
@@ -171,8 +186,18 @@ def _follow_parent() -> None:
         threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
 
 
+def _end_without(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    _end()
+
+
 def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
     parent.join()
+    _end()
+
+
+def _end() -> None:
     signal.raise_signal(signal.SIGTERM)
     time.sleep(STOP_WITHIN)
     os._exit(1)

@@ -52,6 +52,8 @@ from core.work.subjects import subject_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from core.web.worker import Shutdown
+
 CORE = Path(__file__).parent.parent
 ATTEMPTS = 4
 REQUEST_THREADS = 50  # an open stream occupies a thread; so many are left for requests
@@ -94,6 +96,14 @@ class Application:
             reload=reload_templates,
         )
         self.pages = Pages(self, self.host.folders("templates"), config.instance / "templates")
+
+    def start(self, shutdown: Shutdown) -> Application:
+        """Begin in a worker: its live hub and its presence beat run until it stops. Returns itself."""
+        self.hub.start()
+        self.beat.start()
+        shutdown.on(self.hub.stop)
+        shutdown.on(self.beat.stop)
+        return self
 
     # --- WSGI ------------------------------------------------------------------------------
 
@@ -339,11 +349,3 @@ def _close(request: Request) -> None:
     if request._session is not None:
         request._session.close()
         request._session = None
-
-
-def make_app(config: Config, *, reload_templates: bool = False) -> Application:
-    """The application of one worker process, with its live hub and its presence beat running."""
-    app = Application(config, reload_templates=reload_templates)
-    app.hub.start()
-    app.beat.start()
-    return app

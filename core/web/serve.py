@@ -1,23 +1,29 @@
 """Serving the application: worker processes that start together, stop quickly and are replaced in place.
 
-The parent binds the address, starts the workers and watches them; it imports nothing of the addons,
-so that a worker forked later sees their present code. When the generation number of the enabled
-addons changes, new workers are started beside the old ones and take over once all of them are ready
-(``docs/decisions/0001-respawn-workers.md``).
+The parent (``core.web.supervisor``) binds the address and starts a generation: a process that loads everything
+once (``core.web.preloader``) and forks the workers (``core.web.worker``), or is the only one. When the generation
+number of the enabled addons changes, the next generation is started beside the old one and takes over once all its
+workers are ready (``docs/decisions/0001-respawn-workers.md``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
-import multiprocessing
-import sys
+import os
+import resource
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.web.worker import Load
-from core.web.workers import Server
+from core.web.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from core.web.worker import Load
+
+_BACKLOG = 1024
 
 
 class UnsafeAddress(ValueError):
@@ -51,37 +57,48 @@ def serve(
     options: ServeOptions,
     *,
     generation: Callable[[], int] | None = None,
+    prepare: Callable[[], object] | None = None,
     started: Callable[[], object] | None = None,
-    stopping: Callable[[], object] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP or a new generation replaces the workers.
 
+    :param load: called once for each generation, in a process of its own.
     :param generation: the number of the present set of addons. It is called every
         ``watch_seconds`` and must keep no database connection open in between.
+    :param prepare: done before the first generation is loaded, in its process.
     :param started: called once, when the first workers answer.
-    :param stopping: called once, when the workers are about to be told to stop; it must not wait.
     :raises UnsafeAddress: another address than loopback without certificate and key.
     :raises SystemExit: workers cannot be started, or crash again and again.
     """
     check_address(options)
     _raise_file_limit()
-    if sys.platform == "linux":
-        multiprocessing.set_start_method("fork", force=True)  # shares the listening socket and memory
-    Server(
-        load,
-        host=options.host,
-        port=options.port,
-        workers=options.workers,
-        threads=options.threads,
-        cert=options.cert,
-        key=options.key,
-        drain=options.drain,
-        log_level=options.log_level,
-        watched=_watched(generation, options),
-        watch_seconds=options.watch_seconds,
-        started=started,
-        stopping=stopping,
-    ).run()
+    supervisor = os.getpid()
+    with _listening(options) as listener:
+
+        def boot(link: int, first: bool) -> None:
+            if first and prepare is not None:
+                prepare()
+            # Imported here: what the parent holds would be old code in later generations, and cost it memory.
+            from core.web import preloader
+
+            place = preloader.Place(listener.fileno(), link, supervisor)
+            preloader.live(load, options, _watched(generation, options), place)
+
+        Supervisor(boot, drain=options.drain, on_ready=started).run()
+
+
+def _listening(options: ServeOptions) -> socket.socket:
+    """One listening socket for all workers of all generations, which inherit it.
+
+    With a socket for each, connections that wait for a worker are reset when it goes, and a second
+    server on the same port would get half of them instead of an error.
+    """
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listener = socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
+    # Inherited by every connection: the end of an answer does not wait 40 ms for the browser's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setblocking(False)  # all workers wake up for a connection, one gets it
+    return listener
 
 
 def check_address(options: ServeOptions) -> None:
@@ -124,10 +141,6 @@ def _watched(generation: Callable[[], int] | None, options: ServeOptions) -> Cal
 
 def _raise_file_limit() -> None:
     """Every browser holds a few connections; the usual limit of 1024 files is a thousand too low."""
-    if sys.platform == "win32":
-        return
-    import resource
-
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 16384 if hard == resource.RLIM_INFINITY else min(16384, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

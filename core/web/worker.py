@@ -12,23 +12,20 @@ import select
 import signal
 import socket
 import stat
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from multiprocessing.synchronize import Event as ProcessEvent
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from core import processes
+from core.web.supervisor import GRACE, LEAVE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-LEAVE = None if sys.platform == "win32" else signal.SIGUSR1
-"""Sent to a worker whose successor is ready."""
-
-GRACE = 1.0
-"""Seconds a replaced worker goes on answering on the connections it has."""
+    from core.web.http_server import HttpServer
 
 _MOMENT = 0.5
 
@@ -63,32 +60,52 @@ class Shutdown:
                 logger.exception("A part of the worker did not stop properly.")
 
 
-Load = Callable[[Shutdown], "WSGIApplication"]
-"""Builds the application inside a worker; picklable where workers cannot be forked."""
+Start = Callable[[Shutdown], "WSGIApplication"]
+"""Begins an application inside a worker: here its threads and connections are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a generation has loaded before its workers are forked.
+
+    :param start: what each worker does with it.
+    :param beside: work of a process of its own beside the workers, until SIGTERM or until the process whose number
+        it gets is gone.
+    """
+
+    start: Start
+    beside: Callable[[int], None] | None = None
+
+
+Load = Callable[[], Loaded]
+"""Loads code, mappers, templates: everything that workers can share. It starts no thread and leaves no connection."""
 
 
 @dataclass(slots=True)
-class Boot:
-    """Builds the application of a worker and says when it is ready.
+class Worker:
+    """A process that serves, from the start of its application to its end.
 
-    :param parent: the process that started it; a worker does not outlive it.
-    :param listener: the descriptor of the listening socket that all workers share, if they do.
+    :param parent: the process that forked it; a worker does not outlive it.
+    :param listener: the descriptor of the listening socket that all workers share.
     :param drain: seconds that running requests get when nobody else cuts them off.
+    :param ready: called when it is about to take connections.
     """
 
-    load: Load
+    start: Start
     parent: int
-    listener: int | None
+    listener: int
     drain: int
-    ready: ProcessEvent
+    ready: Callable[[], object]
 
-    def __call__(self) -> WSGIApplication:
-        if sys.platform != "win32":
-            os.setpgid(0, 0)  # Ctrl+C is for the parent, which then stops the workers in order
+    def serve(self, server: HttpServer, number: int) -> None:
+        """Serve until told to leave or to stop. Called in the main thread."""
+        server.serve_here(number, self._begin)
+
+    def _begin(self) -> WSGIApplication:
         shutdown = Shutdown()
         _Signals(shutdown, self).start()
-        application = closing_connections(self.load(shutdown), shutdown)
-        self.ready.set()
+        application = closing_connections(self.start(shutdown), shutdown)
+        self.ready()
         return application
 
 
@@ -135,28 +152,24 @@ class _Signals:
     """Learns that the worker must leave or stop.
 
     granian installs its own signal handlers after the application is built. The wake-up
-    descriptor is written to whatever the handlers are, so it is the one place to listen.
+    descriptor is written to whatever the handlers are, so it is the one place to listen. Made in the main thread.
     """
 
-    def __init__(self, shutdown: Shutdown, boot: Boot) -> None:
+    def __init__(self, shutdown: Shutdown, worker: Worker) -> None:
         self._shutdown = shutdown
-        self._boot = boot
-        self._listener = None if boot.listener is None else os.fstat(boot.listener)
-        self._read, self._write = socket.socketpair()
-        self._write.setblocking(False)
+        self._worker = worker
+        self._listener = os.fstat(worker.listener)
+        self._signals = processes.Signals(LEAVE)
 
     def start(self) -> None:
-        """Listen in a thread of its own. Called in the main thread."""
-        if LEAVE is not None:
-            signal.signal(LEAVE, lambda _number, _frame: None)
-        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        """Listen in a thread of its own."""
         threading.Thread(target=self._watch, name="worker-signals", daemon=True).start()
 
     def _watch(self) -> None:
         received = self._received()
         while not received and not self._orphaned():
             received = self._received()
-        if received == {LEAVE} and self._listener is not None:
+        if received == {LEAVE}:
             stop_accepting(self._listener)
         self._shutdown.begin()
         if received == {LEAVE}:
@@ -169,7 +182,7 @@ class _Signals:
         It is repeated because one that arrives before granian's handlers are in place is lost. When
         the parent was killed, nobody else cuts this process off if it hangs.
         """
-        deadline = time.monotonic() + self._boot.drain
+        deadline = time.monotonic() + self._worker.drain
         while True:
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(_MOMENT)
@@ -178,8 +191,8 @@ class _Signals:
 
     def _received(self) -> set[int]:
         """The signals of the last moment that matter."""
-        readable, _, _ = select.select([self._read], [], [], _MOMENT)
-        return set(self._read.recv(64)) & {signal.SIGTERM, signal.SIGINT, LEAVE} if readable else set()
+        select.select([self._signals], [], [], _MOMENT)
+        return self._signals.take() & {signal.SIGTERM, signal.SIGINT, LEAVE}
 
     def _orphaned(self) -> bool:
-        return sys.platform != "win32" and os.getppid() != self._boot.parent
+        return os.getppid() != self._worker.parent

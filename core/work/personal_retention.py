@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, delete, inspect, select
 
 from core.db.engine import WorkSession
-from core.db.migrations_ops import refill, search_indexes
+from core.db.search_tables import refill, search_indexes
 from core.work import settings
 from core.work.filestore import FileStore
 from core.work.personal_data import Retention, declared

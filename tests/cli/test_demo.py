@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core import running
+from core import preparing
 from core.access.demo import PASSWORD
 from core.config import load_config
 from tests.support.databases import Databases
@@ -19,8 +19,8 @@ def _told(databases: Databases, folder: Path, *, demo: bool) -> tuple[list[str],
         config = load_config(folder, {}, database=url, demo=demo, language="ru")
         first: list[str] = []
         second: list[str] = []
-        running.prepare(config, lambda words: first.append(str(words)))
-        running.prepare(config, lambda words: second.append(str(words)))
+        preparing.prepare(config, lambda words: first.append(str(words)))
+        preparing.prepare(config, lambda words: second.append(str(words)))
     finally:
         databases.drop(url)
     return first, second

@@ -2,8 +2,8 @@
 
 Usage: ``python serving.py DATABASE_URL PORT FOLDER [--workers N] [--cert FILE --key FILE]``
 
-``FOLDER/generation`` is watched; ``FOLDER/page`` is the text of ``/``, read when a worker starts, as an
-addon's code would be; a text of ``broken`` keeps workers from starting.
+``FOLDER/generation`` is watched; ``FOLDER/page`` is the text of ``/``, read when a generation is loaded,
+as an addon's code would be; a text of ``broken`` keeps it from loading, ``unstartable`` its workers from starting.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import parse_qs
 from core.live.hub import Hub
 from core.live.stream import HEADERS, stream
 from core.web.serve import ServeOptions, serve
-from core.web.worker import Shutdown
+from core.web.worker import Loaded, Shutdown
 from tests.live import pages
 
 if TYPE_CHECKING:
@@ -29,10 +29,17 @@ if TYPE_CHECKING:
 USER = 1
 
 
-def load(url: str, folder: Path, shutdown: Shutdown) -> WSGIApplication:
-    """The application of one worker."""
+def load(url: str, folder: Path) -> Loaded:
+    """What a generation loads."""
     page = (folder / "page").read_text()
     if page == "broken":
+        raise RuntimeError("this generation cannot start")
+    return Loaded(functools.partial(start, url, folder, page, os.getpid()))
+
+
+def start(url: str, folder: Path, page: str, loaded_by: int, shutdown: Shutdown) -> WSGIApplication:
+    """The application of one worker."""
+    if page == "unstartable":
         raise RuntimeError("this worker cannot start")
     hub = Hub(url)
     hub.start()
@@ -49,7 +56,7 @@ def load(url: str, folder: Path, shutdown: Shutdown) -> WSGIApplication:
                 time.sleep(0.01)
         if environ["PATH_INFO"] in ("/", "/slow"):
             start_response("200 OK", [("Content-Type", "text/plain")])
-            return [f"{page} {os.getpid()} {hub.streams}".encode()]
+            return [f"{page} {os.getpid()} {hub.streams} {loaded_by} {os.getppid()}".encode()]
         status, kind, text = pages.page(environ["PATH_INFO"], folder)
         start_response(status, [("Content-Type", f"{kind}; charset=utf-8")])
         return [text.encode()]
