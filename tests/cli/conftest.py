@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,8 @@ from core.cli import main
 from core.config import Config, load_config
 from core.host import instance
 from tests.support.databases import Databases
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -41,6 +45,15 @@ class Console:
         assert result.exit_code in (1, 2), result.output
         assert "Traceback" not in result.output
         return result.output
+
+    def served(self, *arguments: str | Path) -> str:
+        """What a command says that serves, and so forks, but does not get that far here."""
+        command = [sys.executable, "-m", "core.cli", "-i", str(self.folder), *map(str, arguments)]
+        environment = {**os.environ, **self.environment}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
 
     @property
     def config(self) -> Config:

@@ -124,10 +124,15 @@ def until(condition: Callable[[], Any], place: Instance) -> Any:
 
 
 def children(process: subprocess.Popen[str]) -> list[int]:
-    """The job processes of a command: those that run Python's spawn."""
-    threads = Path(f"/proc/{process.pid}/task").glob("*/children")
-    listed = [number for thread in threads for number in thread.read_text().split()]
-    return [int(number) for number in listed if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()]
+    """The job processes of ``forecourt worker``: those that run Python's spawn."""
+    return [pid for pid in descendants(process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below this one."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    direct = [int(number) for thread in threads for number in thread.read_text().split()]
+    return [*direct, *(each for child in direct for each in descendants(child))]
 
 
 def alive(pid: int) -> bool:
@@ -220,13 +225,43 @@ def test_one_command_serves_and_does_the_jobs(place: Instance) -> None:
     server = place.start("run", "--port", str(port))
     until(lambda: answers(port), place)
     until(lambda: place.outcome("core.reminders") == "ok", place)
-    (child,) = children(server)
+    loader, worker, jobs = descendants(server.pid)
+    assert {parent_of(worker), parent_of(jobs)} == {loader}, "what the loader has loaded is theirs too"
 
     stop(server)
 
     assert server.returncode == 0
-    assert not alive(child)
+    assert not any(alive(pid) for pid in (loader, worker, jobs))
     assert not answers(port)
+
+
+def test_jobs_that_are_killed_are_started_anew_and_the_pages_stay(place: Instance) -> None:
+    port = free_port()
+    server = place.start("run", "--port", str(port))
+    until(lambda: len(descendants(server.pid)) == 3, place)
+    until(lambda: place.outcome("core.reminders") == "ok", place)
+    before = descendants(server.pid)
+
+    os.kill(before[-1], signal.SIGKILL)
+
+    until(lambda: len(now := descendants(server.pid)) == 3 and now[-1] != before[-1], place)
+    assert descendants(server.pid)[:2] == before[:2]
+    assert answers(port)
+
+
+def test_of_a_killed_command_nothing_is_left(place: Instance) -> None:
+    server = place.start("run", "--port", str(free_port()))
+    until(lambda: len(descendants(server.pid)) == 3, place)
+    below = descendants(server.pid)
+
+    server.kill()
+    server.wait()
+
+    until(lambda: not any(alive(pid) for pid in below), place)
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def answers(port: int) -> bool:
