@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
-_RESET = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1)
+_RESET = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
 
 
 def private_umask() -> None:
@@ -19,14 +19,19 @@ def private_umask() -> None:
     os.umask(0o077)
 
 
-def fork(work: Callable[[], object]) -> int:
+def fork(work: Callable[[], object], *, group: bool = False) -> int:
     """Do something in a child process, which ends with it; returns the child's number at once.
 
     Only while this process has one thread: locks that others hold would stay held in the child for ever.
+
+    :param group: put the child and its own children into a process group of theirs.
     """
     _flush()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _RESET)
     pid = os.fork()
+    if group:
+        with contextlib.suppress(ProcessLookupError):
+            os.setpgid(pid, pid or os.getpid())  # by both: whoever comes first, the other finds it done
     if not pid:
         _child(work, before)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)

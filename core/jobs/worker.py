@@ -22,6 +22,7 @@ from core import logs, processes
 from core.access.policy import NOBODY
 from core.config import Config
 from core.jobs.schedule import Job, JobError, checked
+from core.web.supervisor import LEAVE, STOP
 
 if TYPE_CHECKING:
     from core.db.engine import Database
@@ -138,10 +139,18 @@ def work_beside(config: Config, host: Host, parent: int, threads: int = THREADS)
 
     Called in a forked process; its parent replaces it when the addons change.
     """
-    signal.signal(signal.SIGUSR1, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
+    for number in (LEAVE, STOP):
+        signal.signal(number, _stop_itself)
     threading.Thread(target=_end_without, args=(parent,), name="parent", daemon=True).start()
     with _consuming(config, threads, host) as (run, _database):
         run()
+
+
+def _stop_itself(_number: int, _frame: object) -> None:
+    """What stops web workers stops the jobs beside them, once: Huey takes a second signal for impatience."""
+    for number in (LEAVE, STOP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.raise_signal(signal.SIGTERM)
 
 
 @contextlib.contextmanager

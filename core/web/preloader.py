@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from core import processes
 from core.web.http_server import HttpServer
 from core.web.serve import ServeOptions
-from core.web.supervisor import CHANGED, CRASH_LOOP, GRACE, LEAVE, READY
+from core.web.supervisor import CHANGED, CRASH_LOOP, GRACE, LEAVE, READY, STOP
 from core.web.worker import Load, Loaded, Worker
 
 _LOOK = 0.5
@@ -155,7 +155,7 @@ class Crew:
 
     def run(self) -> None:
         """Fork the workers and look after them until they are told to go, or the supervisor is gone."""
-        with processes.Signals(signal.SIGTERM, signal.SIGINT, LEAVE, signal.SIGCHLD) as signals:
+        with processes.Signals(signal.SIGTERM, signal.SIGINT, STOP, LEAVE, signal.SIGCHLD) as signals:
             for number in range(1, self._options.workers + 1):
                 self._fork_worker(number)
             while self._cut_off_at is None or self._members:
@@ -165,8 +165,8 @@ class Crew:
         select.select([signals.fileno(), self._ready], [], [], self._patience())
         self._count_ready()
         got = signals.take()
-        if got & {signal.SIGTERM, signal.SIGINT} or os.getppid() != self._place.supervisor:
-            self._dismiss(signal.SIGTERM)
+        if got & {signal.SIGTERM, signal.SIGINT, STOP} or os.getppid() != self._place.supervisor:
+            self._dismiss(STOP)
         elif LEAVE in got:
             self._dismiss(LEAVE)
         for member in list(self._members):

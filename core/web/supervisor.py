@@ -18,6 +18,9 @@ from core import processes
 LEAVE = signal.SIGUSR1
 """Sent to a generation whose successor is ready."""
 
+STOP = signal.SIGUSR2
+"""Sent to a generation that must stop. Not SIGTERM: a second one, while granian deals with the first, locks it up."""
+
 GRACE = 1.0
 """Seconds a replaced worker goes on answering on the connections it has."""
 
@@ -45,11 +48,8 @@ class Generation:
         self.deadline: float | None = None
         self._after_crash = after_crash
 
-        def live() -> None:
-            os.setpgid(0, 0)  # Ctrl+C is for the supervisor, which then stops the workers in order
-            boot(theirs, first)
-
-        self.pid = processes.fork(live)
+        # A group of its own: Ctrl+C is for the supervisor, which then stops the workers in order.
+        self.pid = processes.fork(lambda: boot(theirs, first), group=True)
         os.close(theirs)
 
     @property
@@ -67,13 +67,11 @@ class Generation:
     def dismiss(self, number: int, within: float) -> None:
         """Tell it to go; after so many seconds it is cut off."""
         processes.tell_group(self.pid, number)
-        processes.tell(self.pid, number)  # one that has just been forked may have no group of its own yet
         self.deadline = time.monotonic() + within
 
     def cut_off(self) -> None:
         """End it and all it has forked at once."""
         processes.tell_group(self.pid, signal.SIGKILL)
-        processes.tell(self.pid, signal.SIGKILL)
 
 
 class Supervisor:
@@ -196,7 +194,7 @@ class Supervisor:
         if self._stopping:
             return
         logger.error("Unexpected exit of the workers' process (%s).", code)
-        processes.tell_group(generation.pid, signal.SIGTERM)  # its workers, if it leaves any, notice soon themselves
+        processes.tell_group(generation.pid, STOP)  # its workers, if it leaves any, notice soon themselves
         if code > 0 or generation.crashes_again:
             raise SystemExit(1)
         if self._fresh is None:
@@ -205,6 +203,6 @@ class Supervisor:
     def _stop(self, signals: processes.Signals) -> None:
         self._stopping = True
         for generation in self._living():
-            generation.dismiss(signal.SIGTERM, GRACE + self._drain)
+            generation.dismiss(STOP, GRACE + self._drain)
         while self._living():
             self._turn(signals)

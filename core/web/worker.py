@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import processes
-from core.web.supervisor import GRACE, LEAVE
+from core.web.supervisor import GRACE, LEAVE, STOP
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -159,7 +159,7 @@ class _Signals:
         self._shutdown = shutdown
         self._worker = worker
         self._listener = os.fstat(worker.listener)
-        self._signals = processes.Signals(LEAVE)
+        self._signals = processes.Signals(LEAVE, STOP)
 
     def start(self) -> None:
         """Listen in a thread of its own."""
@@ -174,6 +174,8 @@ class _Signals:
         self._shutdown.begin()
         if received == {LEAVE}:
             time.sleep(GRACE)
+        if received & {signal.SIGTERM, signal.SIGINT}:
+            time.sleep(_MOMENT)  # granian has been told by the same signal
         self._stop()
 
     def _stop(self) -> None:
@@ -192,7 +194,7 @@ class _Signals:
     def _received(self) -> set[int]:
         """The signals of the last moment that matter."""
         select.select([self._signals], [], [], _MOMENT)
-        return self._signals.take() & {signal.SIGTERM, signal.SIGINT, LEAVE}
+        return self._signals.take() & {signal.SIGTERM, signal.SIGINT, STOP, LEAVE}
 
     def _orphaned(self) -> bool:
         return os.getppid() != self._worker.parent
