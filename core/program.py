@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from core import logs
+from core.access.policy import system
 from core.config import Config
-from core.host import instance
+from core.host import instance, registry
 from core.jobs.worker import work_beside
 from core.web.app import Application
 from core.web.worker import Loaded
@@ -20,6 +21,13 @@ def load(config: Config, *, jobs: bool, fill: bool = False, reload_templates: bo
     logs.setup(config.log)
     app = Application(config, reload_templates=reload_templates)
     if fill:
-        instance.fill(config, app.host)
-    app.database.dispose()  # whoever has asked it something meanwhile: a connection must not be forked
-    return Loaded(app.start, (lambda parent: work_beside(config, app.host, parent)) if jobs else None)
+        with app.database.writing(system(instance.SHIPPED)) as session:
+            instance.bring_shipped(session, app.rights)
+    with app.database.reading(system("start")) as session:
+        # What SQLAlchemy learns of the database at the first connection is then learned once for all workers.
+        registry.generation(session.connection())
+    app.hub.prepare()
+    app.database.dispose()  # a connection must not be forked
+    if not jobs:
+        return Loaded(app.start)
+    return Loaded(app.start, lambda parent: work_beside(config, app.database, parent))

@@ -10,11 +10,11 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
 _FORMAT = "v1"
@@ -26,8 +26,12 @@ class UnreadableSecret(Exception):
 
 
 def derive_key(secret: str, purpose: str) -> bytes:
-    """A 32-byte key for one purpose, from the instance's secret (HKDF, SHA-256)."""
-    return HKDF(SHA256(), 32, salt=None, info=f"forecourt/{purpose}".encode()).derive(secret.encode())
+    """A 32-byte key for one purpose, from the instance's secret (HKDF, SHA-256).
+
+    RFC 5869 for one block of output: the first HMAC extracts, the second expands.
+    """
+    extracted = hmac.digest(bytes(32), secret.encode(), "sha256")
+    return hmac.digest(extracted, f"forecourt/{purpose}".encode() + b"\x01", "sha256")
 
 
 def new_token() -> str:
@@ -49,9 +53,15 @@ class SecretBox:
     """
 
     def __init__(self, secret: str, *previous: str) -> None:
-        keys = [derive_key(each, "secrets at rest") for each in (secret, *previous)]
-        self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
-        self._current = _key_id(keys[0])
+        self._keys = [derive_key(each, "secrets at rest") for each in (secret, *previous)]
+        self._current = _key_id(self._keys[0])
+
+    @cached_property
+    def _ciphers(self) -> dict[str, AESGCM]:
+        # Imported for the first secret: the library is 7 MB, and many workers never see one.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return {_key_id(key): AESGCM(key) for key in self._keys}
 
     def seal(self, text: str, context: str) -> str:
         """The text, encrypted and authenticated, as ``v1.<key>.<base64>``."""
@@ -64,6 +74,8 @@ class SecretBox:
 
         :raises UnreadableSecret: when the key is unknown or the value is not what was sealed here.
         """
+        from cryptography.exceptions import InvalidTag
+
         try:
             form, key_id, body = sealed.split(".")
             data = urlsafe_b64decode(body)

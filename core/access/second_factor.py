@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-import pyotp
 from sqlalchemy import CursorResult, Update, delete, select, update
 
 from core.access.crypto import SecretBox, token_hash
@@ -64,6 +63,8 @@ class SecondFactors:
         factor = _factor(session, user.id)
         if factor is not None and factor.confirmed_at is not None:
             raise Conflict(T("The second factor is already on."))
+        import pyotp
+
         secret = pyotp.random_base32(32)
         sealed = self._box.seal(secret, _context(user.id))
         if factor is None:
@@ -110,6 +111,8 @@ class SecondFactors:
         return len(old)
 
     def _accept_generated(self, session: WorkSession, factor: SecondFactor, code: str) -> bool:
+        import pyotp
+
         generator = pyotp.TOTP(self._box.open(factor.secret, _context(factor.user_id)), interval=STEP)
         typed = "".join(code.split()).encode("utf-8", "surrogatepass")
         now = int(session.now().timestamp()) // STEP

@@ -87,6 +87,11 @@ class Database:
         """``sqlite`` or ``postgresql``."""
         return self.engine.dialect.name
 
+    @property
+    def hooks(self) -> Hooks:
+        """The enabled addons."""
+        return self._hooks
+
     def session(self, access: Access = NOBODY, *, write: bool = False) -> WorkSession:
         """A new session for one person. The caller closes it; a writing one must be committed."""
         bind = self.engine if write else self._reading

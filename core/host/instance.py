@@ -31,6 +31,7 @@ from core.web.i18n import load_translators
 
 CORE = Path(__file__).parent.parent
 MIGRATIONS = "migrations"
+SHIPPED = "shipped data"
 
 
 @dataclass(slots=True)
@@ -102,9 +103,14 @@ def upgrade(config: Config) -> Report:
 def fill(config: Config, host: Host) -> list[Kept]:
     """Bring shipped roles and directory rows of the running addons up to date; edited ones are kept."""
     catalogue = gather_rights(host)
-    with working(config, host, "shipped data") as session:
-        kept = sync_roles(session, catalogue)
-        session.hooks.asked("shipped_data", session=session)
+    with working(config, host, SHIPPED) as session:
+        return bring_shipped(session, catalogue)
+
+
+def bring_shipped(session: WorkSession, catalogue: Catalogue) -> list[Kept]:
+    """Bring shipped roles and directory rows up to date, of the addons that the session knows."""
+    kept = sync_roles(session, catalogue)
+    session.hooks.asked("shipped_data", session=session)
     return kept
 
 

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -27,7 +27,6 @@ from core.web.supervisor import LEAVE, STOP
 if TYPE_CHECKING:
     from core.db.engine import Database
     from core.host.plugins import Hooks
-    from core.host.registry import Host
 
 THREADS = 4
 STOP_WITHIN = 2.8
@@ -124,26 +123,30 @@ def work(config: Config, threads: int = THREADS) -> None:
     processes.private_umask()
     generation = instance.present_generation(config)
     host = registry.start(instance.enabled(config), registry.discover(config.addons_path), strict=config.strict)
-    with _consuming(config, threads, host) as (run, database):
+    with instance.open_database(config, host, pool_size=threads + 2) as database:
 
         def present() -> int:
             with database.reading(NOBODY) as session:
                 return registry.generation(session.connection())
 
         threading.Thread(target=_follow_generation, args=(present, generation), daemon=True).start()
-        run()
+        _consume(config, database, threads)
 
 
-def work_beside(config: Config, host: Host, parent: int, threads: int = THREADS) -> None:
+def work_beside(config: Config, database: Database, parent: int, threads: int = THREADS) -> None:
     """Do the jobs with addons that are loaded already, until told to stop or until the parent is gone.
 
     Called in a forked process; its parent replaces it when the addons change.
+
+    :param database: has no connections yet.
     """
     for number in (LEAVE, STOP):
         signal.signal(number, _stop_itself)
     threading.Thread(target=_end_without, args=(parent,), name="parent", daemon=True).start()
-    with _consuming(config, threads, host) as (run, _database):
-        run()
+    try:
+        _consume(config, database, threads)
+    finally:
+        database.dispose()
 
 
 def _stop_itself(_number: int, _frame: object) -> None:
@@ -153,26 +156,23 @@ def _stop_itself(_number: int, _frame: object) -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-@contextlib.contextmanager
-def _consuming(config: Config, threads: int, host: Host) -> Iterator[tuple[Callable[[], None], Database]]:
-    from core.host import instance
+def _consume(config: Config, database: Database, threads: int) -> None:
+    """Do jobs until SIGTERM."""
     from core.jobs.executor import Executor
     from core.jobs.leader import open_leader
     from core.jobs.queue import JobConsumer, open_queue
 
     leader = open_leader(config.database_url, config.instance, LEADER)
-    with instance.open_database(config, host, pool_size=threads + 2) as database:
-        executor = Executor(database, declared_jobs(config, host.hooks), ZoneInfo(config.time_zone))
-        executor.register()
+    executor = Executor(database, declared_jobs(config, database.hooks), ZoneInfo(config.time_zone))
+    executor.register()
 
-        def due() -> Mapping[str, datetime]:
-            return executor.due() if leader.held() else {}
+    def due() -> Mapping[str, datetime]:
+        return executor.due() if leader.held() else {}
 
-        consumer = JobConsumer(open_queue(config.database_url, config.instance), due, executor.run, threads=threads)
-        try:
-            yield consumer.run, database
-        finally:
-            leader.release()
+    try:
+        JobConsumer(open_queue(config.database_url, config.instance), due, executor.run, threads=threads).run()
+    finally:
+        leader.release()
 
 
 def declared_jobs(config: Config, hooks: Hooks) -> dict[str, Job]:

@@ -6,14 +6,14 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy.engine import URL
 
 from core.live.position import Position
-from core.live.tail import Row, Tail, open_tail
+from core.live.tail import Row, Tail, open_tail, tail_engine
 
 BUFFER = 1000
 """Events a stream may lag behind before it is cut off, and the most that are replayed to one."""
@@ -103,6 +103,10 @@ class Hub:
         self._failures = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-hub", daemon=True)
+
+    def prepare(self) -> None:
+        """Learn before the fork what all processes would have to learn; nothing stays open, and none must."""
+        self._open_tail = partial(open_tail, engine=tail_engine(self._url))
 
     def start(self) -> None:
         """Begin to read events."""

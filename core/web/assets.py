@@ -140,8 +140,10 @@ class Assets:
 
     def _load(self) -> None:
         self._seen = self._stamps() if self._reload else ()
-        self._nodes = _read_icons(ICONS)
-        self._used = sorted(self._nodes.keys() & used_icons(self._sources))
+        nodes = _read_icons(ICONS)
+        self._used = sorted(nodes.keys() & used_icons(self._sources))
+        # The rest of five thousand is read again if a name ever comes from data; a part of a file holds all of it.
+        self._nodes = {name: msgspec.Raw(bytes(nodes[name])) for name in self._used}
         self._files: dict[str, StaticFile] = {}
         self._add([self._sprite()])
         for prefix, folder in self._folders.items():
@@ -163,16 +165,21 @@ class Assets:
         return StaticFile(SPRITE, _version([(SPRITE, body)]), body)
 
     def _drawn(self, name: str, cls: str, label: str | None) -> Markup:
-        if name not in self._nodes:
-            raise AssetError(f"no icon {name!r}{_meant(name, self._nodes)}")
+        shapes = self._nodes.get(name) or self._rare_shapes(name)
         said = Markup('aria-hidden="true"') if label is None else Markup('role="img" aria-label="{}"').format(label)
         if name in self._used:
             shape = Markup('<use href="{}#{}"/>').format(self.url(SPRITE), name)
             box = Markup("")
         else:
-            shape = Markup(_shapes(self._nodes[name]))  # noqa: S704 - the file the build fetched, checked by its lock
+            shape = Markup(_shapes(shapes))  # noqa: S704 - the file the build fetched, checked by its lock
             box = Markup(f' viewBox="0 0 24 24" {_STROKE}')  # noqa: S704 - a constant
         return Markup('<svg class="{}" {}{}>{}</svg>').format(f"i {cls}".rstrip(), said, box, shape)
+
+    def _rare_shapes(self, name: str) -> msgspec.Raw:
+        nodes = _read_icons(ICONS)
+        if name not in nodes:
+            raise AssetError(f"no icon {name!r}{_meant(name, nodes)}")
+        return nodes[name].copy()
 
     def _stamps(self) -> tuple[tuple[str, int], ...]:
         found = (path for folder in self._folders.values() for path in _walk(folder))

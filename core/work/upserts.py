@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from sqlalchemy.dialects import postgresql, sqlite
+from typing import TYPE_CHECKING, Any
 
 from core.db.base import Base
 from core.db.engine import WorkSession
 
-Upsert = postgresql.Insert | sqlite.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    Upsert = postgresql.Insert | sqlite.Insert
 
 
 def insert_into(session: WorkSession, model: type[Base]) -> Upsert:
@@ -20,7 +21,14 @@ def insert_into(session: WorkSession, model: type[Base]) -> Upsert:
 
 def insert_for(dialect: str, model: type[Base]) -> Upsert:
     """The INSERT of a kind of database, for statements that are made once."""
-    return postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
+    # Imported here: each dialect is large, and an instance needs one.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(model)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(model)
 
 
 def upsert(session: WorkSession, model: type[Base], key: Sequence[str], values: Mapping[str, Any]) -> None:

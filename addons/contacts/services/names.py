@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
 from core.text.letters import fold, neutral_pieces, rewrite
 
 _LEGAL_FORMS = frozenset(
@@ -84,4 +82,6 @@ def _agree(one: str, other: str) -> bool:
 def _close(one: str, other: str) -> bool:
     shortest = min(len(one), len(other))
     allowed = 2 if shortest >= _TWO_MISTAKES else 1 if shortest >= _ONE_MISTAKE else 0
+    from rapidfuzz.distance import OSA  # its machine code for all kinds of distances is 3 MB, for a rare question
+
     return OSA.distance(one, other, score_cutoff=allowed) <= allowed

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core.errors import TooMany
 from core.web.i18n import T
+
+if TYPE_CHECKING:
+    from limits import RateLimitItemPerMinute
+    from limits.strategies import FixedWindowRateLimiter
 
 PER_MINUTE = 600
 """Requests of one token in a minute, in each web process."""
@@ -22,15 +24,24 @@ class RateLimit:
     """
 
     def __init__(self, per_minute: int = PER_MINUTE) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute)
-        self._counts = FixedWindowRateLimiter(MemoryStorage())
+        self._per_minute = per_minute
 
     def spend(self, *key: str) -> None:
         """Count one request.
 
         :raises TooMany: when the minute's are used up, with the seconds until the next.
         """
-        if self._counts.hit(self._limit, *key):
+        limit, counts = self._counting
+        if counts.hit(limit, *key):
             return
-        ends = self._counts.get_window_stats(self._limit, *key).reset_time
+        ends = counts.get_window_stats(limit, *key).reset_time
         raise TooMany(T("Too many requests. Wait a little."), retry_after=max(1, round(ends - time.time())))
+
+    @cached_property
+    def _counting(self) -> tuple[RateLimitItemPerMinute, FixedWindowRateLimiter]:
+        # Made for the first program that asks: most instances have none, and the library brings its asyncio half along.
+        from limits import RateLimitItemPerMinute
+        from limits.storage import MemoryStorage
+        from limits.strategies import FixedWindowRateLimiter
+
+        return RateLimitItemPerMinute(self._per_minute), FixedWindowRateLimiter(MemoryStorage())

@@ -15,8 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from core.db.kept import gather
 from core.errors import Invalid
 from core.web.i18n import T
@@ -167,6 +165,8 @@ def write_xlsx(path: Path, data: Table) -> int:
 
     :raises Invalid: when there are more rows than a sheet holds.
     """
+    import xlsxwriter  # only an export needs it
+
     book = xlsxwriter.Workbook(
         str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
