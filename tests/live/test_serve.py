@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -32,6 +33,16 @@ with Database(sys.argv[1], Hooks()).writing(NOBODY) as session:
 def say(database: Database, topic: str) -> None:
     with database.writing(NOBODY) as session:
         publish(session, topic)
+
+
+class Told(NamedTuple):
+    """What a worker says of itself."""
+
+    page: str
+    pid: str
+    streams: str
+    loader: str
+    parent: str
 
 
 def come_back(server: RunningServer, position: str, topic: str) -> None:
@@ -109,6 +120,44 @@ def test_workers_that_cannot_start_do_not_replace_those_that_run(server: Running
     server.write("page", "third")
     server.write("generation", "2")
     until(lambda: server.page() == "third", "the next generation does not take over")
+
+
+def test_workers_that_do_not_begin_do_not_replace_those_that_run(server: RunningServer) -> None:
+    """What was loaded is well, but the workers forked from it fail."""
+    server.write("page", "unstartable")
+    server.write("generation", "1")
+    until(lambda: "the old ones go on" in server.log, "nobody said that the new workers failed")
+    assert server.page() == "first"
+
+
+def test_workers_share_what_one_process_has_loaded(server: RunningServer) -> None:
+    told = {Told(*server.get()) for _ in range(20)}
+    (loader,) = {each.loader for each in told}
+    assert {each.parent for each in told} == {loader}
+    assert loader not in {str(server.process.pid), *(each.pid for each in told)}
+
+
+def test_a_single_worker_has_loaded_by_itself(database: Database, database_url: str, tmp_path: Path) -> None:
+    """No process stands idle beside it."""
+    server = RunningServer(database_url, tmp_path, workers=1)
+    try:
+        told = Told(*server.get())
+        assert (told.pid, told.parent) == (told.loader, str(server.process.pid))
+        server.write("page", "second")
+        server.write("generation", "1")
+        until(lambda: server.page() == "second", "the next generation does not take over")
+        assert Told(*server.get()).loader != told.loader
+    finally:
+        server.close()
+
+
+def test_workers_whose_loader_was_killed_give_way_to_new_ones(server: RunningServer) -> None:
+    before = Told(*server.get())
+    server.write("page", "second")
+    os.kill(int(before.loader), signal.SIGKILL)
+    until(lambda: server.answers() and server.page() == "second", "nobody takes over")
+    until(lambda: not Path(f"/proc/{before.pid}").exists(), "a worker of the old generation stays")
+    assert Told(*server.get()).loader != before.loader
 
 
 def test_a_crashed_worker_is_replaced(server: RunningServer) -> None:

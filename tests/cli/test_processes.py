@@ -1,0 +1,59 @@
+"""What the processes of a server hold: the parent nothing that could be old, the others nothing that is not needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.cli.conftest import ROOT, Console
+
+RARE = ("alembic", "mako", "pygments", "openpyxl", "xlsxwriter", "python_calamine", "segno", "PIL", "rapidfuzz")
+RARE += ("limits", "pyotp", "cryptography", "huey", "zxcvbn", "playwright", "httpx")
+
+PARENT = """
+import json, sys
+import core.cli, core.running
+print(json.dumps(sorted(sys.modules)))
+"""
+
+LOADED = """
+import json, sys, threading
+from pathlib import Path
+from core import program, running
+from core.config import load_config
+config = load_config(Path(sys.argv[1]))
+served = running._Program(config, print, everything=True, reload=False)
+served.prepare()
+loaded = served.load()
+import core.web.preloader
+pool = loaded.start.__self__.database.engine.pool
+print(json.dumps([sorted(sys.modules), threading.active_count(), pool.checkedin() + pool.checkedout()]))
+"""
+
+
+def test_the_parent_holds_no_code_that_the_next_generation_would_inherit() -> None:
+    modules = set(run(PARENT))
+    assert "core.web.supervisor" in modules
+    mine = ("core.db", "core.host", "core.access", "core.work", "core.web.app", "core.preparing", "core.program")
+    assert not [name for name in modules if name.split(".")[0] in ("sqlalchemy", "granian", "werkzeug", "addons")]
+    assert not [name for name in modules if name.startswith(mine)]
+
+
+def test_a_server_loads_nothing_rare_and_leaves_nothing_that_must_not_be_forked(console: Console) -> None:
+    """Its threads and connections would not survive the fork of the workers."""
+    console.ok("user", "add", "anna", "--name", "Анна")
+    modules, threads, connections = run(LOADED, str(console.folder), environment=console.environment)
+    rare = RARE if "postgresql" in console.config.database_url else (*RARE, "psycopg")
+    assert not {name.split(".")[0] for name in modules} & set(rare)
+    assert (threads, connections) == (1, 0)
+
+
+def run(program: str, *arguments: str, environment: dict[str, str] | None = None) -> list[object]:
+    command = [sys.executable, "-c", program, *arguments]
+    env = {**os.environ, **(environment or {})}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found: list[object] = json.loads(done.stdout.splitlines()[-1])
+    return found
