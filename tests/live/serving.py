@@ -11,15 +11,18 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import select
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from core import processes
 from core.live.hub import Hub
 from core.live.stream import HEADERS, stream
 from core.web.serve import ServeOptions, serve
+from core.web.supervisor import LEAVE, STOP
 from core.web.worker import Loaded, Shutdown
 from tests.live import pages
 
@@ -29,12 +32,21 @@ if TYPE_CHECKING:
 USER = 1
 
 
-def load(url: str, folder: Path) -> Loaded:
+def load(url: str, folder: Path, workers: int) -> Loaded:
     """What a generation loads."""
     page = (folder / "page").read_text()
     if page == "broken":
         raise RuntimeError("this generation cannot start")
-    return Loaded(functools.partial(start, url, folder, page, os.getpid()))
+    begin = functools.partial(start, url, folder, page, os.getpid())
+    return Loaded(begin, functools.partial(beside, folder) if workers > 1 else None)
+
+
+def beside(folder: Path, parent: int) -> None:
+    """What runs beside the workers: it says that it was told to stop."""
+    with processes.Signals(LEAVE, STOP) as signals:
+        while os.getppid() == parent and not signals.take():
+            select.select([signals.fileno()], [], [], 0.5)
+    (folder / "stopping").touch()
 
 
 def start(url: str, folder: Path, page: str, loaded_by: int, shutdown: Shutdown) -> WSGIApplication:
@@ -89,11 +101,10 @@ def main() -> None:
         port=given.port, workers=given.workers, cert=given.cert, key=given.key, watch_seconds=0.05, log_level="info"
     )
     serve(
-        functools.partial(load, given.url, given.folder),
+        functools.partial(load, given.url, given.folder, given.workers),
         options,
         generation=functools.partial(generation, given.folder),
         started=functools.partial(started, given.folder),
-        stopping=(given.folder / "stopping").touch,
     )
 
 
