@@ -103,9 +103,13 @@ class _Parsed(StringField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the text; keep it as it was typed when it cannot be read."""
-        self.data = None
+        stored, self.data = self.data, None
         text = valuelist[0].strip() if valuelist else ""
         if not text:
+            return
+        if stored is not None and text == self.write(stored):
+            # A text may say less than its value, as a moment without its seconds does: left alone, the value stays.
+            self.data = stored
             return
         value = self.read(text) if checked_text(text) and len(text) <= 200 else None
         if value is None:
@@ -262,17 +266,23 @@ class LookupField(SelectField):  # type: ignore[misc]
     def process_data(self, value: Any) -> None:
         """The id that is stored; its words are read, even of a record that can no longer be chosen."""
         self.data = value
-        found = self._titles([value], may_be_chosen=False) if value is not None else {}
-        self.shown = found.get(value, "")
+        if value is not None:
+            found = self._titles([value], may_be_chosen=False)
+            self.shown = found.get(value) or self.viewer.translate(T("not available"))
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """The id that was sent, checked against the records this person may choose."""
+        """The id that was sent, checked against the records this person may choose; the stored one may stay."""
         text = valuelist[0] if valuelist else ""
         stored, self.data = self.data, None
         if not text:
+            self.shown = ""
             return
         number = number_of(text)
-        found = self._titles([number], may_be_chosen=number != stored) if number is not None else {}
+        if number is not None and number == stored:
+            # Also one that this person may not see: he leaves it as it is.
+            self.data = number
+            return
+        found = self._titles([number], may_be_chosen=True) if number is not None else {}
         if number not in found:
             raise ValueError(self.gettext(T("There is no such record to choose.")))
         self.data, self.shown = number, found[number]

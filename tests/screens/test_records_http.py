@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -381,8 +382,22 @@ def test_a_lookup_to_a_hidden_record_says_no_name(app: ScreensApplication, brows
     assert "Secret client" not in page
     assert "not available" in page
     fields = form(browser.get(f"/visits/{number}/edit").text)
-    assert browser.post(f"/visits/{number}/edit", **(fields | {"title": "kept"})).status_code in (303, 422)
-    assert visit(app, number).client_id == client_id
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"title": "kept"})).status_code == 303
+    assert (visit(app, number).title, visit(app, number).client_id) == ("kept", client_id)
+    refused = browser.post("/visits/new", **(VALID | {"client_id": str(client_id)}))
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize("zone", ["Europe/Moscow", "Europe/Berlin"])
+def test_a_form_saved_as_it_was_changes_nothing(app: ScreensApplication, browser: Browser, zone: str) -> None:
+    """A moment keeps its seconds, and the second of the doubled hours in autumn stays the second."""
+    app.person = replace(access(), time_zone=zone)
+    moments = [datetime(2026, 12, 1, 10, 0, 37, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]
+    for moment in moments:
+        [number] = add_visits(app, 1, at=moment, phone="+79031234567", amount=1810050, note="two\nlines")
+        fields = form(browser.get(f"/visits/{number}/edit").text)
+        assert browser.post(f"/visits/{number}/edit", **fields).status_code == 303
+        assert (visit(app, number).at, visit(app, number).version) == (moment, 1)
 
 
 # --- deleting ---------------------------------------------------------------------------------
