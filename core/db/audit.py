@@ -15,8 +15,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, event, insert, inspect
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, event, insert, inspect, select
 from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.db.base import Base, BigId, Record
 from core.db.engine import WorkSession
@@ -102,6 +103,33 @@ def values_hash(salt: bytes, values: Mapping[str, Any]) -> str:
     """The salted hash that stands in the chain for the values themselves."""
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+@event.listens_for(WorkSession, "before_flush")
+def learn(session: WorkSession, _context: UOWTransaction, _instances: object) -> None:
+    """Read what stood in columns that were set without having been read, as after an expiry: the trail tells it."""
+    for record in session.dirty:
+        unread = _unread(record) if _audited(record) else []
+        if not unread:
+            continue
+        columns = inspect(type(record)).columns
+        statement = select(*(columns[name].label(name) for name in unread)).where(columns["id"] == _number_of(record))
+        before = session.connection().execute(statement).mappings().one_or_none()
+        for name, value in (before or {}).items():
+            wanted = getattr(record, name)
+            set_committed_value(record, name, value)
+            setattr(record, name, wanted)
+
+
+def _unread(record: Record) -> list[str]:
+    attributes = inspect(record).attrs
+    histories = {name: attributes[name].history for name in audited_fields(type(record))}
+    return [name for name, history in histories.items() if history.added and not history.deleted]
+
+
+def _number_of(record: Record) -> Any:
+    """The number of a stored record; asking an expired one for it would read the record."""
+    return (inspect(record).identity or (record.id,))[0]
 
 
 @event.listens_for(WorkSession, "after_flush")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, inspect, select, update
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, bindparam, inspect, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.access.policy import RowRule, Scope
@@ -28,26 +28,48 @@ def change_where(
     *,
     action: str,
 ) -> list[int]:
-    """Update the rows that still meet the conditions, and write one trail entry for each.
+    """Update the rows that still meet the conditions, and write one trail entry for each (SEC-63).
 
     The person's row rules apply. Loaded objects of the model are refreshed.
 
     :returns: the ids that were changed; empty when somebody was faster.
     """
-    stamped = {**values, "updated_at": session.now(), "updated_by_id": session.access.user_id}
-    statement = (
-        update(model)
-        .where(*conditions)
-        .values(**stamped, version=model.version + 1)
-        .returning(model.id)
-        .execution_options(audited=True, synchronize_session=False)
-    )
     session.flush()
-    ids = sorted(session.execute(statement).scalars())
+    before = _locked(session, model, conditions, list(values))
+    if not before:
+        return []
+    ids = sorted(before)
+    stamped = {**values, "updated_at": session.now(), "updated_by_id": session.access.user_id}
+    statement = update(model).where(model.id.in_(ids)).values(**stamped, version=model.version + 1)
+    session.execute(statement.execution_options(audited=True, synchronize_session=False))
     _refresh(session, model, ids)
-    told = {key: [None, value] for key, value in values.items() if not inspect(model).columns[key].info.get("secret")}
-    record_changes(session, [Change(action, model.__tablename__, id_, told) for id_ in ids])
+    record_changes(
+        session, [Change(action, model.__tablename__, id_, _told(model, before[id_], values)) for id_ in ids]
+    )
     return ids
+
+
+def _told(model: type[Record], before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What the trail says of one row: from what to what."""
+    columns = inspect(model).columns
+    return {
+        key: [before[key], value]
+        for key, value in values.items()
+        if before[key] != value and not columns[key].info.get("secret")
+    }
+
+
+def _locked(
+    session: WorkSession, model: type[Record], conditions: Iterable[ColumnElement[bool]], names: Sequence[str]
+) -> dict[int, RowMapping]:
+    """The rows that meet the conditions, as they are now; nobody else changes them until this transaction ends.
+
+    On PostgreSQL the lock decides who was first, and the conditions are asked again of a row that was waited for;
+    SQLite has one writer.
+    """
+    columns = [getattr(model, name) for name in names]
+    statement = select(model.id, *columns).where(*conditions).with_for_update(of=model)
+    return {row["id"]: row for row in session.execute(statement).mappings()}
 
 
 def _refresh(session: WorkSession, model: type[Record], ids: list[int]) -> None:
