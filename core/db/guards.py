@@ -25,6 +25,17 @@ class BulkChange(Exception):
     """A bulk UPDATE or DELETE of audited rows outside ``core.db.change``: it would leave no trace."""
 
 
+class ReadOnly(Exception):
+    """Something was to be written in a session for reading; each statement there would stand at once, for good."""
+
+
+@event.listens_for(WorkSession, "before_flush")
+def refuse_writing(session: WorkSession, _context: UOWTransaction, _instances: object) -> None:
+    """Keep sessions for reading to it (SEC-24)."""
+    if not session.writable and (session.new or session.deleted or any(map(session.is_modified, session.dirty))):
+        raise ReadOnly("a session for reading has something to write")
+
+
 @event.listens_for(WorkSession, "before_flush")
 def stamp(session: WorkSession, _context: UOWTransaction, _instances: object) -> None:
     """Write who and when on every new and changed record."""
@@ -41,9 +52,11 @@ def stamp(session: WorkSession, _context: UOWTransaction, _instances: object) ->
 
 @event.listens_for(WorkSession, "do_orm_execute")
 def guard(state: ORMExecuteState) -> None:
-    """Put the person's row rules on every statement, and refuse bulk changes without audit."""
+    """Put the person's row rules on every statement; refuse bulk changes without audit, and writing for readers."""
     session = state.session
     assert isinstance(session, WorkSession)
+    if not session.writable and (state.is_insert or state.is_update or state.is_delete):
+        raise ReadOnly("a session for reading has something to write")
     if (state.is_update or state.is_delete) and not state.execution_options.get("audited"):
         _refuse_bulk(state)
     if state.is_column_load or state.is_relationship_load:

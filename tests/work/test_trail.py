@@ -1,12 +1,13 @@
-"""The trail tells from what to what, however a value was set (SEC-63)."""
+"""The trail tells from what to what, however a value was set (SEC-63); who reads writes nothing (SEC-24)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
+from core.db import guards
 from core.db.audit import AuditEntry, AuditValue
 from core.db.change import change_where
 from core.db.engine import WorkSession
@@ -57,3 +58,27 @@ def test_so_does_what_is_set_after_an_expiry(office: Office, number: int) -> Non
         session.expire_all()
         ticket.reason, ticket.state = "called back", "new"
     assert told(office) == [{"reason": ["asked", "called back"]}]
+
+
+def test_a_session_for_reading_writes_nothing(office: Office, number: int) -> None:
+    """SEC-24."""
+    with office.database.reading(office.access(ANNA)) as session:
+        session.get_one(Ticket, number).reason = "written by a reader"
+        with pytest.raises(guards.ReadOnly):
+            session.flush()
+        session.expunge_all()
+        session.add(Ticket(state="made by a reader"))
+        with pytest.raises(guards.ReadOnly):
+            session.flush()
+        session.expunge_all()
+        session.delete(session.get_one(Ticket, number))
+        with pytest.raises(guards.ReadOnly):
+            session.flush()
+        session.expunge_all()
+        statement = update(Ticket).values(reason="x").execution_options(audited=True)
+        for each in (statement, insert(Ticket).values(state="x")):
+            with pytest.raises(guards.ReadOnly):
+                session.execute(each)
+        session.flush()
+    with office.by_system() as session:
+        assert session.execute(select(Ticket.state, Ticket.reason)).all() == [("new", "asked")]
