@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import structlog
 from sqlalchemy import Engine, delete, inspect, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.db.engine import WorkSession
 from core.db.search_tables import refill, search_indexes
@@ -18,6 +20,8 @@ from core.work.subjects import Subject
 
 AT_ONCE = 100
 """Records erased in one run; the next one goes on."""
+
+log = structlog.get_logger("forecourt.personal")
 
 
 class Due(NamedTuple):
@@ -33,7 +37,8 @@ def due_for_purge(session: WorkSession, now: datetime, limit: int = AT_ONCE) -> 
     rules = declared(session.hooks).retentions
     days = settings.read_all(session, [rule.days for rule in rules])
     found = [due for rule in rules for due in _due_by(session, rule, days[rule.days.name], now, limit)]
-    found += [Due("held", "", subject) for subject in _ended_holds(session, now, limit)]
+    tables = [each.table for each in declared(session.hooks).tables]
+    found += [Due("held", "", subject) for subject in _ended_holds(session, now, tables, limit)]
     return found[:limit]
 
 
@@ -44,12 +49,12 @@ def _due_by(session: WorkSession, rule: Retention, days: int, now: datetime, lim
     return [Due(rule.name, str(rule.title), subject) for subject in subjects]
 
 
-def _ended_holds(session: WorkSession, now: datetime, limit: int) -> list[Subject]:
-    """The people of whom something was kept until now."""
+def _ended_holds(session: WorkSession, now: datetime, tables: list[str], limit: int) -> list[Subject]:
+    """The people of whom something was kept until now; those of a disabled addon wait until it is back."""
     statement = (
         select(Erasure.subject_type, Erasure.subject_id)
         .join(HeldValue, HeldValue.erasure_id == Erasure.id)
-        .where(HeldValue.until <= now)
+        .where(HeldValue.until <= now, Erasure.subject_type.in_(tables))
         .distinct()
         .limit(limit)
     )
@@ -59,16 +64,31 @@ def _ended_holds(session: WorkSession, now: datetime, limit: int) -> list[Subjec
 def purge(session: WorkSession, now: datetime, files: FileStore | None, limit: int = AT_ONCE) -> int:
     """Erase what is due, each record with its own act; forget acts that were kept long enough.
 
-    A sweep: run by two at once, or twice, it erases nothing twice.
+    A sweep: run by two at once, or twice, it erases nothing twice. A record that cannot be erased is logged and
+    holds up no other.
 
     :returns: how many records were erased.
     """
-    due = due_for_purge(session, now, limit)
-    for each in due:
-        erase(session, each.subject, "term", files, source="term")
-    session.connection().execute(delete(HeldValue).where(HeldValue.until <= now))
+    done = sum(_purge_one(session, each, now, files) for each in due_for_purge(session, now, limit))
     _forget_acts(session, now)
-    return len(due)
+    return done
+
+
+def _purge_one(session: WorkSession, due: Due, now: datetime, files: FileStore | None) -> bool:
+    try:
+        with session.begin_nested():
+            erase(session, due.subject, "term", files, source="term")
+            acts = select(Erasure.id).where(
+                Erasure.subject_type == due.subject.type, Erasure.subject_id == due.subject.id
+            )
+            ended = delete(HeldValue).where(HeldValue.until <= now, HeldValue.erasure_id.in_(acts))
+            session.connection().execute(ended)
+    except (OperationalError, InterfaceError):
+        raise  # the database, not the record
+    except Exception:
+        log.exception("not erased", rule=due.rule, subject_type=due.subject.type, subject=due.subject.id)
+        return False
+    return True
 
 
 def _forget_acts(session: WorkSession, now: datetime) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import Customer, InboundContact
+from addons.contacts.models import Consent, Customer, InboundContact
+from addons.contacts.services import consents
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.personal import CLIENTS_DAYS, LEADS_DAYS
 from core.db.engine import WorkSession
 from core.work import settings
 from core.work.personal_erasure import erase
-from core.work.personal_models import Erasure
+from core.work.personal_models import Erasure, HeldValue
 from core.work.personal_retention import due_for_purge, purge
+from core.work.subjects import Subject
 from tests.personal.dealership import LAST, Dealership
 
 pytestmark = pytest.mark.addons("contacts", "sales")
@@ -110,3 +112,40 @@ def test_acts_are_kept_three_years(dealership: Dealership) -> None:
     with dealership.by_job() as session:
         purge(session, session.now(), dealership.files)
         assert session.scalars(select(Erasure)).all() == []
+
+
+def _hold_two(dealership: Dealership) -> tuple[Subject, Subject]:
+    """Two erased people of whom a consent is kept until the same moment."""
+    person, other = dealership.client(), Subject("contacts_customer", dealership.neighbour())
+    with dealership.by() as session:
+        consents.give(session, consents.NewConsent(other.id, "marketing", "2026-1", "paper", "бумага № 18"))
+    with dealership.by() as session:
+        for each in (person, other):
+            erase(session, each, "demand", dealership.files)
+    dealership.clock.go(days=4 * 366)
+    return person, other
+
+
+def test_who_is_not_among_the_first_comes_with_the_next_run(dealership: Dealership) -> None:
+    """SEC-72: the note that says a value is due stays until it is gone."""
+    _hold_two(dealership)
+    for _ in range(2):
+        with dealership.by_job() as session:
+            assert purge(session, session.now(), dealership.files, limit=1) == 1
+    with dealership.by_job() as session:
+        assert session.scalars(select(HeldValue)).all() == []
+        assert set(session.scalars(select(Consent.evidence))) == {""}
+
+
+@pytest.mark.parametrize("changed", [{"subject_type": "workshop_guest"}, {"subject_id": 99_999}])
+def test_a_record_that_cannot_be_erased_holds_up_no_other(dealership: Dealership, changed: dict[str, Any]) -> None:
+    """SEC-72: one of an addon that is disabled just now, or one that is gone."""
+    person, _ = _hold_two(dealership)
+    with dealership.by_job() as session:
+        [act] = session.scalars(select(Erasure).where(Erasure.subject_id == person.id))
+        for name, value in changed.items():
+            setattr(act, name, value)
+    with dealership.by_job() as session:
+        assert purge(session, session.now(), dealership.files) == 1
+    with dealership.by_job() as session:
+        assert set(session.scalars(select(HeldValue.erasure_id))) == {act.id}
