@@ -137,12 +137,15 @@ class Authenticator:
         """A new id for this browser, ending when the former one would have.
 
         :param changed: ``former_until``, if the former id shall not end at once; ``second_factor_at``.
+        :raises NotSignedIn: when the former id has ended or has a follower.
         """
         connection, now = session.connection(), session.now()
         until = changed.pop("former_until", now)
-        mine = (SignIn.id == identity.sign_in_id, SignIn.revoked_at.is_(None))
+        # One that another request of the same browser has replaced already ends soon: the follower must not inherit it.
+        lasting = SignIn.expires_at > now + self.identities.rules.handover
+        mine = (SignIn.id == identity.sign_in_id, SignIn.revoked_at.is_(None), lasting)
         columns = [column for column in SignIn.__mapper__.columns if column.name not in ("id", "token_hash")]
-        former = connection.execute(select(*columns).where(*mine)).mappings().one_or_none()
+        former = connection.execute(select(*columns).where(*mine).with_for_update()).mappings().one_or_none()
         if former is None:
             raise NotSignedIn(_BEGIN_AGAIN)
         connection.execute(

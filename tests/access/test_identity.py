@@ -12,6 +12,7 @@ from core.access.identity import access_of, note_seen
 from core.access.models import Branch, Department, Role, SignIn, User
 from core.access.policy import NOBODY, Scope, system
 from core.db.engine import WorkSession
+from core.errors import NotSignedIn
 from tests.access.firm import ADDRESS, MOSCOW, SALES, SAMARA, USED_CARS, WORKSHOP, Firm
 from tests.support.statements import Statements
 
@@ -176,6 +177,21 @@ def test_sec_19_changed_roles_bring_a_new_id(firm: Firm) -> None:
     assert firm.identify(token) is None
     firm.clock.go(hours=12)
     assert firm.identify(renewed) is None, "the new id ends when the former one would have"
+
+
+def test_two_requests_at_once_bring_one_new_id(firm: Firm) -> None:
+    """A page and its frame, or two tabs: the later one must not give the browser an id that ends in half a minute."""
+    user_id = firm.hire()
+    token = firm.sign_in().token
+    change(firm, user_id, lambda session, user: people.set_roles(session, user, ["seller"]))
+    first, second = firm.known(token), firm.known(token)
+    with firm.database.writing(first.access) as session:
+        renewed = firm.door.renew(session, first)
+    firm.clock.go(seconds=1)
+    with firm.database.writing(second.access) as session, pytest.raises(NotSignedIn):
+        firm.door.renew(session, second)
+    firm.clock.go(seconds=40)
+    assert firm.identify(renewed) is not None
 
 
 def test_sec_8_forms_are_bound_to_the_sign_in(firm: Firm) -> None:
