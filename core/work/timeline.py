@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from core.access.models import User, fold_login
 from core.access.policy import Access
+from core.db.base import MAX_ID
 from core.db.engine import WorkSession
 from core.db.kept import Read
 from core.errors import Invalid
@@ -69,7 +70,10 @@ class Position(NamedTuple):
         at, _, rest = text.partition("~")
         number, _, source = rest.partition("~")
         try:
-            return cls(datetime.fromisoformat(at).replace(tzinfo=UTC), int(number), source)
+            place = cls(datetime.fromisoformat(at).replace(tzinfo=UTC), int(number), source)
+            if not 0 <= place.id <= MAX_ID:
+                raise ValueError(number)
+            return place
         except ValueError as error:
             raise Invalid({"before": [T("This is no place on the timeline.")]}) from error
 

@@ -133,6 +133,15 @@ def test_a_state_that_cannot_be_is_refused(app: Application, fields: dict[str, s
     assert "field-error" in answer.text
 
 
+def test_a_moment_at_the_end_of_time_is_refused(app: Application) -> None:
+    """SEC-30: also west of Greenwich, where it is after the last moment there is."""
+    visitor = Visitor(app, "lebedeva")
+    with app.database.writing(system("test")) as session:
+        session.scalars(select(User).where(User.login == "lebedeva")).one().time_zone = "America/Los_Angeles"
+    answer = visitor.post("/presence", {"state": "busy", "until": "9999-12-31T23:59"})
+    assert answer.status_code == 422
+
+
 def test_presence_leads_back_to_the_page_it_was_sent_from(app: Application) -> None:
     """SEC-27: and never to another site."""
     visitor = Visitor(app, "lebedeva")

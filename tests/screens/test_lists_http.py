@@ -10,6 +10,7 @@ import pytest
 
 from core.access.models import User
 from core.access.policy import Access, Scope, system
+from core.web.listing import keyset
 from tests.screens.conftest import NOW, Browser, ScreensApplication, access
 from tests.support.statements import Statements
 
@@ -163,6 +164,7 @@ def test_the_number_of_statements_does_not_grow(app: ScreensApplication, browser
         "amount=99999999999999999999..",
         "after=nonsense",
         "before=nonsense",
+        f"after={keyset.encode(['0001-01-01T00:00:00+05:00', 1])}",
         "client=x",
         "ticket=maybe",
         "at.middle=2026-01-01",

@@ -10,7 +10,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -134,7 +134,7 @@ def _typed(value: Any, term: Term) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("a moment without a zone")
-        return moment
+        return moment.astimezone(UTC)  # at the edge of time this overflows here, and not at the bind
     if isinstance(kind, Date):
         return date.fromisoformat(value)
     return _plain_typed(value, kind.impl_instance if isinstance(kind, TypeDecorator) else kind)
