@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,6 @@ class HookStatistics:
     calls: int = 0
     failures: int = 0
     seconds: float = 0.0
-    recent_failures: deque[float] = field(default_factory=lambda: deque(maxlen=PAUSE_AFTER))
 
 
 class Hooks:
@@ -58,6 +57,8 @@ class Hooks:
         self.manager = pluggy.PluginManager(PROJECT)
         self.order: list[str] = []
         self.statistics: dict[tuple[str, str], HookStatistics] = {}
+        self._recent_failures: dict[str, deque[float]] = {}
+        """When each addon failed lately. Requests in other threads write here: one step, never a walk through it."""
         self._implementations: dict[str, list[tuple[str, pluggy.HookImpl]]] = {}
 
     def add_specs(self, module: ModuleType) -> None:
@@ -105,9 +106,6 @@ class Hooks:
         session: WorkSession | None = arguments.get("session")
         answers = []
         for addon, implementation in self.implementations(hook):
-            if self.paused(addon):
-                answers.append(Answer(addon, error="paused"))
-                continue
             answer = self._guarded(session, addon, hook, implementation, arguments)
             if answer.error or answer.value is not None:
                 answers.append(answer)
@@ -120,12 +118,13 @@ class Hooks:
 
     def paused(self, addon: str) -> bool:
         """Whether an addon failed so often lately that it is left alone for a while (SEC-59)."""
-        horizon = time.monotonic() - PAUSE_WINDOW
-        failures = (s.recent_failures for (name, _), s in self.statistics.items() if name == addon)
-        return sum(moment > horizon for recent in failures for moment in recent) >= PAUSE_AFTER
+        recent = self._recent_failures.get(addon)
+        return recent is not None and len(recent) == PAUSE_AFTER and recent[0] > time.monotonic() - PAUSE_WINDOW
 
     def run_guarded(self, session: WorkSession | None, addon: str, what: str, call: Callable[[], Any]) -> Answer:
-        """Run a piece an addon contributed (a panel, a column, a listener) as :meth:`each` would."""
+        """Run a piece an addon contributed (a panel, a column, a listener), unless the addon is paused (SEC-59)."""
+        if self.paused(addon):
+            return Answer(addon, error="paused")
         statistics = self.statistics.setdefault((addon, what), HookStatistics())
         started = time.perf_counter()
         try:
@@ -138,13 +137,18 @@ class Hooks:
             raise
         except (Exception, SystemExit) as error:
             statistics.failures += 1
-            statistics.recent_failures.append(time.monotonic())
+            self._note_failure(addon)
             log.exception("addon failed", addon=addon, hook=what)
             return Answer(addon, error=f"{type(error).__name__}: {error}")
         finally:
             statistics.calls += 1
             statistics.seconds += time.perf_counter() - started
         return Answer(addon, value)
+
+    def _note_failure(self, addon: str) -> None:
+        """Remember the latest failures of an addon; never of core, which cannot be left alone."""
+        if addon != "core":
+            self._recent_failures.setdefault(addon, deque(maxlen=PAUSE_AFTER)).append(time.monotonic())
 
     def _guarded(
         self,

@@ -141,8 +141,6 @@ def _asked(session: WorkSession, addon: str, source: SearchSource, query: str, l
         except Refusal:
             return ()
 
-    if session.hooks.paused(addon):
-        return Answer(addon, error="paused")
     return session.hooks.run_guarded(session, addon, f"search_sources:{source.name}", ask)
 
 
