@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.web.listing.filters import Filter
 from core.web.screens import Column, Field, FormSection, Screen
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from core.web.listing.plan import Plan
 
 _OWN_STEP = 10
+MOST_KEPT = 256
+"""Lists, by their columns and order, for which a screen keeps what was worked out; an address can ask for any."""
+
+Made = TypeVar("Made")
+
+
+def once(kept: dict[tuple[Any, ...], Made], key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+    """What is kept under a key, made at its first use; all is made anew when there is too much of it."""
+    made = kept.get(key)
+    if made is None:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        made = kept[key] = make()
+    return made
 
 
 @dataclass(eq=False)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import islice, permutations
 from typing import Any
 
 import pytest
 
 from core.access.models import User
 from core.access.policy import Access, Scope, system
+from core.web import mounted
 from core.web.listing import keyset
 from tests.screens.conftest import NOW, Browser, ScreensApplication, access
 from tests.support.statements import Statements
@@ -178,6 +180,18 @@ def test_the_number_of_statements_does_not_grow(app: ScreensApplication, browser
 def test_what_is_not_understood_is_400(app: ScreensApplication, browser: Browser, query: str) -> None:
     """SEC-29, SEC-30: names are looked up among the declared ones; values that mean nothing are refused."""
     assert browser.get(f"/visits?{query}").status_code == 400
+
+
+def test_only_so_many_orders_of_columns_are_remembered(
+    app: ScreensApplication, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address may ask for any of them: what is worked out for one must not fill the memory."""
+    monkeypatch.setattr(mounted, "MOST_KEPT", 5)
+    screen = app.screens.by_key("testscreens.visits")
+    for columns in islice(permutations(("at", "title", "state", "score")), 12):
+        assert browser.get(f"/visits?cols={','.join(columns)}").status_code == 200
+    assert 0 < len(screen.plans) <= 5
+    assert 0 < len(screen.row_patterns) <= 5
 
 
 @pytest.mark.parametrize("query", ["sort=margin", "margin=1..2", "cols=margin"])

@@ -23,7 +23,7 @@ from core.web.listing.saved import Kept
 from core.web.listing.state import RESERVED, ListState, usable_columns, usable_filters
 from core.web.listing.tags import Tag, Titles, tags_of
 from core.web.listing.viewer import Viewer
-from core.web.mounted import MountedScreen
+from core.web.mounted import MountedScreen, once
 from core.web.screens import CARD, Column, Grouping, Link
 
 Url = Callable[..., str]
@@ -170,9 +170,7 @@ def shown_columns(mounted: MountedScreen, state: ListState, viewer: Viewer, kept
 def rows_pattern(mounted: MountedScreen, planned: Plan, *, selectable: bool) -> RowPattern:
     """The pattern of these columns' rows, made at their first use."""
     key = (selectable, *(each.column.name for each in planned.cells))
-    if key not in mounted.row_patterns:
-        mounted.row_patterns[key] = row_pattern(planned.cells, selectable=selectable)
-    return mounted.row_patterns[key]
+    return once(mounted.row_patterns, key, lambda: row_pattern(planned.cells, selectable=selectable))
 
 
 def fetch_added(

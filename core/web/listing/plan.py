@@ -18,7 +18,7 @@ from core.web.listing.keyset import Term
 from core.web.listing.language import resolve
 from core.web.listing.prepared import PreparedPages
 from core.web.listing.state import ListState
-from core.web.mounted import MountedScreen
+from core.web.mounted import MountedScreen, once
 from core.web.screens import Column, Join, Link, Screen
 
 
@@ -70,9 +70,7 @@ class _Selection:
 def plan(mounted: MountedScreen, state: ListState, columns: tuple[Column, ...], language: str) -> Plan:
     """The plan for these columns in this order; built once and kept with the screen."""
     key = (tuple(column.name for column in columns), state.sort, state.group, language)
-    if key not in mounted.plans:
-        mounted.plans[key] = _build(mounted, state, columns, language)
-    return mounted.plans[key]
+    return once(mounted.plans, key, lambda: _build(mounted, state, columns, language))
 
 
 def _build(mounted: MountedScreen, state: ListState, columns: tuple[Column, ...], language: str) -> Plan:
