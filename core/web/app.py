@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.orm import configure_mappers
@@ -117,7 +118,7 @@ class Application:
     def respond(self, request: Request) -> Response:
         """The answer to a request, whatever happens."""
         if request.path.startswith("/static/"):
-            return self.assets.serve(request)
+            return errors.harden(request, self.assets.serve(request))
         logs.begin_request()
         try:
             response = self._dispatch(request)
@@ -142,7 +143,7 @@ class Application:
         try:
             endpoint, arguments = self.router.map.bind_to_environ(request.environ).match()
         except RequestRedirect as moved:
-            return redirect(moved.new_url)
+            return redirect(_path_of(moved.new_url))
         request.route = self.router.routes[endpoint]
         request.max_content_length = request.route.body_limit
         self._identify(request)
@@ -343,6 +344,13 @@ def start_host(config: Config) -> Host:
     finally:
         engine.dispose()
     return registry.start(wanted, registry.discover(config.addons_path), strict=config.strict)
+
+
+def _path_of(url: str) -> str:
+    """The path of an own address; its host is only what the request claims (SEC-28)."""
+    parts = urlsplit(url)
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def _close(request: Request) -> None:

@@ -163,17 +163,23 @@ def database_trouble(error: Exception) -> bool:
     return state[:2] in ("08", "53", "57") or any(word in text for word in busy)
 
 
-def secure(request: Request, response: Response) -> Response:
-    """The headers every answer carries (SEC-26)."""
+def harden(request: Request, response: Response) -> Response:
+    """The headers every answer carries, files of the front end among them (SEC-26)."""
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CSP)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("Vary", "Cookie, HX-Request")
     if request.secured:
         headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def secure(request: Request, response: Response) -> Response:
+    """The headers of an answer made for one person: the common ones, and that nobody else may get it."""
+    harden(request, response)
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Vary", "Cookie, HX-Request")
     cookies.keep_visitor(request, response)
     return response
 
