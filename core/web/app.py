@@ -209,9 +209,9 @@ class Application:
                 return self._run_writing(request, arguments)
             except Exception as error:
                 _close(request)
-                if attempt + 1 < ATTEMPTS and errors.worth_repeating(error):
-                    continue
-                raise
+                if attempt + 1 == ATTEMPTS or not errors.worth_repeating(error):
+                    raise
+                _rewind(request)
         raise AssertionError("unreachable")
 
     def _run_writing(self, request: Request, arguments: Mapping[str, Any]) -> Response:
@@ -351,6 +351,12 @@ def _path_of(url: str) -> str:
     parts = urlsplit(url)
     path = "/" + parts.path.lstrip("/")
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def _rewind(request: Request) -> None:
+    """Put the uploads back to their beginning: the view has read them, and reads them again."""
+    for upload in request.files.values(multi=True):
+        upload.stream.seek(0)
 
 
 def _close(request: Request) -> None:

@@ -187,7 +187,7 @@ def test_only_so_many_orders_of_columns_are_remembered(
 ) -> None:
     """An address may ask for any of them: what is worked out for one must not fill the memory."""
     monkeypatch.setattr(mounted, "MOST_KEPT", 5)
-    screen = app.screens.by_key("testscreens.visits")
+    screen = app.screens["testscreens.visits"]
     for columns in islice(permutations(("at", "title", "state", "score")), 12):
         assert browser.get(f"/visits?cols={','.join(columns)}").status_code == 200
     assert 0 < len(screen.plans) <= 5

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from core.access.models import Department, Role, User
+from core.web import errors
+from core.work import files
 from core.work.models import Notification, StateChange, StoredFile
 from core.work.subjects import Subject
 from core.work.tasks import NewTask, complete, create_task
@@ -142,6 +145,25 @@ def test_older_pages(visit: Visit, dealership: Dealership, feed: str) -> None:
     assert seen.index(found[59]) < seen.index(found[0])
     for wrong in ("x", "2026-01-01~x~y", "~~", "9" * 60, f"2026-01-01~{'9' * 30}~x"):
         assert lebedeva.get(f"{feed}?before={wrong}", headers=FRAGMENT).status_code == 422
+
+
+def test_a_request_that_is_run_again_has_its_file_again(
+    visit: Visit, feed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-51: the first run read the upload to its end."""
+    runs, store = list[Any](), files.store_file
+
+    def once_more(*arguments: Any, **options: Any) -> Any:
+        stored = store(*arguments, **options)
+        runs.append(stored)
+        if len(runs) == 1:
+            raise TimeoutError("the database asks to run it again")
+        return stored
+
+    monkeypatch.setattr(files, "store_file", once_more)
+    monkeypatch.setattr(errors, "worth_repeating", lambda error: isinstance(error, TimeoutError))
+    answer = visit("lebedeva").post(f"{feed}/files", {"file": (io.BytesIO(PNG), "a.png")}, headers=FRAGMENT)
+    assert (answer.status_code, len(runs)) == (200, 2)
 
 
 def test_files(visit: Visit, dealership: Dealership, feed: str) -> None:
