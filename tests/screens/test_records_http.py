@@ -407,10 +407,20 @@ def test_deleting_asks_by_name_and_deletes(app: ScreensApplication, browser: Bro
     [number] = add_visits(app, 1)
     assert "Delete “visit 0”? This cannot be undone." in browser.get(f"/visits/{number}/delete").text
     assert visit(app, number) is not None
-    assert browser.post(f"/visits/{number}/delete").status_code == 303
+    assert browser.post(f"/visits/{number}/delete").status_code == 400
+    assert browser.post(f"/visits/{number}/delete", version="1").status_code == 303
     assert visit(app, number) is None
     with app.database.reading(system("tests")) as session:
         assert "delete" in session.scalars(select(AuditEntry.action)).all()
+
+
+def test_what_was_changed_since_it_was_asked_is_not_deleted(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-49: it may be another thing by now."""
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"title": "Somebody else's"})).status_code == 303
+    assert browser.post(f"/visits/{number}/delete", version="1").status_code == 409
+    assert visit(app, number) is not None
 
 
 def test_who_still_needs_a_record_is_told(app: ScreensApplication, browser: Browser) -> None:
@@ -423,7 +433,7 @@ def test_who_still_needs_a_record_is_told(app: ScreensApplication, browser: Brow
         session.add_all([Part(visit_id=held), Part(visit_id=held)])
     for number, words in ((paid, "A ticket was paid for."), (held, "“Sample” still refers to it: 2")):
         assert words in browser.get(f"/visits/{number}/delete").text
-        answer = browser.post(f"/visits/{number}/delete")
+        answer = browser.post(f"/visits/{number}/delete", version="1")
         assert answer.status_code == 409
         assert words in answer.text
         assert visit(app, number) is not None

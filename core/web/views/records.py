@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any
 
 from markupsafe import Markup
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from core.db.base import Record
-from core.db.change import expect_reach, reached
+from core.db.change import expect_reach, expect_version, reached
 from core.db.kept import read
 from core.errors import Refusal
 from core.web import cards, deletion
-from core.web.http import Request, redirect
+from core.web.http import Request, redirect, whole_number
 from core.web.i18n import T
 from core.web.listing.cells import Formats
 from core.web.listing.place import place_in_list
@@ -191,8 +192,12 @@ def ask_delete(mounted: MountedScreen, request: Request, record_id: int) -> Resp
 
 
 def delete(mounted: MountedScreen, request: Request, record_id: int) -> Response:
-    """Delete a record and go back to the list."""
+    """Delete a record as it was when its reader was asked, and go back to the list (SEC-49)."""
     record = record_of(mounted, request, record_id)
     expect_reach(request.session, record, mounted.screen.right("delete"))
+    version = whole_number(request.form.get("version", ""))
+    if version is None:
+        raise BadRequest
+    expect_version(record, version)
     deletion.delete(request.session, mounted.screen, record, request.translate, partial(addon_title, request))
     return redirect(f"{request.url(mounted.screen.endpoint())}?{request.form.get('list') or 'q='}")
