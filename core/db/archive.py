@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -128,7 +129,7 @@ class ArchiveReader:
         try:
             with self._zip.open(name) as reader, _private(path) as writer:
                 found = _copy(reader, writer, member.size)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise BackupError(f"the archive is damaged: {name}: {error}") from error
         if found != member:
             raise BackupError(f"the archive is damaged: {name} is not what the manifest says")
@@ -155,7 +156,7 @@ def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
         if len(content) > _MANIFEST_BYTES:
             raise BackupError("the manifest is too long")
         manifest = msgspec.json.decode(content, type=Manifest)
-    except (KeyError, zipfile.BadZipFile, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BackupError(f"the archive has no readable manifest: {error}") from error
     if manifest.format != _FORMAT:
         raise BackupError(f"the archive has format {manifest.format}; this release reads {_FORMAT}")

@@ -82,7 +82,7 @@ def restore(
     histories: Mapping[str, Path],
     replace: bool = False,
 ) -> BackupReport:
-    """Put an archive back. The archive is checked completely before anything is touched. Stop the server first.
+    """Put an archive back. The archive is checked before anything is touched. Stop the server first.
 
     :param histories: the revision folders of this release by addon; an archive with a revision they do not
         have comes from a newer release. Addons that are not installed are restored unchecked, as they were.
@@ -92,6 +92,7 @@ def restore(
     with archive.reading(source) as reader:
         _refuse_other_dialect(reader.manifest, database_url)
         _refuse_newer(reader.manifest, histories)
+        _refuse_leftover(_before_restore(files_dir))
         if not replace:
             _refuse_used(database_url, files_dir)
         with _unpacked(reader, files_dir.parent) as folder:
@@ -190,7 +191,20 @@ def _differences(manifest: Manifest, database_url: str) -> list[str]:
 
 def _refuse_differences(manifest: Manifest, database_url: str) -> None:
     if problems := _differences(manifest, database_url):
-        raise BackupError(f"the restored database differs from the archive: {'; '.join(problems)}")
+        raise BackupError(
+            f"the restored database differs from the archive: {'; '.join(problems)}; "
+            "the database has been replaced, the files have not: restore another archive"
+        )
+
+
+def _before_restore(files_dir: Path) -> Path:
+    """Where the old files are kept meanwhile."""
+    return files_dir.with_name(f".{files_dir.name}.before-restore")
+
+
+def _refuse_leftover(before: Path) -> None:
+    if before.exists():
+        raise BackupError(f"{before} is left of a restore that failed; look at it and move it away")
 
 
 def _swap(restored: Path, files_dir: Path) -> None:
@@ -198,9 +212,7 @@ def _swap(restored: Path, files_dir: Path) -> None:
 
     The folder itself stays: it may be a mounted volume.
     """
-    before = files_dir.with_name(f".{files_dir.name}.before-restore")
-    if before.exists():
-        raise BackupError(f"{before} is left of a restore that failed; look at it and move it away")
+    before = _before_restore(files_dir)
     before.mkdir(mode=0o700)
     files_dir.mkdir(mode=0o700, exist_ok=True)
     _move_all(files_dir, before)

@@ -193,6 +193,20 @@ def test_names_that_lead_elsewhere_are_refused(
     assert not list(tmp_path.rglob("evil"))
 
 
+@pytest.mark.parametrize("member", ["database", "manifest.json"])
+def test_flipped_bytes_are_found_out(saved: BackupReport, database_url: str, tmp_path: Path, member: str) -> None:
+    """Whatever the inflater makes of them."""
+    with zipfile.ZipFile(saved.archive) as archive:
+        [packed] = [each for each in archive.infolist() if each.filename.startswith(member)]
+    content = bytearray(saved.archive.read_bytes())
+    start = packed.header_offset + 30 + len(packed.filename)
+    for place in range(start, start + packed.compress_size):
+        content[place] ^= 0xFF
+    (tmp_path / "flipped.zip").write_bytes(content)
+    (problem,) = verify(tmp_path / "flipped.zip", database_url)
+    assert "damaged" in problem or "no readable manifest" in problem
+
+
 @pytest.mark.parametrize("content", [b"", b"PK not a zip", b"x" * 5000])
 def test_what_is_no_archive_is_refused(database_url: str, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "no.zip").write_bytes(content)
@@ -215,6 +229,17 @@ def test_a_restore_brings_everything_back(
     assert dumps.facts(database_url).rows == saved.manifest.rows
     assert _tree(files) == before
     assert not [path.name for path in files.parent.iterdir() if path.name.startswith(".")]
+
+
+def test_what_a_failed_restore_left_is_found_before_anything_is_touched(
+    saved: BackupReport, filled: Engine, database_url: str, files: Path, histories: dict[str, Path]
+) -> None:
+    with filled.begin() as connection:
+        connection.execute(text("DELETE FROM shop_two"))
+    files.with_name(f".{files.name}.before-restore").mkdir()
+    with pytest.raises(BackupError, match="left of a restore"):
+        restore(saved.archive, database_url, files, histories=histories, replace=True)
+    assert _count(filled, "shop_two") == 0
 
 
 def test_a_restored_database_works_on(
