@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_network
@@ -15,6 +17,7 @@ import msgspec
 
 FILE = "forecourt.toml"
 PREFIX = "FORECOURT_"
+SHORTEST_SECRET = 32
 
 
 class ConfigError(Exception):
@@ -70,25 +73,38 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return self.public_url.startswith("https://")
 
     def secret(self) -> str:
-        """The instance's key, made at its first use, kept in a file only its owner can read (SEC-66)."""
+        """The instance's key, made at its first use, kept in a file only its owner can read (SEC-66).
+
+        :raises ConfigError: when the file is there and holds none, as after a full disk.
+        """
         from_environment = os.environ.get(f"{PREFIX}SECRET", "")
         if from_environment:
             return from_environment
         path = self.instance / "secret.key"
         if not path.exists():
             write_private(path, secrets.token_urlsafe(48))
-        return path.read_text(encoding="ascii").strip()
+        secret = path.read_text(encoding="ascii").strip()
+        if len(secret) < SHORTEST_SECRET:
+            raise ConfigError([f"{path} holds no key of {SHORTEST_SECRET} characters: put it back from a backup"])
+        return secret
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read; an existing one is left as it is."""
+    """Write a file that only its owner can read; an existing one is left as it is.
+
+    It appears under its name in one step: whoever finds it there finds all of it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()
 
 
 def load_config(instance: Path, environment: Mapping[str, str] | None = None, **given: Any) -> Config:

@@ -90,10 +90,11 @@ def _declared(host: Host) -> Iterator[str]:
 
 def _gather_pages(host: Host, rights: Catalogue) -> None:
     """The screens with their generated addresses, and the addons' own; mistakes fail the addon in ``host``."""
-    from core.web import screen_set, views
+    from core.web import administration, screen_set, views
+    from core.web.changes import RecordWords
     from core.web.routing import Router
 
-    screens = screen_set.gather(host, rights.rights)
+    screens = screen_set.gather(host, rights.rights, administration.screens(RecordWords()))
     router = Router()
     router.add("core", views.routes(), rights.rights)
     for addon in list(host.running):

@@ -15,12 +15,11 @@ from sqlalchemy.engine import make_url
 
 from core.access.models import User
 from core.access.policy import system
-from core.config import FILE, PREFIX, Config
+from core.config import FILE, PREFIX, SHORTEST_SECRET, Config
 from core.db.engine import Database
 from core.host.instance import has_database
 from core.host.plugins import Hooks
 
-SHORTEST_SECRET = 32
 _FEW_CHARACTERS = 10
 _NETWORK = ("9p", "afs", "beegfs", "ceph", "cifs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs")
 _NETWORK_FUSE = ("fuse.cephfs", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs")
@@ -45,6 +44,13 @@ def check_deployment(config: Config, mounts: Path = Path("/proc/self/mounts")) -
 def _demonstration(config: Config) -> Iterator[Finding]:
     if config.demo:
         yield Finding("This is a demonstration: its people have a password everybody knows.", "make another instance")
+
+
+def _second_factor(config: Config) -> Iterator[Finding]:
+    if not config.require_second_factor and not config.demo:
+        yield Finding(
+            "Nobody is asked for a second factor, whatever he may do.", f"set require_second_factor = true in {FILE}"
+        )
 
 
 def _transport(config: Config) -> Iterator[Finding]:
@@ -107,6 +113,7 @@ def _root(_config: Config) -> Iterator[Finding]:
 
 _PARTS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     _demonstration,
+    _second_factor,
     _transport,
     _file_modes,
     _secret,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from core.access.demo import DemoPerson, add_people
-from core.config import Config
+from core.config import Config, ConfigError
 from core.host import deployment, instance, registry
+from core.web import administration
 from tests.cli.conftest import Console
 from tests.live.running import free_port
 
@@ -170,6 +172,31 @@ def test_each_weakness_is_found_with_what_to_do(safe: Config, tmp_path: Path) ->
         assert part in said
     assert "no place for backups" in said
     assert "No copy of the audit seal" in said
+
+
+def test_a_second_factor_nobody_is_asked_for_is_found(safe: Config) -> None:
+    """SEC-67."""
+    assert "second factor" not in found(safe)
+    assert "second factor" in found(msgspec.structs.replace(safe, require_second_factor=False))
+
+
+@pytest.mark.parametrize("content", ["", "\n", "cut off"])
+def test_a_key_that_is_none_is_not_used(safe: Config, content: str) -> None:
+    """SEC-66: of an empty key everybody could forge a form, and read what it seals."""
+    made = safe.secret()
+    assert safe.secret() == made
+    assert [path.name for path in safe.instance.iterdir()] == ["secret.key"]
+    (safe.instance / "secret.key").write_text(content)
+    with pytest.raises(ConfigError, match="no key"):
+        safe.secret()
+
+
+def test_mistakes_in_the_screens_of_core_are_found(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_words: object) -> list[object]:
+        raise ValueError("a column that there is not")
+
+    monkeypatch.setattr(administration, "screens", broken)
+    assert "a column that there is not" in console.refused("check")
 
 
 def test_places_inside_the_instance_protect_from_nothing(safe: Config) -> None:
