@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -48,6 +49,19 @@ def test_a_week_with_a_break_and_a_night_shift(visit: Visit, dealership: Dealers
     shown = admin.get(f"/admin/departments/{department}").text
     assert "09:00–13:00, 14:00–18:00" in shown
     assert "22:00–06:00" in shown
+
+
+def test_a_week_somebody_else_has_changed_is_not_overwritten(
+    visit: Visit, dealership: Dealership, department: int
+) -> None:
+    """SEC-49."""
+    admin, page = visit("admin"), f"/admin/departments/{department}/hours"
+    found = re.search(r'name="was" value="([^"]+)"', admin.get(page).text)
+    assert found is not None
+    assert admin.post(page, {**WEEK, "was": found[1]}).status_code == 303
+    assert admin.post(page, {**WEEK, "rests": "1", "was": found[1]}).status_code == 409
+    with dealership.session() as session:
+        assert working_hours.holidays_of(session, department) == (False, "RU")
 
 
 def test_saving_the_same_week_changes_no_row(visit: Visit, dealership: Dealership, department: int) -> None:

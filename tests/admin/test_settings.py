@@ -64,6 +64,25 @@ def test_every_kind_is_read_and_kept(visit: Visit, dealership: Dealership, decla
         assert len(entries) == len(ALL)
 
 
+def test_an_older_page_overwrites_nothing(visit: Visit, dealership: Dealership, declared: None) -> None:
+    """SEC-49: two administrators at once; what one of them left alone stays as the other has set it."""
+    admin = visit("admin")
+    page = {"was.core.test_pause": "5", "was.core.test_look": "plain", "was.core.test_words": "a"}
+    left = {"core.test_pause": "5", "core.test_look": "plain", "core.test_words": "a"}
+    fields = {**page, **{f"shown.{name}": "1" for name in left}, **left}
+    assert admin.post("/admin/settings", fields | {"core.test_pause": "7"}).status_code == 303
+    assert admin.post("/admin/settings", fields | {"core.test_look": "bold"}).status_code == 303
+    assert (stored(dealership, PAUSE), stored(dealership, LOOK)) == (7, "bold")
+
+    refused = admin.post("/admin/settings", fields | {"core.test_pause": "9", "core.test_words": "b"})
+    assert refused.status_code == 409
+    assert 'id="set-core-test_pause-error"' in refused.text
+    assert 'name="was.core.test_pause" value="7"' in refused.text
+    assert 'name="core.test_pause" value="9"' in refused.text
+    assert '<option value="bold" selected>' in refused.text
+    assert stored(dealership, WORDS) == ["a"]
+
+
 def test_one_mistake_and_nothing_is_saved(visit: Visit, dealership: Dealership, declared: None) -> None:
     """SEC-30: messages at their fields, and what was typed is still there."""
     fields = sent(core__test_pause="61", core__test_look="bold", core__test_words="1\n2\n3\n4")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 
-from core.access.models import SignIn, User
+from core.access.models import Role, SignIn, User, UserRole
 from core.access.policy import Scope
 from core.db.audit import AuditEntry
 from core.web.app import Application
@@ -63,6 +64,21 @@ def test_roles_count_from_the_next_request(visit: Visit, dealership: Dealership)
     assert volkov.get("/admin/roles").status_code == 200
     admin.post(f"{card(dealership, 'volkov')}/roles", {})
     assert volkov.get("/admin/roles").status_code == 403
+
+
+@pytest.mark.addons("contacts")
+def test_an_older_page_gives_back_no_role_that_was_taken(visit: Visit, dealership: Dealership) -> None:
+    """SEC-49: what two administrators tick at once adds up."""
+    admin, page = visit("admin"), card(dealership, "volkov")
+    found = re.search(r'/roles".*?name="was" value="([^"]*)"', admin.get(page).text, re.DOTALL)
+    assert found is not None
+    assert found[1].split() == ["specialist"]
+    admin.post(f"{page}/roles", {"roles": ["supervisor"], "was": found[1]})
+    admin.post(f"{page}/roles", {"roles": ["specialist", "reception"], "was": found[1]})
+    with dealership.session() as session:
+        held = select(Role.code).join(UserRole, UserRole.role_id == Role.id)
+        codes = session.scalars(held.where(UserRole.user_id == dealership.people["volkov"])).all()
+    assert sorted(codes) == ["reception", "supervisor"]
 
 
 def test_unknown_roles_and_departments_are_refused(visit: Visit, dealership: Dealership) -> None:

@@ -20,6 +20,7 @@ from core.web.views.common import addon_title
 from core.work import settings
 
 POST = ("POST",)
+_OVERTAKEN = T("Somebody has changed this meanwhile. Save again to put yours in its place.")
 READ, CHANGE = "core.setting.read", settings.RIGHT
 
 
@@ -48,7 +49,7 @@ def _page(
         status,
         page=Page(request.translate(T("Settings")), crumbs=_crumbs(request), menu="administration"),
         groups=[
-            (_group_title(request, addon, group), [_shown(request, each, values, decided) for each in found])
+            (_group_title(request, addon, group), [_shown(request, each, values, decided, status) for each in found])
             for (addon, group), found in by_group(offered).items()
         ],
         tabs=_tabs(request, branch_id),
@@ -69,18 +70,21 @@ def _group_title(request: Request, addon: str, group: str) -> str:
 
 
 def _shown(
-    request: Request, each: DeclaredSetting, values: Mapping[str, Any], decided: frozenset[str]
+    request: Request, each: DeclaredSetting, values: Mapping[str, Any], decided: frozenset[str], status: int
 ) -> dict[str, Any]:
     setting = each.setting
     name = setting.name
     sent = request.form if request.writes else {}
-    typed = sent.get(name, "") if f"shown.{name}" in sent else each.written(values[name])
+    shown = each.written(values[name])
+    was = sent.get(f"was.{name}", shown)
+    touched = f"shown.{name}" in sent and sent.get(name, "") != was
     return {
         "name": name,
         "title": request.translate(setting.title or name),
         "help": request.translate(setting.help),
         "control": each.control,
-        "value": typed,
+        "value": sent.get(name, "") if touched else shown,
+        "was": was if touched and status == 422 else shown,
         "default": each.written(setting.default),
         "choices": [(str(choice), request.translate(str(choice))) for choice in setting.choices],
         "minimum": setting.minimum,
@@ -121,7 +125,7 @@ def _branch(request: Request) -> int | None:
 
 
 def save(request: Request) -> Response:
-    """Store what was changed; one mistake and nothing is."""
+    """Store what was changed on the page; one mistake and nothing is, and nothing over another's change (SEC-49)."""
     branch_id = _branch(request)
     sent = [name.removeprefix("shown.") for name in request.form if name.startswith("shown.")]
     offered = list(named(_offered(request, branch_id), sent))
@@ -129,10 +133,22 @@ def save(request: Request) -> Response:
     if errors:
         return _page(request, branch_id, errors, 422)
     before = settings.read_all(request.session, [each.setting for each in offered], branch_id)
-    for each in offered:
-        if values[each.setting.name] != before[each.setting.name]:
-            settings.write(request.session, each.setting, values[each.setting.name], branch_id)
+    touched = [each for each in offered if values[each.setting.name] != _was(request, each, before)]
+    overtaken = [each for each in touched if _was(request, each, before) != before[each.setting.name]]
+    if overtaken:
+        return _page(request, branch_id, {each.setting.name: [_OVERTAKEN] for each in overtaken}, 409)
+    for each in touched:
+        settings.write(request.session, each.setting, values[each.setting.name], branch_id)
     return redirect(request.url("core.settings", branch=branch_id, saved="1"))
+
+
+def _was(request: Request, each: DeclaredSetting, stored: Mapping[str, Any]) -> Any:
+    """The value the page showed; as it is stored for a form that does not say."""
+    text = request.form.get(f"was.{each.setting.name}")
+    try:
+        return stored[each.setting.name] if text is None else each.read(text)
+    except Invalid:
+        return None
 
 
 def _read(request: Request, offered: Iterable[DeclaredSetting]) -> tuple[dict[str, Any], dict[str, list[str]]]:

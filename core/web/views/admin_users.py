@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -215,14 +215,24 @@ def _numbers(texts: Sequence[str]) -> list[int]:
 
 def set_roles(request: Request, record_id: int) -> Response:
     """Exactly the ticked roles."""
-    people.set_roles(request.session, _user(request, record_id), request.form.getlist("roles"))
+    user = _user(request, record_id)
+    people.set_roles(request.session, user, _ticked(request, "roles", [link.role.code for link in user.role_links]))
     return _back(request, record_id, "roles")
 
 
 def set_departments(request: Request, record_id: int) -> Response:
     """Exactly the ticked departments."""
-    people.set_departments(request.session, _user(request, record_id), _numbers(request.form.getlist("departments")))
+    user = _user(request, record_id)
+    held = [str(link.department_id) for link in user.department_links]
+    people.set_departments(request.session, user, _numbers(_ticked(request, "departments", held)))
     return _back(request, record_id, "departments")
+
+
+def _ticked(request: Request, name: str, held: Iterable[str]) -> list[str]:
+    """What the form makes of what is held: what others gave or took since it was opened stays so (SEC-49)."""
+    ticked = set(request.form.getlist(name))
+    before = set(request.form["was"].split()) if "was" in request.form else set(held)
+    return sorted(set(held) - (before - ticked) | (ticked - before))
 
 
 def disable(request: Request, record_id: int) -> Response:
