@@ -6,13 +6,14 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from core.errors import Confirmation, Conflict, Doubt, Forbidden, Invalid, NotFound, NotSignedIn, Refusal, TooMany
-from core.web import cookies
+from core.web import clashes, cookies
 from core.web.http import html, json_response, redirect
 from core.web.i18n import T
 
@@ -64,6 +65,10 @@ def answer(request: Request, error: Exception) -> Response:
     """The answer to a failed request. Whatever was not committed has not happened."""
     if isinstance(error, NotSignedIn) and not _api(request):
         return _to_sign_in(request)
+    if isinstance(error, IntegrityError):
+        # Two people at once: both had looked before the first of them wrote.
+        log.warning("clash", path=request.path, method=request.method, error=clashes.complaint(error))
+        error = clashes.refusal_of(error) or error
     status, message = _status_and_message(request, error)
     incident = ""
     if status >= 500:
@@ -147,17 +152,21 @@ def worth_repeating(error: Exception) -> bool:
     A clash of keys counts: of two sendings of one form the second then finds the first's result.
     """
     if isinstance(error, IntegrityError):
-        return "core_once" in str(error.orig)
+        return "core_once" in clashes.complaint(error)
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _REPEATABLE
 
 
 def database_trouble(error: Exception) -> bool:
     """Whether the database is locked, full, read-only or away: the user may try again (SEC-54)."""
+    if isinstance(error, PoolTimeout):
+        return True
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated:
         return True
-    text = str(error.orig).lower()
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False  # a refusal of values, which may hold any of the words below
+    text = clashes.complaint(error).lower()
     state = str(getattr(error.orig, "sqlstate", "") or "")
     busy = ("locked", "disk is full", "readonly", "read-only", "connection", "shutting down")
     return state[:2] in ("08", "53", "57") or any(word in text for word in busy)

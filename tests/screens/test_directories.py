@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from core.web.app import Application
+from tests.screens.test_records_http import form
 from tests.support.visitors import Visitor, app
 
 __all__ = ["app"]
@@ -46,6 +49,32 @@ def test_lists_are_found_by_name(app: Application, typed: str, path: str) -> Non
 
 def test_the_clients_lead_to_the_vehicles(app: Application) -> None:
     assert 'href="/vehicles"' in Visitor(app, "lebedeva").get("/clients?q=").text
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/makes", "name"),
+        ("/models", "name"),
+        ("/ignore-reasons", "title_ru"),
+        ("/lead-sources", "title_ru"),
+        ("/lost-reasons", "title_ru"),
+        ("/goals", "purpose_ru"),
+    ],
+)
+def test_what_there_is_already_is_told_at_its_field(app: Application, path: str, field: str) -> None:
+    """SEC-30: whether it was to be made or to be called so, and what was typed is still there."""
+    admin = Visitor(app, "admin")
+    [first] = re.findall(rf'href="({path}/\d+)[?"]', admin.get(f"{path}?q=").text)[:1]
+    fields = form(admin.get(f"{first}/edit").text) | {"once": ""}
+    made = admin.post(f"{path}/new", fields | {field: "Другое"})
+    assert made.status_code == 303, made.text
+    of_it = form(admin.get(f"{made.location}/edit").text) | {"once": ""}
+    for address, values in ((f"{path}/new", fields), (f"{made.location}/edit", of_it | {field: fields[field]})):
+        answer = admin.post(address, values)
+        assert answer.status_code == 422, (address, answer.text)
+        assert f'id="{field}-error"' in answer.text
+        assert "Такая запись уже есть" in answer.text
 
 
 def test_an_administrator_adds_a_reason_and_it_is_offered(app: Application) -> None:

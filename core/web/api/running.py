@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.wrappers import Response
 
-from core.errors import Conflict, Invalid, Refusal
+from core.errors import Invalid
+from core.web import clashes
 from core.web.api import once
 from core.web.api.answers import record_answer
 from core.web.api.operations import Operation
@@ -58,7 +59,7 @@ def _arguments(operation: Operation, request: Request, record_id: int | None) ->
 
 
 def answered(view: View) -> View:
-    """A view whose clashes with other records are refusals; forms have their own checks before the database's."""
+    """A view whose clashes with other records are refusals."""
 
     def run(request: Request, **arguments: Any) -> Response:
         try:
@@ -66,26 +67,9 @@ def answered(view: View) -> View:
             if request._session is not None and request.writes:
                 request.session.flush()
         except IntegrityError as error:
-            raise _clash(error) from error
+            raise clashes.refusal_of(error) or error from error
         except DataError as error:
-            raise Unstorable(T("A value is too long or too large to be stored.")) from error
+            raise clashes.Unstorable(T("A value is too long or too large to be stored.")) from error
         return response
 
     return run
-
-
-def _clash(error: IntegrityError) -> Exception:
-    text = str(error.orig).lower()
-    if "core_once" in text:
-        return error
-    if "foreign key" in text:
-        return Unstorable(T("Something in the request refers to a record that is not there."))
-    if "unique" in text or "duplicate" in text:
-        return Conflict(T("There is such a record already."))
-    return error
-
-
-class Unstorable(Refusal):
-    """A value that only the database could tell is none: a reference to nothing, a text too long for its column."""
-
-    status = 422

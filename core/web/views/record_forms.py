@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
@@ -17,7 +18,7 @@ from core.access.models import User
 from core.db.base import Record
 from core.db.change import expect_reach
 from core.errors import Confirmation, Invalid, NotFound
-from core.web import cards, forms
+from core.web import cards, clashes, forms
 from core.web.forms import OpenForm
 from core.web.http import Request, number_of, redirect, whole_number
 from core.web.i18n import T
@@ -54,6 +55,8 @@ def create(mounted: MountedScreen, request: Request) -> Response:
         record = forms.save(request.session, opened, None)
     except Invalid as refusal:
         return _refused_page(mounted, request, opened, None, refusal)
+    except IntegrityError as error:
+        return _refused_page(mounted, request, opened, None, _clash(mounted, request, opened, None, error))
     except Confirmation as asked:
         return _form_page(mounted, request, opened, None, status=asked.status, asked=asked)
     drop_draft(request.session, draft_key(mounted, None))
@@ -91,6 +94,8 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
         return _refused_page(mounted, request, opened, record, refusal)
     except Confirmation as asked:
         return _form_page(mounted, request, opened, record, status=asked.status, asked=asked)
+    except IntegrityError as error:
+        return _refused_page(mounted, request, opened, record, _clash(mounted, request, opened, record_id, error))
     except StaleDataError:
         request.session.rollback()
         return _conflict_page(mounted, request, opened, record_of(mounted, request, record_id))
@@ -166,6 +171,18 @@ def _form_page(
         message=message,
         asked=asked,
     )
+
+
+def _clash(
+    mounted: MountedScreen, request: Request, opened: OpenForm, record_id: int | None, error: IntegrityError
+) -> Invalid:
+    """What the person is told of a record that the database would not have: at the field where there is one."""
+    request.session.rollback()
+    refusal = clashes.refusal_of(error)
+    if refusal is None:
+        raise error
+    fields = clashes.taken(request.session, mounted.screen.model, opened.values(), record_id)
+    return Invalid(fields) if fields else Invalid({}, refusal.message)
 
 
 def _refused_page(
