@@ -55,6 +55,11 @@ class Request(WerkzeugRequest):
             self._session = self.app.database.session(self.access, write=self.writes)
         return self._session
 
+    def release(self) -> None:
+        """Give the connection of a reading session back for a while: a request holds one at a time (SEC-54)."""
+        if self._session is not None and not self.writes:
+            self._session.commit()
+
     def take_up(self, access: Access) -> None:
         """From now on this person asks, also through the session that is open already."""
         self.access = access

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.access.crypto import token_hash
 from core.access.identity import Identity, note_seen
@@ -37,13 +38,14 @@ def keep_up(request: Request, identity: Identity) -> Identity:
         return identity
     try:
         return _kept_up(request, identity, renewal=renewal)
-    except DBAPIError as error:
-        log.warning("a sign-in could not be kept up", error=str(error.orig))
+    except (DBAPIError, PoolTimeout) as error:
+        log.warning("a sign-in could not be kept up", error=str(error).partition("\n")[0])
         return identity
 
 
 def _kept_up(request: Request, identity: Identity, *, renewal: bool) -> Identity:
     app = request.app
+    request.release()
     with app.database.writing(NOBODY) as session:
         note_seen(session, identity)
         if not renewal:
