@@ -28,6 +28,7 @@ from core.work.reminders import cancel_reminder, set_reminder
 from core.work.subjects import Subject, subject_of
 from core.work.task_models import Task, TaskEvent, untaken
 from core.work.task_notices import tell
+from core.work.timeline import LONGEST_NOTE
 
 CHANGE, ASSIGN, FINISH = "core.task.change", "core.task.assign", "core.task.finish"
 
@@ -109,6 +110,7 @@ def take(session: WorkSession, task_id: int) -> Task:
 
 def postpone(session: WorkSession, task_id: int, until: datetime, comment: str = "") -> Task:
     """Put a task off: out of the lists until then, and a reminder at that moment (S1-39)."""
+    _check_length("comment", comment)
     task = _open_task(session, task_id, CHANGE)
     before = task.due_at
     _move(session, task, until)
@@ -122,6 +124,7 @@ def hand_over(
     session: WorkSession, task_id: int, to_user_id: int, due_at: datetime | None = None, comment: str = ""
 ) -> Task:
     """Give a task to a colleague, with a new time if need be; both keep seeing its history (S1-77)."""
+    _check_length("comment", comment)
     task = _open_task(session, task_id, ASSIGN)
     before, from_user_id = task.due_at, task.assignee_id
     task.assignee_id = to_user_id
@@ -142,6 +145,7 @@ def complete(session: WorkSession, task_id: int, result: str = "") -> Task:
 
     :raises Conflict: it was cancelled meanwhile.
     """
+    _check_length("result", result)
     task = _mine(session, task_id, FINISH)
     if task.state == TaskState.DONE:
         return task
@@ -155,6 +159,7 @@ def cancel(session: WorkSession, task_id: int, reason: str = "") -> Task:
 
     :raises Conflict: it was done meanwhile.
     """
+    _check_length("reason", reason)
     task = _mine(session, task_id, FINISH)
     if task.state == TaskState.CANCELLED:
         return task
@@ -218,6 +223,12 @@ def _winner(session: WorkSession, once_key: str | None) -> Task:
     if task is None:
         raise Conflict("This task has been made by somebody else already.")
     return task
+
+
+def _check_length(field: str, text: str) -> None:
+    """Refuse more words than a note may have: they go on into events and timelines (SEC-36)."""
+    if len(text) > LONGEST_NOTE:
+        raise Invalid({field: [T("At most 4,000 characters.")]})
 
 
 def _check(session: WorkSession, new: NewTask) -> None:

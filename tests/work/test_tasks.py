@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.access.policy import NOBODY, Scope
 from core.db.audit import AuditEntry
+from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.work import tasks
 from core.work.notifications import ActiveNotification, active
@@ -300,3 +302,19 @@ def test_a_head_of_department_changes_the_tasks_of_his_department(office: Office
     other = create(office, CALL)
     with pytest.raises(NotFound), office.by(VERA) as session:
         tasks.postpone(session, other, NOON + timedelta(days=1))
+
+
+def test_what_is_said_of_a_task_has_a_length(office: Office) -> None:
+    """SEC-36: it goes on into events and timelines."""
+    task_id, long = create(office, CALL), "x" * 4001
+    steps: tuple[Callable[[WorkSession], Task], ...] = (
+        lambda session: tasks.complete(session, task_id, long),
+        lambda session: tasks.cancel(session, task_id, long),
+        lambda session: tasks.postpone(session, task_id, NOON + timedelta(days=1), long),
+        lambda session: tasks.hand_over(session, task_id, ANNA, None, long),
+    )
+    for step in steps:
+        with pytest.raises(Invalid, match="Check"), office.by(BORIS) as session:
+            step(session)
+    with office.by(BORIS) as session:
+        assert tasks.complete(session, task_id, long[1:]).state == "done"
