@@ -46,6 +46,7 @@ ACTIONS: Mapping[str, str] = {
     "addon_refused": T("addon could not be switched"),
     "job_retry": T("job run again"),
     "personal_data.export": T("subject file taken out"),
+    "personal_data.erase": T("act of erasure made"),
     "personal_data.erased": T("personal data erased"),
     "personal_data.affected": T("asked whom a leak affects"),
 }
@@ -230,6 +231,15 @@ class RecordWords:
             if declared is not None and (not declared.right or access.may(declared.right)):
                 found[name] = value
         return found
+
+    def unhidden(self, table: str, values: Mapping[str, Any], access: Access) -> dict[str, Any]:
+        """The changed fields of an entry without those whose right the reader lacks (SEC-4); for the audit trail."""
+        mounted = self._by_table.get(table)
+        if mounted is None:
+            return dict(values)
+        declared = [*mounted.screen.fields(), *mounted.columns]
+        hidden = {each.name for each in declared if each.right and not access.may(each.right)}
+        return {name: value for name, value in values.items() if name not in hidden}
 
 
 def action_words(action: str, formats: Formats) -> str:

@@ -188,7 +188,9 @@ def audit(words: RecordWords) -> Screen:
         return [_thing(words, formats, table, id_, names) for table, id_ in values]
 
     def changes(values: Sequence[Any], formats: Formats) -> Sequence[Any]:
-        told = tell([Entry(table, stored or {}) for stored, table in values], words, formats)
+        access = formats.viewer.access
+        seen = [Entry(table, words.unhidden(table, stored or {}, access)) for stored, table in values]
+        told = tell(seen, words, formats)
         return [_summary(fields) for fields in told]
 
     return Screen(

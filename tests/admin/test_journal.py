@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import delete, select
 
+from core.access import people
 from core.access.models import Department, User, UserDepartment
 from core.db.audit import AuditEntry, AuditValue
 from core.web.app import Application
+from core.web.screens import Field
 from tests.support.dealership import Dealership
 from tests.support.statements import Statements
 from tests.support.visitors import Visit
@@ -45,6 +49,33 @@ def test_changes_are_told_in_words(visit: Visit, dealership: Dealership, changed
     assert f'href="/admin/users/{changed}"' in card
     admin.post("/profile", {"language": "en", "theme": "auto"})
     assert "Extension: 42" in rows(admin.get(f"/admin/audit?record=core_user:{changed}&action=change").text)
+
+
+def test_sec_4_a_field_one_must_not_see_is_not_in_the_trail_either(
+    app: Application, visit: Visit, dealership: Dealership, changed: int
+) -> None:
+    """Who may read the trail reads of a record what he may read on its card."""
+    [screen] = app.screens.of_table("core_user")
+    guarded = [
+        replace(section, fields=tuple(_guarded(each, "core.user.disable") for each in section.fields))
+        for section in screen.screen.sections
+    ]
+    screen.screen = replace(screen.screen, sections=tuple(guarded))
+    with dealership.session() as session:
+        user = session.scalars(select(User).where(User.login == "sokolova")).one()
+        people.set_roles(session, user, ["supervisor"])
+        mine = (AuditEntry.subject_type == "core_user", AuditEntry.subject_id == changed, AuditEntry.action == "change")
+        number = session.scalars(select(AuditEntry.id).where(*mine).order_by(AuditEntry.id.desc())).first()
+    for login, seen in (("admin", True), ("sokolova", False)):
+        reader = visit(login)
+        listed = rows(reader.get(f"/admin/audit?record=core_user:{changed}&action=change").text)
+        card = reader.get(f"/admin/audit/{number}").text
+        assert "Русский" in card
+        assert ["Добавочный" in page for page in (listed, card)] == [seen, seen], login
+
+
+def _guarded(field: Field, right: str) -> Field:
+    return replace(field, right=right) if field.name == "extension" else field
 
 
 def test_filters(visit: Visit, dealership: Dealership, changed: int) -> None:

@@ -45,5 +45,6 @@ def _facts(request: Request, entry: AuditEntry) -> dict[str, Any]:
 def _changes(request: Request, entry: AuditEntry) -> dict[str, Any]:
     """The values; those of an erased person are gone, the entry itself stays (SEC-70)."""
     stored = request.session.scalar(select(AuditValue.changes).where(AuditValue.audit_id == entry.id))
-    told = tell([Entry(entry.subject_type, stored or {})], request.app.words, _formats(request))
+    seen = request.app.words.unhidden(entry.subject_type, stored or {}, request.access)
+    told = tell([Entry(entry.subject_type, seen)], request.app.words, _formats(request))
     return {"fields": told[0], "erased": stored is None}
