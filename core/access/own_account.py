@@ -5,9 +5,10 @@ Everything that would let a stranger at an unlocked screen stay asks for the pas
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from core.access.crypto import new_token, token_hash
 from core.access.identity import TOKEN_PREFIX, Identity
@@ -15,12 +16,14 @@ from core.access.models import ApiToken, RecoveryCode, SignIn, User
 from core.access.people import NAMELESS
 from core.access.second_factor import Enrolment, renew_recovery_codes
 from core.access.signin import Authenticator
-from core.db.audit import note_action
+from core.db.audit import Change, note_action, record_changes
+from core.db.change import within
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from core.text.emails import looks_like_email
 from core.web.i18n import LANGUAGES, T
 
+END, REVOKE = "core.sign_in.end", "core.api_token.revoke"
 THEMES = ("auto", "light", "dark")
 _KEEP_ENDED = timedelta(days=90)
 _ENDED = T("This sign-in has ended.")
@@ -163,27 +166,30 @@ def living_sign_ins(session: WorkSession, user_id: int) -> list[SignIn]:
 def end_sign_in(session: WorkSession, sign_in_id: int) -> None:
     """End one sign-in: one's own, or anybody's for those with the right on all.
 
-    :raises NotFound: when it is not this person's to know of, or has ended.
+    :raises NotFound: when it is not this person's to end, or has ended.
     """
-    session.access.require("core.sign_in.end")
     if not _end(session, SignIn.id == sign_in_id):
         raise NotFound(_ENDED)
 
 
 def end_sign_ins(session: WorkSession, user_id: int, keep: Identity | None = None) -> int:
     """End all of a person's sign-ins, but the one kept; how many there were."""
-    session.access.require("core.sign_in.end")
     kept = keep.sign_in_id if keep is not None else None
     return _end(session, SignIn.user_id == user_id, SignIn.id != (kept or 0))
 
 
-def _end(session: WorkSession, *which: object) -> int:
-    """End the living ones among those the person may see: the row rule of sign-ins is at work here."""
-    statement = update(SignIn).where(*which, SignIn.revoked_at.is_(None)).values(revoked_at=session.now())  # type: ignore[arg-type]
-    ended = session.execute(statement)
-    assert isinstance(ended, CursorResult)
-    note_action(session, "sign_ins_ended", None, number=ended.rowcount)
-    return ended.rowcount
+def _end(session: WorkSession, *which: ColumnElement[bool]) -> int:
+    """End the living ones among those the person sees and his right to end them reaches (SEC-6)."""
+    session.access.require(END)
+    living = (*which, SignIn.revoked_at.is_(None), within(session, SignIn, END))
+    ended = Counter(
+        session.scalars(update(SignIn).where(*living).values(revoked_at=session.now()).returning(SignIn.user_id))
+    )
+    record_changes(
+        session,
+        [Change("sign_ins_ended", User.__tablename__, user_id, {"number": n}) for user_id, n in sorted(ended.items())],
+    )
+    return ended.total()
 
 
 def forget_sign_ins(session: WorkSession) -> None:
@@ -228,10 +234,10 @@ def living_tokens(session: WorkSession) -> list[ApiToken]:
 def revoke_token(session: WorkSession, token_id: int) -> None:
     """End an API token: one's own, or anybody's for those with the right on all.
 
-    :raises NotFound: when it is not this person's to know of, or has ended.
+    :raises NotFound: when it is not this person's to revoke, or has ended.
     """
-    session.access.require("core.api_token.revoke")
-    living = (ApiToken.id == token_id, ApiToken.revoked_at.is_(None))
+    session.access.require(REVOKE)
+    living = (ApiToken.id == token_id, ApiToken.revoked_at.is_(None), within(session, ApiToken, REVOKE))
     token = session.scalars(select(ApiToken).where(*living)).one_or_none()
     if token is None:
         raise NotFound(T("This token has ended."))

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, RowMapping, bindparam, inspect, select, update
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, bindparam, inspect, select, true, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.access.policy import RowRule, Scope
 from core.db.audit import Change, record_changes
-from core.db.base import Record
+from core.db.base import Base, Record
 from core.db.engine import WorkSession
 from core.db.guards import row_rules
 from core.db.kept import KeptSelect, select_kept
@@ -119,6 +119,12 @@ def _reaching(session: WorkSession, model: Any, rights: tuple[str, ...]) -> Kept
         return select(*criteria).where(model.id == bindparam("record", type_=BigInteger))
 
     return row_rules(session).once((model, rights), make)
+
+
+def within(session: WorkSession, model: type[Base], right: str) -> ColumnElement[bool]:
+    """The condition for the rows of a model that a right of the person reaches, beside those he may read (SEC-6)."""
+    rule: RowRule | None = getattr(model, "__row_rule__", None)
+    return true() if rule is None else replace(rule, right=right).criterion(model, session.access)
 
 
 def expect_reach(session: WorkSession, record: Record, right: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from core.access.policy import Access
 from core.db.base import Record
-from core.db.change import change_where
+from core.db.change import change_where, expect_reach
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid, NotFound, Refusal
 from core.work.models import StateChange
@@ -180,6 +180,7 @@ class StateMachine:
         way = self._ways.get((action, source))
         if way is not None and way.right:
             session.access.require(way.right)
+            expect_reach(session, record, way.right)
         given = dict(inputs or {})
         _demand(self.ask(record, action, self.facts(session, record, given)))
         assert way is not None

@@ -143,6 +143,34 @@ def test_sec_21_administrators_end_anybodys(firm: Firm) -> None:
         assert own_account.end_sign_ins(session, user_id) == 2
 
 
+def test_sec_6_who_reads_more_than_he_may_end(firm: Firm) -> None:
+    """A supervisor looks at all sign-ins and tokens, and ends his own."""
+    user_id = firm.hire()
+    token_id = make_token(firm, user_id)
+    other = firm.known(firm.sign_in().token)
+    rights = {"core.sign_in": "end", "core.api_token": "revoke"}
+    grants = {f"{thing}.read": Scope.ALL for thing in rights} | {f"{k}.{v}": Scope.OWN for k, v in rights.items()}
+    with firm.database.writing(Access(99, grants=grants)) as session:
+        assert len(own_account.living_sign_ins(session, user_id)) == 1
+        with pytest.raises(NotFound):
+            own_account.end_sign_in(session, other.sign_in_id or 0)
+        assert own_account.end_sign_ins(session, user_id) == 0
+        with pytest.raises(NotFound):
+            own_account.revoke_token(session, session.scalars(select(ApiToken.id)).one())
+    assert by_token(firm, token_id)
+
+
+def test_sec_63_the_trail_tells_whose_sign_ins_were_ended(firm: Firm) -> None:
+    user_id = firm.hire()
+    me = firm.known(firm.sign_in().token)
+    firm.sign_in()
+    with firm.database.writing(me.access) as session:
+        assert own_account.end_sign_ins(session, user_id, keep=me) == 1
+        assert own_account.end_sign_ins(session, user_id, keep=me) == 0
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "sign_ins_ended")).all()
+    assert [(each.subject_type, each.subject_id) for each in entries] == [("core_user", user_id)]
+
+
 def test_sec_6_ending_needs_the_right(firm: Firm) -> None:
     user_id = firm.hire()
     with firm.database.writing(Access(user_id)) as session:

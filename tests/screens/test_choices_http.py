@@ -265,6 +265,15 @@ def test_all_rows_of_the_filter_are_worked_out_by_the_server(app: ScreensApplica
     assert states(app, theirs) == ["new"] * 3
 
 
+def test_a_row_that_the_right_does_not_reach_is_refused(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-6: who reads everything and changes his own changes his own, also by the hundred."""
+    mine, theirs = add_visits(app, 1, owner_id=1), add_visits(app, 1, owner_id=2)
+    app.person = access(change=Scope.OWN)
+    answer = browser.post("/visits/bulk/finish", id=[str(number) for number in mine + theirs])
+    assert "Done: 1. Not done: 1." in answer.text
+    assert states(app, mine + theirs) == ["done", "new"]
+
+
 def test_an_action_asks_first_for_what_it_needs(app: ScreensApplication, browser: Browser) -> None:
     from testscreens.models import Visit
 

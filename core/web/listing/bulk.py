@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from core.access.policy import Access
 from core.db.base import Record
+from core.db.change import expect_reach
 from core.db.engine import WorkSession
 from core.errors import Invalid, Refusal
 from core.web.i18n import T
@@ -66,6 +67,7 @@ def _one(
 ) -> None:
     name = mounted.screen.name_of(record)
     try:
+        expect_reach(session, record, action.right)
         with session.begin_nested():
             action.run(session, record, values)
     except Refusal as refusal:
