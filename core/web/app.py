@@ -208,6 +208,8 @@ class Application:
             try:
                 return self._run_writing(request, arguments)
             except Exception as error:
+                if known := self._first_result(request):
+                    return redirect(known)
                 _close(request)
                 if attempt + 1 == ATTEMPTS or not errors.worth_repeating(error):
                     raise
@@ -215,15 +217,24 @@ class Application:
         raise AssertionError("unreachable")
 
     def _run_writing(self, request: Request, arguments: Mapping[str, Any]) -> Response:
-        key = request.form.get("once", "") if not request.route.api else ""
-        if key and (known := repeated_result(request.session, key)):
-            return redirect(known)
         response = request.route.view(request, **arguments)
-        if response.status_code < 400 and request._session is not None:
-            if key and response.location:
+        if response.status_code >= 400:
+            known = self._first_result(request)
+            return redirect(known) if known else response
+        if request._session is not None:
+            if response.location and (key := _once_key(request)):
                 remember_result(request.session, key, response.location)
             request._session.commit()
         return response
+
+    def _first_result(self, request: Request) -> str | None:
+        """Where the first sending of this form led, if it was sent before (SEC-48).
+
+        Asked only of a form that did not go through: one that is repeated fails at its key, if not before.
+        """
+        _close(request)
+        key = _once_key(request)
+        return repeated_result(request.session, key) if key else None
 
     def note_read(self, request: Request, record: Record) -> None:
         """Remember that somebody has opened a card (SEC-63); written in batches, so it costs him nothing."""
@@ -357,6 +368,10 @@ def _rewind(request: Request) -> None:
     """Put the uploads back to their beginning: the view has read them, and reads them again."""
     for upload in request.files.values(multi=True):
         upload.stream.seek(0)
+
+
+def _once_key(request: Request) -> str:
+    return request.form.get("once", "") if not request.route.api else ""
 
 
 def _close(request: Request) -> None:
