@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import String, Table, UniqueConstraint, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
+from core.access.models import User
 from core.access.policy import system
 from core.config import Config, load_config
 from core.db.base import Record
@@ -107,3 +108,37 @@ def test_no_list_asks_more_often_for_more_rows(app: Application) -> None:
         long_enough += shown_then >= MANY // 2 and shown <= FEW + 2
     assert more == []
     assert long_enough >= 12
+
+
+def _first_id(app: Application, statement: Any) -> int:
+    with app.database.reading(system("test")) as session:
+        return int(session.scalars(statement.limit(1)).one())
+
+
+def _asked(app: Application, visitor: Visitor, path: str) -> int:
+    """How many statements a page takes once everything is remembered, the sign-in's among them."""
+    for _ in range(2):
+        assert visitor.get(path).status_code == 200, path
+    with Statements(app.database) as statements:
+        visitor.get(path)
+    return len(statements.texts)
+
+
+def test_the_pages_of_a_day_ask_seldom(app: Application) -> None:
+    """PERFORMANCE §2: four statements for a list, eight for a card."""
+    from addons.contacts.models import Customer, InboundContact
+
+    specialist = Visitor(app)
+    assert specialist.post("/signin", {"demo": "petukhov"}).status_code == 303
+    me = _first_id(app, select(User.id).where(User.login == "petukhov"))
+    mine = (InboundContact.responsible_id == me, InboundContact.customer_id.is_not(None))
+    finished = select(InboundContact.id).where(*mine, InboundContact.finished_at.is_not(None))
+    client = select(Customer.id).where(Customer.id.in_(select(InboundContact.customer_id).where(*mine)))
+    allowed = {
+        "/traffic?q=": 4,
+        f"/traffic?state=processed&responsible={me}&period=month": 4,
+        f"/clients/{_first_id(app, client)}": 8,
+        f"/contact/{_first_id(app, finished)}": 8,
+    }
+    asked = {path: _asked(app, specialist, path) for path in allowed}
+    assert {path: number for path, number in asked.items() if number > allowed[path]} == {}
