@@ -59,6 +59,13 @@ def test_presence_moves_the_picker(person: Person) -> None:
         manager.locator(".fc-me").click()
         manager.locator("#me").get_by_role("button", name=chosen).click()
         expect(row).to_contain_text(shown)
+    reception.get_by_label("Только свободные").check()
+    expect(row).to_be_hidden()
+    reception.locator("label.chip", has_text="Тест-драйв").click()
+    expect(reception.get_by_label("Только свободные")).to_be_checked()
+    expect(row).to_be_hidden()
+    reception.get_by_label("Только свободные").uncheck()
+    expect(row).to_be_visible()
     expect(note).to_have_value("ждёт ответа")
 
 

@@ -31,7 +31,7 @@ class Entered:
 
     ``known`` is the answer to «whose number is this»: a client's number, or 0 for somebody else. ``served`` answers
     «have you been our client before» (S0-15). ``year_of`` is the car the year was taken from (S1-70). ``unread`` are
-    the fields that hold something nobody could have chosen.
+    the fields that hold something nobody could have chosen. ``only_free`` is how the staff is looked at, nothing told.
     """
 
     channel: str = "phone"
@@ -66,6 +66,7 @@ class Entered:
     lead_source_id: int | None = None
     called_line: str = ""
     utm_source: str = ""
+    only_free: str = ""
     way: str = ""
     reason_ids: list[int] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
