@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import func, select
 
-from addons.contacts.models import ContactGoal, InboundContact
+from addons.contacts.models import ContactGoal, Customer, InboundContact
 from core.web.app import Application
 from core.work.models import TimelineEntry
 from tests.support.dealership import Dealership
@@ -77,3 +77,30 @@ def test_a_fragment_is_refused_as_a_fragment(reception: Visitor) -> None:
     assert answer.status_code == 422
     assert WORDS in answer.text
     assert "<html" not in answer.text
+
+
+LONG = {"last_name": "Ж" * 160, "first_name": "Ж" * 80, "middle_name": "Ж" * 80}
+"""Each fits into its column; the whole name into none."""
+
+
+@pytest.mark.parametrize("names", [LONG, {"last_name": "Ж" * 5000, "first_name": "И"}])
+def test_a_name_longer_than_its_column_is_refused_wherever_it_is_typed(
+    dealership: Dealership, app: Application, reception: Visitor, names: dict[str, str]
+) -> None:
+    _register(dealership, reception)
+    with dealership.session() as session:
+        contact_id = session.scalar(select(func.max(InboundContact.id)))
+    admin = Visitor(app, "admin")
+    new = {**names, "legal_form": "person", "relation": "retail", "section.numbers": "1"}
+    assert admin.post("/clients/new", {**new, "once": "long-name-1"}).status_code == 422
+    assert admin.post(f"/contact/{contact_id}/client", {"legal_form": "person", **names}).status_code == 422
+    status, page = _register(dealership, admin, customer_id="new", **names)
+    assert (status, "Слишком длинно." in page) == (422, True)
+    with dealership.session() as session:
+        assert session.scalar(select(func.count(Customer.id))) == 0
+
+
+def test_a_make_as_long_as_its_field_is_found_in_every_spelling(app: Application) -> None:
+    """What it is found by is longer than what was typed."""
+    saved = Visitor(app, "admin").post("/makes/new", {"name": "Щ" * 60, "name_ru": "Щ" * 60, "active": "1"})
+    assert saved.status_code == 303

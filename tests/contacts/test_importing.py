@@ -31,6 +31,7 @@ from addons.contacts.services.importing.steps import Progress
 from addons.contacts.services.importing.tables import read_table
 from addons.contacts.services.lookup import find_customers
 from core.db.audit import AuditEntry
+from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid
 from core.web.i18n import load_translators
 from core.work.models import Notification
@@ -546,6 +547,54 @@ def test_the_job_goes_on_with_what_waits_and_tells_who_began(dealership: Dealers
         assert session.scalar(select(func.count()).select_from(ImportPart)) == 0
         told = session.execute(select(Notification.user_id, Notification.kind, Notification.subject_id)).all()
     assert told == [(OLGA, "contacts.import", import_id)]
+
+
+def test_names_longer_than_their_columns_are_problems_of_their_rows(dealership: Dealership) -> None:
+    long = "Ж" * 90
+    rows = [["ФИО", "Группа"], [f"Иванов {long}"], ["Ж" * 170, "юрлицо"], ["Иванов Иван"]]
+    problems = _check(dealership, rows)
+    assert {number: texts[0] for number, texts in problems.items()} == {
+        2: "Full name in one column: This is too long.",
+        3: "Full name in one column: This is too long.",
+    }
+    assert _import(dealership, rows) == (1, 0, 0, 2)
+
+
+def test_an_import_that_cannot_be_done_holds_nobody_up(
+    dealership: Dealership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, good = (_start(dealership, _many(3)) for _ in range(2))
+    work = steps._work
+
+    def fail(session: WorkSession, record: Import, part: ImportPart) -> None:
+        if record.id == broken:
+            raise ValueError
+        work(session, record, part)
+
+    monkeypatch.setattr(steps, "_work", fail)
+    with dealership.by_system() as session:
+        steps.sweep(session)
+    with dealership.by_system() as session:
+        assert [session.get_one(Import, each).state for each in (broken, good)] == ["failed", "checked"]
+        assert session.scalars(select(ImportPart.import_id).distinct()).all() == [good]
+        told = session.execute(select(Notification.user_id, Notification.subject_id)).all()
+    assert told == [(OLGA, broken)]
+
+
+def test_a_part_that_fails_once_is_done_again(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_id = _start(dealership, _many(3))
+    work, tries = steps._work, iter((1, 2))
+
+    def fail_once(session: WorkSession, record: Import, part: ImportPart) -> None:
+        work(session, record, part)
+        if next(tries) == 1:
+            raise ValueError
+
+    monkeypatch.setattr(steps, "_work", fail_once)
+    with dealership.by_system() as session:
+        steps.sweep(session)
+        assert session.get_one(Import, import_id).state == "checked"
+    assert _counts(dealership, import_id) == (3, 0, 0, 0)
 
 
 # --- decisions ------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Make(Record):
 
     name: Mapped[str] = mapped_column(String(60), unique=True)
     name_ru: Mapped[str] = mapped_column(String(60), default="")
-    search_key: Mapped[str] = mapped_column(String(300), default="")
+    search_key: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -101,7 +101,7 @@ class VehicleModel(Record):
     make_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("contacts_make.id"))
     name: Mapped[str] = mapped_column(String(80))
     name_ru: Mapped[str] = mapped_column(String(80), default="")
-    search_key: Mapped[str] = mapped_column(String(300), default="")
+    search_key: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 

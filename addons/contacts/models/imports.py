@@ -15,7 +15,8 @@ from core.db.base import Base, BigId, Record
 class Import(Record):
     """One file on its way into the directories.
 
-    ``state``: ``columns`` (what each column is), ``checking``, ``checked``, ``running``, ``finished``, ``cancelled``.
+    ``state``: ``columns`` (what each column is), ``checking``, ``checked``, ``running``, ``finished``, ``cancelled``,
+    ``failed``.
     ``position`` is the part to be worked on next; it is committed together with what that part has done, so an
     import that was cut off goes on where it was. ``columns`` maps the number of a file's column to a field.
     The trail gets one line at each step, not one at each part.
@@ -71,7 +72,7 @@ class ImportRow(Base):
 class ImportFact(Base):
     """What the check has learned of the file itself so far, as nothing is written yet: who has which number.
 
-    ``key`` is a token (``external:17``, ``phone:+7…``, ``vin:…``); gone when the check is over.
+    ``key`` is a token (``e:17``, ``p:+7…``, ``v:…``); gone when the check is over.
     """
 
     __tablename__ = "contacts_import_fact"

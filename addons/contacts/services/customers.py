@@ -21,6 +21,16 @@ from core.web.i18n import T
 SET_VIP = "contacts.customer.set_vip"
 
 
+def _longest(name: str) -> int:
+    """How many characters a client's column holds."""
+    length: int = getattr(Customer.__table__.columns[name].type, "length", 0)
+    return length
+
+
+_LONGEST = {name: _longest(name) for name in ("last_name", "first_name", "middle_name", "vip_reason")}
+_LONGEST_NAME = _longest("name")
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerData:
     """A client as a form gives him; which names are needed depends on the legal form (S4-05…07)."""
@@ -87,7 +97,7 @@ def check_customer(data: CustomerData) -> list[Phone]:
 
     :raises Invalid: naming the fields.
     """
-    errors: dict[str, list[str]] = {}
+    errors = _too_long(data)
     if data.legal_form == "person":
         if not (data.last_name.strip() or data.first_name.strip()):
             errors["last_name"] = [T("Give at least a name.")]
@@ -108,6 +118,17 @@ def check_customer(data: CustomerData) -> list[Phone]:
         raise Invalid(errors)
     unique = {(phone.e164, phone.extension): phone for _, phone in phones if phone is not None}
     return list(unique.values())
+
+
+def _too_long(data: CustomerData) -> dict[str, list[str]]:
+    """The texts that no column takes. Its parts may fit and the whole name be too long all the same."""
+    errors: dict[str, list[str]] = {
+        name: [T("This is too long.")] for name, most in _LONGEST.items() if len(getattr(data, name).strip()) > most
+    }
+    names = (data.last_name.strip(), data.first_name.strip(), data.middle_name.strip())
+    if len(display_name(data.legal_form, *names)) > _LONGEST_NAME:
+        errors["last_name"] = [T("This is too long.")]
+    return errors
 
 
 def add_phone(session: WorkSession, customer: Customer, raw: str) -> bool:

@@ -31,9 +31,10 @@ STATES = {
     "running": (T("Being imported"), "acc"),
     "finished": (T("Finished"), "ok"),
     "cancelled": (T("Given up"), ""),
+    "failed": (T("Failed"), "bad"),
 }
 STEPS = (T("File"), T("Columns"), T("Check"), T("Import"))
-_STEP = {"columns": 2, "checking": 3, "checked": 3, "running": 4, "finished": 4, "cancelled": 4}
+_STEP = {"columns": 2, "checking": 3, "checked": 3, "running": 4, "finished": 4, "cancelled": 4, "failed": 4}
 
 
 def show_all(request: Request) -> Response:

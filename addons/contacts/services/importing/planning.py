@@ -214,7 +214,12 @@ def _check(entry: Entry, party: Party, changes: Mapping[str, Any]) -> None:
     except Invalid as refusal:
         for name, messages in refusal.errors.items():
             for message in messages:
-                entry.wrong(name, message)
+                entry.wrong(_column(entry, name), message)
+
+
+def _column(entry: Entry, name: str) -> str:
+    """Where in the file it stands: the parts of a name may have come in one column."""
+    return "full_name" if name in _NAMES and name not in entry.texts and "full_name" in entry.texts else name
 
 
 # --- the car --------------------------------------------------------------------------------------

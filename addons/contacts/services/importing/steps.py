@@ -14,6 +14,7 @@ from itertools import islice
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from addons.contacts.models import Import, ImportFact, ImportPart, ImportRow
@@ -31,11 +32,14 @@ from core.db.audit import note_action
 from core.db.change import expect_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid
+from core.web.errors import database_trouble, worth_repeating
 from core.web.i18n import T
 from core.work.files import clean_name
 from core.work.notifications import Message, notify
 from core.work.settings import Setting
 from core.work.subjects import subject_of
+
+log = structlog.get_logger("forecourt.contacts")
 
 RIGHT = "contacts.customer.import"
 ADD_MODELS = "contacts.directory.create"
@@ -352,7 +356,7 @@ def _finish(session: WorkSession, record: Import) -> None:
     _end(session, record)
     note_action(session, "import_finished", record, file=record.file_name, **_counts(record))
     if record.created_by_id is not None and record.created_by_id != session.access.user_id:
-        _tell(session, record, record.created_by_id)
+        _tell(session, record, record.created_by_id, T("The import of %(file)s is finished"))
 
 
 def _end(session: WorkSession, record: Import) -> None:
@@ -365,9 +369,9 @@ def _counts(record: Import) -> dict[str, int]:
     return {name: getattr(record, name) for name in _COUNTERS}
 
 
-def _tell(session: WorkSession, record: Import, user_id: int) -> None:
+def _tell(session: WorkSession, record: Import, user_id: int, title: str) -> None:
     message = Message(
-        T("The import of %(file)s is finished"),
+        title,
         {"file": record.file_name},
         T("Created: %(created)s, changed: %(updated)s, unchanged: %(unchanged)s, left out: %(skipped)s"),
         _counts(record),
@@ -381,11 +385,41 @@ def sweep(session: WorkSession) -> None:
     until = session.now() + _SWEEP
     waiting = select(Import.id).where(Import.state.in_(WORKING)).order_by(Import.id)
     for import_id in list(session.scalars(waiting)):
-        while advance(session, import_id).working:
-            session.commit()
+        while _advance_or_fail(session, import_id):
             if session.now() > until:
                 return
-        session.commit()
+
+
+def _advance_or_fail(session: WorkSession, import_id: int) -> bool:
+    """Work on a part and keep it; whether there is more.
+
+    A part that fails twice at once fails its import, so that the imports after it go on. What the database cannot do
+    just now is the job's own trouble: it is tried again as a whole.
+    """
+    for once_more in (True, False):
+        try:
+            working = advance(session, import_id).working
+            session.commit()
+        except Exception as error:
+            session.rollback()
+            if database_trouble(error) or worth_repeating(error):
+                raise
+            if not once_more:
+                log.error("an import has failed", number=import_id, exc_info=error)
+                _fail(session, import_id)
+        else:
+            return working
+    return False
+
+
+def _fail(session: WorkSession, import_id: int) -> None:
+    record = get_import(session, import_id)
+    _turn(session, record, WORKING, "failed", anew=False)
+    _end(session, record)
+    note_action(session, "import_failed", record, **_counts(record))
+    if record.created_by_id is not None:
+        _tell(session, record, record.created_by_id, T("The import of %(file)s has failed"))
+    session.commit()
 
 
 def purge_imports(session: WorkSession, before: datetime, limit: int) -> int:
