@@ -10,6 +10,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from sqlalchemy import func, select
 
 from addons.contacts.models import Customer, CustomerPhone, Import, ImportFact, ImportPart, ImportRow, Vehicle
 from addons.contacts.services import merging
+from addons.contacts.services.customers import SET_VIP
 from addons.contacts.services.importing import cells, files, steps
 from addons.contacts.services.importing.cells import Wrong
 from addons.contacts.services.importing.columns import find_headings, recognise
@@ -560,9 +562,7 @@ def test_names_longer_than_their_columns_are_problems_of_their_rows(dealership: 
     assert _import(dealership, rows) == (1, 0, 0, 2)
 
 
-def test_an_import_that_cannot_be_done_holds_nobody_up(
-    dealership: Dealership, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_import_that_cannot_be_done_holds_nobody_up(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, good = (_start(dealership, _many(3)) for _ in range(2))
     work = steps._work
 
@@ -622,6 +622,23 @@ def test_columns_are_chosen_once_and_must_tell_who(dealership: Dealership) -> No
         with pytest.raises(Invalid) as refused, dealership.by(OLGA) as session:
             steps.set_columns(session, import_id, columns, match_known=True, add_models=False)
         assert place in refused.value.errors
+
+
+def test_vip_is_imported_only_by_those_who_may_set_it(dealership: Dealership) -> None:
+    """S4-04."""
+    rows = [["Фамилия", "Имя", "VIP", "Причина VIP"], ["Иванов", "Иван", "да", "Друг"]]
+    plain = replace(access(OLGA), grants={k: v for k, v in access(OLGA).grants.items() if k != SET_VIP})
+    with dealership.database.writing(plain) as session:
+        record = steps.start(session, _csv(rows), "клиенты.csv")
+        assert record.columns == {"0": "last_name", "1": "first_name"}
+        columns = {0: "last_name", 1: "first_name", 2: "vip", 3: "vip_reason"}
+        with pytest.raises(Invalid) as refused:
+            steps.set_columns(session, record.id, columns, match_known=True, add_models=False)
+        assert set(refused.value.errors) == {"column.2", "column.3"}
+        import_id = record.id
+    with dealership.by(OLGA) as session:
+        steps.set_columns(session, import_id, columns, match_known=True, add_models=False)
+    assert _go_on(dealership, import_id).state == "checked"
 
 
 def test_steps_out_of_turn_are_refused(dealership: Dealership) -> None:

@@ -223,6 +223,20 @@ def test_what_is_known_of_either_is_known_of_both(dealership: Dealership) -> Non
         assert [phone.e164 for phone in phones_of(session, KEPT_ID)] == ["+79031234567", "+74951112233"]
 
 
+def test_without_the_right_to_set_vip_a_merge_does_not_decide_it(dealership: Dealership) -> None:
+    """S4-04."""
+    for choice in ({"vip": KEPT}, {"vip": GONE}, {}):
+        refused = choice == {"vip": KEPT}
+        with dealership.by(PAVEL) as session:
+            if refused:
+                with pytest.raises(Forbidden):
+                    merging.merge(session, KEPT_ID, GONE_ID, choice)
+            else:
+                merging.merge(session, KEPT_ID, GONE_ID, choice)
+                assert get_customer(session, KEPT_ID).vip
+            session.rollback()
+
+
 def test_the_person_chooses(dealership: Dealership) -> None:
     _merge(dealership, {"first_name": GONE, "main_phone": GONE, "note": KEPT, "vip": KEPT})
     with dealership.by(OLGA) as session:

@@ -14,7 +14,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, delete, insert, select
 
 from addons.contacts.models import Customer, Merge, MergeMove
-from addons.contacts.services.customers import CustomerData, check_customer, display_name, index_customer, phones_of
+from addons.contacts.services.customers import (
+    SET_VIP,
+    CustomerData,
+    check_customer,
+    display_name,
+    index_customer,
+    phones_of,
+    vip_by_hand,
+)
 from core.access.policy import Scope
 from core.db.audit import Change, note_action, record_changes
 from core.db.change import get_record
@@ -127,16 +135,19 @@ def merge(session: WorkSession, kept_id: int, gone_id: int, choices: Mapping[str
     :param choices: ``kept``, ``gone`` or (for the note) ``both`` by the names of :data:`CHOICES`; where nothing is
         said, the proposal of :func:`compare` counts.
     :raises NotFound: one of them is missing or not this person's to see.
-    :raises Forbidden: he may not merge them.
+    :raises Forbidden: he may not merge them, or not decide who is VIP (S4-04).
     :raises Invalid: the chosen values do not go together.
     :raises Conflict: somebody has merged one of them meanwhile.
     """
     kept, gone = _pair(session, kept_id, gone_id, lock=True)
     chosen = {each.name: choices.get(each.name, each.proposed) for each in _differences(kept, gone)}
     before = {KEPT: _snapshot(kept), GONE: _snapshot(gone), "positions": _positions(session, kept, gone)}
+    was_vip = vip_by_hand(kept)[0] or vip_by_hand(gone)[0]
     moves = _move_all(session, kept.id, gone.id)
     session.expire_all()
     _apply(session, kept, gone, before[GONE], chosen)
+    if vip_by_hand(kept)[0] != was_vip and not session.access.may(SET_VIP):
+        raise Forbidden(T("Only those with the right to set VIP may change it."))
     after = {KEPT: _snapshot(kept), GONE: _snapshot(gone)}
     done = Merge(kept_id=kept.id, gone_id=gone.id, gone_name=gone.name, before=before, after=after)
     session.add(done)

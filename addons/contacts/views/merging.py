@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from addons.contacts.models import Customer, LeadSource
 from addons.contacts.screens import LEGAL_FORM_CHOICES, RELATION_CHOICES
 from addons.contacts.services import merging
-from addons.contacts.services.customers import phones_of
+from addons.contacts.services.customers import SET_VIP, phones_of
 from addons.contacts.services.merging import BOTH, GONE, KEPT, Comparison, Moving
 from addons.contacts.services.vehicles import plate_text, vehicles_of
 from core.access.models import Branch
@@ -142,6 +142,8 @@ def _rows(request: Request, found: Comparison, sent: Mapping[str, str]) -> list[
     shown = _shown(request, (found.kept, found.gone))
     rows = []
     for each in found.differences:
+        if each.name == "vip" and not request.access.may(SET_VIP):
+            continue  # whoever is VIP on one record stays VIP: nothing to be decided here
         values = {found.kept.id: shown(each.name, each.kept), found.gone.id: shown(each.name, each.gone)}
         rows.append(
             {

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from addons.contacts.models import Import, ImportFact, ImportPart, ImportRow
+from addons.contacts.services.customers import SET_VIP
 from addons.contacts.services.importing.book import keep_facts, load_book, load_facts
 from addons.contacts.services.importing.columns import TARGET, find_headings, recognise, shown_headings
 from addons.contacts.services.importing.directories import Directories
@@ -62,6 +63,7 @@ _LOOKED_AT = 20
 _SWEEP = timedelta(seconds=20)
 _COUNTERS = ("created", "updated", "unchanged", "skipped")
 _IDENTITIES = frozenset(("external_id", "full_name", "last_name", "first_name", "phones"))
+_VIP = frozenset(("vip", "vip_reason"))
 _CARS = frozenset(("vehicle_external_id", "vin", "plate", "make"))
 
 
@@ -104,10 +106,13 @@ def start(session: WorkSession, stream: BinaryIO, name: str) -> Import:
             T("The first rows have no headings that are known: surname, phone, VIN and so on."),
         )
     headings = shown_headings(first[place])
+    known = recognise(headings)
+    if not session.access.may(SET_VIP):
+        known = {column: target for column, target in known.items() if target not in _VIP}
     record = Import(
         file_name=clean_name(name),
         headings=headings,
-        columns={str(column): target for column, target in recognise(headings).items()},
+        columns={str(column): target for column, target in known.items()},
         branch_id=min(session.access.branch_ids, default=None),
         parts=0,
         rows=0,
@@ -176,13 +181,14 @@ def set_columns(
 
     :param match_known: rows without the other program's number are matched by phone, VIN and name.
     :param add_models: makes and models that are missing are added to the directory.
-    :raises Invalid: no column tells who or which car, or a field is chosen twice.
+    :raises Invalid: no column tells who or which car, a field is chosen twice, or it is for others to set (S4-04).
     :raises Conflict: the import runs or has run already.
     """
     _require(session)
     record = get_import(session, import_id)
     chosen = {column: name for column, name in columns.items() if name in TARGET and column < len(record.headings)}
     _check_columns(chosen)
+    _check_vip(session, chosen)
     if add_models:
         session.access.require(ADD_MODELS)
     _turn(session, record, ("columns", "checked"), "checking")
@@ -202,6 +208,13 @@ def _check_columns(chosen: Mapping[int, str]) -> None:
     if not _IDENTITIES & set(names) and not _CARS & set(names):
         message = T("Choose at least the column with the names, the phones or the VINs.")
         raise Invalid({"columns": [message]}, message)
+
+
+def _check_vip(session: WorkSession, chosen: Mapping[int, str]) -> None:
+    places = [column for column, name in chosen.items() if name in _VIP]
+    if places and not session.access.may(SET_VIP):
+        message = T("Only those with the right to set VIP may change it.")
+        raise Invalid({f"column.{place}": [message] for place in places})
 
 
 def run(session: WorkSession, import_id: int) -> Import:
