@@ -348,6 +348,44 @@ def test_an_undone_call_back_and_mileage_are_gone(desk: Desk) -> None:
     assert desk.one(select(Task.state)) == "cancelled"
 
 
+def test_an_undo_gives_back_all_that_was_sent(desk: Desk) -> None:
+    """Also what the contact itself does not keep as it was typed."""
+    make = desk.one(select(Make.id).where(Make.name == "Kia"))
+    desk.client(phones=["89031234567"])
+    goal, when = desk.goal(category="repair"), tomorrow_at(11)
+    fields: dict[str, Any] = {"make_id": make, "model_id_text": "особая сборка", "phone": "89031234567", "known": "0"}
+    fields |= {"responsible_id": desk.dealership.people["volkov"], "callback_at": when}
+    assert desk.send(goal_id=goal, way="callback", note="Стучит", **fields).status_code == 303
+    desk.visitor.post(f"/reception/undo/{desk.contact().id}")
+    page = desk.visitor.get("/reception").text
+    for text in ("особая сборка", f'value="{when}"', "Стучит", "Виктор"):
+        assert text in page
+    assert checked(page, "known") == "0"
+
+
+def test_an_undo_takes_a_new_client_as_he_is_now(desk: Desk) -> None:
+    desk.send(customer_id="new", last_name="Белов", first_name="Олег")
+    desk.visitor.post(f"/reception/undo/{desk.contact().id}")
+    assert f'value="{desk.one(select(Customer.id))}"' in desk.visitor.get("/reception").text
+
+
+def test_an_undo_does_not_write_over_what_is_typed_meanwhile(desk: Desk) -> None:
+    desk.send(note="зелёная")
+    desk.visitor.post("/drafts/contacts.reception", {"channel": "phone", "note": "лиловая"})
+    desk.visitor.post(f"/reception/undo/{desk.contact().id}")
+    page = desk.visitor.get("/reception").text
+    assert ("лиловая" in page, "зелёная" in page) == (True, False)
+    for here, waiting in (("зелёная", "лиловая"), ("лиловая", "зелёная")):
+        assert "/reception/exchange" in page
+        assert desk.visitor.post("/reception/exchange").status_code == 303
+        page = desk.visitor.get("/reception").text
+        assert (here in page, waiting in page) == (True, False)
+    desk.visitor.post("/reception/clear")
+    desk.visitor.post("/reception/exchange")
+    page = desk.visitor.get("/reception").text
+    assert ("зелёная" in page, "/reception/exchange" in page) == (True, False)
+
+
 def test_a_page_after_registering_keeps_what_is_typed_next(desk: Desk) -> None:
     where = desk.send().location
     desk.visitor.post("/drafts/contacts.reception", {"note": "следующий клиент"})

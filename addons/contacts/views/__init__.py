@@ -12,6 +12,7 @@ from addons.contacts.views import (
     merging,
     reception,
     specialists,
+    taking_back,
 )
 from core.web.routing import UPLOAD_LIMIT, Route
 
@@ -28,7 +29,8 @@ def routes() -> list[Route]:
         Route("/reception/staff", "reception_staff", reception.staff, right="contacts.contact.create"),
         Route("/reception/caller", "reception_caller", reception.caller, right="contacts.contact.create"),
         Route("/reception/clear", "reception_clear", reception.clear, POST, right="contacts.reception.read"),
-        Route("/reception/undo/<int:record_id>", "undo", reception.undo, POST, right="contacts.contact.create"),
+        Route("/reception/undo/<int:record_id>", "undo", taking_back.undo, POST, right="contacts.contact.create"),
+        Route("/reception/exchange", "exchange", taking_back.exchange, POST, right="contacts.contact.create"),
         Route("/reception/clients", "lookup", reception.find, right="contacts.customer.lookup"),
         Route("/reception/makes", "makes", reception.makes, right="contacts.directory.read"),
         Route("/reception/models", "models", reception.models, right="contacts.directory.read"),

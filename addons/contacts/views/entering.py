@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from addons.contacts.models import ContactReason, InboundContact, Make, VehicleModel
+from addons.contacts.models import Make, VehicleModel
 from addons.contacts.services import callers, catalogue
 from addons.contacts.services.customers import CustomerData
 from addons.contacts.services.registration_checks import Errors, NewContact, Way
@@ -87,6 +86,11 @@ class Entered:
         entered.way = entered.way or values.get("asked_way", "")
         return entered
 
+    @property
+    def typed(self) -> bool:
+        """Whether somebody has written something of a client, not only chosen a channel or a goal."""
+        return any(getattr(self, name) for name in _TYPED)
+
     def _number(self, name: str, text: str) -> int | None:
         number = number_of(text)
         if text and number is None and not (name == "customer_id" and text == NEW):
@@ -132,10 +136,17 @@ _SENT = {"client_text": "customer_id_text", "make_text": "make_id_text", "model_
 _NUMBERS = tuple(each.name for each in fields(Entered) if each.name.endswith("_id") or each.name == "year_of")
 _TEXTS = tuple(each.name for each in fields(Entered) if each.type == "str")
 
+_TYPED = (
+    *("customer_id", "client_text", "phone", "email", "last_name", "first_name", "middle_name", "make_text"),
+    *("model_text", "model_year", "mileage", "note", "topic", "wish", "reason_ids"),
+)
+FORM_FIELDS = frozenset(_SENT.get(each.name, each.name) for each in fields(Entered) if each.name != "unread")
+"""What the form's fields are called where they are sent."""
+
 
 def is_form(values: MultiDict[str, str]) -> bool:
     """Whether an address fills the form, as a link of the telephone does."""
-    return any(_SENT.get(each.name, each.name) in values for each in fields(Entered))
+    return any(name in values for name in FORM_FIELDS)
 
 
 def contact_of(session: WorkSession, entered: Entered, zone: str) -> NewContact:
@@ -214,14 +225,3 @@ def _moment(text: str, zone: str, errors: Errors) -> datetime | None:
     if text and moment is None:
         errors.say("callback_at", T("This is no date and time."))
     return moment
-
-
-def form_of(session: WorkSession, contact: InboundContact) -> dict[str, Any]:
-    """The fields of the form that a contact was registered with, for going on after an undo."""
-    values = {name: getattr(contact, name) for name in _NUMBERS if hasattr(contact, name)}
-    values |= {name: getattr(contact, name) for name in ("channel", "email", "note", "topic", "wish")}
-    values |= {"phone": contact.phone_raw, "customer_id_text": contact.client_text}
-    values |= {"model_year": contact.model_year, "mileage": contact.mileage, "year_of": contact.vehicle_id}
-    known = {name: str(value) for name, value in values.items() if value not in (None, "")}
-    reasons = session.query(ContactReason.reason_id).where(ContactReason.contact_id == contact.id)
-    return {**known, "reason_ids": [str(row[0]) for row in reasons]}

@@ -16,7 +16,8 @@ from addons.contacts.services.goals import Goal
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import is_lower, vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL, RARE_CHANNELS, RECEPTION_CHANNELS
-from addons.contacts.views.entering import NEW, NO, Entered, contact_of, form_of, is_form
+from addons.contacts.views.entering import NEW, NO, Entered, contact_of, is_form
+from addons.contacts.views.taking_back import DRAFT, keep_sent, waits_aside
 from core.errors import Confirmation, Invalid, NotFound
 from core.text.phones import parse_phone
 from core.web.forms import CONFIRMED
@@ -24,9 +25,8 @@ from core.web.http import Request, number_of, redirect, whole_number
 from core.web.i18n import T
 from core.web.local_time import moment_input
 from core.web.shell import Page
-from core.work.drafts import drop_draft, load_draft, save_draft
+from core.work.drafts import drop_draft, load_draft
 
-DRAFT = "contacts.reception"
 CREATE_CLIENT = "contacts.customer.create"
 ASKS_ABOUT_CAR = ("repair", "parts")
 ALWAYS_SHOWN = frozenset(
@@ -49,6 +49,7 @@ def _page(request: Request, entered: Entered, status: int = 200, **more: Any) ->
         **_form_context(request, entered, more.pop("errors", {})),
         **_side_context(request),
         "done": None,
+        "waits_aside": waits_aside(request.session),
         **more,
     }
     page = Page(request.translate(T("Reception")), menu="reception", screen_key="contacts.reception")
@@ -310,6 +311,7 @@ def register(request: Request) -> Response:
         request.session.rollback()
         return _page(request, entered, asked.status, asked=asked)
     drop_draft(request.session, DRAFT)
+    keep_sent(request, contact)
     return redirect(request.url("contacts.reception", registered=contact.id))
 
 
@@ -330,13 +332,6 @@ def _same_department(request: Request, entered: Entered) -> None:
     goal = goals.get_goal(request.session, entered.goal_id or 0)
     if goal.department_id != entered.department_id:
         raise Invalid({"goal_id": [T("Choose what the client came for.")]})
-
-
-def undo(request: Request, record_id: int) -> Response:
-    """Take back what was just registered; the form is filled with it again."""
-    contact = undoing.undo(request.session, record_id)
-    save_draft(request.session, DRAFT, form_of(request.session, contact))
-    return redirect(request.url("contacts.reception"))
 
 
 def clear(request: Request) -> Response:

@@ -1,0 +1,68 @@
+"""Taking a registration back: the form that was sent is filled in again, and never over what is typed meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from addons.contacts.models import InboundContact
+from addons.contacts.services import undoing
+from addons.contacts.views.entering import FORM_FIELDS, Entered
+from core.db.engine import WorkSession
+from core.web.http import Request, redirect
+from core.work.drafts import drop_draft, load_draft, save_draft
+
+DRAFT = "contacts.reception"
+"""What is being typed."""
+
+_SENT = f"{DRAFT}/sent"
+"""What was sent with the last registrations, by the contacts' numbers."""
+
+_ASIDE = f"{DRAFT}/undone"
+"""What came back while something else was being typed; or that, once they have changed places."""
+
+_KEPT = 3
+
+
+def keep_sent(request: Request, contact: InboundContact) -> None:
+    """Keep the form that a contact was registered with, for an undo."""
+    fields: dict[str, Any] = {name: values for name, values in request.form.lists() if name in FORM_FIELDS}
+    if contact.customer_id is not None:
+        # A client who was new is in the directory now, and stays there.
+        fields["customer_id"] = [str(contact.customer_id)]
+    earlier = load_draft(request.session, _SENT) or {}
+    latest = sorted(earlier, key=int)[1 - _KEPT :]
+    save_draft(request.session, _SENT, {**{number: earlier[number] for number in latest}, str(contact.id): fields})
+
+
+def undo(request: Request, record_id: int) -> Response:
+    """Take back what was just registered; the form is filled with it again, or it waits beside what is being typed."""
+    session = request.session
+    undoing.undo(session, record_id)
+    sent = (load_draft(session, _SENT) or {}).get(str(record_id), {})
+    save_draft(session, _ASIDE if _is_typed(load_draft(session, DRAFT)) else DRAFT, sent)
+    return redirect(request.url("contacts.reception"))
+
+
+def waits_aside(session: WorkSession) -> bool:
+    """Whether a form waits beside the one that is being filled in."""
+    return load_draft(session, _ASIDE) is not None
+
+
+def exchange(request: Request) -> Response:
+    """Go on with the form that waits; what is being typed waits in its place."""
+    session = request.session
+    typed, aside = load_draft(session, DRAFT), load_draft(session, _ASIDE)
+    if aside is not None:
+        save_draft(session, DRAFT, aside)
+        if typed is not None and _is_typed(typed):
+            save_draft(session, _ASIDE, typed)
+        else:
+            drop_draft(session, _ASIDE)
+    return redirect(request.url("contacts.reception"))
+
+
+def _is_typed(draft: dict[str, Any] | None) -> bool:
+    return draft is not None and Entered.read(MultiDict(draft)).typed
