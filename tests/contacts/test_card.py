@@ -147,6 +147,14 @@ class TestTypedWords:
         assert visitor.post(f"/contact/{contact}/{step}", fields).status_code == 303
         assert f'value="{words}"' not in visitor.get(f"/contact/{contact}").text
 
+    def test_a_refused_step_leaves_the_other_words_alone(self, app: Application, firm: Firm) -> None:
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        visitor.post(f"/drafts/contacts.contact/{contact}/result", {"result": "Почти договорились"})
+        refused = visitor.post(f"/contact/{contact}/ignore", {"comment": "Передумал"})
+        assert refused.status_code == 422
+        assert 'value="Почти договорились"' in refused.text
+        assert ">Передумал</textarea>" in refused.text
+
     def test_the_comment_of_an_ignored_one(self, app: Application, firm: Firm) -> None:
         contact, visitor = mine(firm), Visitor(app, "petukhov")
         visitor.post(f"/drafts/contacts.contact/{contact}/ignore", {"comment": "Зашёл погреться"})

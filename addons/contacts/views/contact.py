@@ -161,10 +161,9 @@ def _document_url(request: Request, document: Document | None) -> str:
 
 
 def _entered(request: Request, drafts: Sequence[Any]) -> dict[str, str]:
-    """What stands in the forms of the card: what was sent and refused, else what was being typed before."""
-    if request.method == "POST":
-        return request.form.to_dict()
-    return {name: value for _, fields in drafts for name, value in fields.items() if isinstance(value, str)}
+    """What stands in the forms of the card: what was being typed before, and over it what was sent and refused."""
+    kept = {name: value for _, fields in drafts for name, value in fields.items() if isinstance(value, str)}
+    return kept | request.form.to_dict()
 
 
 def draft_key(contact_id: int, form: str) -> str:
