@@ -112,8 +112,25 @@ class TestTheButtons:
         with firm.as_(login) as session:
             powers = powers_of(session, handling.get_contact(session, contact))
         page = Visitor(app, login).get(f"/contact/{contact}").text
-        shown = {action for action, step in STEPS.items() if f'action="/contact/{contact}/{step}"' in page}
+        shown = {
+            action for action, step in STEPS.items() if re.search(rf'(action|href)="/contact/{contact}/{step}"', page)
+        }
         assert shown == powers & set(STEPS)
+
+    @pytest.mark.parametrize("step", ["transfer", "ignore"])
+    def test_what_they_ask_is_fetched_when_it_is_asked(self, app: Application, firm: Firm, step: str) -> None:
+        """The head of an open card moves by itself: a button may come that was not there when the page was loaded."""
+        contact, visitor = come_in(firm), Visitor(app, "petukhov")
+        assert f"/contact/{contact}/transfer" not in visitor.get(f"/contact/{contact}").text
+        with firm.as_("lebedeva") as session:
+            handling.transfer(session, contact, firm.people["petukhov"])
+        assert f'href="/contact/{contact}/{step}" data-open="{step}" data-ask' in visitor.get(f"/contact/{contact}/head").text
+        dialog = visitor.get(f"/contact/{contact}/{step}", headers={"X-Fragment": "1"}).text
+        assert f'<dialog class="dialog" id="{step}"' in dialog
+        assert f'action="/contact/{contact}/{step}"' in dialog
+        page = visitor.get(f"/contact/{contact}/{step}").text
+        assert ("<dialog" in page.split("<main")[1].split("</main")[0], "page-narrow" in page) == (False, True)
+        assert Visitor(app, "sokolova").get(f"/contact/{contact}/{step}").status_code == 403
 
     def test_the_head_and_the_administrator_may_end_it(self, firm: Firm) -> None:
         contact = mine(firm)
@@ -158,7 +175,7 @@ class TestTypedWords:
     def test_the_comment_of_an_ignored_one(self, app: Application, firm: Firm) -> None:
         contact, visitor = mine(firm), Visitor(app, "petukhov")
         visitor.post(f"/drafts/contacts.contact/{contact}/ignore", {"comment": "Зашёл погреться"})
-        assert ">Зашёл погреться</textarea>" in visitor.get(f"/contact/{contact}").text
+        assert ">Зашёл погреться</textarea>" in visitor.get(f"/contact/{contact}/ignore").text
 
 
 class TestTasks:

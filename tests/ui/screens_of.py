@@ -168,6 +168,8 @@ ROWS: dict[str, Callable[[WorkSession], Mapping[str, Any]]] = {
     "core.hours": _one(Row("core_department", first=True)),
     "contacts.specialists": _one(Row("contacts_goal", first=True)),
     "contacts.contact": _one(CONTACT),
+    "contacts.ask_transfer": _one(CONTACT),
+    "contacts.ask_ignore": _one(CONTACT),
     "contacts.pick": _one(CONTACT),
     "contacts.data": _one(CONTACT),
     "contacts.consent_new": _one(CUSTOMER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addons.contacts.views import (
+    asking,
     checking,
     consents,
     contact,
@@ -43,7 +44,21 @@ def routes() -> list[Route]:
         Route("/contact/<int:record_id>/opened", "opened", contact.opened, POST, right="contacts.contact.read"),
         Route("/contact/<int:record_id>/claim", "claim", contact.claim, POST, right="contacts.contact.claim"),
         Route(
+            "/contact/<int:record_id>/transfer",
+            "ask_transfer",
+            asking.transfer,
+            right="contacts.contact.pass_on",
+            menu="traffic",
+        ),
+        Route(
             "/contact/<int:record_id>/transfer", "transfer", contact.transfer, POST, right="contacts.contact.pass_on"
+        ),
+        Route(
+            "/contact/<int:record_id>/ignore",
+            "ask_ignore",
+            asking.ignore,
+            right="contacts.contact.ignore",
+            menu="traffic",
         ),
         Route("/contact/<int:record_id>/queue", "queue", contact.queue, POST, right="contacts.contact.queue"),
         Route("/contact/<int:record_id>/remind", "remind", contact.remind, POST, right="contacts.contact.queue"),

@@ -14,7 +14,8 @@ from addons.contacts.models import InboundContact, LeadSource, Make, RequestReas
 from addons.contacts.services import catalogue, checking
 from addons.contacts.services.checking import LABELS, ContactData, changed_fields
 from addons.contacts.services.vehicles import vehicles_of
-from addons.contacts.views.contact import draft_key, to_card
+from addons.contacts.views.asking import draft_key
+from addons.contacts.views.contact import to_card
 from core.errors import Invalid
 from core.text.phones import format_phone, parse_phone
 from core.web.http import Request, number_of, whole_number

@@ -15,10 +15,11 @@ from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import find_documents, suggestions
 from addons.contacts.services.goals import Goal, goal_in, goal_read
 from addons.contacts.services.powers import CHANGE, CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, powers_of
-from addons.contacts.services.reception import staff_of
 from addons.contacts.services.states import OPEN, STATE
 from addons.contacts.services.vocabulary import CHANNEL
+from addons.contacts.views import asking
 from addons.contacts.views import portrait as shown_portrait
+from addons.contacts.views.asking import draft_key
 from core.db.change import get_record
 from core.errors import Confirmation, Invalid
 from core.web.http import Request, number_of, redirect
@@ -32,7 +33,7 @@ from core.work.subjects import subject_of
 HERE = ("visit", "invitation", "other")
 """The channels of people who stand in the hall: who calls or writes cannot be put into the queue."""
 
-KEPT_FORMS = ("result", "ignore", "note")
+KEPT_FORMS = ("result", "note")
 """The forms of the card whose words are kept while somebody writes."""
 
 
@@ -82,6 +83,7 @@ def card(
         asked=asked,
         legal_forms=LEGAL_FORM_CHOICES,
         proposed=identifying.names_in("" if contact.customer_id else contact.client_text),
+        **asking.refused(request, contact, errors or {}),
         **side,
         **context,
     )
@@ -105,7 +107,6 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
     is_open = contact.state in OPEN
     document = get_record(session, Document, contact.document_id) if contact.document_id else None
     possible, told = _possible(request, contact), portrait.told_by(session, contact, found)
-    earlier = [told.cause.responsible_id] if told.cause is not None and told.cause.responsible_id else []
     return {
         "goal": goal,
         "script": goal.script(language),
@@ -119,9 +120,7 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "document_url": _document_url(request, document),
         "outcomes": _outcomes(request, goal),
         "suggestions": suggestions(session, contact) if is_open else [],
-        "ignore_reasons": handling.ignore_reasons(session) if is_open else [],
         "ignored_as": handling.ignore_reason(session, contact),
-        "staff": staff_of(session, goal.id, earlier) if possible["can_pass_on"] else [],
         "portrait": portrait.portrait_of(session, contact, found),
         "client_badges": badges,
         "told": told,
@@ -164,11 +163,6 @@ def _entered(request: Request, drafts: Sequence[Any]) -> dict[str, str]:
     """What stands in the forms of the card: what was being typed before, and over it what was sent and refused."""
     kept = {name: value for _, fields in drafts for name, value in fields.items() if isinstance(value, str)}
     return kept | request.form.to_dict()
-
-
-def draft_key(contact_id: int, form: str) -> str:
-    """Under which name the words of one of the card's forms are kept."""
-    return f"contacts.contact/{contact_id}/{form}"
 
 
 def _outcomes(request: Request, goal: Goal) -> list[tuple[str, Any]]:

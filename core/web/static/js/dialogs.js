@@ -1,6 +1,7 @@
 // data-open="<id>" on a link or button opens the <dialog> of that id instead of following the link;
 // a <dialog data-open-now> opens with the page, as after a refusal of what was entered in it.
-// data-ask on a link fetches the dialog from the link's address; without an answer the link is followed.
+// data-ask on a link fetches the dialog from the link's address; without an answer the link is followed. With data-open
+// as well, one that is on the page already is opened as it is, with what was refused in it.
 
 import { arrived, fetchFragment, text } from "./page.js";
 
@@ -34,6 +35,7 @@ export async function ask(url) {
     const dialog = (await fetchFragment(url)).querySelector("dialog");
     document.getElementById(dialog.id)?.remove();
     document.getElementById("main").append(dialog);
+    dialog.addEventListener("close", () => dialog.remove());
     arrived(dialog);
     open(dialog);
   } catch {
@@ -42,7 +44,7 @@ export async function ask(url) {
 }
 
 function asker(event) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = event.target.closest?.("a[data-ask]");
   if (!link) return;
   event.preventDefault();
