@@ -124,7 +124,10 @@ class TestTheButtons:
         assert f"/contact/{contact}/transfer" not in visitor.get(f"/contact/{contact}").text
         with firm.as_("lebedeva") as session:
             handling.transfer(session, contact, firm.people["petukhov"])
-        assert f'href="/contact/{contact}/{step}" data-open="{step}" data-ask' in visitor.get(f"/contact/{contact}/head").text
+        assert (
+            f'href="/contact/{contact}/{step}" data-open="{step}" data-ask'
+            in visitor.get(f"/contact/{contact}/head").text
+        )
         dialog = visitor.get(f"/contact/{contact}/{step}", headers={"X-Fragment": "1"}).text
         assert f'<dialog class="dialog" id="{step}"' in dialog
         assert f'action="/contact/{contact}/{step}"' in dialog

@@ -59,3 +59,20 @@ def test_a_new_client_begins_with_what_the_contact_knows(person: Person, server:
     expect(dialog.get_by_label("Имя или контактное лицо")).to_have_value("Виктор")
     expect(dialog).to_contain_text("+7 903 555-01-01")
     expect(dialog.get_by_label("Фамилия или краткое название")).to_be_focused()
+
+
+def test_wanted_work_is_written_into_the_note_and_taken_out_again(person: Person, server: Server, firm: Firm) -> None:
+    """S1-74: also where the data are checked; what somebody has written himself stays."""
+    manager = person("petukhov")
+    manager.goto(f"{server.address}/contact/{mine(firm)}/data")
+    note, box = (
+        manager.get_by_label("Со слов клиента"),
+        manager.locator("label.chip", has=manager.locator("[data-adds]")),
+    )
+    work = box.first.inner_text().strip()
+    for typed, ticked in ((f"{work}, химчистка", f"{work}, химчистка; {work}"), ("", work), (work, work)):
+        note.fill(typed)
+        box.first.click()
+        expect(note).to_have_value(ticked)
+        box.first.click()
+        expect(note).to_have_value(typed)
