@@ -68,7 +68,7 @@ CLIENT = (
     "SELECT name, last_name, first_name, middle_name, email, legal_form, relation, vip, note, last_contact_at"
     " FROM contacts_customer WHERE id = %s"
 )
-PHONES = "SELECT e164, label FROM contacts_phone WHERE customer_id = %s ORDER BY position, id"
+PHONES = "SELECT e164, extension FROM contacts_phone WHERE customer_id = %s ORDER BY position, id"
 VEHICLES = "SELECT title, model_year, plate, vin, mileage FROM contacts_vehicle WHERE customer_id = %s ORDER BY id"
 DOCUMENTS = (
     "SELECT id, number, at, title, state_ru, amount FROM contacts_document WHERE customer_id = %s"
@@ -128,7 +128,7 @@ FOUND_PART = """{% for id, name, phone, vip, cars in found %}<div role="option" 
 
 CLIENT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ client[0] }}</title></head><body><h1>{{ client[0] }}</h1>
 <dl>{% for name, value in fields %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
-<ul>{% for number, label in phones %}<li><a href="tel:{{ number }}">{{ number }}</a> {{ label }}</li>{% endfor %}</ul>
+<ul>{% for number, extension in phones %}<li><a href="tel:{{ number }}">{{ number }}</a> {{ extension }}</li>{% endfor %}</ul>
 <ul>{% for title, year, plate, vin, mileage in vehicles %}<li>{{ title }} {{ year }} {{ plate }} {{ vin }} {{ mileage }}</li>{% endfor %}</ul>
 <table>{% for id, number, at, title, state, amount in documents %}<tr><td><a href="/documents/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ title }}</td><td>{{ state }}</td><td>{{ amount }}</td></tr>{% endfor %}</table>
 <table>{% for id, number, at, channel, state, note, department, purpose in contacts %}<tr><td><a href="/contact/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ channel }}</td><td>{{ state }}</td><td>{{ department }} · {{ purpose }}</td><td>{{ note }}</td></tr>{% endfor %}</table>
@@ -138,7 +138,7 @@ CONTACT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ contact[0] }}</
 <dl>{% for name, value in fields %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
 <ol>{% for phrase in script %}<li>{{ phrase }}</li>{% endfor %}</ol>
 {% if client %}<h2>{{ client[0] }}</h2>{% endif %}
-<ul>{% for number, label in phones %}<li><a href="tel:{{ number }}">{{ number }}</a> {{ label }}</li>{% endfor %}</ul>
+<ul>{% for number, extension in phones %}<li><a href="tel:{{ number }}">{{ number }}</a> {{ extension }}</li>{% endfor %}</ul>
 <ul>{% for title, year, plate, vin, mileage in vehicles %}<li>{{ title }} {{ year }} {{ plate }} {{ vin }} {{ mileage }}</li>{% endfor %}</ul>
 <table>{% for id, number, at, title, state, amount in documents %}<tr><td>{{ number }}</td><td>{{ at }}</td><td>{{ title }}</td><td>{{ state }}</td></tr>{% endfor %}</table>
 <table>{% for id, number, at, channel, state, note, department, purpose in contacts %}<tr><td><a href="/contact/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ channel }}</td><td>{{ state }}</td><td>{{ note }}</td></tr>{% endfor %}</table>

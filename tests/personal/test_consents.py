@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import Consent
-from addons.contacts.services.consents import NewConsent, agrees, consents_of, give, may_market, withdraw
+from addons.contacts.services.consents import MARKETING, NewConsent, agrees, consents_of, give, withdraw
 from core.access.policy import Scope
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.work.personal_terms import REASONS, ask_erasure, due_at, working_days_after
@@ -30,11 +30,11 @@ def test_no_advertising_without_a_consent_of_its_own(dealership: Dealership) -> 
     """SEC-68: never implied; a consent to something else is none to this."""
     paper = _client(dealership)
     with dealership.by() as session:
-        assert not may_market(session, paper.customer_id)
+        assert not agrees(session, paper.customer_id, MARKETING)
         give(session, replace(paper, purpose="processing"))
-        assert not may_market(session, paper.customer_id)
+        assert not agrees(session, paper.customer_id, MARKETING)
         consent = give(session, paper)
-        assert may_market(session, paper.customer_id)
+        assert agrees(session, paper.customer_id, MARKETING)
         assert not agrees(session, paper.customer_id, "recording")
         told = (consent.purpose, consent.text_version, consent.channel, consent.evidence, consent.given_at)
         assert told == ("marketing", "2026-1", "paper", "бумага № 5", dealership.clock.moment)
@@ -46,9 +46,9 @@ def test_a_consent_is_over_when_its_term_is(dealership: Dealership) -> None:
     paper = _client(dealership)
     with dealership.by() as session:
         give(session, replace(paper, until=dealership.clock.moment + timedelta(days=1)))
-        assert may_market(session, paper.customer_id)
+        assert agrees(session, paper.customer_id, MARKETING)
         dealership.clock.go(days=1)
-        assert not may_market(session, paper.customer_id)
+        assert not agrees(session, paper.customer_id, MARKETING)
 
 
 def test_withdrawal_works_at_once_and_makes_the_deadline(dealership: Dealership) -> None:
@@ -60,7 +60,7 @@ def test_withdrawal_works_at_once_and_makes_the_deadline(dealership: Dealership)
     dealership.clock.go(days=2)
     with dealership.by() as session:
         withdraw(session, number, arrived)
-        assert not may_market(session, paper.customer_id)
+        assert not agrees(session, paper.customer_id, MARKETING)
         task = session.scalars(select(Task)).one()
         assert (task.role, task.due_at) == ("administrator", arrived + timedelta(days=30))
         assert (task.subject_type, task.subject_id) == ("contacts_customer", paper.customer_id)

@@ -302,7 +302,6 @@ def upgrade() -> None:
         sa.Column("last7", sa.String(length=7), nullable=False),
         sa.Column("extension", sa.String(length=10), nullable=False),
         sa.Column("raw", sa.String(length=60), nullable=False),
-        sa.Column("label", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -65,7 +65,6 @@ class CustomerPhone(Record):
     last7: Mapped[str] = mapped_column(String(7), index=True)
     extension: Mapped[str] = mapped_column(String(10), default="")
     raw: Mapped[str] = mapped_column(String(60))
-    label: Mapped[str] = mapped_column(String(40), default="")
     position: Mapped[int] = mapped_column(Integer, default=1)
 
 

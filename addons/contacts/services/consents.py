@@ -111,7 +111,7 @@ def _check(session: WorkSession, new: NewConsent) -> None:
 def withdraw(session: WorkSession, consent_id: int, received_at: datetime | None = None) -> Consent:
     """Withdraw a consent and make the task of erasing in time (152-FZ, art. 21 part 5).
 
-    Whatever needed the consent stops at once: :func:`may_market` and :func:`agrees` answer no from now on.
+    Whatever needed the consent stops at once: :func:`agrees` answers no from now on.
 
     :param received_at: when the withdrawal arrived; the law's thirty days run from then.
     :raises Forbidden: without the right to withdraw consents.
@@ -180,8 +180,3 @@ def agrees(session: WorkSession, customer_id: int, purpose: str) -> bool:
         .limit(1)
     )
     return session.scalar(statement) is not None
-
-
-def may_market(session: WorkSession, customer_id: int) -> bool:
-    """Whether the client may be sent advertising: only with a consent of its own (38-FZ, art. 18; SEC-68)."""
-    return agrees(session, customer_id, MARKETING)

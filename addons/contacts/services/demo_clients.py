@@ -247,7 +247,6 @@ def _phones(client: Client) -> list[dict[str, Any]]:
             "last7": phone.last7,
             "extension": phone.extension or "",
             "raw": phone.raw,
-            "label": "" if position == 1 else "второй",
             "position": position,
         }
         for position, phone in enumerate(client.phones, start=1)

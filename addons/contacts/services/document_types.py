@@ -19,7 +19,6 @@ class DocumentType:
     :param code: unique, with the addon's name: ``sales.worksheet``.
     :param endpoint: the page of a document, given its number as ``record_id``.
     :param create: makes one from a contact and returns its head row; the rest happens in contacts.
-    :param attach: called after a contact was attached to an existing document.
     :param met: called when a document that was made before the client was known has got the client of its contact.
     :param right: who may create one.
     :param suits: whether it is offered first for a goal's category (``sale``, ``repair`` …).
@@ -32,7 +31,6 @@ class DocumentType:
     endpoint: str
     create: Callable[[WorkSession, InboundContact], Document]
     right: str
-    attach: Callable[[WorkSession, InboundContact, Document], None] | None = None
     met: Callable[[WorkSession, Document], None] | None = None
     suits: tuple[str, ...] = ()
     order: int = 100

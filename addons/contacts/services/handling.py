@@ -208,9 +208,6 @@ def attach(session: WorkSession, contact_id: int, document_id: int) -> Document:
     _take_if_free(session, contact)
     document = get_document(session, document_id)
     _link(session, contact, document, "contact.attached")
-    addon_and_kind = document_types(session.hooks).get(document.type)
-    if addon_and_kind is not None and addon_and_kind[1].attach is not None:
-        addon_and_kind[1].attach(session, contact, document)
     return document
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.text.letters import fold, neutral_pieces, rewrite
@@ -59,11 +58,6 @@ class Name:
         """«Иванов Александр» and «Иванова Александра» are two people."""
         shorter, longer = sorted((self.last, other.last), key=len)
         return longer == shorter + "a" and self.first != other.first
-
-
-def alike(name: Name, others: Iterable[Name]) -> bool:
-    """Whether a name agrees with any of these."""
-    return any(name.like(other) for other in others)
 
 
 def _sound(text: str) -> str:

@@ -135,7 +135,6 @@ def _phone() -> PersonalData:
             "last7": blank(""),
             "extension": blank(T("Extension")),
             "raw": blank(T("As it was written")),
-            "label": blank(T("Label of the number")),
         },
     )
 
