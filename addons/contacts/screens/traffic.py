@@ -6,6 +6,7 @@ from sqlalchemy import func, literal
 
 from addons.contacts.models import ContactGoal, Document, InboundContact, Make, Vehicle
 from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, department_title
+from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, GoalFilter, goal_titles
 from addons.contacts.services.states import OPEN, STATES
 from core.access.models import Branch, Department, User
@@ -31,10 +32,7 @@ from core.work.people import shown_name
 
 STATE_CHOICES = tuple(Choice(each.code, each.title, each.look) for each in STATES)
 
-goal_title = InLanguage(
-    Department.title_ru + literal(" · ") + ContactGoal.purpose_ru,
-    Department.title_en + literal(" · ") + ContactGoal.purpose_en,
-)
+goal_title = InLanguage(*(title.element for title in GOAL_TITLE))
 department_in_branch = InLanguage(
     Department.title_ru + literal(" · ") + Branch.title_ru, Department.title_en + literal(" · ") + Branch.title_en
 )

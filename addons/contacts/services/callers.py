@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from addons.contacts.models import ContactGoal, Customer, CustomerPhone, InboundContact
+from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.lookup import LOOKUP
 from core.access.models import Department, User
 from core.db.engine import WorkSession
@@ -67,8 +68,7 @@ def earlier_contacts(session: WorkSession, customer_id: int | None, raw_phone: s
             InboundContact.number,
             InboundContact.at,
             InboundContact.channel,
-            (Department.title_ru + " · " + ContactGoal.purpose_ru).label("goal_ru"),
-            (Department.title_en + " · " + ContactGoal.purpose_en).label("goal_en"),
+            *GOAL_TITLE,
             InboundContact.responsible_id,
             User.full_name,
         )

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from addons.contacts.models import ContactGoal, Document, GoalSpecialist, InboundContact
+from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.reception import day_start
 from addons.contacts.services.states import OPEN
 from core.access.models import Department
@@ -81,8 +82,7 @@ def _contacts(
             InboundContact.number,
             InboundContact.channel,
             InboundContact.client_text.label("client"),
-            (Department.title_ru + " · " + ContactGoal.purpose_ru).label("goal_ru"),
-            (Department.title_en + " · " + ContactGoal.purpose_en).label("goal_en"),
+            *GOAL_TITLE,
             InboundContact.vehicle_text.label("vehicle"),
             func.substr(InboundContact.note, 1, 120).label("note"),
             InboundContact.state,

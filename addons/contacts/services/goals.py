@@ -84,6 +84,12 @@ _SHOWN = (
 )
 
 
+GOAL_TITLE = (
+    (Department.title_ru + " · " + ContactGoal.purpose_ru).label("goal_ru"),
+    (Department.title_en + " · " + ContactGoal.purpose_en).label("goal_en"),
+)
+"""«Автосалон · Покупка нового автомобиля» in both languages, for lists where the channel stands beside it."""
+
 _GOAL = bindparam("goal", type_=BigInteger)
 _ONE = select(*_SHOWN).join(Department, Department.id == ContactGoal.department_id).where(ContactGoal.id == _GOAL)
 _SPECIALISTS = (

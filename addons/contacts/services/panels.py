@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Vehicle
 from addons.contacts.services.customers import phones_read
 from addons.contacts.services.document_types import document_types
+from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.powers import may_change_client
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicles_read
@@ -105,8 +106,7 @@ def _contact_rows(column: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]
             InboundContact.state,
             InboundContact.client_text,
             InboundContact.note,
-            (Department.title_ru + " · " + ContactGoal.purpose_ru).label("goal_ru"),
-            (Department.title_en + " · " + ContactGoal.purpose_en).label("goal_en"),
+            *GOAL_TITLE,
             Document.number.label("document"),
         )
         .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)

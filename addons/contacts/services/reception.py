@@ -9,12 +9,13 @@ from datetime import datetime, time
 from sqlalchemy import Select, func, select
 
 from addons.contacts.models import ContactGoal, Document, InboundContact
-from addons.contacts.services.goals import Specialist, colleagues_by_id, specialists
+from addons.contacts.services.goals import GOAL_TITLE, Specialist, colleagues_by_id, specialists
 from addons.contacts.services.states import OPEN
 from core.access.models import Department, User
 from core.access.policy import Access
 from core.db.engine import WorkSession
 from core.work import presence
+from core.work.people import shown_name
 
 SHOWN_WAITING = 30
 SHOWN_RECENT = 12
@@ -42,14 +43,10 @@ def waiting(session: WorkSession) -> list[WaitingVisitor]:
         select(
             InboundContact.id,
             InboundContact.channel,
-            InboundContact.client_text,
-            Department.title_ru,
-            Department.title_en,
-            ContactGoal.purpose_ru,
-            ContactGoal.purpose_en,
-            User.short_name,
-            User.full_name,
-            InboundContact.waits_since,
+            InboundContact.client_text.label("client"),
+            *GOAL_TITLE,
+            func.coalesce(shown_name, "").label("responsible"),
+            InboundContact.waits_since.label("since"),
             ContactGoal.norm_minutes,
         )
         .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
@@ -59,19 +56,7 @@ def waiting(session: WorkSession) -> list[WaitingVisitor]:
         .order_by(InboundContact.waits_since, InboundContact.id)
         .limit(SHOWN_WAITING)
     )
-    return [
-        WaitingVisitor(
-            row.id,
-            row.channel,
-            row.client_text,
-            f"{row.title_ru} · {row.purpose_ru}",
-            f"{row.title_en} · {row.purpose_en}",
-            row.short_name or row.full_name or "",
-            row.waits_since,
-            row.norm_minutes,
-        )
-        for row in session.execute(statement)
-    ]
+    return [WaitingVisitor(**row._mapping) for row in session.execute(statement)]
 
 
 def waiting_count(_access: Access) -> Select[int]:
@@ -99,14 +84,11 @@ def recent(session: WorkSession) -> list[RecentContact]:
         select(
             InboundContact.id,
             InboundContact.channel,
-            InboundContact.client_text,
-            Department.title_ru,
-            Department.title_en,
-            ContactGoal.purpose_ru,
-            ContactGoal.purpose_en,
+            InboundContact.client_text.label("client"),
+            *GOAL_TITLE,
             InboundContact.at,
             InboundContact.state,
-            Document.number,
+            func.coalesce(Document.number, "").label("document"),
         )
         .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
         .join(Department, Department.id == InboundContact.department_id)
@@ -115,19 +97,7 @@ def recent(session: WorkSession) -> list[RecentContact]:
         .order_by(InboundContact.at.desc(), InboundContact.id.desc())
         .limit(SHOWN_RECENT)
     )
-    return [
-        RecentContact(
-            row.id,
-            row.channel,
-            row.client_text,
-            f"{row.title_ru} · {row.purpose_ru}",
-            f"{row.title_en} · {row.purpose_en}",
-            row.at,
-            row.state,
-            row.number or "",
-        )
-        for row in session.execute(statement)
-    ]
+    return [RecentContact(**row._mapping) for row in session.execute(statement)]
 
 
 @dataclass(frozen=True, slots=True)
