@@ -199,3 +199,9 @@ def test_who_may_not_move_it_is_not_asked_for_a_reason(
     colleague = Visitor(app, "sokolova")
     assert colleague.get(f"/sales/{worksheet}/lose").status_code == 403
     assert colleague.post("/sales/board/move", {"id": str(worksheet), "state": "lost"}).status_code == 403
+
+
+def test_the_board_shows_every_stage_with_its_worksheets(manager: Visitor, worksheet: int) -> None:
+    answer = manager.get("/sales?view=board")
+    assert answer.status_code == 200
+    assert f'data-id="{worksheet}"' in answer.text

@@ -18,8 +18,12 @@ SHOWN_IN_A_COLUMN = 40
 
 def columns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[str, Any]:
     """The filtered worksheets, a column a stage: how many there are, and the most urgent ones."""
-    counted = _joined(select(Worksheet.stage, func.count(Worksheet.id))).where(*conditions).group_by(Worksheet.stage)
-    counts = dict(viewer.session.execute(counted).tuples().all())
+    counted = (
+        _joined(select(Worksheet.stage, func.count(Worksheet.id).label("number")))
+        .where(*conditions)
+        .group_by(Worksheet.stage)
+    )
+    counts: dict[str, int] = {row.stage: row.number for row in viewer.session.execute(counted)}
     cards = {stage.code: _cards(viewer, conditions, stage.code) if counts.get(stage.code) else [] for stage in STAGES}
     return {
         "stages": [(stage, cards[stage.code], counts.get(stage.code, 0)) for stage in STAGES],
