@@ -155,6 +155,11 @@ def whole_number(text: str) -> int | None:
     return number if number <= MAX_ID else None
 
 
+def lines_of(text: str) -> str:
+    """A text as it stood in its field: a browser sends the end of a line as two characters."""
+    return text.replace("\r\n", "\n")
+
+
 def number_of(text: str) -> int | None:
     """The record number a text is, or nothing: records are numbered from 1."""
     return whole_number(text) or None

@@ -233,6 +233,17 @@ class TestEnding:
             handling.ignore(session, contact, self.reason(session, "Прочее"), "Зашёл погреться")
         assert state_of(firm, contact)[0] == "ignored"
 
+    def test_words_are_never_cut(self, firm: Firm) -> None:
+        contact = self.taken(firm)
+        with firm.as_("petukhov") as session, pytest.raises(Invalid) as refusal:
+            handling.ignore(session, contact, self.reason(session, "Прочее"), "я" * 301)
+        assert "comment" in refusal.value.errors
+        with firm.as_("petukhov") as session, pytest.raises(Invalid) as refusal:
+            handling.finish(session, contact, "я" * 301)
+        assert "result" in refusal.value.errors
+        with firm.as_("petukhov") as session:
+            assert handling.finish(session, contact, "я" * 300).result == "я" * 300
+
     def test_only_its_owner_ignores_it(self, firm: Firm) -> None:
         """S0-46."""
         contact = self.taken(firm)

@@ -147,6 +147,16 @@ def test_a_loss_without_a_reason_comes_back_with_what_was_typed(
         assert answer.status_code == 422, wrong
 
 
+def test_the_comment_on_a_loss_is_never_cut(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    sent = {"lost_reason_id": str(_reason(dealership).id)}
+    refused = manager.post(f"/sales/{worksheet}/lose", {**sent, "comment": "я" * 301})
+    assert (refused.status_code, "Слишком длинно." in refused.text) == (422, True)
+    assert stored(dealership, worksheet).stage == "consultation"
+    # A line's end is one character in the field and two on the way.
+    lines = "я" * 149 + "\r\n" + "я" * 150
+    assert manager.post(f"/sales/{worksheet}/lose", {**sent, "comment": lines}).status_code == 303
+
+
 def test_a_deal_is_lost_for_a_reason(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
     reason = _reason(dealership)
     sent = {"lost_reason_id": str(reason.id), "comment": COMMENT, "next": "/sales?view=board"}

@@ -29,6 +29,9 @@ from core.work.notifications import close_for_subject
 from core.work.people import name_of
 from core.work.subjects import subject_of
 
+LONGEST_WORDS = 300
+"""Characters of a result, and of the comment on an ignored contact."""
+
 
 def get_contact(session: WorkSession, contact_id: int) -> InboundContact:
     """A contact the person may know of.
@@ -145,7 +148,7 @@ def remind(session: WorkSession, contact_id: int) -> InboundContact:
 def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment: str = "") -> InboundContact:
     """Close a contact that needs no document, with a reason; who has taken it or heads its department may (S0-45, S0-46).
 
-    :raises Invalid: without a reason, or without the comment the reason demands.
+    :raises Invalid: without a reason, without the comment the reason demands, or for one that is too long.
     """
     contact = get_contact(session, contact_id)
     expect_power(session, contact, IGNORE)
@@ -154,12 +157,13 @@ def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment
         raise Invalid({"reason_id": [T("Choose why this contact is ignored.")]})
     if reason.comment_required and not comment.strip():
         raise Invalid({"comment": [T("Describe the reason in the comment.")]})
+    _expect_room("comment", comment)
     _take_if_free(session, contact)
     values = {
         "state": "ignored",
         "is_request": False,
         "ignore_reason_id": reason.id,
-        "ignore_comment": comment.strip()[:300],
+        "ignore_comment": comment.strip(),
         **_finished(session),
     }
     _step(session, contact, values, "contact.ignored")
@@ -170,17 +174,24 @@ def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment
 def finish(session: WorkSession, contact_id: int, result: str) -> InboundContact:
     """«Выполнить, закрыть»: close a contact with a result and no document (S1-48, S1-49).
 
-    :raises Invalid: when the goal demands a result and none is given.
+    :raises Invalid: when the goal demands a result and none is given, or for one that is too long.
     """
     contact = get_contact(session, contact_id)
     expect_power(session, contact, FINISH)
     if get_goal(session, contact.goal_id).result_required and not result.strip():
         raise Invalid({"result": [T("Say what came out of it.")]})
+    _expect_room("result", result)
     _take_if_free(session, contact)
-    values = {"state": "processed", "result": result.strip()[:300], **_finished(session)}
+    values = {"state": "processed", "result": result.strip(), **_finished(session)}
     _step(session, contact, values, "contact.processed")
     close_for_subject(session, subject_of(contact), reason="done")
     return contact
+
+
+def _expect_room(name: str, text: str) -> None:
+    """Words that are longer than their column are refused, never cut."""
+    if len(text.strip()) > LONGEST_WORDS:
+        raise Invalid({name: [T("This is too long.")]})
 
 
 def create_document(session: WorkSession, contact_id: int, code: str) -> Document:

@@ -18,7 +18,7 @@ from addons.contacts.views.asking import draft_key
 from addons.contacts.views.contact import to_card
 from core.errors import Invalid
 from core.text.phones import format_phone, parse_phone
-from core.web.http import Request, number_of, whole_number
+from core.web.http import Request, lines_of, number_of, whole_number
 from core.web.i18n import T
 from core.web.shell import Page
 from core.work.drafts import drop_draft, load_draft
@@ -113,7 +113,7 @@ def _read(sent: MultiDict[str, str]) -> ContactData:
     if wrong:
         raise Invalid({name: [T("Write a whole number.")] for name in wrong})
     vehicle_id, make_id, model_id = (_whole(sent, name) for name in ("vehicle_id", "make_id", "model_id"))
-    texts = {name: sent.get(name, "").strip().replace("\r\n", "\n") for name in TEXTS}
+    texts = {name: lines_of(sent.get(name, "").strip()) for name in TEXTS}
     phone = parse_phone(texts["phone"])
     words = [sent.get("make_id_text", "").strip(), sent.get("model_id_text", "").strip()]
     return ContactData(

@@ -22,7 +22,7 @@ from addons.contacts.views import portrait as shown_portrait
 from addons.contacts.views.asking import draft_key
 from core.db.change import get_record
 from core.errors import Confirmation, Invalid
-from core.web.http import Request, number_of, redirect
+from core.web.http import Request, lines_of, number_of, redirect
 from core.web.i18n import T
 from core.web.shell import Page
 from core.work import timeline
@@ -206,7 +206,7 @@ def remind(request: Request, record_id: int) -> Response:
 
 def ignore(request: Request, record_id: int) -> Response:
     """«Игнорировать» with a reason."""
-    reason_id, comment = number_of(request.form.get("reason_id", "")), request.form.get("comment", "")
+    reason_id, comment = number_of(request.form.get("reason_id", "")), lines_of(request.form.get("comment", ""))
     return _step(request, record_id, lambda: handling.ignore(request.session, record_id, reason_id, comment), "ignore")
 
 

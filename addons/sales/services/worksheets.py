@@ -28,6 +28,7 @@ from core.work.timeline import add_entry
 TYPE = "sales.worksheet"
 SERIES = Series("sales.worksheet", "РЛ-%(number)06d")
 MOVE = "sales.worksheet.move"
+LONGEST_COMMENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def move(
 ) -> Worksheet:
     """Move a worksheet to another stage; losing it demands a reason.
 
-    :raises Invalid: for an unknown stage, or a loss without a reason.
+    :raises Invalid: for an unknown stage, a loss without a reason, or a comment that is too long.
     :raises Conflict: when the deal is over already, or somebody moved it meanwhile.
     """
     worksheet = get_worksheet(session, worksheet_id)
@@ -188,6 +189,8 @@ def move(
     reason = session.get(LostReason, lost_reason_id) if lost_reason_id else None
     if stage == "lost" and reason is None:
         raise Invalid({"lost_reason_id": [T("Choose why the deal was lost.")]})
+    if len(comment.strip()) > LONGEST_COMMENT:
+        raise Invalid({"comment": [T("This is too long.")]})
     _move(session, worksheet, stage, reason, comment)
     return worksheet
 
@@ -198,7 +201,7 @@ def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostRe
         "stage": stage,
         "stage_since": now,
         "lost_reason_id": reason.id if reason else None,
-        "lost_comment": comment.strip()[:300] if reason else "",
+        "lost_comment": comment.strip() if reason else "",
     }
     spent = now - worksheet.stage_since
     conditions = [Worksheet.id == worksheet.id, Worksheet.stage == before]
@@ -219,7 +222,7 @@ def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostRe
         "sales.stage",
         "%(before)s → %(after)s",
         {"before": {"msgid": STAGE[before].title}, "after": {"msgid": STAGE[stage].title}},
-        body=comment.strip()[:300],
+        body=comment.strip(),
         data={"seconds": int(spent.total_seconds())},
     )
     publish(session, "sales.worksheets", worksheet=worksheet.id)

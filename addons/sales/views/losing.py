@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from addons.sales.services import worksheets
 from core.db.change import expect_reach
 from core.errors import Invalid
-from core.web.http import Request, number_of, own_path, redirect
+from core.web.http import Request, lines_of, number_of, own_path, redirect
 from core.web.i18n import T
 from core.web.shell import Page
 from core.work.drafts import drop_draft, load_draft
@@ -26,7 +26,7 @@ def lose(request: Request, record_id: int) -> Response:
     """The deal is off, for a reason."""
     sent = request.form
     back = own_path(sent.get("next", ""), "")
-    reason_id, comment = number_of(sent.get("lost_reason_id", "")), sent.get("comment", "")
+    reason_id, comment = number_of(sent.get("lost_reason_id", "")), lines_of(sent.get("comment", ""))
     try:
         worksheets.move(request.session, record_id, "lost", lost_reason_id=reason_id, comment=comment)
     except Invalid as refusal:
