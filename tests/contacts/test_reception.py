@@ -244,6 +244,16 @@ def test_a_contact_follows_an_earlier_one(desk: Desk) -> None:
     assert (desk.contact().caused_by_id, desk.contact().responsible_id) == (earlier, volkov)
 
 
+def test_the_contact_before_is_chosen_where_there_is_one(desk: Desk) -> None:
+    """S2-24: of somebody whom nobody remembers there is none."""
+    follow = desk.goal(route="follow_up", category="repair")
+    fields = {"goal_id": follow, "responsible_id": desk.dealership.people["volkov"], "phone": "9031234567"}
+    assert desk.send(**fields).status_code == 303
+    refused = desk.send(**fields)
+    assert (refused.status_code, "Выберите обращение, которое продолжает это." in refused.text) == (422, True)
+    assert desk.send(**fields, caused_by_id=desk.contact().id).status_code == 303
+
+
 def tomorrow_at(hour: int) -> str:
     day = datetime.now(MOSCOW).date() + timedelta(days=1)
     return f"{day.isoformat()}T{hour:02d}:00"

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from addons.contacts.models import Customer, InboundContact, LeadSource, Make, RequestReason, Vehicle, VehicleModel
+from addons.contacts.services.callers import earlier_contacts
 from addons.contacts.services.customers import CustomerData
 from addons.contacts.services.goals import Goal, Specialist, get_goal, may_handle, may_register_for, specialists
 from addons.contacts.services.lookup import visible_customer
@@ -130,6 +131,7 @@ def check_way(session: WorkSession, new: NewContact) -> Checked:
             errors.say("goal_id", T("This goal belongs to another branch."))
         _check_people(session, new, checked, cause, errors)
         _check_step(session, new, checked, errors)
+        _check_cause(session, new, checked, errors)
     if errors or checked is None:
         raise Invalid(errors)
     return checked
@@ -243,6 +245,14 @@ def _check_people(
         errors.say("responsible_id", T("Choose who is to call back."))
     elif not checked.staff and new.way is not Way.INFORM:
         errors.say("responsible_id", T("Nobody handles this goal yet. Tell your administrator."))
+
+
+def _check_cause(session: WorkSession, new: NewContact, checked: Checked, errors: Errors) -> None:
+    """What follows an earlier contact names it, where this client or this number has one (S2-24)."""
+    if checked.goal.route != "follow_up" or new.caused_by_id is not None:
+        return
+    if earlier_contacts(session, new.customer_id, new.phone):
+        errors.say("caused_by_id", T("Choose the contact that this one follows."))
 
 
 def _check_step(session: WorkSession, new: NewContact, checked: Checked, errors: Errors) -> None:
