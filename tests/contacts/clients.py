@@ -108,7 +108,8 @@ def access(user_id: int) -> Access:
     rights = [f"contacts.{thing}" for thing in ("customer.read", "customer.lookup", "customer.change")]
     if user_id == OLGA:
         more = ("customer.merge", "customer.import", "customer.export", "customer.set_vip", "directory.create")
-        grants = dict.fromkeys((*rights, *(f"contacts.{each}" for each in more), "contacts.vehicle.read"), Scope.ALL)
+        cars = ("contacts.vehicle.read", "contacts.vehicle.export")
+        grants = dict.fromkeys((*rights, *(f"contacts.{each}" for each in more), *cars), Scope.ALL)
     else:
         grants = {
             "contacts.customer.lookup": Scope.ALL,

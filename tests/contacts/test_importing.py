@@ -677,6 +677,17 @@ def test_problem_rows_come_back_as_a_workbook(dealership: Dealership, tmp_path: 
     assert row[:4] == [2, "Phones: “12345” is no phone number.", "'=1+1", "Сидоров"]  # SEC-35
 
 
+def test_cars_are_exported_only_by_those_who_may_export_them(dealership: Dealership, tmp_path: Path) -> None:
+    """SEC-2."""
+    _import(dealership, FILE)
+    for missing, words in (("", True), ("contacts.vehicle.export", False)):
+        grants = {right: scope for right, scope in access(OLGA).grants.items() if right != missing}
+        with dealership.database.reading(replace(access(OLGA), grants=grants)) as session:
+            files.write_clients(session, tmp_path / "clients.csv", "csv", TRANSLATE)
+        written = (tmp_path / "clients.csv").read_text(encoding="utf-8")
+        assert ("Иванов" in written, VINS[0] in written) == (True, words)
+
+
 _WORDS = st.text("абвгдеёжзиклмнопрстуфхцчшщэюя", min_size=2, max_size=12).map(str.capitalize)
 _PHONES = st.lists(st.integers(9030000000, 9039999999).map(lambda number: f"8{number}"), max_size=2, unique=True)
 

@@ -17,6 +17,7 @@ from core.db.engine import WorkSession
 from core.web.i18n import T, Translator
 from core.web.listing.export import Table, write_csv, write_xlsx
 
+EXPORT_CARS = "contacts.vehicle.export"
 _AT_ONCE = 500
 HEADINGS = [target.heading for target in TARGETS if target.name != "full_name"]
 """Our own columns: what is exported so is recognised again."""
@@ -66,6 +67,8 @@ def write_clients(
 ) -> int:
     """The clients this person may see with their cars, one car a row, so that an import understands it again.
 
+    Without the right to export cars the clients come alone.
+
     :param kind: ``xlsx`` or ``csv``.
     :param ids: gets the numbers of the clients, for the trail.
     :returns: how many rows.
@@ -83,7 +86,8 @@ def _rows(session: WorkSession, written: list[int]) -> Iterator[list[Any]]:
         last = customers[-1].id
         ids = [customer.id for customer in customers]
         written += ids
-        phones, cars = _phones(session, ids), _cars(session, ids)
+        phones = _phones(session, ids)
+        cars = _cars(session, ids) if session.access.may(EXPORT_CARS) else {}
         for customer in customers:
             client = _client_values(customer, phones.get(customer.id, ""), directories, sources, zone)
             for car in cars.get(customer.id) or [None]:
