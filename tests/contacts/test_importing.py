@@ -32,6 +32,7 @@ from addons.contacts.services.importing.columns import find_headings, recognise
 from addons.contacts.services.importing.steps import Progress
 from addons.contacts.services.importing.tables import read_table
 from addons.contacts.services.lookup import find_customers
+from core.access.models import User
 from core.db.audit import AuditEntry
 from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid
@@ -405,6 +406,20 @@ def test_missing_makes_are_added_when_asked_for(dealership: Dealership) -> None:
     assert _import(dealership, rows, add=True) == (0, 0, 2, 0)
     with dealership.by(OLGA) as session:
         assert session.scalars(select(Vehicle.title)).all() == ["Москвич 412", "Москвич 412"]
+
+
+def test_who_has_left_keeps_his_clients_and_gets_no_new_ones(dealership: Dealership) -> None:
+    rows = [["Фамилия", "Имя", "Телефоны", "Ответственный"], ["Иванов", "Иван", "89031234567", ""]]
+    with dealership.by_system() as session:
+        login = session.get_one(User, PAVEL).login
+    rows[1][3] = login
+    assert _import(dealership, rows) == (1, 0, 0, 0)
+    with dealership.by_system() as session:
+        session.get_one(User, PAVEL).active = False
+    assert _import(dealership, rows) == (0, 0, 1, 0)
+    assert _check(dealership, [rows[0], ["Петров", "Пётр", "89161112233", login]]) == {
+        2: ["Responsible: This colleague works here no more."]
+    }
 
 
 def test_companies_government_and_odd_values(dealership: Dealership) -> None:

@@ -54,9 +54,10 @@ class Directories:
         }
         sources = session.execute(select(LeadSource.id, LeadSource.title_ru, LeadSource.title_en))
         self._sources = {fold(title): row.id for row in sources for title in (row.title_en, row.title_ru) if title}
-        people = session.execute(select(User.id, User.login, User.full_name, User.short_name)).all()
+        people = session.execute(select(User.id, User.login, User.full_name, User.short_name, User.active)).all()
         names = _unambiguous((fold(name), row.id) for row in people for name in {row.full_name, row.short_name} if name)
         self._people = names | {fold(row.login): row.id for row in people}
+        self.left = {row.id for row in people if not row.active}
         self._people_shown = {row.id: (row.full_name, row.login) for row in people}
 
     def make(self, text: str) -> int | None:

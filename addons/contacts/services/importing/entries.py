@@ -27,6 +27,8 @@ class ClientPart:
     external_id: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     phones: list[Phone] = field(default_factory=list)
+    whose_has_left: bool = False
+    """Whether the responsible works here no more: he stays with his clients, and gets no new ones."""
 
     def name(self) -> Name:
         """The name as it is compared with others."""
@@ -119,6 +121,7 @@ class Reader:
         self._take(entry, "vip", cells.yes_or_no, given)
         self._take(entry, "last_contact_at", lambda text: cells.moment(text, self._zone), given)
         self._take(entry, "responsible", self._person, given, "responsible_id")
+        part.whose_has_left = given.get("responsible_id") in self._directories.left
         self._take(entry, "lead_source", self._source, given, "lead_source_id")
         numbers: dict[str, Any] = {}
         self._take(entry, "phones", cells.phones, numbers)

@@ -90,6 +90,8 @@ def _plan_client(book: Book, plan: Plan, *, match_known: bool) -> None:
     plan.party = party or _new_party(plan.entry, client)
     plan.changes = _client_changes(plan.party, client)
     plan.phones = _new_phones(plan.party, client)
+    if client.whose_has_left and "responsible_id" in plan.changes:
+        plan.entry.wrong("responsible", T("This colleague works here no more."))
     _check(plan.entry, plan.party, plan.changes)
 
 
