@@ -147,6 +147,7 @@ def test_what_cannot_be_merged_is_said_on_the_page(dealership: Dealership, admin
     for broken in ({}, {"id": ["1", "x"]}, {"id": [str(one), str(two)], "keep": "999"}):
         assert admin.post("/clients/merge", broken).status_code == 400
     assert admin.get("/clients/merge").status_code == 400
+    assert admin.get(f"/clients/merge?id={one}&id={two}&keep={one + two}").status_code == 400
     assert admin.get("/clients/merge?id=998&id=999").status_code == 404
 
 

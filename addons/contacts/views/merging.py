@@ -71,6 +71,8 @@ def compare(request: Request) -> Response:
     first, second = _two(request.args.getlist("id"))
     # The record that has been there longer stays, unless somebody says otherwise.
     kept_id = number_of(request.args.get("keep", "")) or min(first, second)
+    if kept_id not in (first, second):
+        raise BadRequest
     return _page(request, kept_id, second if kept_id == first else first)
 
 
