@@ -51,6 +51,16 @@ def test_a_consent_is_over_when_its_term_is(dealership: Dealership) -> None:
         assert not agrees(session, paper.customer_id, MARKETING)
 
 
+def test_a_consent_that_came_from_elsewhere_is_withdrawn_as_any_other(dealership: Dealership) -> None:
+    """Its purpose need not be one of ours."""
+    paper = _client(dealership)
+    with dealership.by() as session:
+        other = give(session, paper)
+        other.purpose = "loyalty"
+        session.flush()
+        assert withdraw(session, other.id).withdrawn_at is not None
+
+
 def test_withdrawal_works_at_once_and_makes_the_deadline(dealership: Dealership) -> None:
     """SEC-68, SEC-70: thirty days from when it arrived, for those who look after personal data."""
     paper = _client(dealership)

@@ -135,7 +135,7 @@ def withdraw(session: WorkSession, consent_id: int, received_at: datetime | None
 
 
 def _tell(session: WorkSession, customer: Customer, kind: str, title: str, consent: Consent) -> None:
-    values = {"purpose": {"msgid": PURPOSES[consent.purpose]}}
+    values = {"purpose": {"msgid": PURPOSES.get(consent.purpose, consent.purpose)}}
     add_entry(session, [subject_of(customer)], kind, title, values, data={"consent": consent.id})
 
 
