@@ -150,6 +150,10 @@ def test_headings_are_found_under_a_title_in_both_languages() -> None:
     assert find_headings([["a", "b"], ["1", "2"]]) is None
 
 
+def test_a_second_client_is_no_number() -> None:
+    assert recognise(["Клиент", "Клиент 2", "Телефон 2"]) == {0: "full_name", 2: "phones"}
+
+
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
