@@ -38,7 +38,7 @@ class DeskContact:
 
 
 def mine(session: WorkSession) -> list[DeskContact]:
-    """The person's own open contacts, who waits longest first."""
+    """The person's own open contacts, the oldest first."""
     conditions = [InboundContact.responsible_id == session.access.user_id, InboundContact.state.in_(OPEN)]
     return _contacts(session, conditions, oldest_first=True)
 

@@ -20,7 +20,8 @@ from core.work.people import name_of
 from core.work.subjects import subject_of
 
 WITHIN = timedelta(minutes=5)
-UNTAKEN = ("unclaimed", "waiting", "assigned", "informed")
+UNDOABLE = ("unclaimed", "waiting", "assigned", "informed")
+"""The states of what nobody has taken, and of a question that was answered at once."""
 
 
 def just_registered(session: WorkSession, contact_id: int) -> InboundContact | None:
@@ -41,7 +42,7 @@ def undo(session: WorkSession, contact_id: int) -> InboundContact:
     conditions = [
         InboundContact.id == contact.id,
         InboundContact.created_by_id == session.access.user_id,
-        InboundContact.state.in_(UNTAKEN),
+        InboundContact.state.in_(UNDOABLE),
         InboundContact.taken_at.is_(None),
         InboundContact.created_at >= session.now() - WITHIN,
     ]
@@ -58,13 +59,13 @@ def undo(session: WorkSession, contact_id: int) -> InboundContact:
 def _undoable(session: WorkSession, contact: InboundContact) -> bool:
     mine = contact.created_by_id == session.access.user_id
     fresh = contact.created_at >= session.now() - WITHIN
-    return mine and fresh and contact.taken_at is None and contact.state in UNTAKEN
+    return mine and fresh and contact.taken_at is None and contact.state in UNDOABLE
 
 
 def _too_late(session: WorkSession, contact: InboundContact) -> None:
     session.refresh(contact)
     if contact.taken_at is not None and contact.responsible_id is not None:
         raise Conflict("%(name)s has already taken this contact.", name=name_of(session, contact.responsible_id))
-    if contact.state not in UNTAKEN:
+    if contact.state not in UNDOABLE:
         raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
     raise Conflict("It is too late to undo this registration.")

@@ -34,14 +34,14 @@ def columns(screen_key: str) -> list[Column] | None:
 
 
 def open_worksheets(session: WorkSession, ids: Sequence[int]) -> Mapping[int, str]:
-    """The numbers of open worksheets with their stages, for a page of clients in one query."""
+    """The numbers of open worksheets, for a page of clients in one query."""
     statement = (
-        select(Worksheet.customer_id, Worksheet.number, Worksheet.stage)
+        select(Worksheet.customer_id, Worksheet.number)
         .where(Worksheet.customer_id.in_(ids), Worksheet.stage.in_(OPEN_STAGES))
         .order_by(Worksheet.id)
     )
     found: dict[int, list[str]] = {}
-    for customer_id, number, _ in session.execute(statement):
+    for customer_id, number in session.execute(statement):
         found.setdefault(customer_id or 0, []).append(number)
     return {customer_id: ", ".join(numbers) for customer_id, numbers in found.items()}
 
