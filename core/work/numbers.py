@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.sql.dml import ReturningInsert
 
+from core.access.models import Branch
 from core.db.engine import WorkSession
 from core.work.office_models import NumberSeries
 from core.work.upserts import insert_for
 
 ANY = 0
+_WESTMOST, _EASTMOST = timedelta(hours=12), timedelta(hours=14)
+"""How far the clocks of the world are from UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ def next_number(session: WorkSession, series: Series, branch_id: int | None = No
     """
     if series.per_branch and not branch_id:
         raise ValueError(f"{series.code}: numbers are per branch")
-    year = session.now().astimezone(session.access.zone).year
+    year = _year(session, branch_id)
     key = {
         "code": series.code,
         "branch_id": branch_id or ANY if series.per_branch else ANY,
@@ -47,6 +53,19 @@ def next_number(session: WorkSession, series: Series, branch_id: int | None = No
     connection = session.connection()
     number: int = connection.execute(_counted(connection.dialect.name), {**key, "last": 1}).scalar_one()
     return series.form % {"number": number, "year": year}
+
+
+def _year(session: WorkSession, branch_id: int | None) -> int:
+    """The year it is in the branch, or in the first one: the same for everybody, wherever he sits."""
+    now = session.now()
+    first, last = (now - _WESTMOST).year, (now + _EASTMOST).year
+    if first == last:
+        return last
+    zones = select(Branch.time_zone).order_by(Branch.id).limit(1)
+    if branch_id:
+        zones = zones.where(Branch.id == branch_id)
+    zone = session.connection().scalar(zones)
+    return now.astimezone(ZoneInfo(zone) if zone else session.access.zone).year
 
 
 @cache

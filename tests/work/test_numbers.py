@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -28,13 +29,23 @@ def test_each_branch_and_year_counts_for_itself(office: Office) -> None:
     office.clock.moment = NOON.replace(month=12, day=31, hour=20, minute=59)
     with office.by(ANNA) as session:
         assert next_number(session, YEARLY, MOSCOW) == "2026/1"
-        assert next_number(session, YEARLY, SAMARA) == "2026/1"
+        assert next_number(session, YEARLY, SAMARA) == "2027/1", "an hour before Moscow, whoever asks"
         assert next_number(session, YEARLY, MOSCOW) == "2026/2"
     office.clock.go(minutes=1)
     with office.by(ANNA) as session:
         assert next_number(session, YEARLY, MOSCOW) == "2027/1", "midnight in Moscow, not in London"
         with pytest.raises(ValueError):
             next_number(session, YEARLY)
+
+
+def test_a_series_of_all_branches_has_one_year(office: Office) -> None:
+    """People of two zones at midnight: that of the first branch counts."""
+    series = Series("worktest.letter", "%(year)d/%(number)d", per_year=True)
+    office.clock.moment = NOON.replace(month=12, day=31, hour=20, minute=30)
+    for zone in ("Europe/Samara", "Europe/Moscow", "Asia/Vladivostok"):
+        access = replace(office.access(ANNA), time_zone=zone)
+        with office.database.writing(access) as session:
+            assert next_number(session, series).startswith("2026/")
 
 
 def test_many_at_once_get_numbers_without_gap_or_double(office: Office) -> None:
