@@ -244,6 +244,8 @@ def test_filters_choose_rows(app: ScreensApplication, browser: Browser) -> None:
     assert found("urgent=0") == [b, c]
     assert found("amount=150..250") == [b]
     assert found("amount=200") == [b]
+    assert found("amount=199,99..200,01") == [b]
+    assert found("amount=100,01..199,99") == []
     assert found("amount.from=250") == [c]
     assert found("nick=лёва") == [a]
     assert found(f"client={client_id}") == [a]

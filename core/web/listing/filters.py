@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sqlalchemy import (
@@ -304,10 +306,11 @@ class RangeFilter(Filter):
         if len(values) != 1 or not any(ends) or any(end and not _NUMBER.fullmatch(end) for end in ends):
             raise bad_value(self.name)
         low, high = (self._number(end) if end else None for end in ends)
-        return low, high
+        return None if low is None else ceil(low), None if high is None else floor(high)
 
-    def _number(self, text: str) -> int:
-        return round(float(text.replace(",", ".")) * (100 if self.money else 1))
+    def _number(self, text: str) -> Decimal:
+        """What was written, exactly; of the whole numbers that are stored those within the ends count."""
+        return Decimal(text.replace(",", ".")) * (100 if self.money else 1)
 
 
 @dataclass(frozen=True, slots=True)
