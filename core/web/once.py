@@ -11,6 +11,7 @@ from core.db.base import Base
 from core.db.engine import WorkSession
 
 KEEP = timedelta(days=2)
+LONGEST = 500
 
 
 class OnceKey(Base):
@@ -20,7 +21,7 @@ class OnceKey(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int | None] = mapped_column(BigInteger)
-    location: Mapped[str] = mapped_column(String(500))
+    location: Mapped[str] = mapped_column(String(LONGEST))
     at: Mapped[datetime]
 
 
@@ -37,7 +38,9 @@ _KNOWN = select(OnceKey.location).where(
 
 def remember_result(session: WorkSession, key: str, location: str) -> None:
     """Keep the result in the form's own transaction; of two at once one fails here and is run again."""
-    row = {"key": key[:64], "user_id": session.access.user_id, "location": location[:500], "at": session.now()}
+    if len(location) > LONGEST:
+        location = location.partition("?")[0]  # the page itself: half a filter is none
+    row = {"key": key[:64], "user_id": session.access.user_id, "location": location[:LONGEST], "at": session.now()}
     session.flush()
     session.connection().execute(insert(OnceKey), row)
 
