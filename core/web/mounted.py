@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.access.policy import Access
 from core.web.listing.filters import Filter
 from core.web.screens import Column, Field, FormSection, Screen
 
@@ -56,11 +57,13 @@ class MountedScreen:
         """The column of that name; the name has been checked before."""
         return next(column for column in self.columns if column.name == name)
 
-    def lookup_field(self, name: str) -> Field | None:
-        """The field of that name that is a look-up: an own one, or an addon's as ``section-field``."""
+    def lookup_field(self, name: str, access: Access) -> Field | None:
+        """The look-up of that name on this person's form: an own one, or an addon's as ``section-field`` (SEC-4)."""
         own = [(each.name, each) for each in self.screen.fields()]
-        added = [(f"{part.name}-{each.name}", each) for part in self.form_sections for each in part.fields]
-        return next((each for known, each in own + added if known == name and each.lookup is not None), None)
+        sections = [part for part in self.form_sections if not part.right or access.may(part.right)]
+        added = [(f"{part.name}-{each.name}", each) for part in sections for each in part.fields]
+        found = next((each for known, each in own + added if known == name and each.lookup is not None), None)
+        return found if found is not None and (not found.right or access.may(found.right)) else None
 
 
 def mount(

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 
 from core.access.policy import Scope, system
 from core.db.audit import AuditEntry
+from core.web.once import remember_result, repeated_result
+from core.web.screens import Field, FormSection, Lookup
 from core.work.models import Draft
 from tests.screens.conftest import NOW, Browser, ScreensApplication, access
 from tests.screens.test_lists_http import HOSTILE, add_visits
@@ -70,6 +72,15 @@ def test_a_form_creates_a_record(app: ScreensApplication, browser: Browser) -> N
     assert saved.note == "two\nlines"
     assert saved.nick is None
     assert "parked at P-7" in browser.get(answer.location).text
+
+
+def test_a_long_address_is_remembered_as_its_page(app: ScreensApplication) -> None:
+    """Half a filter would lead to a refusal instead of to what was saved."""
+    with app.database.writing(access()) as session:
+        for key, address in (("short", "/visits/1?list=state%3Dnew"), ("long", "/visits/1?list=" + "x" * 500)):
+            remember_result(session, key, address)
+        assert repeated_result(session, "short") == "/visits/1?list=state%3Dnew"
+        assert repeated_result(session, "long") == "/visits/1"
 
 
 def test_sent_twice_it_is_created_once(app: ScreensApplication, browser: Browser) -> None:
@@ -462,6 +473,17 @@ def test_a_lookup_finds_what_may_be_chosen(app: ScreensApplication, browser: Bro
     assert "<script>alert" not in everything
     for name in ("colour", "title", "owner_id"):
         assert browser.get(f"/visits/lookup/{name}").status_code == 404
+
+
+def test_a_lookup_of_a_section_one_has_no_right_to_is_none(app: ScreensApplication) -> None:
+    """SEC-4: the right stands on the section, and its fields have none of their own."""
+    from testscreens.models import Client
+
+    mounted, person = app.screens["testscreens.visits"], access()
+    held = FormSection("held", "Held", (Field("client", "C", lookup=Lookup(Client, Client.name)),), print, print)
+    for right, there in (("", True), ("testscreens.visit.change", True), ("testscreens.visit.steal", False)):
+        with_section = replace(mounted, form_sections=(replace(held, right=right),))
+        assert (with_section.lookup_field("held-client", person) is not None) == there
 
 
 def test_words_without_a_choice_are_not_lost(app: ScreensApplication, browser: Browser) -> None:

@@ -267,8 +267,8 @@ def _kinded(mounted: MountedScreen, each: Field) -> Field:
 
 def lookup(mounted: MountedScreen, request: Request, field: str) -> Response:
     """The records a look-up field can be set to, for what has been typed so far."""
-    declared = mounted.lookup_field(field)
-    if declared is None or declared.lookup is None or (declared.right and not request.access.may(declared.right)):
+    declared = mounted.lookup_field(field, request.access)
+    if declared is None or declared.lookup is None:
         raise NotFound(T("There is no such field."))
     look = declared.lookup
     if look.right:
