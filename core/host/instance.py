@@ -1,7 +1,7 @@
 """Bringing an instance into being and keeping it: migrate, enable, disable, fill.
 
-One lock (that of the migrations) covers all of these; an addon's state changes in the same
-transaction as the generation number that tells the workers.
+An addon's state changes in the same transaction as the generation number that tells the workers; the row of that
+number is the lock under which two who switch at once see each other.
 """
 
 from __future__ import annotations
@@ -183,12 +183,23 @@ def enable(config: Config, names: Iterable[str]) -> list[str]:
     if broken:
         raise AddonError("; ".join(f"{failure.addon}: {failure.reason}" for failure in broken))
     fill(config, host)
+    if not new:
+        return []
     with working(config, host, "addon enable") as session:
+        on = {*_locked(session), *new}
+        gone = sorted({need for name in wanted for need in discovery.found[name].manifest.depends} - on)
+        if gone:
+            raise AddonError(f"{', '.join(f'«{each}»' for each in gone)} was disabled meanwhile: try again")
         for name in new:
             _set_state(session, discovery.found[name], "enabled")
-        if new:
-            registry.next_generation(session)
     return new
+
+
+def _locked(session: WorkSession) -> list[str]:
+    """The enabled addons; nobody else switches any until this transaction ends."""
+    registry.next_generation(session)
+    session.flush()
+    return list(session.scalars(select(AddonState.name).where(AddonState.state == "enabled")))
 
 
 def _with_needs(names: Iterable[str], discovery: Discovery) -> set[str]:
@@ -214,14 +225,18 @@ def disable(config: Config, name: str) -> None:
     on = enabled(config)
     if name not in on:
         raise AddonError(f"«{name}» is not enabled")
+    _expect_unneeded(name, on, discovery)
+    host = registry.start([], discovery)
+    with working(config, host, "addon disable") as session:
+        _expect_unneeded(name, _locked(session), discovery)
+        state = session.scalars(select(AddonState).where(AddonState.name == name)).one()
+        state.state = "disabled"
+
+
+def _expect_unneeded(name: str, on: Iterable[str], discovery: Discovery) -> None:
     needing = [other for other in on if other in discovery.found and name in discovery.found[other].manifest.depends]
     if needing:
         raise AddonError(f"«{name}» is needed by {', '.join(f'«{other}»' for other in needing)}: disable those first")
-    host = registry.start([], discovery)
-    with working(config, host, "addon disable") as session:
-        state = session.scalars(select(AddonState).where(AddonState.name == name)).one()
-        state.state = "disabled"
-        registry.next_generation(session)
 
 
 def _set_state(session: WorkSession, addon: FoundAddon, state: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, inspect, select
 
-from core.config import load_config
+from core.config import Config, load_config
 from core.db.base import Base
 from core.db.engine import create_database_engine
 from core.db.migrations import Migrations
@@ -97,6 +98,31 @@ def test_a_needed_addon_cannot_be_disabled(dealership: Dealership, addon_set: tu
         if needing:
             with pytest.raises(registry.AddonError, match=needing[0]):
                 instance.disable(dealership.config, name)
+
+
+@pytest.mark.addons("contacts", "sales")
+def test_two_who_switch_at_once_see_each_other(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-61: no addon is left enabled without what it needs."""
+    config, start = dealership.config, registry.start
+    instance.disable(config, "sales")
+
+    def meanwhile(*arguments: object, **options: object) -> registry.Host:
+        monkeypatch.setattr(registry, "start", start)
+        other(config)
+        return start(*arguments, **options)  # type: ignore[arg-type]
+
+    other: Callable[[Config], object] = lambda config: instance.disable(config, "contacts")  # noqa: E731
+    monkeypatch.setattr(registry, "start", meanwhile)
+    with pytest.raises(registry.AddonError, match="disabled meanwhile"):
+        instance.enable(config, ["sales"])
+    assert instance.enabled(config) == []
+
+    instance.enable(config, ["contacts"])
+    other = lambda config: instance.enable(config, ["sales"])  # noqa: E731
+    monkeypatch.setattr(registry, "start", meanwhile)
+    with pytest.raises(registry.AddonError, match="needed by"):
+        instance.disable(config, "contacts")
+    assert instance.enabled(config) == ["contacts", "sales"]
 
 
 @pytest.mark.parametrize("name", sorted(bundled()))
