@@ -59,6 +59,8 @@ class Hooks:
         self.statistics: dict[tuple[str, str], HookStatistics] = {}
         self._recent_failures: dict[str, deque[float]] = {}
         """When each addon failed lately. Requests in other threads write here: one step, never a walk through it."""
+        self.newly_paused: set[str] = set()
+        """Addons paused since somebody was told of it: whoever tells takes them out."""
         self._implementations: dict[str, list[tuple[str, pluggy.HookImpl]]] = {}
 
     def add_specs(self, module: ModuleType) -> None:
@@ -147,8 +149,11 @@ class Hooks:
 
     def _note_failure(self, addon: str) -> None:
         """Remember the latest failures of an addon; never of core, which cannot be left alone."""
-        if addon != "core":
-            self._recent_failures.setdefault(addon, deque(maxlen=PAUSE_AFTER)).append(time.monotonic())
+        if addon == "core":
+            return
+        self._recent_failures.setdefault(addon, deque(maxlen=PAUSE_AFTER)).append(time.monotonic())
+        if self.paused(addon):
+            self.newly_paused.add(addon)
 
     def _guarded(
         self,

@@ -28,7 +28,7 @@ from core.host.registry import Host
 from core.jobs.beat import StreamBeat
 from core.live import events  # noqa: F401 - announces after commit
 from core.live.hub import Hub
-from core.web import administration, cookies, errors, pending, screen_set, setting_fields, upkeep, views
+from core.web import administration, cookies, errors, pauses, pending, screen_set, setting_fields, upkeep, views
 from core.web.api import access as api_access
 from core.web.api import operations as api_operations
 from core.web.api.catalogue import Catalogue
@@ -127,6 +127,8 @@ class Application:
         finally:
             _close(request)
             request.close()
+        if self.host.hooks.newly_paused:
+            pauses.tell(self)
         upkeep.keep_renewed(request, response)
         return errors.secure(request, response)
 

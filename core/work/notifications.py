@@ -52,6 +52,7 @@ CORE_KINDS = (
     NotificationKind("core.task", T("A task for you")),
     NotificationKind("core.mention", T("Somebody mentions you")),
     NotificationKind("core.job_parked", T("A background job is stopped"), "core.job.retry"),
+    NotificationKind("core.addon_paused", T("An addon is paused"), "core.addon.enable"),
 )
 """Those of core itself."""
 

@@ -10,8 +10,11 @@ from sqlalchemy import select
 from core.config import Config
 from core.db.audit import AuditEntry, AuditValue
 from core.host import instance
+from core.host.plugins import PAUSE_AFTER
 from core.host.switching import DISABLE, ENABLE, switch
 from core.web.app import Application
+from core.web.pauses import PAUSED
+from core.work.models import Notification
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visit, Visitor
 
@@ -107,6 +110,31 @@ def test_time_and_failures_are_shown(app: Application, visit: Visit) -> None:
     assert "приостановлено на десять минут" in page
     app.host.hooks.statistics["contacts", "search_sources"].seconds = 60.0
     assert "медленно" in admin.get("/admin/addons").text
+
+
+@pytest.mark.addons("contacts")
+def test_administrators_are_told_once_that_an_addon_is_paused(
+    app: Application, visit: Visit, dealership: Dealership
+) -> None:
+    """SEC-59: nobody would look at the page of addons by himself."""
+
+    def fail() -> None:
+        raise RuntimeError
+
+    admin, reception = visit("admin"), visit("lebedeva")
+    for _ in range(2):
+        for _ in range(PAUSE_AFTER):
+            app.host.hooks.run_guarded(None, "contacts", "card_panels", fail)
+        app.host.hooks._recent_failures.clear()  # ten minutes later
+        assert reception.get("/profile").status_code == 200
+    with dealership.session() as session:
+        notices = session.scalars(select(Notification).where(Notification.kind == PAUSED)).all()
+    assert [each.user_id for each in notices] == [dealership.people["admin"]]
+    page = admin.get("/notifications").text
+    assert "Дополнение приостановлено" in page
+    answer = admin.post(f"/notifications/{notices[0].id}/open")
+    assert answer.location.startswith("/admin/addons")
+    assert admin.get(answer.location).status_code == 200
 
 
 def test_the_list_alone_while_it_settles(visit: Visit) -> None:

@@ -115,4 +115,9 @@ def menu(screens: Iterable[Screen]) -> list[MenuItem]:
 
 def subject_pages() -> list[SubjectPage]:
     """Where core's own records are shown."""
-    return [*tasks.subject_pages(), *admin_jobs.subject_pages(), SubjectPage("core_user", "core.users.card")]
+    return [
+        *tasks.subject_pages(),
+        *admin_jobs.subject_pages(),
+        SubjectPage("core_user", "core.users.card"),
+        SubjectPage("core_addon", "core.addons"),
+    ]
