@@ -174,6 +174,8 @@ def may_handle(
 
 def colleagues_by_id(session: WorkSession, user_ids: Sequence[int]) -> list[Specialist]:
     """Those of these people who still work here and may see contacts."""
+    if not user_ids:
+        return []
     roles = [role for role in session.scalars(select(Role)) if READ in role.grants]
     statement = select(User.id, User.full_name, User.extension).where(User.id.in_(user_ids), User.active)
     if not any(role.everyone for role in roles):

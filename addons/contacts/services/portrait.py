@@ -117,7 +117,7 @@ def gather_with_badges(
     badges = _badges(session, contact)
     counts = {f"badge {number}": badge.count for number, badge in enumerate(badges)}
     answer = session.hooks.run_guarded(
-        session, "contacts", "figures of badges", lambda: gather(session, {**wanted, **counts})
+        session, "contacts", "contacts_client_badges", lambda: gather(session, {**wanted, **counts})
     )
     if answer.error:
         return gather(session, wanted), []

@@ -90,7 +90,7 @@ def _gathered(request: Request, panels: Sequence[Panel]) -> dict[int, Rows]:
     """The rows all panels need, from one statement; nothing when it fails: then each reads for itself."""
     session = request.session
     wanted = {(id(panel), name): read for panel in panels for name, read in panel.reads.items()}
-    answer = session.hooks.run_guarded(session, "core", "reads of panels", lambda: request.reader.gather(wanted))
+    answer = session.hooks.run_guarded(session, "core", "card_panels", lambda: request.reader.gather(wanted))
     if answer.error:
         return {}
     return {id(panel): {name: answer.value[id(panel), name] for name in panel.reads} for panel in panels}
