@@ -19,7 +19,7 @@ from addons.contacts.services.goals import get_goal, may_handle, specialists
 from addons.contacts.services.identifying import client_of, meet
 from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
 from addons.contacts.services.registration import notify_of
-from addons.contacts.services.states import OPEN, STATE
+from addons.contacts.services.states import OPEN, STATE, unchanged
 from core.db.change import change_where, expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid, NotFound
@@ -42,17 +42,15 @@ def get_contact(session: WorkSession, contact_id: int) -> InboundContact:
 
 
 def open_contact(session: WorkSession, contact_id: int) -> InboundContact:
-    """The owner looks at his contact: it is in progress from then on, and the visitor waits no longer (S0-24)."""
+    """The owner looks at his contact: it is in progress from then on, and the visitor waits no longer (S0-24).
+
+    One who has meanwhile been passed on to somebody else is left as he is, and so is what that one was told.
+    """
     contact = get_contact(session, contact_id)
-    if contact.responsible_id == session.access.user_id and contact.state in ("assigned", "waiting"):
-        values = {"state": "in_progress", "waits_since": None, "taken_at": contact.taken_at or session.now()}
-        change_where(
-            session,
-            InboundContact,
-            [InboundContact.id == contact.id, InboundContact.state == contact.state],
-            values,
-            action="contact.opened",
-        )
+    if contact.responsible_id != session.access.user_id or contact.state not in ("assigned", "waiting"):
+        return contact
+    values = {"state": "in_progress", "waits_since": None, "taken_at": contact.taken_at or session.now()}
+    if change_where(session, InboundContact, unchanged(contact), values, action="contact.opened"):
         close_for_subject(session, subject_of(contact), reason="opened")
         publish(session, "contacts.traffic", contact=contact.id)
     return contact
@@ -243,16 +241,9 @@ def _finished(session: WorkSession) -> dict[str, Any]:
 
 def _step(session: WorkSession, contact: InboundContact, values: Mapping[str, Any], action: str) -> None:
     """Move a contact that is still open and still whose it was; somebody faster gets named."""
-    before = (contact.state, contact.responsible_id)
     if contact.state not in OPEN:
         raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
-    same_owner = (
-        InboundContact.responsible_id.is_(None)
-        if contact.responsible_id is None
-        else InboundContact.responsible_id == contact.responsible_id
-    )
-    conditions = [InboundContact.id == contact.id, InboundContact.state == before[0], same_owner]
-    if not change_where(session, InboundContact, conditions, values, action=action):
+    if not change_where(session, InboundContact, unchanged(contact), values, action=action):
         _lost(session, contact)
     callbacks.follow(session, contact)
     publish(session, "contacts.traffic", contact=contact.id)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from addons.contacts.models import InboundContact
 from addons.contacts.services.goals import get_goal, specialists
 from addons.contacts.services.registration import notify_of
-from addons.contacts.services.states import OPEN
+from addons.contacts.services.states import OPEN, unchanged
 from core.access.models import User
 from core.db.change import change_where
 from core.db.engine import WorkSession
@@ -30,11 +30,9 @@ def _release(session: WorkSession, contact: InboundContact) -> bool:
     staff = [person.id for person in specialists(session, contact.goal_id)]
     if not staff:
         return False
-    same = [InboundContact.id == contact.id, InboundContact.responsible_id == contact.responsible_id]
-    conditions = [*same, InboundContact.state == contact.state]
     state = "waiting" if contact.waits_since is not None else "unclaimed"
     values = {"responsible_id": None, "state": state, "taken_at": None}
-    if not change_where(session, InboundContact, conditions, values, action="contact.released"):
+    if not change_where(session, InboundContact, unchanged(contact), values, action="contact.released"):
         return False
     close_for_subject(session, subject_of(contact), reason="released")
     notify_of(session, contact, get_goal(session, contact.goal_id), staff, group=True)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
+
+from addons.contacts.models import InboundContact
 from core.web.i18n import T
 
 
@@ -32,3 +35,10 @@ STATES = (
 )
 STATE = {state.code: state for state in STATES}
 OPEN = tuple(state.code for state in STATES if not state.terminal)
+
+
+def unchanged(contact: InboundContact) -> list[ColumnElement[bool]]:
+    """The conditions that a contact is still in the state and with the owner it was read with (SEC-48)."""
+    owner = InboundContact.responsible_id
+    same_owner = owner.is_(None) if contact.responsible_id is None else owner == contact.responsible_id
+    return [InboundContact.id == contact.id, InboundContact.state == contact.state, same_owner]

@@ -1,0 +1,70 @@
+"""Two people act on one contact at the same moment: whoever has it in the end is told, and nobody else (SEC-48, X-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import pytest
+
+from addons.contacts.models import InboundContact
+from addons.contacts.services import handling
+from core.db.engine import WorkSession
+from tests.contacts.test_handling import Firm, come_in, firm, state_of, waiting_notes
+
+__all__ = ["firm"]
+
+Step = Callable[[WorkSession, int], object]
+Race = Callable[[tuple[str, Step], tuple[str, Step], int], None]
+
+
+@pytest.fixture
+def race(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> Race:
+    """Runs a step with another one between its reading of the contact and what it does then.
+
+    Where only one may write at a time, the other one comes right after the first.
+    """
+
+    def run(slow: tuple[str, Step], quick: tuple[str, Step], contact: int) -> None:
+        def act(login: str, step: Step) -> None:
+            with firm.as_(login) as session:
+                step(session, contact)
+
+        read, started = handling.get_contact, list[Future[None]]()
+
+        def read_and_wait(session: WorkSession, contact_id: int) -> InboundContact:
+            found = read(session, contact_id)
+            if not started:
+                started.append(pool.submit(act, *quick))
+                wait(started, timeout=0.5)
+            return found
+
+        with ThreadPoolExecutor(1) as pool:
+            monkeypatch.setattr(handling, "get_contact", read_and_wait)
+            try:
+                act(*slow)
+            finally:
+                monkeypatch.setattr(handling, "get_contact", read)
+                started[0].result()
+
+    return run
+
+
+def passed_on_to(firm: Firm, login: str) -> Step:
+    return lambda session, contact: handling.transfer(session, contact, firm.people.get(login))
+
+
+def test_opening_takes_nothing_from_whom_it_was_passed_on_to(firm: Firm, race: Race) -> None:
+    """S0-21: the old owner's page opens while reception gives the contact to somebody else."""
+    contact = come_in(firm, responsible_id=firm.people["petukhov"])
+    race(("petukhov", handling.open_contact), ("lebedeva", passed_on_to(firm, "sokolova")), contact)
+    assert state_of(firm, contact) == ("assigned", firm.people["sokolova"])
+    assert waiting_notes(firm, contact) == {"sokolova": False}
+
+
+def test_opening_does_not_silence_all_the_specialists(firm: Firm, race: Race) -> None:
+    """S0-28: the same, and the contact is nobody's now."""
+    contact = come_in(firm, responsible_id=firm.people["petukhov"])
+    race(("petukhov", handling.open_contact), ("lebedeva", passed_on_to(firm, "nobody")), contact)
+    assert state_of(firm, contact) == ("unclaimed", None)
+    assert waiting_notes(firm, contact) == {"petukhov": True, "sokolova": True}
