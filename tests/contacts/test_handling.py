@@ -205,6 +205,17 @@ class TestTaking:
         assert state_of(firm, contact)[0] == "in_progress"
         assert waiting_notes(firm, contact) == {}
 
+    def test_only_who_waits_is_reminded_of(self, firm: Firm) -> None:
+        """Nobody is told of a contact that is in work, with a notification that opening it would not end."""
+        contact = come_in(firm, responsible_id=firm.people["petukhov"])
+        with firm.as_("lebedeva") as session, pytest.raises(Conflict, match="waits"):
+            handling.remind(session, contact)
+        with firm.as_("petukhov") as session:
+            handling.open_contact(session, contact)
+        with firm.as_("lebedeva") as session, pytest.raises(Conflict, match="already taken"):
+            handling.remind(session, contact)
+        assert waiting_notes(firm, contact) == {}
+
 
 class TestEnding:
     def reason(self, session: WorkSession, title: str) -> int:

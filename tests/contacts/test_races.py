@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 import pytest
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services import handling
+from addons.contacts.services.registration import Way
 from core.db.engine import WorkSession
+from core.errors import Conflict
 from tests.contacts.test_handling import Firm, come_in, firm, state_of, waiting_notes
 
 __all__ = ["firm"]
@@ -68,3 +71,18 @@ def test_opening_does_not_silence_all_the_specialists(firm: Firm, race: Race) ->
     race(("petukhov", handling.open_contact), ("lebedeva", passed_on_to(firm, "nobody")), contact)
     assert state_of(firm, contact) == ("unclaimed", None)
     assert waiting_notes(firm, contact) == {"petukhov": True, "sokolova": True}
+
+
+def test_of_a_taken_contact_nobody_is_reminded(firm: Firm, race: Race) -> None:
+    """S0-28: a specialist takes the visitor while reception presses «Remind»."""
+    contact = come_in(firm, way=Way.QUEUE)
+    with suppress(Conflict):
+        race(("lebedeva", handling.remind), ("petukhov", handling.claim), contact)
+    assert state_of(firm, contact) == ("in_progress", firm.people["petukhov"])
+    assert waiting_notes(firm, contact) == {}
+
+
+def test_reminding_goes_to_whoever_has_the_contact_now(firm: Firm, race: Race) -> None:
+    contact = come_in(firm, way=Way.QUEUE, responsible_id=firm.people["petukhov"])
+    race(("lebedeva", handling.remind), ("petukhov", passed_on_to(firm, "sokolova")), contact)
+    assert waiting_notes(firm, contact) == {"sokolova": False}

@@ -250,6 +250,8 @@ class TestNumbers:
 
 class TestReminding:
     def test_only_who_may_queue_it(self, firm: Firm, records: Records) -> None:
+        with firm.as_("lebedeva") as session:
+            handling.queue(session, records.contact)
         with firm.as_("sokolova") as session, pytest.raises(Forbidden):
             handling.remind(session, records.contact)
         with firm.as_("lebedeva") as session:

@@ -124,15 +124,25 @@ def queue(session: WorkSession, contact_id: int) -> InboundContact:
     expect_power(session, contact, QUEUE)
     values = {"state": "waiting", "waits_since": contact.waits_since or session.now()}
     _step(session, contact, values, "contact.queued")
-    return remind(session, contact.id)
+    return _tell_who_waits(session, contact)
 
 
 def remind(session: WorkSession, contact_id: int) -> InboundContact:
-    """Tell the responsible, or all specialists, again of somebody who waits."""
+    """Tell the responsible, or all specialists, again of somebody who waits; nobody takes him while they are told.
+
+    :raises Conflict: when he waits no longer.
+    """
     contact = get_contact(session, contact_id)
+    session.refresh(contact, with_for_update=True)
     expect_power(session, contact, QUEUE)
-    if contact.state not in OPEN:
-        raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
+    if contact.state in ("unclaimed", "assigned"):
+        raise Conflict("Nobody waits here.")
+    if contact.state != "waiting":
+        _lost(session, contact)
+    return _tell_who_waits(session, contact)
+
+
+def _tell_who_waits(session: WorkSession, contact: InboundContact) -> InboundContact:
     staff = [person.id for person in specialists(session, contact.goal_id)]
     users = [contact.responsible_id] if contact.responsible_id else staff
     if not users:
