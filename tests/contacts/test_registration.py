@@ -14,7 +14,7 @@ from addons.contacts.models import ContactGoal
 from addons.contacts.services import callbacks, handling, undoing
 from addons.contacts.services.goals import Goal, may_register_for
 from addons.contacts.services.registration import Way
-from core.access.policy import Access, Scope
+from core.access.policy import Access, Scope, system
 from core.db.engine import WorkSession
 from core.errors import Conflict
 from core.work.office_models import WorkingHours
@@ -36,6 +36,13 @@ def task_of(session: WorkSession) -> Task:
     return session.scalars(select(Task)).one()
 
 
+def call_of(firm: Firm) -> tuple[str, int | None]:
+    """The state of the call back and who is to make it."""
+    with firm.database.writing(system("test")) as session:
+        task = task_of(session)
+        return task.state, task.assignee_id
+
+
 class TestCallBack:
     def test_it_follows_the_contact(self, firm: Firm) -> None:
         """X-01: one open work item with an owner, whoever that is by now."""
@@ -46,6 +53,16 @@ class TestCallBack:
             assert task_of(session).assignee_id == firm.people["sokolova"]
             handling.transfer(session, contact, None)
             assert task_of(session).state == "cancelled"
+
+    def test_it_follows_whoever_acts(self, firm: Firm) -> None:
+        """X-01, S1-55: the head of the department sees the contact and not its task."""
+        contact = later(firm)
+        with firm.as_("kravtsov") as session:
+            handling.transfer(session, contact, firm.people["sokolova"])
+        assert call_of(firm) == ("open", firm.people["sokolova"])
+        with firm.as_("kravtsov") as session:
+            handling.finish(session, contact, "Позвонил сам")
+        assert call_of(firm)[0] == "done"
 
     def test_off_hours_it_moves_to_the_opening(self, firm: Firm) -> None:
         """X-06."""

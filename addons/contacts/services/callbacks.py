@@ -49,21 +49,23 @@ def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
 
 
 def follow(session: WorkSession, contact: InboundContact) -> None:
-    """What became of the contact holds for the call as well: it has ended, or somebody else is to call."""
-    if STATE[contact.state].terminal:
-        tasks.end_with_cause(session, subject_of(contact), KIND)
-        return
-    for task in _open(session, contact):
-        if contact.responsible_id is None:
-            tasks.cancel(session, task.id)
-        elif task.assignee_id != contact.responsible_id and tasks.may(session.access, task, tasks.ASSIGN):
-            tasks.hand_over(session, task.id, contact.responsible_id)
+    """What became of the contact holds for the call as well, whoever may see it: it has ended, or another is to call."""
+    with session.unlimited("the call back of a contact"):
+        if STATE[contact.state].terminal:
+            tasks.end_with_cause(session, subject_of(contact), KIND)
+            return
+        for task in _open(session, contact):
+            if contact.responsible_id is None:
+                tasks.cancel(session, task.id)
+            elif task.assignee_id != contact.responsible_id:
+                tasks.hand_over(session, task.id, contact.responsible_id)
 
 
 def call_off(session: WorkSession, contact: InboundContact) -> None:
     """The contact was registered by mistake: the call is not due, and was not made."""
-    for task in _open(session, contact):
-        tasks.cancel(session, task.id)
+    with session.unlimited("the call back of a contact"):
+        for task in _open(session, contact):
+            tasks.cancel(session, task.id)
 
 
 def _open(session: WorkSession, contact: InboundContact) -> list[Task]:
