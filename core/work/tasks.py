@@ -140,6 +140,21 @@ def hand_over(
     return task
 
 
+def put_back(session: WorkSession, task_id: int, department_id: int) -> Task:
+    """Give a task to nobody, until somebody of this department takes it; both keep seeing its history (S1-77).
+
+    The department is told when the task is due, and now only by whoever puts it back.
+    """
+    task = _open_task(session, task_id, ASSIGN)
+    if task.assignee_id is None and task.department_id == department_id:
+        return task
+    from_user_id = task.assignee_id
+    task.assignee_id, task.role, task.department_id, task.hidden_until = None, None, department_id, None
+    _log(session, task, "put_back", from_user_id=from_user_id)
+    close_for_subject(session, subject_of(task), reason="put_back")
+    return task
+
+
 def complete(session: WorkSession, task_id: int, result: str = "") -> Task:
     """End a task with its result; a second time it gives the first result back and changes nothing.
 

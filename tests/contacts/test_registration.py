@@ -14,6 +14,8 @@ from addons.contacts.models import ContactGoal
 from addons.contacts.services import callbacks, handling, undoing
 from addons.contacts.services.goals import Goal, may_register_for
 from addons.contacts.services.registration import Way
+from addons.contacts.services.releasing import release_of_the_gone
+from core.access.models import User
 from core.access.policy import Access, Scope, system
 from core.db.engine import WorkSession
 from core.errors import Conflict
@@ -51,8 +53,32 @@ class TestCallBack:
             handling.transfer(session, contact, firm.people["sokolova"])
         with firm.as_("sokolova") as session:
             assert task_of(session).assignee_id == firm.people["sokolova"]
+            handling.finish(session, contact, "Перезвонила")
+            assert task_of(session).state == "done"
+
+    def test_what_was_promised_stays_promised_while_nobody_has_the_contact(self, firm: Firm) -> None:
+        """X-01: the call is everybody's of the department, and then of whoever takes the contact."""
+        contact = later(firm)
+        with firm.as_("petukhov") as session:
+            due = task_of(session).due_at
             handling.transfer(session, contact, None)
-            assert task_of(session).state == "cancelled"
+        assert call_of(firm) == ("open", None)
+        with firm.as_("sokolova") as session:
+            assert task_of(session).waits_for(session.access)
+            handling.claim(session, contact)
+            assert task_of(session).due_at == due
+        assert call_of(firm) == ("open", firm.people["sokolova"])
+
+    def test_it_does_not_stay_with_who_has_left(self, firm: Firm) -> None:
+        contact = later(firm)
+        with firm.database.writing(system("test")) as session:
+            session.get_one(User, firm.people["petukhov"]).active = False
+        with firm.database.writing(system("test")) as session:
+            assert release_of_the_gone(session) == 1
+        assert call_of(firm) == ("open", None)
+        with firm.as_("sokolova") as session:
+            handling.claim(session, contact)
+        assert call_of(firm) == ("open", firm.people["sokolova"])
 
     def test_it_follows_whoever_acts(self, firm: Firm) -> None:
         """X-01, S1-55: the head of the department sees the contact and not its task."""

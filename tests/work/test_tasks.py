@@ -201,6 +201,21 @@ def test_a_group_task_is_told_to_the_group_and_one_takes_it(office: Office) -> N
     assert refused.value.values == {"name": "Анна"}
 
 
+def test_a_task_put_back_waits_for_whoever_takes_it(office: Office) -> None:
+    """S1-77: who had it keeps seeing it."""
+    task_id = create(office, CALL)
+    office.grants[BORIS] = {"core.task.assign": Scope.DEPARTMENT}
+    with office.by(BORIS) as session:
+        tasks.put_back(session, task_id, DESK)
+        tasks.put_back(session, task_id, DESK)
+    assert told(office, BORIS) == told(office, VERA) == []
+    with office.by(VERA) as session:
+        assert tasks.take(session, task_id).assignee_id == VERA
+    with office.by(BORIS) as session:
+        steps = [(event.action, event.from_user_id) for event in tasks.history(session, task_id)]
+    assert steps == [("created", None), ("put_back", BORIS), ("taken", None)]
+
+
 def test_of_two_who_take_at_once_exactly_one_gets_it(office: Office) -> None:
     """SEC-48: both have read the task as free before either writes."""
     task_id = create(office, GROUP, by=GLEB)

@@ -49,14 +49,17 @@ def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
 
 
 def follow(session: WorkSession, contact: InboundContact) -> None:
-    """What became of the contact holds for the call as well, whoever may see it: it has ended, or another is to call."""
+    """What became of the contact holds for the call as well, whoever may see it: it has ended, or another is to call.
+
+    While nobody has the contact, the call is its department's.
+    """
     with session.unlimited("the call back of a contact"):
         if STATE[contact.state].terminal:
             tasks.end_with_cause(session, subject_of(contact), KIND)
             return
         for task in _open(session, contact):
             if contact.responsible_id is None:
-                tasks.cancel(session, task.id)
+                tasks.put_back(session, task.id, contact.department_id)
             elif task.assignee_id != contact.responsible_id:
                 tasks.hand_over(session, task.id, contact.responsible_id)
 

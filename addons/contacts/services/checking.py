@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from addons.contacts.models import ContactReason, InboundContact, Vehicle
+from addons.contacts.services import callbacks
 from addons.contacts.services.goals import Goal, active_goals, specialists
 from addons.contacts.services.identifying import client_of
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client, may_change_client
@@ -210,6 +211,7 @@ def _direct_anew(session: WorkSession, contact: InboundContact, goal: Goal) -> N
     staff = [person.id for person in specialists(session, goal.id)]
     if not staff:
         raise Invalid({"goal_id": [T("Nobody handles this goal yet. Tell your administrator.")]})
+    callbacks.follow(session, contact)
     close_for_subject(session, subject_of(contact), reason="transferred")
     notify_of(session, contact, goal, staff, group=True)
 

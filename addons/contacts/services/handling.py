@@ -82,6 +82,7 @@ def claim(session: WorkSession, contact_id: int) -> InboundContact:
     )
     if not taken:
         _lost(session, contact)
+    callbacks.follow(session, contact)
     close_for_subject(session, subject_of(contact), reason="taken")
     publish(session, "contacts.traffic", contact=contact.id)
     return contact

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
+from addons.contacts.services import callbacks
 from addons.contacts.services.goals import get_goal, specialists
 from addons.contacts.services.registration import notify_of
 from addons.contacts.services.states import OPEN, unchanged
@@ -34,6 +35,7 @@ def _release(session: WorkSession, contact: InboundContact) -> bool:
     values = {"responsible_id": None, "state": state, "taken_at": None}
     if not change_where(session, InboundContact, unchanged(contact), values, action="contact.released"):
         return False
+    callbacks.follow(session, contact)
     close_for_subject(session, subject_of(contact), reason="released")
     notify_of(session, contact, get_goal(session, contact.goal_id), staff, group=True)
     publish(session, "contacts.traffic", contact=contact.id)

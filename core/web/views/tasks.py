@@ -48,6 +48,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "taken": (T("Taken"), "hand-grab"),
     "postponed": (T("Put off to later"), "clock-pause"),
     "handed_over": (T("Handed over"), "arrow-forward-up"),
+    "put_back": (T("Given to the department"), "users"),
     "done": (T("Done"), "check"),
     "cancelled": (T("Called off"), "x"),
     "reopened": (T("Open again"), "arrow-back-up"),
