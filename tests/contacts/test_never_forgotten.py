@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
-from addons.contacts.models import ContactGoal, Customer, Document, IgnoreReason, InboundContact
-from addons.contacts.services import checking, handling, identifying
+from addons.contacts.models import ContactGoal, Customer, Document, GoalSpecialist, IgnoreReason, InboundContact
+from addons.contacts.services import checking, handling, identifying, releasing
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.registration import Way
 from addons.contacts.services.releasing import release_of_the_gone
 from addons.contacts.services.states import OPEN
-from core.access.models import User
+from core.access.models import Department, User
 from core.access.policy import system
 from core.db.engine import WorkSession
 from core.errors import Refusal
 from core.work.models import Notification
 from core.work.task_models import Task
-from tests.contacts.test_handling import Firm, come_in, firm
+from tests.contacts.test_handling import Firm, come_in, firm, waiting_notes
 from tests.contacts.test_identifying import add_client
 
 __all__ = ["firm"]
@@ -89,7 +89,7 @@ def test_no_contact_is_ever_forgotten(firm: Firm, seed: int) -> None:
     contacts = [come_in(firm, **chance.choice(ways)) for _ in range(5)]
     for _ in range(40):
         if chance.random() < 0.08:
-            step = _close_or_open_an_account(firm, chance)
+            step = chance.choice([_close_or_open_an_account, _change_specialists])(firm, chance)
         else:
             step, contact = chance.choice(list(STEPS)), chance.choice(contacts)
             with suppress(Refusal), firm.as_(chance.choice(_at_work(firm))) as session:
@@ -104,9 +104,33 @@ def _close_or_open_an_account(firm: Firm, chance: random.Random) -> str:
     with firm.database.writing(system("test")) as session:
         people = {user.login: user for user in session.scalars(select(User))}
         people[login].active = not people[login].active or not people[other].active
-    with firm.database.writing(system("test")) as session:
-        release_of_the_gone(session)
+    sweep(firm)
     return f"the account of {login}"
+
+
+def _change_specialists(firm: Firm, chance: random.Random) -> str:
+    """Others handle the goals of the showroom; the job that looks after its contacts runs."""
+    chosen = chance.sample(("petukhov", "sokolova", "kravtsov"), chance.randint(1, 3))
+    there = set(_at_work(firm))
+    handle_sales(firm, chosen if there & set(chosen) else ["kravtsov"])
+    sweep(firm)
+    return f"the choice of {chosen}"
+
+
+def handle_sales(firm: Firm, logins: Collection[str]) -> None:
+    """These and nobody else handle the goals of the showroom."""
+    with firm.database.writing(system("test")) as session:
+        showroom = select(Department.id).where(Department.kind == "showroom")
+        goals = list(session.scalars(select(ContactGoal.id).where(ContactGoal.department_id.in_(showroom))))
+        for link in session.scalars(select(GoalSpecialist).where(GoalSpecialist.goal_id.in_(goals))).all():
+            session.delete(link)
+        session.flush()
+        session.add_all(GoalSpecialist(goal_id=goal, user_id=firm.people[login]) for goal in goals for login in logins)
+
+
+def sweep(firm: Firm) -> None:
+    with firm.database.writing(system("test")) as session:
+        releasing.sweep(session)
 
 
 def _at_work(firm: Firm) -> list[str]:
@@ -129,7 +153,10 @@ def forgotten(firm: Firm) -> list[str]:
         Task.finished_at.is_(None),
     )
     gone = select(User.id).where(User.id == InboundContact.responsible_id, ~User.active)
-    nobody = InboundContact.responsible_id.is_(None) & ~told.where(Notification.group_key.is_not(None)).exists()
+    handles = select(GoalSpecialist.user_id).join(User, User.id == GoalSpecialist.user_id)
+    here = handles.where(GoalSpecialist.goal_id == InboundContact.goal_id, User.active).correlate(InboundContact)
+    told_all = told.where(Notification.group_key.is_not(None), Notification.user_id.in_(here))
+    nobody = InboundContact.responsible_id.is_(None) & ~told_all.exists()
     unseen = (
         InboundContact.state.in_(("assigned", "waiting"))
         & InboundContact.responsible_id.is_not(None)
@@ -180,3 +207,31 @@ def test_what_nobody_else_handles_stays_with_its_owner(firm: Firm) -> None:
         assert release_of_the_gone(session) == 0
         found = session.get_one(InboundContact, contact)
         assert found.responsible_id == firm.people["petukhov"]
+
+
+class TestWhoHandlesItChanges:
+    """What nobody has taken is told to those who can take it now."""
+
+    def test_all_who_were_told_handle_it_no_more(self, firm: Firm) -> None:
+        contact = come_in(firm, way=Way.QUEUE)
+        handle_sales(firm, ["kravtsov"])
+        sweep(firm)
+        assert waiting_notes(firm, contact) == {"kravtsov": True}
+        with firm.as_("kravtsov") as session:
+            handling.claim(session, contact)
+
+    def test_the_only_one_has_left(self, firm: Firm) -> None:
+        handle_sales(firm, ["petukhov"])
+        contact = come_in(firm)
+        with firm.database.writing(system("test")) as session:
+            session.get_one(User, firm.people["petukhov"]).active = False
+        sweep(firm)
+        assert waiting_notes(firm, contact) == {"petukhov": True}, "nobody else handles it yet"
+        handle_sales(firm, ["petukhov", "sokolova"])
+        sweep(firm)
+        assert waiting_notes(firm, contact) == {"sokolova": True}
+
+    def test_who_knows_already_is_not_told_again(self, firm: Firm) -> None:
+        come_in(firm)
+        with firm.database.writing(system("test")) as session:
+            assert releasing.tell_of_the_orphaned(session) == 0

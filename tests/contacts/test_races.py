@@ -5,49 +5,64 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from typing import Any, Protocol
 
 import pytest
 
-from addons.contacts.models import InboundContact
-from addons.contacts.services import handling
+from addons.contacts.services import handling, releasing
 from addons.contacts.services.registration import Way
 from core.db.engine import WorkSession
 from core.errors import Conflict
+from core.work.notifications import close_for_subject
+from core.work.subjects import subject_of
 from tests.contacts.test_handling import Firm, come_in, firm, state_of, waiting_notes
 
 __all__ = ["firm"]
 
 Step = Callable[[WorkSession, int], object]
-Race = Callable[[tuple[str, Step], tuple[str, Step], int], None]
+
+
+class Race(Protocol):
+    """Runs a step with another one between what it reads and what it does then.
+
+    Where only one may write at a time, the other one comes right after the first.
+
+    :param reads: what it reads with.
+    """
+
+    def __call__(
+        self, slow: tuple[str, Step], quick: tuple[str, Step], contact: int, reads: tuple[Any, str] = ...
+    ) -> None: ...
 
 
 @pytest.fixture
 def race(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> Race:
-    """Runs a step with another one between its reading of the contact and what it does then.
-
-    Where only one may write at a time, the other one comes right after the first.
-    """
-
-    def run(slow: tuple[str, Step], quick: tuple[str, Step], contact: int) -> None:
+    def run(
+        slow: tuple[str, Step],
+        quick: tuple[str, Step],
+        contact: int,
+        reads: tuple[Any, str] = (handling, "get_contact"),
+    ) -> None:
         def act(login: str, step: Step) -> None:
             with firm.as_(login) as session:
                 step(session, contact)
 
-        read, started = handling.get_contact, list[Future[None]]()
+        module, name = reads
+        read, started = getattr(module, name), list[Future[None]]()
 
-        def read_and_wait(session: WorkSession, contact_id: int) -> InboundContact:
-            found = read(session, contact_id)
+        def read_and_wait(session: WorkSession, number: int) -> object:
+            found = read(session, number)
             if not started:
                 started.append(pool.submit(act, *quick))
                 wait(started, timeout=0.5)
             return found
 
         with ThreadPoolExecutor(1) as pool:
-            monkeypatch.setattr(handling, "get_contact", read_and_wait)
+            monkeypatch.setattr(module, name, read_and_wait)
             try:
                 act(*slow)
             finally:
-                monkeypatch.setattr(handling, "get_contact", read)
+                monkeypatch.setattr(module, name, read)
                 started[0].result()
 
     return run
@@ -86,3 +101,18 @@ def test_reminding_goes_to_whoever_has_the_contact_now(firm: Firm, race: Race) -
     contact = come_in(firm, way=Way.QUEUE, responsible_id=firm.people["petukhov"])
     race(("lebedeva", handling.remind), ("petukhov", passed_on_to(firm, "sokolova")), contact)
     assert waiting_notes(firm, contact) == {"sokolova": False}
+
+
+def test_of_a_contact_that_somebody_takes_the_new_specialists_are_not_told(firm: Firm, race: Race) -> None:
+    """X-02: the job that looks after contacts meets a specialist."""
+    contact = come_in(firm)
+    with firm.as_("lebedeva") as session:
+        close_for_subject(session, subject_of(handling.get_contact(session, contact)), reason="test")
+
+    def sweep(session: WorkSession, _: int) -> None:
+        with session.unlimited("test"):
+            releasing.tell_of_the_orphaned(session)
+
+    race(("admin", sweep), ("petukhov", handling.claim), contact, (releasing, "specialists"))
+    assert state_of(firm, contact) == ("in_progress", firm.people["petukhov"])
+    assert waiting_notes(firm, contact) == {}

@@ -1,10 +1,15 @@
-"""Contacts of people whose account was closed: they go back to all specialists of their goals (X-02)."""
+"""Contacts that nobody can take any more go to all specialists of their goals (X-02).
+
+Their owner's account was closed, or those who were told handle the goal no more.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
 
-from addons.contacts.models import InboundContact
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from addons.contacts.models import GoalSpecialist, InboundContact
 from addons.contacts.services import callbacks
 from addons.contacts.services.goals import get_goal, specialists
 from addons.contacts.services.registration import notify_of
@@ -13,8 +18,15 @@ from core.access.models import User
 from core.db.change import change_where
 from core.db.engine import WorkSession
 from core.live.events import publish
+from core.work.models import Notification
 from core.work.notifications import close_for_subject
 from core.work.subjects import subject_of
+
+
+def sweep(session: WorkSession) -> None:
+    """Leave no open contact with nobody who knows of it and can take it."""
+    release_of_the_gone(session)
+    tell_of_the_orphaned(session)
 
 
 def release_of_the_gone(session: WorkSession) -> int:
@@ -27,6 +39,32 @@ def release_of_the_gone(session: WorkSession) -> int:
     return sum(_release(session, contact) for contact in session.scalars(gone).all())
 
 
+def tell_of_the_orphaned(session: WorkSession) -> int:
+    """Tell the specialists of every open contact without an owner that none of them knows of; returns how many.
+
+    One whose goal nobody handles is looked at again at the next run.
+    """
+    nobodys = select(InboundContact).where(InboundContact.state.in_(OPEN), InboundContact.responsible_id.is_(None))
+    handled, told = _handlers(), _handlers().join(Notification, _tells_him())
+    orphaned = nobodys.where(handled.exists(), ~told.exists()).order_by(InboundContact.id)
+    return sum(_tell_anew(session, contact) for contact in session.scalars(orphaned).all())
+
+
+def _handlers() -> Select[int]:
+    """Who handles the goal of a contact now."""
+    mine = select(User.id).join(GoalSpecialist, GoalSpecialist.user_id == User.id)
+    return mine.where(GoalSpecialist.goal_id == InboundContact.goal_id, User.active)
+
+
+def _tells_him() -> ColumnElement[bool]:
+    return and_(
+        Notification.user_id == User.id,
+        Notification.subject_type == InboundContact.__tablename__,
+        Notification.subject_id == InboundContact.id,
+        Notification.closed_at.is_(None),
+    )
+
+
 def _release(session: WorkSession, contact: InboundContact) -> bool:
     staff = [person.id for person in specialists(session, contact.goal_id)]
     if not staff:
@@ -36,7 +74,20 @@ def _release(session: WorkSession, contact: InboundContact) -> bool:
     if not change_where(session, InboundContact, unchanged(contact), values, action="contact.released"):
         return False
     callbacks.follow(session, contact)
-    close_for_subject(session, subject_of(contact), reason="released")
+    _tell_all(session, contact, staff, "released")
+    return True
+
+
+def _tell_anew(session: WorkSession, contact: InboundContact) -> bool:
+    session.refresh(contact, with_for_update=True)  # nobody takes it while the others are told
+    staff = [person.id for person in specialists(session, contact.goal_id)]
+    if contact.responsible_id is not None or contact.state not in OPEN or not staff:
+        return False
+    _tell_all(session, contact, staff, "orphaned")
+    return True
+
+
+def _tell_all(session: WorkSession, contact: InboundContact, staff: Sequence[int], reason: str) -> None:
+    close_for_subject(session, subject_of(contact), reason=reason)
     notify_of(session, contact, get_goal(session, contact.goal_id), staff, group=True)
     publish(session, "contacts.traffic", contact=contact.id)
-    return True

@@ -23,7 +23,7 @@ def jobs() -> list[Job]:
     """The jobs of contacts."""
     return [
         Job("contacts.import", steps.sweep, timedelta(seconds=2), T("Imports from files")),
-        Job("contacts.release", releasing.release_of_the_gone, timedelta(minutes=1), T("Contacts of closed accounts")),
+        Job("contacts.release", releasing.sweep, timedelta(minutes=1), T("Contacts that nobody can take")),
         Job("contacts.tidy", tidy, Daily(time(3, 40)), T("Old merges and imports")),
     ]
 
