@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from core.access.models import Department, Role, User, UserDepartment, UserRole
+from core.access.policy import Scope
 from core.db.engine import WorkSession
 from core.text.folding import match_score, search_key, terms
 
@@ -31,6 +32,50 @@ def colleagues(
         on_site = select(UserDepartment.user_id).join(Department, Department.id == UserDepartment.department_id)
         statement = statement.where(User.id.in_(on_site.where(Department.branch_id == branch_id)))
     return list(session.scalars(statement))
+
+
+def whom_it_reaches(session: WorkSession, right: str, department_id: int, branch_id: int) -> ColumnElement[bool]:
+    """The condition that a user's right reaches the records of a department of a branch that are not his own.
+
+    What :meth:`Access.reaches` says of one person, for choosing among many.
+    """
+    rows = session.execute(select(Department.id, Department.parent_id, Department.branch_id)).all()
+    parents = {row.id: row.parent_id for row in rows}
+    in_branch = {row.id for row in rows if row.branch_id == branch_id}
+    grants = [(row.id, row.everyone, _scope(row.grants, right)) for row in session.execute(_ROLES)]
+
+    def holds(least: Scope) -> ColumnElement[bool]:
+        roles = [(role_id, everyone) for role_id, everyone, scope in grants if scope >= least]
+        if any(everyone for _, everyone in roles):
+            return true()
+        return User.id.in_(select(UserRole.user_id).where(UserRole.role_id.in_([role_id for role_id, _ in roles])))
+
+    def works(department_ids: set[int]) -> ColumnElement[bool]:
+        above = _with_wholes(department_ids, parents)
+        workers = select(UserDepartment.user_id).where(UserDepartment.department_id.in_(sorted(above)))
+        return User.id.in_(workers)
+
+    return or_(
+        holds(Scope.ALL),
+        holds(Scope.BRANCH) & works(in_branch),
+        holds(Scope.DEPARTMENT) & works({department_id}),
+    )
+
+
+_ROLES = select(Role.id, Role.everyone, Role.grants)
+
+
+def _scope(grants: Mapping[str, str], right: str) -> Scope:
+    return Scope[grants[right].upper()] if right in grants else Scope.NONE
+
+
+def _with_wholes(parts: set[int], parents: Mapping[int, int | None]) -> set[int]:
+    """Departments with those they are parts of: whoever is in one of these sees them."""
+    found, last = set(parts), set(parts)
+    while last:
+        last = {parent for part in last if (parent := parents.get(part)) is not None} - found
+        found |= last
+    return found
 
 
 def name_score(typed: str, name: str) -> int:

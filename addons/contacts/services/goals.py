@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
 from addons.contacts.services.vocabulary import CHANNEL
@@ -16,9 +16,9 @@ from core.db.engine import WorkSession
 from core.db.kept import Read, read, select_kept
 from core.errors import Invalid, NotFound
 from core.web.i18n import T, Translator
-from core.work.people import name_score
+from core.work.people import name_score, whom_it_reaches
 
-CREATE, READ = "contacts.contact.create", "contacts.contact.read"
+CREATE, READ, CLAIM = "contacts.contact.create", "contacts.contact.read", "contacts.contact.claim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +185,12 @@ def colleagues_by_id(session: WorkSession, user_ids: Sequence[int]) -> list[Spec
 
 
 def candidates(session: WorkSession, goal: ContactGoal, typed: str, limit: int = 8) -> list[Specialist]:
-    """Colleagues who could handle a goal as well: those of its department first, found in any spelling."""
+    """Colleagues who could take the contacts of a goal as well: those of its department first, found in any spelling."""
     held = select(GoalSpecialist.user_id).where(GoalSpecialist.goal_id == goal.id)
     here = select(UserDepartment.user_id).where(UserDepartment.department_id == goal.department_id)
     statement = (
         select(User.id, User.full_name, User.extension, User.id.in_(here).label("here"))
-        .where(User.active, User.id.not_in(held))
+        .where(User.active, User.id.not_in(held), _can_take(session, goal))
         .order_by(User.full_name, User.id)
     )
     rows = list(session.execute(statement))
@@ -206,13 +206,24 @@ def add_specialist(session: WorkSession, goal: ContactGoal, user_id: int) -> Non
     """From now on this colleague handles the goal too (S0-07); twice changes nothing.
 
     :raises NotFound: there is no such active colleague.
+    :raises Invalid: he could not take what he would be told of.
     """
     session.access.require("contacts.goal.change")
-    if session.scalar(select(User.id).where(User.id == user_id, User.active)) is None:
+    able = session.scalar(select(_can_take(session, goal)).where(User.id == user_id, User.active))
+    if able is None:
         raise NotFound(T("There is no such colleague."))
+    if not able:
+        refusal = T("The rights of this colleague do not reach the contacts of this goal.")
+        raise Invalid({"user_id": [refusal]}, refusal)
     if _link(session, goal, user_id) is None:
         session.add(GoalSpecialist(goal_id=goal.id, user_id=user_id))
         session.flush()
+
+
+def _can_take(session: WorkSession, goal: ContactGoal) -> ColumnElement[bool]:
+    """The condition that a colleague sees the contacts of a goal before they are his, and may take them."""
+    branch_id = session.scalars(select(Department.branch_id).where(Department.id == goal.department_id)).one()
+    return and_(*(whom_it_reaches(session, right, goal.department_id, branch_id) for right in (READ, CLAIM)))
 
 
 def remove_specialist(session: WorkSession, goal: ContactGoal, user_id: int) -> None:
