@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 from sqlalchemy import select
 
 from addons.contacts.models import Customer, Document, Make
 from addons.sales.models import LostReason, Worksheet
+from core.access.models import Role, UserRole
+from core.clock import utcnow
 from core.web.app import Application
 from tests.sales.conftest import add, stored
 from tests.support.dealership import Dealership
@@ -113,6 +116,27 @@ def test_the_card_tells_how_the_stages_went(dealership: Dealership, manager: Vis
     assert "Петухов" in history
     head = _head(dealership, worksheet)
     assert (head.state, head.state_ru, head.open) == ("test_drive", "Тест-драйв", True)
+
+
+def test_the_journal_follows_whoever_changes_the_worksheet(
+    dealership: Dealership, app: Application, worksheet: int
+) -> None:
+    """S0-52: the head of sales moves the worksheets of the branch, and reads nothing in the journal."""
+    with dealership.session() as session:
+        user_id = dealership.people["sokolova"]
+        for link in session.scalars(select(UserRole).where(UserRole.user_id == user_id)):
+            session.delete(link)
+        session.flush()
+        head_of_sales = session.scalars(select(Role.id).where(Role.code == "sales_head")).one()
+        session.add(UserRole(user_id=user_id, role_id=head_of_sales))
+    head = Visitor(app, "sokolova")
+    planned = add(dealership, next_step="Позвонить", next_step_at=utcnow() + timedelta(days=1))
+    for number in (worksheet, planned):
+        assert head.post(f"/sales/{number}/move", {"stage": "selection"}).status_code == 303
+        assert _head(dealership, number).state == "selection"
+    fields = {"customer_text": "Сидоров", "version": str(stored(dealership, worksheet).version)}
+    assert head.post(f"/sales/{worksheet}/edit", fields).status_code == 303
+    assert _head(dealership, worksheet).customer_text == "Сидоров"
 
 
 def test_a_deal_that_is_over_moves_no_more(dealership: Dealership, manager: Visitor, worksheet: int) -> None:

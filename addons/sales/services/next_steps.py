@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from addons.contacts.models import Document
+from addons.contacts.services.documents import head_of
 from addons.sales.models import Worksheet
 from addons.sales.services.stages import OPEN_STAGES
 from core.db.engine import WorkSession
@@ -48,7 +48,7 @@ def keep(session: WorkSession, worksheet: Worksheet) -> None:
 def _step(session: WorkSession, worksheet: Worksheet) -> Step | None:
     if worksheet.stage not in OPEN_STAGES or worksheet.next_step_at is None or worksheet.responsible_id is None:
         return None
-    client = session.get_one(Document, worksheet.id).customer_text
+    client = head_of(session, worksheet.id).customer_text
     values = {"client": client} | ({"step": worksheet.next_step} if worksheet.next_step else {})
     title = T("%(step)s: %(client)s") if worksheet.next_step else T("Next step: %(client)s")
     return Step(str(title), values, worksheet.responsible_id, worksheet.next_step_at)

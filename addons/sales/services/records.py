@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.contacts.models import Document
-from addons.contacts.services.documents import index_document
+from addons.contacts.services.documents import head_of, index_document
 from addons.sales.models import Worksheet
 from addons.sales.services import next_steps
 from addons.sales.services.worksheets import NewWorksheet, create_worksheet, expect_client, get_worksheet, interest_of
@@ -32,7 +31,7 @@ def change(session: WorkSession, worksheet: Worksheet, values: dict[str, Any]) -
     if worksheet.customer_id is not None:
         worksheet.customer_text = ""
     worksheet.interest = interest_of(session, worksheet.make_id, worksheet.model_id, worksheet.interest)
-    document = session.get_one(Document, worksheet.id)
+    document = head_of(session, worksheet.id)
     document.customer_id = worksheet.customer_id
     document.customer_text = worksheet.customer_text or document.customer_text
     document.title = document.vehicle_text = worksheet.interest

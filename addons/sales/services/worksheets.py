@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from addons.contacts.models import Document, InboundContact, Make, VehicleModel
-from addons.contacts.services.documents import NewDocument, add_document, index_document, show_state
+from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document, show_state
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.vehicles import vehicle_title
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import next_steps
 from addons.sales.services.stages import FIRST, OPEN_STAGES, STAGE
 from core.access.models import Department
-from core.db.change import change_where, expect_reach, expect_record, get_record
+from core.db.change import change_where, expect_reach, expect_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
 from core.live.events import publish
@@ -211,10 +211,9 @@ def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostRe
         raise Conflict(
             "%(name)s has moved this worksheet meanwhile: %(stage)s.", name=who, stage=STAGE[worksheet.stage].title
         )
-    document = get_record(session, Document, worksheet.id)
-    if document is not None:
-        show_state(session, document, STAGE[stage])
-        index_document(session, document)
+    document = head_of(session, worksheet.id)
+    show_state(session, document, STAGE[stage])
+    index_document(session, document)
     next_steps.keep(session, worksheet)
     add_entry(
         session,
