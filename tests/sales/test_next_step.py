@@ -11,6 +11,7 @@ from addons.sales.models import LostReason
 from addons.sales.services.next_steps import KIND
 from core.clock import utcnow
 from core.web.app import Application
+from core.work import tasks
 from core.work.task_models import Task, TaskReminder
 from tests.sales.conftest import add, stored
 from tests.support.dealership import Dealership
@@ -90,3 +91,36 @@ def test_what_was_done_is_not_asked_for_again(dealership: Dealership, manager: V
     assert [each.state for each in _tasks(dealership)] == ["done"]
     assert _change(manager, dealership, number, note="Думает") == 303
     assert [each.state for each in _tasks(dealership)] == ["done"]
+
+
+def test_what_was_put_off_stays_put_off(dealership: Dealership, manager: Visitor) -> None:
+    """S1-39: moving the deal on asks for nothing earlier; a new date in the worksheet does."""
+    number = add(dealership, next_step=STEP, next_step_at=_at(1))
+    (task,) = _tasks(dealership)
+    with dealership.session() as session:
+        tasks.postpone(session, task.id, _at(7))
+    assert manager.post(f"/sales/{number}/move", {"stage": "selection"}).status_code == 303
+    assert _change(manager, dealership, number, note="Думает") == 303
+    (task,) = _tasks(dealership)
+    assert (task.due_at, task.hidden_until) == (_at(7), _at(7))
+    assert _change(manager, dealership, number, next_step_at=_local(_at(2))) == 303
+    (task,) = _tasks(dealership)
+    assert (task.due_at, task.hidden_until) == (_at(2), None)
+
+
+def test_what_was_handed_over_stays_with_the_colleague(
+    dealership: Dealership, app: Application, manager: Visitor
+) -> None:
+    """S1-77: until the worksheet itself goes to somebody else."""
+    number = add(dealership, next_step=STEP, next_step_at=_at(1))
+    (task,) = _tasks(dealership)
+    with dealership.session() as session:
+        tasks.hand_over(session, task.id, dealership.people["sokolova"])
+    assert manager.post(f"/sales/{number}/move", {"stage": "selection"}).status_code == 303
+    assert _change(manager, dealership, number, next_step="Позвонить") == 303
+    (task,) = _tasks(dealership)
+    assert (task.assignee_id, task.title_values["step"]) == (dealership.people["sokolova"], "Позвонить")
+    assert (
+        _change(Visitor(app, "kravtsov"), dealership, number, responsible_id=str(dealership.people["kravtsov"])) == 303
+    )
+    assert [each.assignee_id for each in _tasks(dealership)] == [dealership.people["kravtsov"]]

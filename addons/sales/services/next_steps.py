@@ -23,39 +23,50 @@ KIND = "sales.next_step"
 
 
 class Step(NamedTuple):
-    """What is to be done, by whom and when."""
+    """What is to be done for which client, by whom and when."""
 
-    title: str
-    values: dict[str, Any]
+    words: str
+    client: str
     assignee_id: int
     at: datetime
 
+    @property
+    def title(self) -> str:
+        return str(T("%(step)s: %(client)s") if self.words else T("Next step: %(client)s"))
 
-def keep(session: WorkSession, worksheet: Worksheet) -> None:
-    """Let the task follow the worksheet: its time, its person, its words; none is left when the deal is over."""
-    step = _step(session, worksheet)
-    with session.unlimited("the next step of a worksheet"):
-        task = _last(session, worksheet)
-        is_open = task is not None and task.state == tasks.TaskState.OPEN
-        if step is None:
-            tasks.end_with_cause(session, subject_of(worksheet), KIND)
-        elif task is None or (not is_open and _says(task) != step):
-            _make(session, worksheet, step)
-        elif is_open and _says(task) != step:
-            _move(session, task, step)
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"client": self.client} | ({"step": self.words} if self.words else {})
+
+    def asks_the_same(self, other: Step | None) -> bool:
+        """Whether it is the same step, whatever its client is called."""
+        return other is not None and self._replace(client="") == other._replace(client="")
 
 
-def _step(session: WorkSession, worksheet: Worksheet) -> Step | None:
+def wanted(session: WorkSession, worksheet: Worksheet) -> Step | None:
+    """The next step as the worksheet says it now; none without a date, or when the deal is over."""
     if worksheet.stage not in OPEN_STAGES or worksheet.next_step_at is None or worksheet.responsible_id is None:
         return None
     client = head_of(session, worksheet.id).customer_text
-    values = {"client": client} | ({"step": worksheet.next_step} if worksheet.next_step else {})
-    title = T("%(step)s: %(client)s") if worksheet.next_step else T("Next step: %(client)s")
-    return Step(str(title), values, worksheet.responsible_id, worksheet.next_step_at)
+    return Step(worksheet.next_step, client, worksheet.responsible_id, worksheet.next_step_at)
 
 
-def _says(task: Task) -> Step:
-    return Step(task.title, dict(task.title_values), task.assignee_id or 0, task.due_at)
+def keep(session: WorkSession, worksheet: Worksheet, before: Step | None = None) -> None:
+    """Let the task follow what has changed in the worksheet; none is left when the deal is over.
+
+    What somebody has done with the task itself stays: put off, handed over, done (S1-39, S1-77).
+
+    :param before: what the worksheet wanted until now.
+    """
+    step = wanted(session, worksheet)
+    with session.unlimited("the next step of a worksheet"):
+        task = _last(session, worksheet)
+        if step is None:
+            tasks.end_with_cause(session, subject_of(worksheet), KIND)
+        elif task is not None and task.state == tasks.TaskState.OPEN:
+            _follow(session, task, before, step)
+        elif task is None or not step.asks_the_same(before):
+            _make(session, worksheet, step)
 
 
 def _last(session: WorkSession, worksheet: Worksheet) -> Task | None:
@@ -80,11 +91,13 @@ def _make(session: WorkSession, worksheet: Worksheet, step: Step) -> None:
     )
 
 
-def _move(session: WorkSession, task: Task, step: Step) -> None:
-    task.title, task.title_values, task.hidden_until = step.title, step.values, None
-    if task.assignee_id != step.assignee_id:
-        tasks.hand_over(session, task.id, step.assignee_id, step.at)
-    elif task.due_at != step.at:
-        task.due_at = step.at
-        set_reminder(session, task.id, step.at)
+def _follow(session: WorkSession, task: Task, before: Step | None, step: Step) -> None:
+    task.title, task.title_values = step.title, step.values
+    at = step.at if before is None or before.at != step.at else None
+    assignee_id = step.assignee_id if before is None or before.assignee_id != step.assignee_id else task.assignee_id
+    if assignee_id is not None and assignee_id != task.assignee_id:
+        tasks.hand_over(session, task.id, assignee_id, at)
+    elif at is not None:
+        task.due_at, task.hidden_until = at, None
+        set_reminder(session, task.id, at)
         publish(session, "task.changed", task=task.id, user=task.assignee_id)

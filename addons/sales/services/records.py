@@ -25,6 +25,7 @@ def create(session: WorkSession, values: dict[str, Any]) -> Worksheet:
 
 def change(session: WorkSession, worksheet: Worksheet, values: dict[str, Any]) -> None:
     """The changed fields; the journal's head row follows."""
+    before = next_steps.wanted(session, worksheet)
     for name, value in values.items():
         setattr(worksheet, name, (value or "") if name in _TEXTS else value)
     expect_client(worksheet.customer_id, worksheet.customer_text)
@@ -38,5 +39,5 @@ def change(session: WorkSession, worksheet: Worksheet, values: dict[str, Any]) -
     document.amount, document.responsible_id = worksheet.budget, worksheet.responsible_id
     index_document(session, document)
     session.flush()
-    next_steps.keep(session, worksheet)
+    next_steps.keep(session, worksheet, before)
     publish(session, "sales.worksheets", worksheet=worksheet.id)

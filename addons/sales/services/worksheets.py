@@ -130,7 +130,7 @@ def meet(session: WorkSession, document: Document) -> None:
         worksheet = session.get_one(Worksheet, document.id)
         worksheet.customer_id, worksheet.customer_text = document.customer_id, ""
         session.flush()
-        next_steps.keep(session, worksheet)
+        next_steps.keep(session, worksheet, next_steps.wanted(session, worksheet))
     publish(session, "sales.worksheets", worksheet=document.id)
 
 
@@ -196,7 +196,7 @@ def move(
 
 
 def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostReason | None, comment: str) -> None:
-    before, now = worksheet.stage, session.now()
+    before, now, step = worksheet.stage, session.now(), next_steps.wanted(session, worksheet)
     values = {
         "stage": stage,
         "stage_since": now,
@@ -214,7 +214,7 @@ def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostRe
     document = head_of(session, worksheet.id)
     show_state(session, document, STAGE[stage])
     index_document(session, document)
-    next_steps.keep(session, worksheet)
+    next_steps.keep(session, worksheet, step)
     add_entry(
         session,
         [subject_of(worksheet)],
