@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from addons.contacts.models import Customer, CustomerPhone, InboundContact
+from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact
 from addons.contacts.services import handling, identifying
 from addons.contacts.services.customers import CustomerData, create_customer
 from core.db.audit import AuditEntry
@@ -135,6 +135,47 @@ class TestCreating:
     )
     def test_what_he_called_himself_begins_his_name(self, text: str, names: tuple[str, str, str]) -> None:
         assert tuple(identifying.names_in(text).values()) == names
+
+
+@pytest.mark.addons("contacts", "sales")
+class TestTheDocument:
+    """S1-63: a contact and its document are of one client, whatever was known first."""
+
+    @pytest.fixture
+    def document(self, firm: Firm) -> int:
+        """Made for somebody unknown."""
+        contact = mine(firm)
+        with firm.as_("petukhov") as session:
+            return handling.create_document(session, contact, "sales.worksheet").id
+
+    def client_of(self, firm: Firm, document: int) -> tuple[int | None, int | None]:
+        from addons.sales.models import Worksheet
+
+        with firm.as_("admin") as session:
+            head, own = session.get_one(Document, document), session.get_one(Worksheet, document)
+            return head.customer_id, own.customer_id
+
+    def test_of_somebody_unknown_gets_the_client_of_an_attached_contact(self, firm: Firm, document: int) -> None:
+        contact, client = mine(firm), add_client(firm, "Иванов", "+79031234567")
+        with firm.as_("petukhov") as session:
+            identifying.identify(session, contact, client)
+            handling.attach(session, contact, document)
+        assert self.client_of(firm, document) == (client, client)
+
+    def test_of_another_client_is_asked_about(self, app: Application, firm: Firm, document: int) -> None:
+        one, other = add_client(firm, "Иванов"), add_client(firm, "Петров")
+        first, contact = mine(firm, customer_id=one), mine(firm, customer_id=other)
+        visitor = Visitor(app, "petukhov")
+        assert visitor.post(f"/contact/{first}/attach", {"document_id": document}).status_code == 303
+        asked = visitor.post(f"/contact/{contact}/attach", {"document_id": document})
+        assert asked.status_code == 409
+        assert "Иванов Пётр" in asked.text
+        assert "Петров Пётр" in asked.text
+        assert contact_of(firm, contact).state == "in_progress"
+        sent = {"document_id": document, "confirmed": f"client.{one}"}
+        assert visitor.post(f"/contact/{contact}/attach", sent).status_code == 303
+        assert contact_of(firm, contact).document_id == document
+        assert self.client_of(firm, document) == (one, one)
 
 
 class TestTheNumber:

@@ -6,7 +6,7 @@ is told who it was (S0-29, SEC-48).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -16,13 +16,13 @@ from addons.contacts.services import callbacks
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import get_document
 from addons.contacts.services.goals import get_goal, may_handle, specialists
-from addons.contacts.services.identifying import client_of, meet
+from addons.contacts.services.identifying import client_of, give_client, meet
 from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
 from addons.contacts.services.registration import notify_of
 from addons.contacts.services.states import OPEN, STATE, unchanged
 from core.db.change import change_where, expect_record, get_record
 from core.db.engine import WorkSession
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Doubt, Invalid, NotFound, confirm
 from core.live.events import publish
 from core.web.i18n import T
 from core.work.notifications import close_for_subject
@@ -218,25 +218,37 @@ def create_document(session: WorkSession, contact_id: int, code: str) -> Documen
     return document
 
 
-def attach(session: WorkSession, contact_id: int, document_id: int) -> Document:
+def attach(session: WorkSession, contact_id: int, document_id: int, confirmed: Collection[str] = ()) -> Document:
     """Attach a contact to a document that is there already (S0-33); one document may have many (S0-54).
 
-    A contact without a client learns him from the document (S1-63, S2-10).
+    Of the two, whichever has no client learns him from the other (S1-63, S2-10).
+
+    :raises Confirmation: when they are of different clients.
     """
     contact = get_contact(session, contact_id)
     expect_power(session, contact, FINISH)
-    _take_if_free(session, contact)
     document = get_document(session, document_id)
+    confirm(_of_another(contact, document), confirmed)
+    _take_if_free(session, contact)
     _link(session, contact, document, "contact.attached")
     return document
+
+
+def _of_another(contact: InboundContact, document: Document) -> list[Doubt]:
+    if None in (contact.customer_id, document.customer_id) or contact.customer_id == document.customer_id:
+        return []
+    key, title = f"client.{document.customer_id}", f"{document.number} · {document.customer_text}"
+    return [Doubt(key, title, (f"{contact.number} · {contact.client_text}",), (T("another client"),))]
 
 
 def _link(session: WorkSession, contact: InboundContact, document: Document, action: str) -> None:
     values: dict[str, Any] = {"state": "processed", "document_id": document.id, **_finished(session)}
     _step(session, contact, values, action)
-    customer = client_of(session, document.customer_id) if contact.customer_id is None else None
-    if customer is not None:
+    customer = client_of(session, contact.customer_id or document.customer_id)
+    if customer is not None and contact.customer_id is None:
         meet(session, contact, customer)
+    elif customer is not None:
+        give_client(session, document, customer)
     close_for_subject(session, subject_of(contact), reason="done")
 
 

@@ -144,7 +144,13 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
 def _pass_on(session: WorkSession, contact: InboundContact, customer: Customer) -> None:
     """A document that came out of the contact before anybody knew who he is gets the client too."""
     document = get_record(session, Document, contact.document_id) if contact.document_id is not None else None
-    if document is None or document.customer_id is not None:
+    if document is not None:
+        give_client(session, document, customer)
+
+
+def give_client(session: WorkSession, document: Document, customer: Customer) -> None:
+    """A document of somebody unknown is this client's from now on; any other stays whose it is."""
+    if document.customer_id is not None:
         return
     document.customer_id = customer.id
     index_document(session, document)

@@ -118,9 +118,10 @@ class DocumentType(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Attaching(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The document the contact belongs to."""
+    """The document the contact belongs to; ``confirmed`` names the doubts that were looked at."""
 
     document_id: Annotated[Id, Meta(examples=[482])]
+    confirmed: Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(max_length=20, examples=[["client.77"]])] = []
 
 
 class Identifying(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -224,7 +225,7 @@ def _create_document(session: WorkSession, record_id: int, sent: DocumentType) -
 
 
 def _attach(session: WorkSession, record_id: int, sent: Attaching) -> Document:
-    return handling.attach(session, record_id, sent.document_id)
+    return handling.attach(session, record_id, sent.document_id, sent.confirmed)
 
 
 def _contact(_session: WorkSession, contact: InboundContact) -> ContactShown:

@@ -22,6 +22,7 @@ from addons.contacts.views import portrait as shown_portrait
 from addons.contacts.views.asking import draft_key
 from core.db.change import get_record
 from core.errors import Confirmation, Invalid
+from core.web.forms import CONFIRMED
 from core.web.http import Request, lines_of, number_of, redirect
 from core.web.i18n import T
 from core.web.shell import Page
@@ -229,8 +230,20 @@ def attach(request: Request, record_id: int) -> Response:
     if document_id is None:
         contact = handling.get_contact(request.session, record_id)
         return card(request, contact, {"document_id": [T("Choose a document.")]}, 422)
-    handling.attach(request.session, record_id, document_id)
+    try:
+        handling.attach(request.session, record_id, document_id, request.form.get(CONFIRMED, "").split())
+    except Confirmation as asked:
+        return _ask_to_attach(request, record_id, document_id, asked)
     return to_card(request, record_id)
+
+
+def _ask_to_attach(request: Request, record_id: int, document_id: int, asked: Confirmation) -> Response:
+    request.session.rollback()
+    contact = handling.get_contact(request.session, record_id)
+    back = request.url("contacts.contact", record_id=record_id)
+    page = Page(request.translate("Attach"), crumbs=((contact.number, back),), menu="traffic")
+    context = {"asked": asked, "contact": contact, "document_id": document_id, "back": back}
+    return request.render("contacts/attach_asked.html", asked.status, page=page, **context)
 
 
 def pick(request: Request, record_id: int) -> Response:
