@@ -36,7 +36,7 @@ def test_of_two_claims_one_wins(program: Programs) -> None:
 def test_a_contact_goes_its_way(program: Programs) -> None:
     """Registered, passed on, queued, reminded of, noted, made into a worksheet."""
     reception, manager = program("lebedeva"), program("petukhov")
-    contact = reception.register(phone="8 916 123-45-67")
+    contact = reception.register(phone="8 916 123-45-67", channel="visit", goal_id=visit_to_the_showroom(reception))
     path = f"{TRAFFIC}/{contact['id']}"
     assert contact["phone"] == "+79161234567"
     passed = reception.post(f"{path}/transfer", {"responsible_id": manager.user_id})
@@ -51,6 +51,22 @@ def test_a_contact_goes_its_way(program: Programs) -> None:
     assert made.headers["Location"] == f"/api/v1/contacts/documents/{made.json['id']}"
     done = manager.get(path).json
     assert (done["state"], done["document"]) == ("processed", made.json["number"])
+
+
+def visit_to_the_showroom(program: Program) -> int:
+    showroom = program.get("/contacts/goals/1").json["department_id"]
+    goals = program.get(f"/contacts/goals?channel=visit&department={showroom}&limit=1").json["items"]
+    return int(goals[0]["id"])
+
+
+def test_who_calls_is_not_put_into_the_queue(program: Programs) -> None:
+    """C-07: the API gives the same answer as the pages."""
+    reception = program("lebedeva")
+    contact = reception.register()
+    assert reception.post(f"{TRAFFIC}/{contact['id']}/queue").status_code == 403
+    call = {"channel": "phone", "goal_id": 1, "client_text": "Виктор", "way": "queue"}
+    refused = reception.post(TRAFFIC, call)
+    assert (refused.status_code, refused.json["errors"].keys()) == (422, {"way"})
 
 
 def test_a_contact_ends_without_a_document(program: Programs) -> None:

@@ -38,8 +38,12 @@ class TestTheQueue:
         assert f"/contact/{contact}/queue" not in page
 
     def test_who_calls_does_not_stand_in_the_hall(self, app: Application, firm: Firm) -> None:
-        contact = mine(firm, channel="phone")
-        assert f"/contact/{contact}/queue" not in Visitor(app, "petukhov").get(f"/contact/{contact}").text
+        """C-07: neither the card nor the step behind it."""
+        contact, visitor = mine(firm, channel="phone"), Visitor(app, "petukhov")
+        assert f"/contact/{contact}/queue" not in visitor.get(f"/contact/{contact}").text
+        refused = visitor.post(f"/contact/{contact}/queue")
+        assert refused.status_code == 403
+        assert "В очереди может ждать только тот, кто пришёл." in refused.text
 
     def test_passed_on_he_goes_on_waiting(self, firm: Firm) -> None:
         contact = come_in(firm, responsible_id=firm.people["petukhov"], way=Way.QUEUE)

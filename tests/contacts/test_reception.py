@@ -425,12 +425,24 @@ def test_a_number_in_the_name_is_the_number(desk: Desk) -> None:
     assert desk.contact().phone == "+79031234567"
 
 
+@pytest.mark.parametrize("channel", sorted(CHANNEL))
+def test_only_who_is_here_can_wait(desk: Desk, channel: str) -> None:
+    """C-07: the queue is for who stands in the hall, and no button offers what would be refused."""
+    here = channel in ("visit", "invitation", "other")
+    page = desk.visitor.get(f"/reception?channel={channel}").text
+    assert ('value="queue"' in page) == here
+    sent = desk.send(channel=channel, goal_id=desk.goal(channel), way="queue")
+    assert sent.status_code == (303 if here else 422)
+    assert ("В очереди может ждать только тот, кто пришёл." in sent.text) != here
+
+
 def test_a_client_is_made_while_he_talks(desk: Desk) -> None:
     """S1-76: from what was typed, with his number; whoever may be the same one is shown first."""
     page = desk.visitor.get("/reception/form?customer_id=new&customer_id_text=Тарасов Пётр Ильич").text
     for name, value in (("last_name", "Тарасов"), ("first_name", "Пётр"), ("middle_name", "Ильич")):
         assert re.search(rf'name="{name}"[^>]* value="{value}"', page)
     fields = {"customer_id": "new", "last_name": "Тарасов", "first_name": "Пётр", "phone": "89031112233"}
+    fields["channel"] = "visit"
     assert desk.send(**fields).status_code == 303
     client = desk.one(select(Customer))
     assert (client.name, client.main_phone) == ("Тарасов Пётр", "+79031112233")

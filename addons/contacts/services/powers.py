@@ -5,6 +5,7 @@ from __future__ import annotations
 from addons.contacts.models import Customer, InboundContact
 from addons.contacts.services.goals import specialists
 from addons.contacts.services.states import OPEN
+from addons.contacts.services.vocabulary import CHANNEL
 from core.db.change import reached
 from core.db.engine import WorkSession
 from core.errors import Forbidden
@@ -39,6 +40,8 @@ def _refusal(session: WorkSession, contact: InboundContact, action: str) -> Forb
         return Forbidden("You have no right to do this.")
     if action == CLAIM:
         return _cannot_take(session, contact)
+    if action == QUEUE and not CHANNEL[contact.channel].waits_here:
+        return Forbidden("Only who is here can wait in the queue.")
     if _is_his(session, contact, action) or session.access.reaches(right, contact.department_id, contact.branch_id):
         return None
     if action in (IGNORE, FINISH) and _can_take(session, contact):

@@ -256,7 +256,9 @@ def _check_cause(session: WorkSession, new: NewContact, checked: Checked, errors
 
 
 def _check_step(session: WorkSession, new: NewContact, checked: Checked, errors: Errors) -> None:
-    """What the goal's route allows, and what a call back needs (S1-55, S1-56, S2-21, S2-35)."""
+    """What channel and route allow, and what a call back needs (C-07, S1-55, S1-56, S2-21, S2-35)."""
+    if new.way is Way.QUEUE and not CHANNEL[checked.goal.channel].waits_here:
+        errors.say("way", T("Only who is here can wait in the queue."))
     if new.way is Way.INFORM and checked.goal.route != "information":
         errors.say("way", T("Only a question for information can be closed at once."))
     if new.way is not Way.CALLBACK:

@@ -17,17 +17,19 @@ class Channel:
     look: str = ""
     by_hand: bool = True
     """Whether reception registers it all the time; the others are by hand as well, only rarely (S2-19)."""
+    waits_here: bool = False
+    """Whether the person stands in the hall and can wait in the queue; who calls or writes cannot (C-07)."""
 
 
 CHANNELS: tuple[Channel, ...] = (
     Channel("phone", T("Call"), "phone"),
-    Channel("visit", T("Visit"), "walk", "visit"),
+    Channel("visit", T("Visit"), "walk", "visit", waits_here=True),
     Channel("web", T("Website"), "world", "site"),
     Channel("chat", T("Chat"), "message-2", "chat"),
     Channel("mobile_app", T("Mobile app"), "device-mobile", "site"),
     Channel("mobile_phone", T("Mobile call"), "device-mobile-message", by_hand=False),
-    Channel("invitation", T("Invitation"), "mail-opened", "visit", by_hand=False),
-    Channel("other", T("Other channel"), "dots", "grey", by_hand=False),
+    Channel("invitation", T("Invitation"), "mail-opened", "visit", by_hand=False, waits_here=True),
+    Channel("other", T("Other channel"), "dots", "grey", by_hand=False, waits_here=True),
 )
 CHANNEL = {channel.code: channel for channel in CHANNELS}
 RECEPTION_CHANNELS = tuple(channel for channel in CHANNELS if channel.by_hand)

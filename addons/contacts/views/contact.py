@@ -31,9 +31,6 @@ from core.work.drafts import drafts_read, drop_draft
 from core.work.people import names_of
 from core.work.subjects import subject_of
 
-HERE = ("visit", "invitation", "other")
-"""The channels of people who stand in the hall: who calls or writes cannot be put into the queue."""
-
 KEPT_FORMS = ("result", "note")
 """The forms of the card whose words are kept while somebody writes."""
 
@@ -144,7 +141,7 @@ def _possible(request: Request, contact: InboundContact) -> dict[str, bool]:
         "can_finish": FINISH in powers,
         "can_ignore": IGNORE in powers,
         "can_pass_on": PASS_ON in powers,
-        "can_queue": QUEUE in powers and contact.channel in HERE and contact.state != "waiting",
+        "can_queue": QUEUE in powers and contact.state != "waiting",
         "can_remind": QUEUE in powers and contact.state == "waiting",
         "can_change": CHANGE in powers,
         "can_create_client": CHANGE in powers and request.access.may(identifying.CREATE_CLIENT),
