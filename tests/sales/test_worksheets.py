@@ -226,6 +226,18 @@ def test_dragging_to_lost_asks_for_the_reason(dealership: Dealership, manager: V
         assert manager.post("/sales/board/move", {"id": wrong, "state": "lost"}).status_code == 404
 
 
+def test_only_who_may_move_it_is_offered_the_stages(app: Application, dealership: Dealership, worksheet: int) -> None:
+    """SEC-6: a colleague sees the worksheet, on its card and on the board, without buttons that would be refused."""
+    for login, offered in (("petukhov", True), ("kravtsov", True), ("sokolova", False)):
+        visitor = Visitor(app, login)
+        for page in (f"/sales/{worksheet}", "/sales?view=board"):
+            text = visitor.get(page).text
+            assert f'href="/sales/{worksheet}' in text or page == f"/sales/{worksheet}"
+            assert (f"/sales/{worksheet}/move" in text) == offered, (login, page)
+            assert (f"/sales/{worksheet}/lose" in text) == offered, (login, page)
+    assert 'class="board-card still"' in Visitor(app, "sokolova").get("/sales?view=board").text
+
+
 def test_who_may_not_move_it_is_not_asked_for_a_reason(
     app: Application, dealership: Dealership, worksheet: int
 ) -> None:

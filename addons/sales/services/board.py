@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, func, select
 from addons.contacts.models import Customer, Document
 from addons.sales.models import Worksheet
 from addons.sales.services.stages import STAGE, STAGES
+from addons.sales.services.worksheets import MOVE
 from core.access.models import User
+from core.db.change import within
 from core.web.listing.viewer import Viewer
 
 SHOWN_IN_A_COLUMN = 40
@@ -43,6 +45,7 @@ def _cards(viewer: Viewer, conditions: Sequence[ColumnElement[bool]], stage: str
             Document.customer_text,
             User.short_name,
             User.full_name,
+            within(viewer.session, Worksheet, MOVE).label("may_move"),
         )
     )
     rows = shown.where(*conditions, Worksheet.stage == stage)

@@ -6,7 +6,9 @@ from typing import Any
 
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services.stages import OPEN_STAGES, STAGE, STAGES
+from addons.sales.services.worksheets import MOVE
 from core.db.base import Record
+from core.db.change import reached
 from core.db.engine import WorkSession
 from core.web.i18n import T
 from core.web.screens import Panel
@@ -55,7 +57,7 @@ def stage_context(session: WorkSession, worksheet: Worksheet) -> dict[str, Any]:
         "worksheet": worksheet,
         "steps": steps,
         "is_open": is_open,
-        "may_move": is_open and session.access.may("sales.worksheet.move"),
+        "may_move": is_open and MOVE in reached(session, worksheet, [MOVE]),
         "following": STAGE[codes[now + 1]] if is_open and now + 1 < len(codes) else None,
         "others": [STAGE[code] for code in codes if code != worksheet.stage],
         "lost_reason": reason,

@@ -6,6 +6,8 @@ import { ask } from "./dialogs.js";
 import { post, text } from "./page.js";
 import { say } from "./toasts.js";
 
+const MOVABLE = ".board-card:not(.still)";
+
 /** Make the boards inside an element draggable, once Sortable, which a page loads after us, is there. */
 export function arm(root) {
   for (const board of root.querySelectorAll("[data-board]:not([data-armed])")) {
@@ -22,7 +24,7 @@ export function arm(root) {
 function sortable(board, column) {
   window.Sortable.create(column, {
     group: "board",
-    draggable: ".board-card",
+    draggable: MOVABLE,
     ghostClass: "dragging",
     delay: 120,
     delayOnTouchOnly: true,
@@ -31,7 +33,7 @@ function sortable(board, column) {
 }
 
 async function move(board, { item, from, to, oldDraggableIndex }) {
-  const back = () => from.insertBefore(item, from.querySelectorAll(".board-card")[oldDraggableIndex] ?? null);
+  const back = () => from.insertBefore(item, from.querySelectorAll(MOVABLE)[oldDraggableIndex] ?? null);
   try {
     const response = await post(board.dataset.board, { id: item.dataset.id, state: to.dataset.state });
     if (!response.ok) {
