@@ -63,6 +63,16 @@ class TestTheQueue:
             assert handling.queue(session, contact).waits_since == since
 
 
+def test_what_a_form_has_sent_is_on_the_card(app: Application, firm: Firm) -> None:
+    """S1-40: every parameter as it came, also one that nobody knows."""
+    sent = {"form": "Тест-драйв", "utm": {"campaign": "зима <2026>"}, "score": 7}
+    page = Visitor(app, "petukhov").get(f"/contact/{mine(firm, source_data=sent)}").text
+    assert "Данные формы или звонка" in page
+    for name, value in (("form", "Тест-драйв"), ("utm.campaign", "зима &lt;2026&gt;"), ("score", "7")):
+        assert re.search(rf"<dt[^>]*>{name}</dt>\s*<dd[^>]*>{value}</dd>", page), name
+    assert "Данные формы или звонка" not in Visitor(app, "petukhov").get(f"/contact/{mine(firm)}").text
+
+
 class TestTheFeed:
     """Who has taken the contact, to whom it went, and what was made of it."""
 

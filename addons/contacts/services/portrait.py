@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,6 +140,8 @@ class Told:
     source: LeadSource | None
     cause: InboundContact | None
     """The contact this one follows from; nothing when the person may not know of it."""
+    sent: Sequence[tuple[str, str]]
+    """What the form or the program that brought it has sent, as it came (S1-40)."""
 
 
 def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
@@ -148,7 +150,17 @@ def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
         found["reasons"],
         session.get(LeadSource, contact.lead_source_id) if contact.lead_source_id else None,
         get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None,
+        list(_sent(contact.source_data or {})),
     )
+
+
+def _sent(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Every value with its name; what stands within something else is named after both."""
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from _sent(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", "" if value is None else str(value)
 
 
 # The statements of the card, made once and run with other values.
