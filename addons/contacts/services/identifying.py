@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 
 from addons.contacts.models import Customer, Document, InboundContact, Vehicle
 from addons.contacts.services.customers import CustomerData, add_phone, create_customer
@@ -17,7 +17,7 @@ from addons.contacts.services.documents import index_document
 from addons.contacts.services.duplicates import client_doubts, phone_doubts
 from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
-from addons.contacts.services.registration import index_contact, is_primary
+from addons.contacts.services.registration import index_contact, is_primary, note_last_contact
 from core.db.change import expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, NotFound, confirm
@@ -135,7 +135,7 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
     index_contact(contact)
     _pass_on(session, contact, customer)
     session.flush()
-    _note_last_contact(session, customer.id, contact.at)
+    note_last_contact(session, customer.id, contact.at)
     if before_id is not None:
         _forget_last_contact(session, before_id, contact.at)
     _tell(session, contact, before_id)
@@ -162,13 +162,6 @@ def give_client(session: WorkSession, document: Document, customer: Customer) ->
 def _owns(session: WorkSession, customer: Customer, vehicle_id: int) -> bool:
     owner = session.scalar(select(Vehicle.customer_id).where(Vehicle.id == vehicle_id))
     return owner == customer.id
-
-
-def _note_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
-    """A fact about traffic, not a change of the client's record."""
-    earlier = or_(Customer.last_contact_at.is_(None), Customer.last_contact_at < at)
-    statement = update(Customer).where(Customer.id == customer_id, earlier).values(last_contact_at=at)
-    session.execute(statement.execution_options(audited=True, synchronize_session=False, right=LOOKUP))
 
 
 def _forget_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:

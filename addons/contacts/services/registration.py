@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from addons.contacts.models import ContactReason, Customer, InboundContact
 from addons.contacts.services import callbacks
@@ -13,6 +14,7 @@ from addons.contacts.services.catalogue import source_of
 from addons.contacts.services.customers import create_customer
 from addons.contacts.services.duplicates import client_doubts
 from addons.contacts.services.goals import Goal
+from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.registration_checks import LONGEST, Checked, NewContact, Way, check_way
 from addons.contacts.services.vehicles import note_mileage
 from addons.contacts.services.vocabulary import CHANNEL
@@ -51,7 +53,7 @@ def register(session: WorkSession, new: NewContact, confirmed: Collection[str] =
     if checked.vehicle is not None and new.mileage is not None:
         note_mileage(session, checked.vehicle, new.mileage, contact_id=contact.id)
     if checked.customer is not None:
-        _touch(session, checked.customer)
+        note_last_contact(session, checked.customer.id, contact.at)
     _tell(session, contact, new, checked)
     session.hooks.each("contacts_contact_registered", session=session, contact=contact, way=new.way.value)
     return contact
@@ -147,10 +149,11 @@ def is_primary(session: WorkSession, customer: Customer | None) -> bool:
     return not any(answer.value for answer in answers)
 
 
-def _touch(session: WorkSession, customer: Customer) -> None:
-    """Remember when the client was last in touch; a fact about traffic, not a change of his record."""
-    statement = update(Customer).where(Customer.id == customer.id).values(last_contact_at=session.now())
-    session.execute(statement.execution_options(audited=True, synchronize_session=False))
+def note_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
+    """When a client was last in touch: a fact about traffic, not a change of his record, whoever may see that."""
+    earlier = or_(Customer.last_contact_at.is_(None), Customer.last_contact_at < at)
+    statement = update(Customer).where(Customer.id == customer_id, earlier).values(last_contact_at=at)
+    session.execute(statement.execution_options(audited=True, synchronize_session=False, right=LOOKUP))
 
 
 def _tell(session: WorkSession, contact: InboundContact, new: NewContact, checked: Checked) -> None:
