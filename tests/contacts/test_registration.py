@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import ContactGoal
-from addons.contacts.services import callbacks, handling, undoing
+from addons.contacts.models import ContactGoal, Customer
+from addons.contacts.services import callbacks, desk, handling, portrait, undoing
 from addons.contacts.services.goals import Goal, may_register_for
 from addons.contacts.services.registration import Way
 from addons.contacts.services.releasing import release_of_the_gone
@@ -19,10 +19,13 @@ from core.access.models import User
 from core.access.policy import Access, Scope, system
 from core.db.engine import WorkSession
 from core.errors import Conflict
+from core.web.app import Application
 from core.work.office_models import WorkingHours
 from core.work.task_models import Task
 from tests.contacts.test_handling import Firm, come_in, firm, state_of, waiting_notes
+from tests.contacts.test_identifying import add_client, mine
 from tests.support.statements import Statements
+from tests.support.visitors import Visitor
 
 __all__ = ["firm"]
 
@@ -134,6 +137,35 @@ class TestUndoing:
         state = ("withdrawn", None) if undone else ("in_progress", firm.people["petukhov"])
         assert state_of(firm, contact) == state
         assert waiting_notes(firm, contact) == {}
+
+    def test_it_counts_nowhere(self, app: Application, firm: Firm) -> None:
+        """S2-51: neither at the desk, nor with its client, nor in the journal, unless it is asked for there."""
+        client = add_client(firm, "Иванов", "+79031234567")
+        undone = come_in(firm, customer_id=client, responsible_id=firm.people["petukhov"])
+        with firm.as_("lebedeva") as session:
+            undoing.undo(session, undone)
+        with firm.as_("admin") as session:
+            assert session.get_one(Customer, client).last_contact_at is None
+        real = mine(firm, customer_id=client)
+        with firm.as_("petukhov") as session:
+            assert desk.finished_today(session) == []
+            contact = handling.get_contact(session, real)
+            found, _ = portrait.gather_with_badges(session, contact, portrait.reads_of(session, contact))
+            assert portrait.portrait_of(session, contact, found).contacts == 1
+            at = contact.at
+            wrong = handling.get_contact(session, undone).number
+        with firm.as_("admin") as session:
+            assert session.get_one(Customer, client).last_contact_at == at
+        reception = Visitor(app, "lebedeva")
+        journal = reception.get("/traffic").text
+        assert f"/contact/{real}" in journal
+        assert f"/contact/{undone}" not in journal
+        assert f"/contact/{undone}" in reception.get("/traffic?state=withdrawn").text
+        card = reception.get(f"/clients/{client}").text
+        assert f"/contact/{real}" in card
+        assert wrong not in card
+        assert f"/contact/{undone}" not in card
+        assert f'href="/contact/{undone}"' not in Visitor(app, "petukhov").get(f"/contact/{real}").text
 
     def test_not_after_a_while(self, firm: Firm) -> None:
         contact = come_in(firm)

@@ -8,7 +8,7 @@ from addons.contacts.models import ContactGoal, Document, InboundContact, Make, 
 from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, department_title
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, GoalFilter, goal_titles
-from addons.contacts.services.states import OPEN, STATES
+from addons.contacts.services.states import OPEN, REAL, STATES
 from core.access.models import Branch, Department, User
 from core.web.i18n import T
 from core.web.screens import (
@@ -92,6 +92,7 @@ TRAFFIC = Screen(
         Column("taken_at", InboundContact.taken_at, T("Taken"), kind="moment", shown=False),
         Column("finished_at", InboundContact.finished_at, T("Finished"), kind="moment", shown=False),
     ),
+    unless_asked={"state": REAL},
     filters=(
         PeriodFilter("period", T("Period"), InboundContact.at),
         ChoiceFilter("state", T("State"), InboundContact.state, STATE_CHOICES),

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from addons.contacts.models import ContactGoal, Customer, CustomerPhone, InboundContact
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.lookup import LOOKUP
+from addons.contacts.services.states import REAL
 from core.access.models import Department, User
 from core.db.engine import WorkSession
 from core.text.phones import parse_phone
@@ -75,7 +76,7 @@ def earlier_contacts(session: WorkSession, customer_id: int | None, raw_phone: s
         .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
         .join(Department, Department.id == InboundContact.department_id)
         .outerjoin(User, User.id == InboundContact.responsible_id)
-        .where(or_(*of_whom), InboundContact.state != "withdrawn")
+        .where(or_(*of_whom), REAL)
         .order_by(InboundContact.at.desc(), InboundContact.id.desc())
         .limit(SHOWN)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from addons.contacts.models import ContactGoal, Document, GoalSpecialist, InboundContact
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.reception import day_start
-from addons.contacts.services.states import OPEN
+from addons.contacts.services.states import OPEN, REAL
 from core.access.models import Department
 from core.db.engine import WorkSession
 from core.work.task_lists import DueList, due_list
@@ -59,6 +59,7 @@ def finished_today(session: WorkSession) -> list[DeskContact]:
     conditions = [
         InboundContact.responsible_id == session.access.user_id,
         InboundContact.finished_at >= day_start(session),
+        REAL,
     ]
     return _contacts(session, conditions, oldest_first=False)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, literal_column, or_, select
 
 from addons.contacts.models import Document, InboundContact
 from addons.contacts.services.document_types import document_types
-from addons.contacts.services.states import STATE
+from addons.contacts.services.states import REAL, STATE
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.audit import AuditEntry, AuditValue
 from core.db.engine import WorkSession
@@ -50,7 +50,7 @@ def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
     if contact.customer_id is None:
         return found | {"contacts": Read(_CONTACT_ALONE, {"number": contact.id})}
     return found | {
-        "contacts": Read(_CONTACTS, {"number": contact.customer_id}),
+        "contacts": Read(_CONTACTS, {"number": contact.customer_id, "own": contact.id}),
         "documents": Read(_DOCUMENTS, {"customer": contact.customer_id}),
     }
 
@@ -182,7 +182,12 @@ def _contact_lines(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
-_CONTACTS = _contact_lines(InboundContact.customer_id == bindparam("number", type_=BigInteger))
+_CONTACTS = _contact_lines(
+    and_(
+        InboundContact.customer_id == bindparam("number", type_=BigInteger),
+        or_(REAL, InboundContact.id == bindparam("own", type_=BigInteger)),
+    )
+)
 _CONTACT_ALONE = _contact_lines(InboundContact.id == bindparam("number", type_=BigInteger))
 _DOCUMENTS: Select[*tuple[Any, ...]] = (
     select(

@@ -18,6 +18,7 @@ from addons.contacts.services.duplicates import client_doubts, phone_doubts
 from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
 from addons.contacts.services.registration import index_contact, is_primary, note_last_contact
+from addons.contacts.services.states import REAL
 from core.db.change import expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, NotFound, confirm
@@ -137,7 +138,7 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
     session.flush()
     note_last_contact(session, customer.id, contact.at)
     if before_id is not None:
-        _forget_last_contact(session, before_id, contact.at)
+        forget_last_contact(session, before_id, contact.at)
     _tell(session, contact, before_id)
 
 
@@ -164,9 +165,9 @@ def _owns(session: WorkSession, customer: Customer, vehicle_id: int) -> bool:
     return owner == customer.id
 
 
-def _forget_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
-    """The client this contact was wrongly taken for was last in touch with another one, whoever may see that."""
-    latest = select(func.max(InboundContact.at)).where(InboundContact.customer_id == customer_id)
+def forget_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
+    """The client of a contact that was not his, or was none, was last in touch before, whoever may see that."""
+    latest = select(func.max(InboundContact.at)).where(InboundContact.customer_id == customer_id, REAL)
     remaining = session.connection().execute(latest).scalar()
     statement = update(Customer).where(Customer.id == customer_id, Customer.last_contact_at == at)
     statement = statement.values(last_contact_at=remaining)

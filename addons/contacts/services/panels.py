@@ -14,7 +14,7 @@ from addons.contacts.services.customers import phones_read
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.powers import may_change_client
-from addons.contacts.services.states import STATE
+from addons.contacts.services.states import REAL, STATE
 from addons.contacts.services.vehicles import vehicles_read
 from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department
@@ -112,7 +112,7 @@ def _contact_rows(column: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]
         .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
         .join(Department, Department.id == InboundContact.department_id)
         .outerjoin(Document, Document.id == InboundContact.document_id)
-        .where(column == bindparam("number", type_=BigInteger))
+        .where(column == bindparam("number", type_=BigInteger), REAL)
         .order_by(InboundContact.at.desc(), InboundContact.id.desc())
         .limit(literal_column(str(SHOWN)))
     )

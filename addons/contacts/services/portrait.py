@@ -21,6 +21,7 @@ from addons.contacts.models import (
 from addons.contacts.services.customers import get_customer, phones_read
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
+from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import vehicles_read
 from core.db.change import get_record
 from core.db.engine import WorkSession
@@ -166,7 +167,7 @@ def _sent(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]
 # The statements of the card, made once and run with other values.
 _CUSTOMER = bindparam("customer", type_=BigInteger)
 _COUNTS = select(
-    select(func.count(InboundContact.id)).where(InboundContact.customer_id == _CUSTOMER).scalar_subquery(),
+    select(func.count(InboundContact.id)).where(InboundContact.customer_id == _CUSTOMER, REAL).scalar_subquery(),
     select(func.count(Document.id)).where(Document.customer_id == _CUSTOMER).scalar_subquery(),
 )
 _REASONS: Select[*tuple[Any, ...]] = (

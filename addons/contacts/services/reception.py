@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 
 from addons.contacts.models import ContactGoal, Document, InboundContact
 from addons.contacts.services.goals import GOAL_TITLE, Specialist, colleagues_by_id, specialists
-from addons.contacts.services.states import OPEN
+from addons.contacts.services.states import OPEN, REAL
 from core.access.models import Department, User
 from core.access.policy import Access
 from core.db.engine import WorkSession
@@ -113,8 +113,7 @@ class Today:
 def today(session: WorkSession) -> Today:
     """What has come in since midnight in the person's zone, and what nobody has taken yet."""
     since = day_start(session)
-    kept = InboundContact.state != "withdrawn"
-    statement = select(InboundContact.channel, func.count()).where(InboundContact.at >= since, kept)
+    statement = select(InboundContact.channel, func.count()).where(InboundContact.at >= since, REAL)
     by_channel = {row[0]: row[1] for row in session.execute(statement.group_by(InboundContact.channel))}
     untaken = select(func.count(InboundContact.id)).where(InboundContact.state.in_(UNTAKEN))
     calls, visits = by_channel.pop("phone", 0), by_channel.pop("visit", 0)

@@ -35,6 +35,8 @@ STATES = (
 )
 STATE = {state.code: state for state in STATES}
 OPEN = tuple(state.code for state in STATES if not state.terminal)
+REAL = InboundContact.state != "withdrawn"
+"""What has come in: a registration that was undone at once is no contact, and counts nowhere."""
 
 
 def unchanged(contact: InboundContact) -> list[ColumnElement[bool]]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services import callbacks
+from addons.contacts.services.identifying import forget_last_contact
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import forget_mileage
 from core.db.change import change_where, get_record
@@ -52,6 +53,8 @@ def undo(session: WorkSession, contact_id: int) -> InboundContact:
     close_for_subject(session, subject_of(contact), reason="withdrawn")
     callbacks.call_off(session, contact)
     forget_mileage(session, contact.id)
+    if contact.customer_id is not None:
+        forget_last_contact(session, contact.customer_id, contact.at)
     publish(session, "contacts.traffic", contact=contact.id)
     return contact
 

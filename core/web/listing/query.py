@@ -49,6 +49,7 @@ def conditions(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list
     screen = mounted.screen
     chosen = [each for each in mounted.filters if each.name in state.filters]
     parts: list[Any] = [*screen.where, *(each.condition(viewer, state.filters[each.name]) for each in chosen)]
+    parts += [condition for name, condition in screen.unless_asked.items() if name not in state.filters]
     if state.search:
         parts.append(search_condition(screen, viewer, state.search))
     return parts
