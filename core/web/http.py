@@ -97,6 +97,10 @@ class Request(WerkzeugRequest):
         """The address of an endpoint, within this installation."""
         return self.app.url(endpoint, **arguments)
 
+    def open_url(self, endpoint: str, **arguments: Any) -> str:
+        """The address of a page that is there and open to the person; else empty, so that no link leads to a refusal."""
+        return self.url(endpoint, **arguments) if self.app.router.open_to(self.access, endpoint) else ""
+
     def json(self) -> Any:
         """The request's JSON body; anything malformed is the caller's mistake (SEC-30).
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from core.db.base import MAX_ID
 
 if TYPE_CHECKING:
+    from core.access.policy import Access
     from core.web.http import Request
 
 View = Callable[..., "Response"]
@@ -96,6 +97,11 @@ class Router:
         for route in prepared:
             self.routes[route.endpoint] = route
             self.map.add(_Rule(route.rule, endpoint=route.endpoint, methods=route.methods))
+
+    def open_to(self, access: Access, endpoint: str) -> bool:
+        """Whether there is such an endpoint, and this person has the right that its route asks for."""
+        route = self.routes.get(endpoint)
+        return route is not None and (route.right in (PUBLIC, SIGNED_IN) or access.may(route.right))
 
 
 def endpoint_owner(endpoint: str) -> str:

@@ -100,6 +100,20 @@ class TestTheFeed:
         assert "Прикреплено к документу" in feed
         assert f'<a href="{made}">' in feed
 
+    @pytest.mark.addons("contacts", "sales")
+    def test_no_link_leads_to_a_refusal(self, app: Application, firm: Firm) -> None:
+        """SEC-6: who may not open worksheets reads their numbers, on the contact's card and on the client's."""
+        client = add_client(firm, "Иванов")
+        contact, manager, reception = mine(firm, customer_id=client), Visitor(app, "petukhov"), Visitor(app, "lebedeva")
+        made = manager.post(f"/contact/{contact}/document", {"type": "sales.worksheet"}).headers["Location"]
+        assert reception.get(made).status_code == 403
+        for page in (f"/contact/{contact}", f"/clients/{client}"):
+            assert f'href="{made}"' in manager.get(page).text, page
+            text = reception.get(page).text
+            assert "РЛ-" in text, page
+            assert f'href="{made}' not in text, page
+            assert "модуль отключён" not in text, page
+
     def test_who_had_it_before_stays_in_it(self, app: Application, firm: Firm) -> None:
         contact, visitor = mine(firm), Visitor(app, "petukhov")
         visitor.post(f"/contact/{contact}/transfer", {"responsible_id": firm.people["sokolova"]})

@@ -18,7 +18,6 @@ from core.web.listing.cells import Formats
 from core.web.listing.filters import MAX_OPTIONS, Filter, LookupFilter, Option, bad_value
 from core.web.listing.language import InLanguage
 from core.web.listing.viewer import Viewer
-from core.web.routing import PUBLIC, SIGNED_IN
 from core.web.screens import Panel
 
 
@@ -90,12 +89,7 @@ def draw_kinds(codes: Sequence[str], formats: Formats) -> list[str]:
 def document_page(request: Request, document: Document) -> str:
     """Where a document is shown; nothing when its addon is off (X-12) or the person may not open such documents."""
     known = document_types(request.session.hooks).get(document.type)
-    if known is None:
-        return ""
-    route = request.app.router.routes.get(known[1].endpoint)
-    if route is None or not (route.right in (PUBLIC, SIGNED_IN) or request.access.may(route.right)):
-        return ""
-    return request.url(known[1].endpoint, record_id=document.id)
+    return request.open_url(known[1].endpoint, record_id=document.id) if known is not None else ""
 
 
 def journal_panels(_request: Request, document: Document) -> list[Panel]:

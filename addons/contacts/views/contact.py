@@ -14,6 +14,7 @@ from addons.contacts.services import feed, handling, identifying, portrait
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import find_documents, suggestions
 from addons.contacts.services.goals import Goal, goal_in, goal_read
+from addons.contacts.services.listing import document_page
 from addons.contacts.services.powers import CHANGE, CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, powers_of
 from addons.contacts.services.states import OPEN, STATE
 from addons.contacts.services.vocabulary import CHANNEL
@@ -115,7 +116,8 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "is_open": is_open,
         **possible,
         "document": document,
-        "document_url": _document_url(request, document),
+        "document_url": document_page(request, document) if document is not None else "",
+        "switched_off": document is not None and document.type not in document_types(request.app.host.hooks),
         "outcomes": _outcomes(request, goal),
         "suggestions": suggestions(session, contact) if is_open else [],
         "ignored_as": handling.ignore_reason(session, contact),
@@ -147,14 +149,6 @@ def _possible(request: Request, contact: InboundContact) -> dict[str, bool]:
         "can_create_client": CHANGE in powers and request.access.may(identifying.CREATE_CLIENT),
         "needs_opening": is_mine and contact.state in ("assigned", "waiting") and not just_queued,
     }
-
-
-def _document_url(request: Request, document: Document | None) -> str:
-    """Where the contact's document is; no address when its addon is switched off (X-12)."""
-    if document is None:
-        return ""
-    known = document_types(request.app.host.hooks).get(document.type)
-    return request.url(known[1].endpoint, record_id=document.id) if known else ""
 
 
 def _entered(request: Request, drafts: Sequence[Any]) -> dict[str, str]:
@@ -217,8 +211,8 @@ def finish(request: Request, record_id: int) -> Response:
 def create_document(request: Request, record_id: int) -> Response:
     """Make the contact into a document and go on there."""
     document = handling.create_document(request.session, record_id, request.form.get("type", ""))
-    _, kind = document_types(request.app.host.hooks)[document.type]
-    return redirect(request.url(kind.endpoint, record_id=document.id))
+    page = document_page(request, document)
+    return redirect(page) if page else to_card(request, record_id)
 
 
 def attach(request: Request, record_id: int) -> Response:

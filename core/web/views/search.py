@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from core.text.folding import highlight
 from core.web.commands import Command, commands, matching
 from core.web.http import Request, checked_text
 from core.web.i18n import T
-from core.web.routing import PUBLIC, SIGNED_IN
 from core.web.search import Gathered, Group, Hit, Pieces, Ranked, clean_query, gather
 from core.web.shell import Page
 
@@ -96,27 +95,15 @@ def _item(request: Request, group: Group, ranked: Ranked) -> Item | None:
 
 def _address(request: Request, hit: Hit) -> str | None:
     """The first of the hit's pages that is there and open to the person."""
-    open_to = _openable(request)
-    return next(
-        (request.url(place.endpoint, **place.arguments) for place in hit.places if open_to(place.endpoint)), None
-    )
-
-
-def _openable(request: Request) -> Callable[[str], bool]:
-    routes, access = request.app.router.routes, request.access
-
-    def openable(endpoint: str) -> bool:
-        route = routes.get(endpoint)
-        return route is not None and (route.right in (PUBLIC, SIGNED_IN) or access.may(route.right))
-
-    return openable
+    addresses = (request.open_url(place.endpoint, **place.arguments) for place in hit.places)
+    return next(filter(None, addresses), None)
 
 
 def _commands(request: Request) -> list[Command]:
-    app, openable = request.app, _openable(request)
+    app = request.app
     screens = (mounted.screen for mounted in app.screens)
     every: Iterable[Command] = commands(app.menu, screens, request.access, request.translate)
-    return [command for command in every if openable(command.endpoint)]
+    return [command for command in every if app.router.open_to(request.access, command.endpoint)]
 
 
 def _command_item(request: Request, command: Command, query: str) -> Item:
