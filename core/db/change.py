@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, RowMapping, bindparam, inspect, select, true, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, inspect, select, true, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.access.policy import RowRule, Scope
@@ -61,7 +61,7 @@ def _told(model: type[Record], before: Mapping[str, Any], values: Mapping[str, A
 
 def _locked(
     session: WorkSession, model: type[Record], conditions: Iterable[ColumnElement[bool]], names: Sequence[str]
-) -> dict[int, RowMapping]:
+) -> dict[int, dict[str, Any]]:
     """The rows that meet the conditions, as they are now; nobody else changes them until this transaction ends.
 
     On PostgreSQL the lock decides who was first, and the conditions are asked again of a row that was waited for;
@@ -69,7 +69,7 @@ def _locked(
     """
     columns = [getattr(model, name) for name in names]
     statement = select(model.id, *columns).where(*conditions).with_for_update(of=model)
-    return {row["id"]: row for row in session.execute(statement).mappings()}
+    return {row["id"]: {**row} for row in session.execute(statement).mappings()}
 
 
 def _refresh(session: WorkSession, model: type[Record], ids: list[int]) -> None:

@@ -368,8 +368,9 @@ def _path_of(url: str) -> str:
 
 def _rewind(request: Request) -> None:
     """Put the uploads back to their beginning: the view has read them, and reads them again."""
-    for upload in request.files.values(multi=True):
-        upload.stream.seek(0)
+    for uploads in request.files.listvalues():
+        for upload in uploads:
+            upload.stream.seek(0)
 
 
 def _once_key(request: Request) -> str:

@@ -237,8 +237,9 @@ class RecordWords:
         mounted = self._by_table.get(table)
         if mounted is None:
             return dict(values)
-        declared = [*mounted.screen.fields(), *mounted.columns]
-        hidden = {each.name for each in declared if each.right and not access.may(each.right)}
+        rights = [(each.name, each.right) for each in mounted.screen.fields()]
+        rights += [(each.name, each.right) for each in mounted.columns]
+        hidden = {name for name, right in rights if right and not access.may(right)}
         return {name: value for name, value in values.items() if name not in hidden}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Table, UniqueConstraint, and_, inspect, select
+from sqlalchemy import Column, ColumnDefault, Table, UniqueConstraint, and_, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.db.base import Record
@@ -68,7 +68,8 @@ def _before(session: WorkSession, table: Table, record_id: int | None) -> Mappin
     if record_id is not None:
         row = session.connection().execute(select(table).where(table.c.id == record_id)).mappings().one_or_none()
         return {**row} if row is not None else {}
-    return {column.name: column.default.arg for column in table.c if getattr(column.default, "is_scalar", False)}
+    plain = (column for column in table.c if isinstance(column.default, ColumnDefault) and column.default.is_scalar)
+    return {column.name: getattr(column.default, "arg", None) for column in plain}
 
 
 def _unique_sets(table: Table) -> Iterator[list[Column[Any]]]:

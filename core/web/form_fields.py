@@ -99,6 +99,7 @@ class NullableTextField(TextField):
 class _Parsed(StringField):  # type: ignore[misc]
     """A field with a text for people and a value of another type for the program."""
 
+    data: Any
     wrong = T("This is not understood.")
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
