@@ -107,7 +107,7 @@ class Database:
 
     @contextmanager
     def reading(self, access: Access) -> Iterator[WorkSession]:
-        """A session for reading; whatever is tried with it, nothing is written."""
+        """A session for reading: it refuses to flush and to change rows (SEC-24)."""
         with self.session(access) as session:
             yield session
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from core.access.demo import DemoPerson, add_people
-from core.config import Config, ConfigError
+from core.config import SHORTEST_SECRET, Config, ConfigError
 from core.host import deployment, instance, registry
 from core.web import administration
 from tests.cli.conftest import Console
@@ -189,6 +190,15 @@ def test_a_key_that_is_none_is_not_used(safe: Config, content: str) -> None:
     (safe.instance / "secret.key").write_text(content)
     with pytest.raises(ConfigError, match="no key"):
         safe.secret()
+
+
+def test_a_key_is_made_also_where_there_are_no_hard_links(safe: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr(os, "link", none)
+    assert len(safe.secret()) >= SHORTEST_SECRET
+    assert [path.name for path in safe.instance.iterdir()] == ["secret.key"]
 
 
 def test_mistakes_in_the_screens_of_core_are_found(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:

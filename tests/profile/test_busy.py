@@ -45,7 +45,9 @@ def test_trouble_of_the_database_is_told_from_faults(app: Application, monkeypat
         raise raised[0]
 
     monkeypatch.setattr(app, "_admit", fail)
-    for error, status in ((PoolTimeout("QueuePool limit"), 503), (locked, 503), (typed, 500)):
+    clash = IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed: core_user.login"))
+    cases = ((PoolTimeout("QueuePool limit"), 503), (locked, 503), (typed, 500), (clash, 409))
+    for error, status in cases:
         raised[:] = [error]
         assert visitor.get("/tasks").status_code == status, error
     assert errors.database_trouble(locked)
