@@ -12,9 +12,9 @@ from addons.contacts.models import Customer, Document, InboundContact, Vehicle
 from core.access.models import User
 from core.db.change import expect_record
 from core.db.engine import WorkSession
-from core.db.search_index import matches
-from core.text.folding import search_key, terms
+from core.text.folding import search_key
 from core.web.i18n import T
+from core.web.listing.filters import found
 from core.work import numbers
 from core.work.people import shown_name
 
@@ -240,8 +240,8 @@ def find_documents(
         statement = statement.where(Document.open)
     if type_code:
         statement = statement.where(Document.type == type_code)
-    for word in terms(query):
-        statement = statement.where(or_(*(matches(session, Document.search_key, reading) for reading in word)))
+    if query.strip():
+        statement = statement.where(found(session, Document.search_key, query))
     return [
         Suggestion(
             row.id,

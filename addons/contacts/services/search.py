@@ -17,8 +17,8 @@ from addons.contacts.services.vehicles import plate_text
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.engine import WorkSession
 from core.db.search_index import newest
-from core.text.folding import terms
-from core.text.phones import format_phone, phone_query
+from core.text.phones import format_phone
+from core.text.typed import Typed, read_typed
 from core.web.i18n import T
 from core.web.search import Hit, Place, SearchSource
 
@@ -36,13 +36,10 @@ def sources() -> list[SearchSource]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A typed text as it is looked for: words in all their readings, parts of phone numbers, one whole number."""
+class Reading(Typed):
+    """A typed text, and the conditions it makes for the newest records that fit."""
 
-    words: tuple[tuple[str, ...], ...] = ()
-    digits: tuple[str, ...] = ()
-    e164: str = ""
+    __slots__ = ()
 
     def condition(
         self,
@@ -82,19 +79,9 @@ def _begins(key: QueryableAttribute[str], text: str) -> ColumnElement[bool]:
 
 
 def read(query: str) -> Reading:
-    """What a typed text may mean. A whole phone number is nothing else, unless there are letters beside it."""
-    asked = phone_query(query)
-    if asked is None:
-        return Reading(_words(query))
-    words = () if asked.e164 and not any(map(str.isalpha, query)) else _words(query)
-    alone = set(words[0]) if len(words) == 1 else set()
-    return Reading(words, tuple(digits for digits in asked.inside if digits not in alone), asked.e164 or "")
-
-
-def _words(query: str) -> tuple[tuple[str, ...], ...]:
-    """The words in their readings, without those of which one letter is left: they would find everybody."""
-    read = (tuple(reading for reading in word if len(reading) > 1) or word[:1] for word in terms(query))
-    return tuple(read)
+    """What a typed text may mean."""
+    typed = read_typed(query)
+    return Reading(typed.words, typed.digits, typed.e164)
 
 
 def _owners(e164: str) -> Select[int]:

@@ -35,7 +35,7 @@ from core.db.guards import row_rules
 from core.db.kept import Read
 from core.db.search_index import is_searched, matches
 from core.errors import Refusal
-from core.text.folding import terms
+from core.text.typed import read_typed
 from core.web.http import number_of
 from core.web.i18n import T
 from core.web.listing.language import Expression, resolve, type_of
@@ -382,11 +382,11 @@ def contains(session: WorkSession, column: QueryableAttribute[str], text: str) -
 
 
 def found(session: WorkSession, key: QueryableAttribute[str], text: str) -> ColumnElement[bool]:
-    """The condition that every word of a typed text is in the search column, in one of its readings."""
-    words = terms(text)
-    if not words:
+    """The condition that a typed text is in the search column: every word in one of its readings, or the number."""
+    ways = read_typed(text).ways
+    if not ways:
         return false()
-    return and_(*(or_(*(matches(session, key, reading) for reading in readings)) for readings in words))
+    return or_(*(and_(*(or_(*(matches(session, key, each) for each in word)) for word in way)) for way in ways))
 
 
 def _one_of(expression: SQLColumnExpression[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
