@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import case, func, or_, select
 
-from addons.contacts.models import Customer, Document, InboundContact, Vehicle
+from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
 from core.access.models import User
 from core.db.change import expect_record
 from core.db.engine import WorkSession
@@ -89,19 +89,29 @@ def show_state(session: WorkSession, document: Document, state: DocumentState) -
 
 
 def index_document(session: WorkSession, document: Document) -> None:
-    """Make a document findable by number, client, vehicle and title."""
-    customer = session.get(Customer, document.customer_id) if document.customer_id else None
+    """Make a document findable by number, client, his phones, vehicle and title, whoever may see the client."""
     vehicle = session.get(Vehicle, document.vehicle_id) if document.vehicle_id else None
-    document.customer_text = customer.name if customer else document.customer_text
+    name, phones = _client_of(session, document.customer_id)
+    document.customer_text = name or document.customer_text
     document.search_key = search_key(
         document.number,
         document.customer_text,
-        customer.main_phone if customer else "",
+        *phones,
         document.vehicle_text,
         (vehicle.plate or "") if vehicle else "",
         (vehicle.vin or "") if vehicle else "",
         document.title,
     )
+
+
+def _client_of(session: WorkSession, customer_id: int | None) -> tuple[str, list[str]]:
+    """A client's name and numbers. Not as the person sees him: a key is written for everybody who will search."""
+    if customer_id is None:
+        return "", []
+    connection = session.connection()
+    name = connection.execute(select(Customer.name).where(Customer.id == customer_id)).scalar() or ""
+    numbers = select(CustomerPhone.e164).where(CustomerPhone.customer_id == customer_id)
+    return name, list(connection.execute(numbers.order_by(CustomerPhone.position, CustomerPhone.id)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,10 +116,12 @@ def _vin_is_taken(session: WorkSession, vehicle: Vehicle, vin: str) -> bool:
 
 
 def _index_owner(session: WorkSession, customer_id: int | None) -> None:
-    """A client is found by the plates and VINs of his cars."""
-    owner = session.get(Customer, customer_id) if customer_id else None
-    if owner is not None:
-        index_customer(session, owner)
+    """A client is found by the plates and VINs of his cars, also one whom whoever changed the car may not see."""
+    with session.unlimited("the search key of a car's owner"):
+        owner = session.get(Customer, customer_id) if customer_id else None
+        if owner is not None:
+            index_customer(session, owner)
+            session.flush()
 
 
 def create_make(session: WorkSession, values: dict[str, Any]) -> Make:
