@@ -13,8 +13,8 @@ from addons.contacts.services.records import change_vehicle, create_vehicle
 from addons.sales.services import worksheets
 from core.access.models import Branch
 from core.access.policy import system
-from tests.contacts.test_handling import Firm, firm
-from tests.contacts.test_identifying import mine
+from tests.contacts.test_handling import Firm, come_in, firm
+from tests.contacts.test_identifying import contact_of, mine
 
 __all__ = ["firm"]
 
@@ -51,6 +51,13 @@ def test_his_document_is_found_by_his_numbers_after_a_step_too(firm: Firm, far: 
         assert "дальний" in key
         assert "79031234567" in key
         assert "74951234567" in key
+
+
+def test_his_visit_is_noted(firm: Firm, far: Far) -> None:
+    """Whoever was in touch lately is not forgotten by the retention rules."""
+    contact = contact_of(firm, come_in(firm, customer_id=far.customer_id, client_text=""))
+    with firm.as_("admin") as session:
+        assert session.get_one(Customer, far.customer_id).last_contact_at == contact.at
 
 
 def test_he_is_found_by_the_plate_his_car_has_now(firm: Firm, far: Far) -> None:
