@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func
 
 from addons.contacts.models import Customer, Document, LeadSource, Make, VehicleModel
+from addons.contacts.screens.shared import CLIENT
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import board, records
 from addons.sales.services.stages import OPEN_STAGES, STAGES
@@ -94,11 +95,7 @@ WORKSHEETS = Screen(
         Section(
             T("Client"),
             (
-                Field(
-                    "customer_id",
-                    T("Client"),
-                    lookup=Lookup(Customer, Customer.name, second=Customer.main_phone, search=Customer.search_key),
-                ),
+                Field("customer_id", T("Client"), lookup=CLIENT),
                 Field("customer_text", T("Or who it is, in words"), hint=T("For somebody who is in no directory yet.")),
             ),
         ),

@@ -122,23 +122,25 @@ _CELL_KINDS = {"long_text": "text", "optional_text": "text"} | {
 
 
 def lookup_titles(declared: Iterable[Field], record: Any, viewer: Viewer) -> dict[str, str | None]:
-    """The titles of all records a record's look-ups point at, in one statement; ``None`` for what may not be seen."""
+    """The titles of all records a record's look-ups point at; ``None`` for what may not be seen."""
     wanted = [each for each in declared if each.lookup is not None and getattr(record, each.name) is not None]
     return titles_of([(each, getattr(record, each.name)) for each in wanted], viewer)
 
 
 def titles_of(wanted: Sequence[tuple[Field, int]], viewer: Viewer) -> dict[str, str | None]:
-    """The titles of chosen records by field name."""
-    if not wanted:
-        return {}
-    parts = []
+    """The titles of chosen records by field name, in one statement for each right that they are seen under."""
+    parts: dict[str, dict[str, Any]] = {}
     for each, number in wanted:
         lookup = each.lookup
         assert lookup is not None
         title = resolve(lookup.label, viewer.language)
-        parts.append(select(title).where(lookup.model.id == number).scalar_subquery())
-    row = viewer.session.execute(select(*parts, null())).one()
-    return {each.name: title for (each, _), title in zip(wanted, row, strict=False)}
+        together = parts.setdefault(lookup.options(viewer.session.access).get("right", ""), {})
+        together[each.name] = select(title).where(lookup.model.id == number).scalar_subquery()
+    found: dict[str, str | None] = {}
+    for right, titles in parts.items():
+        statement = select(*titles.values(), null()).execution_options(**({"right": right} if right else {}))
+        found |= zip(titles, viewer.session.execute(statement).one(), strict=False)
+    return found
 
 
 def panels(

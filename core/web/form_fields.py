@@ -250,7 +250,7 @@ class ChoiceField(SelectField):  # type: ignore[misc]
 
 
 class LookupField(SelectField):  # type: ignore[misc]
-    """A record of another model, by its id; only one that this person may see is accepted."""
+    """A record of another model, by its id; a new one only if this person may choose it."""
 
     def __init__(self, label: str = "", *, lookup: Lookup, empty: bool = True, **kwargs: Any) -> None:
         self.lookup, self.empty = lookup, empty
@@ -322,8 +322,7 @@ class LookupField(SelectField):  # type: ignore[misc]
             statement = statement.where(lookup.model.id.in_(ids))
         if may_be_chosen:
             statement = statement.where(*lookup.where)
-        options = {"right": lookup.right} if lookup.right else {}
-        rows = viewer.session.execute(statement.execution_options(**options))
+        rows = viewer.session.execute(statement.execution_options(**lookup.options(viewer.session.access)))
         return {number: str(words) for number, words in rows}
 
 

@@ -251,7 +251,8 @@ class Lookup:
     """How a foreign key is chosen and shown: the records of ``model`` by their ``label``.
 
     ``search`` is a mapped column with a search index; without it the few rows are all offered as a plain select.
-    ``where`` limits what may be chosen; row rules apply by themselves.
+    ``where`` limits what may be chosen; row rules apply by themselves. Whoever has the ``right`` chooses under it
+    instead of under the model's own, where its rule allows that. What is stored stays, whoever may see it.
     """
 
     model: type[Record]
@@ -261,6 +262,10 @@ class Lookup:
     where: tuple[SQLColumnExpression[bool], ...] = ()
     right: str = ""
     endpoint: str = ""
+
+    def options(self, access: Access) -> dict[str, str]:
+        """How its statements are run for this person."""
+        return {"right": self.right} if access.may(self.right) else {}
 
 
 @dataclass(frozen=True, slots=True)

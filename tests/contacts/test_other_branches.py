@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from html import unescape
 
 import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from addons.contacts.models import Customer, Document, Vehicle
 from addons.contacts.services import handling
 from addons.contacts.services.customers import CustomerData, create_customer
+from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.records import change_vehicle, create_vehicle
+from addons.sales.models import Worksheet
 from addons.sales.services import worksheets
-from core.access.models import Branch
+from core.access.models import Branch, Role
 from core.access.policy import system
+from core.web.app import Application
 from tests.contacts.test_handling import Firm, come_in, firm
 from tests.contacts.test_identifying import contact_of, mine
+from tests.support.visitors import Visitor
 
 __all__ = ["firm"]
 
@@ -67,3 +75,56 @@ def test_he_is_found_by_the_plate_his_car_has_now(firm: Firm, far: Far) -> None:
         key = session.get_one(Customer, far.customer_id).search_key
         assert "b777bb99" in key
         assert "a123bc77" not in key
+
+
+class TestForms:
+    """What was chosen by look-up stays and is shown, when something else in the form is changed."""
+
+    def test_his_worksheet_is_edited(self, firm: Firm, far: Far, app: Application) -> None:
+        contact = mine(firm, customer_id=far.customer_id, client_text="")
+        with firm.as_("petukhov") as session:
+            document = handling.create_document(session, contact, "sales.worksheet").id
+        form = Form(app, "petukhov", f"/sales/{document}/edit")
+        assert form.fields["customer_id_text"] == "Дальний Пётр"
+        assert form.save(note="позвонить").status_code == 303
+        assert "Дальний Пётр" in Visitor(app, "petukhov").get(f"/sales/{document}").text
+        with firm.as_("admin") as session:
+            worksheet = session.get_one(Worksheet, document)
+            assert (worksheet.customer_id, worksheet.note) == (far.customer_id, "позвонить")
+
+    def test_the_plate_of_his_car_is_corrected(self, firm: Firm, far: Far, app: Application) -> None:
+        assert Form(app, "petukhov", f"/vehicles/{far.vehicle_id}/edit").save(plate="В777ВВ99").status_code == 303
+        with firm.as_("admin") as session:
+            car = session.get_one(Vehicle, far.vehicle_id)
+            assert (car.customer_id, car.plate) == (far.customer_id, "B777BB99")
+
+    def test_who_may_not_look_him_up_keeps_him(self, firm: Firm, far: Far, app: Application) -> None:
+        with firm.as_("admin") as session:
+            for role in session.scalars(select(Role)):
+                role.grants = {right: scope for right, scope in role.grants.items() if right != LOOKUP}
+        form = Form(app, "petukhov", f"/vehicles/{far.vehicle_id}/edit")
+        assert "Дальний" not in form.page
+        assert form.save(plate="В777ВВ99").status_code == 303
+        with firm.as_("admin") as session:
+            assert session.get_one(Vehicle, far.vehicle_id).customer_id == far.customer_id
+
+    def test_a_client_who_was_not_there_before_has_to_be_visible(self, firm: Firm, far: Far, app: Application) -> None:
+        form = Form(app, "petukhov", f"/vehicles/{far.vehicle_id}/edit")
+        assert form.save(customer_id="999999").status_code == 422
+
+
+class Form:
+    """A form of somebody, with what stands in its fields."""
+
+    def __init__(self, app: Application, login: str, path: str) -> None:
+        self.visitor, self.path = Visitor(app, login), path
+        self.page = self.visitor.get(path).text
+        self.fields: dict[str, str] = {}
+        for tag in re.findall(r"<input[^>]*>", self.page):
+            name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+            if name and 'type="checkbox"' not in tag:
+                self.fields[name[1]] = unescape(value[1]) if value else ""
+
+    def save(self, **changes: str) -> TestResponse:
+        """Send it with these changes."""
+        return self.visitor.post(self.path, self.fields | changes)

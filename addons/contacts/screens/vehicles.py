@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addons.contacts.models import Customer, Make, Vehicle, VehicleModel
+from addons.contacts.screens.shared import CLIENT
 from addons.contacts.services import duplicates, records
 from core.web.i18n import T
 from core.web.screens import Column, Field, FlagFilter, Join, Link, Lookup, LookupFilter, Screen, Section
@@ -42,11 +43,7 @@ VEHICLES = Screen(
                 Field("vin", T("VIN")),
                 Field("plate", T("Plate")),
                 Field("colour", T("Colour")),
-                Field(
-                    "customer_id",
-                    T("Client"),
-                    lookup=Lookup(Customer, Customer.name, second=Customer.main_phone, search=Customer.search_key),
-                ),
+                Field("customer_id", T("Client"), lookup=CLIENT),
                 Field("mileage", T("Mileage, km"), minimum=0, maximum=2_999_999),
                 Field("note", T("Note"), wide=True),
             ),

@@ -292,5 +292,4 @@ def _check_choice(each: Input, value: Any, before: Any, viewer: Viewer) -> None:
 
 def _offered(lookup: Lookup, record_id: int, viewer: Viewer) -> bool:
     statement = select(lookup.model.id).where(lookup.model.id == record_id, *lookup.where)
-    options = {"right": lookup.right} if lookup.right else {}
-    return viewer.session.scalar(statement.execution_options(**options)) is not None
+    return viewer.session.scalar(statement.execution_options(**lookup.options(viewer.session.access))) is not None

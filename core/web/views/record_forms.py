@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -271,16 +270,13 @@ def lookup(mounted: MountedScreen, request: Request, field: str) -> Response:
     if declared is None or declared.lookup is None:
         raise NotFound(T("There is no such field."))
     look = declared.lookup
-    if look.right:
-        request.access.require(look.right)
     typed = request.args.get("q", "").strip()[:100]
     title = resolve(look.label, request.translate.language)
     second = resolve(look.second, request.translate.language) if look.second is not None else title
     statement = select(look.model.id, title, second).where(*look.where).order_by(title, look.model.id).limit(FOUND)
     if typed and look.search is not None:
         statement = statement.where(found(request.session, look.search, typed))
-    options: Mapping[str, Any] = {"right": look.right} if look.right else {}
-    rows = request.session.execute(statement.execution_options(**options)).all()
+    rows = request.session.execute(statement.execution_options(**look.options(request.access))).all()
     return request.render("screens/lookup.html", rows=rows, with_second=look.second is not None)
 
 
