@@ -134,7 +134,7 @@ def _value(data: ContactData, name: str) -> Any:
 
 def _checked(session: WorkSession, contact: InboundContact, before: ContactData, data: ContactData) -> Checked:
     """What registration would ask of the client and his car, that the number is one, that the goal can be chosen."""
-    own = {each.name: getattr(data, each.name) for each in fields(ContactData)}
+    own = _values(data)
     if contact.customer_id is not None:
         own["client_text"] = contact.client_text
     if (data.vehicle_id, data.mileage) == (before.vehicle_id, before.mileage):
@@ -145,12 +145,17 @@ def _checked(session: WorkSession, contact: InboundContact, before: ContactData,
     if data.goal_id != contact.goal_id and data.goal_id not in {goal.id for goal in goals_for(session, contact)}:
         errors["goal_id"] = [T("Choose what the client came for.")]
     try:
-        checked = check(session, NewContact(**own, channel=contact.channel, customer_id=contact.customer_id))
+        said: dict[str, Any] = {"channel": contact.channel, "customer_id": contact.customer_id}
+        checked = check(session, NewContact(**own, **said), NewContact(**_values(before), **said))
     except Invalid as refusal:
         raise Invalid({**refusal.errors, **errors}) from refusal
     if errors:
         raise Invalid(errors)
     return checked
+
+
+def _values(data: ContactData) -> dict[str, Any]:
+    return {each.name: getattr(data, each.name) for each in fields(ContactData)}
 
 
 # --- writing ----------------------------------------------------------------------------------

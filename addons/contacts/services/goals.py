@@ -41,6 +41,8 @@ class Goal:
     norm_minutes: int
     script_ru: str
     script_en: str
+    active: bool = True
+    """Whether it can be chosen anew; a contact that has it keeps it."""
 
     def department(self, language: str) -> str:
         """The department's name."""
@@ -81,6 +83,7 @@ _SHOWN = (
     ContactGoal.norm_minutes,
     ContactGoal.script_ru,
     ContactGoal.script_en,
+    and_(ContactGoal.active, Department.active).label("active"),
 )
 
 

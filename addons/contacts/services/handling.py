@@ -162,7 +162,7 @@ def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment
     contact = get_contact(session, contact_id)
     expect_power(session, contact, IGNORE)
     reason = session.get(IgnoreReason, reason_id) if reason_id else None
-    if reason is None:
+    if reason is None or not reason.active:
         raise Invalid({"reason_id": [T("Choose why this contact is ignored.")]})
     if reason.comment_required and not comment.strip():
         raise Invalid({"comment": [T("Describe the reason in the comment.")]})

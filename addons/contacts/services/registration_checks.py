@@ -106,26 +106,28 @@ class Errors(dict[str, list[str]]):
         self.setdefault(name, [message])
 
 
-def check(session: WorkSession, new: NewContact) -> Checked:
-    """What a contact says of client, car and goal; who handles it and how is asked by :func:`check_way`.
+def check(session: WorkSession, new: NewContact, kept: NewContact) -> Checked:
+    """What a registered contact is to say of client, car and goal.
 
+    :param kept: what it says now; that may stay, also when it can no longer be chosen.
     :raises Invalid: with all the mistakes.
     """
     errors = Errors()
-    checked = _checked(session, new, errors)
+    checked = _checked(session, new, kept, errors)
     if errors or checked is None:
         raise Invalid(errors)
     return checked
 
 
 def check_way(session: WorkSession, new: NewContact) -> Checked:
-    """The same, and that this person may register it so (X-02).
+    """What a new contact says of them, who handles it and how, and that this person may register it so (X-02).
 
     :raises Invalid: with all the mistakes.
     """
     errors = Errors()
-    cause = _known(session, InboundContact, new.caused_by_id, "caused_by_id", errors)
-    checked = _checked(session, new, errors)
+    nothing = NewContact(new.channel, None)
+    cause = _known(session, InboundContact, "caused_by_id", new, nothing, errors)
+    checked = _checked(session, new, nothing, errors)
     if checked is not None:
         if not may_register_for(session.access, checked.goal):
             errors.say("goal_id", T("This goal belongs to another branch."))
@@ -137,15 +139,15 @@ def check_way(session: WorkSession, new: NewContact) -> Checked:
     return checked
 
 
-def _checked(session: WorkSession, new: NewContact, errors: Errors) -> Checked | None:
+def _checked(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> Checked | None:
     """What was found out; nothing when not even the goal is known."""
     _check_texts(new, errors)
     phone = parse_phone(new.phone) if new.phone.strip() else None
     customer = _customer(session, new, errors)
-    vehicle = _vehicle(session, new, errors)
-    make, model = _make_and_model(session, new, errors)
-    _check_lists(session, new, errors)
-    goal = _goal(session, new, errors)
+    vehicle = _vehicle(session, new, kept, errors)
+    make, model = _make_and_model(session, new, kept, errors)
+    _check_lists(session, new, kept, errors)
+    goal = _goal(session, new, kept, errors)
     if goal is None:
         return None
     if new.first_time and goal.category == "repair" and not (make or vehicle):
@@ -188,9 +190,9 @@ def _customer(session: WorkSession, new: NewContact, errors: Errors) -> Customer
         return None
 
 
-def _vehicle(session: WorkSession, new: NewContact, errors: Errors) -> Vehicle | None:
+def _vehicle(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> Vehicle | None:
     """The chosen car: the client's own, or one whose owner nobody knows."""
-    vehicle = _known(session, Vehicle, new.vehicle_id, "vehicle_id", errors)
+    vehicle = _known(session, Vehicle, "vehicle_id", new, kept, errors)
     if vehicle is None:
         return None
     if vehicle.customer_id not in (None, new.customer_id):
@@ -200,35 +202,44 @@ def _vehicle(session: WorkSession, new: NewContact, errors: Errors) -> Vehicle |
     return vehicle
 
 
-def _make_and_model(session: WorkSession, new: NewContact, errors: Errors) -> tuple[Make | None, VehicleModel | None]:
-    make = _known(session, Make, new.make_id, "make_id", errors)
-    model = _known(session, VehicleModel, new.model_id, "model_id", errors)
+def _make_and_model(
+    session: WorkSession, new: NewContact, kept: NewContact, errors: Errors
+) -> tuple[Make | None, VehicleModel | None]:
+    make = _known(session, Make, "make_id", new, kept, errors)
+    model = _known(session, VehicleModel, "model_id", new, kept, errors)
     if model is not None and model.make_id != new.make_id:
         errors.say("model_id", T("There is no such make or model."))
     return make, model
 
 
-def _check_lists(session: WorkSession, new: NewContact, errors: Errors) -> None:
-    _known(session, LeadSource, new.lead_source_id, "lead_source_id", errors)
-    wanted = set(new.reason_ids)
-    known = session.scalars(select(RequestReason.id).where(RequestReason.id.in_(sorted(wanted)))) if wanted else ()
-    if wanted - set(known):
+def _check_lists(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> None:
+    _known(session, LeadSource, "lead_source_id", new, kept, errors)
+    wanted = set(new.reason_ids) - set(kept.reason_ids)
+    offered = select(RequestReason.id).where(RequestReason.id.in_(sorted(wanted)), RequestReason.active)
+    if wanted - set(session.scalars(offered) if wanted else ()):
         errors.say("reason_ids", T("There is no such choice any more."))
 
 
-def _known(session: WorkSession, model: type[R], id_: int | None, name: str, errors: Errors) -> R | None:
+def _known(
+    session: WorkSession, model: type[R], name: str, new: NewContact, kept: NewContact, errors: Errors
+) -> R | None:
+    """The record that was chosen; one that is out of use only where it was chosen before."""
+    id_ = getattr(new, name)
     record = get_record(session, model, id_) if id_ is not None else None
-    if id_ is not None and record is None:
+    out_of_use = not getattr(record, "active", True) and id_ != getattr(kept, name)
+    if id_ is not None and (record is None or out_of_use):
         errors.say(name, T("There is no such choice any more."))
     return record
 
 
-def _goal(session: WorkSession, new: NewContact, errors: Errors) -> Goal | None:
+def _goal(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> Goal | None:
     try:
         goal = get_goal(session, new.goal_id or 0)
     except Invalid as refusal:
         errors.update(refusal.errors)
         return None
+    if not goal.active and goal.id != kept.goal_id:
+        errors.say("goal_id", T("There is no such choice any more."))
     if goal.channel != new.channel:
         errors.say("goal_id", T("This goal belongs to another channel."))
     return goal

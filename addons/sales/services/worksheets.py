@@ -187,7 +187,7 @@ def move(
     if worksheet.stage not in OPEN_STAGES:
         raise Conflict("This deal is over: %(stage)s.", stage=STAGE[worksheet.stage].title)
     reason = session.get(LostReason, lost_reason_id) if lost_reason_id else None
-    if stage == "lost" and reason is None:
+    if stage == "lost" and (reason is None or not reason.active):
         raise Invalid({"lost_reason_id": [T("Choose why the deal was lost.")]})
     if len(comment.strip()) > LONGEST_COMMENT:
         raise Invalid({"comment": [T("This is too long.")]})
