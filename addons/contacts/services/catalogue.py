@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -17,15 +17,15 @@ SHOWN = 12
 Named = TypeVar("Named", Make, VehicleModel)
 
 
-def request_reasons(session: WorkSession) -> list[RequestReason]:
-    """«Причины обращения» that can be chosen (S1-73)."""
-    statement = select(RequestReason).where(RequestReason.active)
+def request_reasons(session: WorkSession, chosen: Collection[int] = ()) -> list[RequestReason]:
+    """«Причины обращения» that can be chosen, and those that were (S1-73)."""
+    statement = select(RequestReason).where(RequestReason.active | RequestReason.id.in_(chosen))
     return list(session.scalars(statement.order_by(RequestReason.position, RequestReason.id)))
 
 
-def lead_sources(session: WorkSession) -> list[LeadSource]:
-    """The advertising channels that can be chosen."""
-    statement = select(LeadSource).where(LeadSource.active)
+def lead_sources(session: WorkSession, chosen: int | None = None) -> list[LeadSource]:
+    """The advertising channels that can be chosen, and the one that was."""
+    statement = select(LeadSource).where(LeadSource.active | (LeadSource.id == chosen))
     return list(session.scalars(statement.order_by(LeadSource.position, LeadSource.id)))
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from addons.contacts.models import ContactReason, InboundContact, Vehicle
 from addons.contacts.services import callbacks
-from addons.contacts.services.goals import Goal, active_goals, specialists
+from addons.contacts.services.goals import Goal, active_goals, get_goal, specialists
 from addons.contacts.services.identifying import client_of
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client, may_change_client
 from addons.contacts.services.registration import index_contact, notify_of
 from addons.contacts.services.registration_checks import Checked, NewContact, check
 from addons.contacts.services.states import OPEN
-from addons.contacts.services.vehicles import note_mileage
+from addons.contacts.services.vehicles import note_mileage, vehicles_of
 from core.db.change import expect_record, expect_version
 from core.db.engine import WorkSession
 from core.errors import Invalid
@@ -94,8 +94,15 @@ def contact_to_check(session: WorkSession, contact_id: int) -> InboundContact:
 
 def goals_for(session: WorkSession, contact: InboundContact) -> list[Goal]:
     """The goals the contact could have as well: of its channel and branch, and the one it has."""
-    found = active_goals(session, branch_ids=[contact.branch_id])
-    return [goal for goal in found if goal.channel == contact.channel]
+    found = [goal for goal in active_goals(session, branch_ids=[contact.branch_id]) if goal.channel == contact.channel]
+    return found if contact.goal_id in {goal.id for goal in found} else [*found, get_goal(session, contact.goal_id)]
+
+
+def vehicles_for(session: WorkSession, contact: InboundContact) -> list[Any]:
+    """The client's cars, and the one the contact is about, whose ever it is by now."""
+    found = list(vehicles_of(session, contact.customer_id)) if contact.customer_id is not None else []
+    its_own = {contact.vehicle_id} - {None} - {car.id for car in found}
+    return [*found, *(session.get_one(Vehicle, number) for number in its_own)]
 
 
 def correct(session: WorkSession, contact_id: int, version: int, data: ContactData) -> InboundContact:

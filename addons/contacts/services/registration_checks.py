@@ -195,7 +195,7 @@ def _vehicle(session: WorkSession, new: NewContact, kept: NewContact, errors: Er
     vehicle = _known(session, Vehicle, "vehicle_id", new, kept, errors)
     if vehicle is None:
         return None
-    if vehicle.customer_id not in (None, new.customer_id):
+    if vehicle.customer_id not in (None, new.customer_id) and vehicle.id != kept.vehicle_id:
         errors.say("vehicle_id", T("This car belongs to another client."))
     elif is_lower(vehicle, new.mileage) and not new.mileage_sure:
         errors.say("mileage", T("This is less than last time. Confirm it if it is right."))

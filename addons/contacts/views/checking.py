@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 from addons.contacts.models import InboundContact, LeadSource, Make, RequestReason, VehicleModel
 from addons.contacts.services import catalogue, checking
 from addons.contacts.services.checking import LABELS, ContactData, changed_fields
-from addons.contacts.services.vehicles import vehicles_of
 from addons.contacts.views.asking import draft_key
 from addons.contacts.views.contact import to_card
 from core.errors import Invalid
@@ -67,6 +66,7 @@ def _page(
 ) -> Response:
     session = request.session
     card = request.url("contacts.contact", record_id=contact.id)
+    stored = checking.data_of(session, contact)
     return request.render(
         "contacts/contact_data.html",
         status,
@@ -76,9 +76,9 @@ def _page(
         errors={name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
         restored=restored,
         goals=checking.goals_for(session, contact),
-        vehicles=vehicles_of(session, contact.customer_id) if contact.customer_id else [],
-        reasons=catalogue.request_reasons(session),
-        sources=catalogue.lead_sources(session),
+        vehicles=checking.vehicles_for(session, contact),
+        reasons=catalogue.request_reasons(session, stored.reason_ids),
+        sources=catalogue.lead_sources(session, stored.lead_source_id),
         draft_key=draft_key(contact.id, FORM),
         card_url=card,
     )
@@ -177,7 +177,7 @@ def _words(request: Request, contact: InboundContact, name: str, data: ContactDa
     if value in (None, ""):
         return ""
     if name == "reason_ids":
-        titles = _titles(request, catalogue.request_reasons(session))
+        titles = _titles(request, catalogue.request_reasons(session, value))
         return ", ".join(titles.get(number, "") for number in value)
     return _choices(request, contact, name, value).get(value, str(value))
 
@@ -188,9 +188,9 @@ def _choices(request: Request, contact: InboundContact, name: str, value: int) -
     if name == "goal_id":
         return {goal.id: goal.short(request.translate.language) for goal in checking.goals_for(session, contact)}
     if name == "vehicle_id":
-        return {car.id: car.title for car in vehicles_of(session, contact.customer_id or 0)}
+        return {car.id: car.title for car in checking.vehicles_for(session, contact)}
     if name == "lead_source_id":
-        return _titles(request, catalogue.lead_sources(session))
+        return _titles(request, catalogue.lead_sources(session, value))
     if name in ("make_id", "model_id"):
         record = session.get(Make, value) if name == "make_id" else session.get(VehicleModel, value)
         return {value: record.name} if record is not None else {}
