@@ -59,6 +59,17 @@ class TestChoosing:
             identifying.identify(session, contact, client)
         assert contact_of(firm, contact).phone == "+79035550101"
 
+    def test_the_number_of_a_wrong_client_goes_with_him(self, firm: Firm, app: Application) -> None:
+        """S1-66: a number of the directory is nobody else's, and not one that was used."""
+        wrong, right = add_client(firm, "Иванов", "+79031234567"), add_client(firm, "Петров")
+        contact, visitor = mine(firm, customer_id=wrong, client_text=""), Visitor(app, "petukhov")
+        assert contact_of(firm, contact).phone == "+79031234567"
+        assert "Контактный телефон" not in visitor.get(f"/contact/{contact}").text
+        with firm.as_("petukhov") as session:
+            identifying.identify(session, contact, right)
+        assert contact_of(firm, contact).phone == ""
+        assert "1234567" not in visitor.get(f"/contact/{contact}").text.replace("-", "")
+
     def test_a_wrong_client_is_corrected_and_that_is_told(self, firm: Firm) -> None:
         contact, wrong, right = mine(firm), add_client(firm, "Иванов", "+79031234567"), add_client(firm, "Петров")
         for client in (wrong, right):

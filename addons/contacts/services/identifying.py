@@ -130,7 +130,7 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
     contact.customer_id, contact.client_text = customer.id, customer.name
     contact.is_primary = is_primary(session, customer)
     if not contact.phone_raw:
-        contact.phone = customer.main_phone or contact.phone
+        contact.phone = customer.main_phone
     if contact.vehicle_id is not None and not _owns(session, customer, contact.vehicle_id):
         contact.vehicle_id = None
     index_contact(contact)
