@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact
 from addons.contacts.services import handling, identifying
-from addons.contacts.services.customers import CustomerData, create_customer
+from addons.contacts.services.customers import CustomerData, create_customer, phones_of
 from core.db.audit import AuditEntry
+from core.db.engine import WorkSession
 from core.errors import Confirmation, Forbidden
 from core.web.app import Application
 from core.work.models import TimelineEntry
@@ -41,6 +42,13 @@ def contact_of(firm: Firm, contact_id: int) -> InboundContact:
         return contact
 
 
+def doubts_of(session: WorkSession, contact: int) -> list[str]:
+    """What is asked before the contact's number goes into the client's card."""
+    with pytest.raises(Confirmation) as asked:
+        identifying.save_phone(session, contact)
+    return [doubt.key for doubt in asked.value.doubts]
+
+
 class TestChoosing:
     def test_his_name_and_number_stand_on_the_contact(self, firm: Firm) -> None:
         contact, client = mine(firm), add_client(firm, "Иванов", "+79031234567")
@@ -69,6 +77,19 @@ class TestChoosing:
             identifying.identify(session, contact, right)
         assert contact_of(firm, contact).phone == ""
         assert "1234567" not in visitor.get(f"/contact/{contact}").text.replace("-", "")
+
+    def test_its_extension_goes_into_the_card_too(self, firm: Firm) -> None:
+        """X-04: with a new client, and with one who is known."""
+        written = {"phone": "8 495 123-45-67 доб. 12", "channel": "phone"}
+        fresh, known, client = mine(firm, **written), mine(firm, **written), add_client(firm, "Иванов")
+        with firm.as_("petukhov") as session:
+            data = CustomerData(last_name="Сидоров", first_name="Иван")
+            new = identifying.create_client(session, fresh, data).customer_id
+            session.flush()
+            identifying.identify(session, known, client)
+            assert identifying.save_phone(session, known, doubts_of(session, known))
+            for number in (new or 0, client):
+                assert [(each.e164, each.extension) for each in phones_of(session, number)] == [("+74951234567", "12")]
 
     def test_a_wrong_client_is_corrected_and_that_is_told(self, firm: Firm) -> None:
         contact, wrong, right = mine(firm), add_client(firm, "Иванов", "+79031234567"), add_client(firm, "Петров")

@@ -63,9 +63,10 @@ def create_client(
     """
     contact = _own_contact(session, contact_id)
     session.access.require(CREATE_CLIENT)
-    data = replace(data, phones=[contact.phone] if contact.phone else (), lead_source_id=contact.lead_source_id)
+    number = _number_used(contact)
+    data = replace(data, phones=[number] if number else (), lead_source_id=contact.lead_source_id)
     named = {name: getattr(data, name) for name in ("legal_form", "last_name", "first_name", "middle_name")}
-    confirm(client_doubts(session, None, {**named, "phones": contact.phone}), confirmed)
+    confirm(client_doubts(session, None, {**named, "phones": number}), confirmed)
     customer = create_customer(session, replace(data, email=data.email or contact.email, branch_id=contact.branch_id))
     meet(session, contact, customer)
     return contact
@@ -101,8 +102,14 @@ def save_phone(session: WorkSession, contact_id: int, confirmed: Collection[str]
         raise Forbidden("Say first who the client is.")
     if not may_add_to_client(session, contact, customer):
         raise Forbidden("You may read this record, and not do this to it.")
-    confirm(phone_doubts(session, customer, contact.phone), confirmed)
-    return add_phone(session, customer, contact.phone)
+    number = _number_used(contact)
+    confirm(phone_doubts(session, customer, number), confirmed)
+    return add_phone(session, customer, number)
+
+
+def _number_used(contact: InboundContact) -> str:
+    """The number as it was written, so that its extension is not lost (X-04); nothing for words that are no number."""
+    return (contact.phone_raw or contact.phone) if contact.phone else ""
 
 
 def client_of(session: WorkSession, customer_id: int | None) -> Customer | None:
