@@ -21,6 +21,7 @@ from addons.contacts.models import (
     RequestReason,
     Vehicle,
 )
+from addons.contacts.services.catalogue import source_of
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.vocabulary import CHANNEL, CHANNELS
 from core.access.models import AccessEpoch, Branch, Department, UserDepartment
@@ -517,6 +518,20 @@ def test_the_lead_source_comes_with_the_line_or_the_link(desk: Desk) -> None:
     other = desk.one(select(LeadSource.id).where(LeadSource.id != source).limit(1))
     desk.send(called_line="84951112233", lead_source_id=other)
     assert desk.contact().lead_source_id == other
+
+
+def test_the_line_is_kept_as_the_telephone_says_it(desk: Desk, app: Application) -> None:
+    """S1-72, X-04: however the administrator has written it; a line that is no number stays as it is."""
+    admin = Visitor(app, "admin")
+    for title, line in (("Щит", "8 (495) 111-22-33"), ("Стенд", "стенд-2")):
+        fields = {"title_ru": title, "title_en": title, "called_line": line, "active": "y", "position": "1"}
+        assert admin.post("/lead-sources/new", {**fields, "once": title}).status_code == 303
+    for title, spellings in (("Щит", ("+74951112233", "84951112233", "4951112233")), ("Стенд", ("стенд-2",))):
+        source = desk.one(select(LeadSource.id).where(LeadSource.title_ru == title))
+        with desk.dealership.session() as session:
+            assert {source_of(session, each, "") for each in spellings} == {source}
+    assert admin.post(f"/lead-sources/{source}/edit", {**fields, "called_line": "", "version": "1"}).status_code == 303
+    assert desk.one(select(LeadSource.called_line).where(LeadSource.id == source)) == ""
 
 
 # --- channels, the side -------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.contacts.models import ContactGoal, IgnoreReason, LeadSource, RequestReason
 from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, department_title
+from addons.contacts.services import records
 from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH
 from addons.contacts.services.vocabulary import CATEGORIES, ROUTES
 from core.access.models import Branch, Department
@@ -96,7 +97,9 @@ GOALS = Screen(
 )
 
 
-def _directory(key: str, model: Any, path: str, title: str, one: str, extra: tuple[Field, ...] = ()) -> Screen:
+def _directory(
+    key: str, model: Any, path: str, title: str, one: str, extra: tuple[Field, ...] = (), **services: Any
+) -> Screen:
     """A short directory with titles in both languages."""
     return Screen(
         key=key,
@@ -135,6 +138,7 @@ def _directory(key: str, model: Any, path: str, title: str, one: str, extra: tup
             ),
         ),
         named=named_by("title"),
+        **services,
     )
 
 
@@ -155,5 +159,7 @@ DIRECTORIES = (
         T("Lead sources"),
         T("Lead source"),
         (Field("called_line", T("Called line")), Field("utm_source", T("UTM source"))),
+        create=records.create_source,
+        change=records.change_source,
     ),
 )

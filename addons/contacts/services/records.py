@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from addons.contacts.models import Customer, Make, Vehicle, VehicleModel
+from addons.contacts.models import Customer, LeadSource, Make, Vehicle, VehicleModel
 from addons.contacts.services.customers import (
     CustomerData,
     apply_customer,
@@ -20,6 +20,7 @@ from addons.contacts.services.vehicles import index_vehicle
 from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.text.folding import search_key
+from core.text.phones import parse_phone
 from core.text.plates import normalise_plate, normalise_vin
 from core.web.i18n import T
 
@@ -146,3 +147,22 @@ def _named(session: WorkSession, record: Named, values: dict[str, Any]) -> Named
     session.add(record)
     session.flush()
     return record
+
+
+def create_source(session: WorkSession, values: dict[str, Any]) -> LeadSource:
+    """A lead source from the form."""
+    source = LeadSource()
+    session.add(source)
+    change_source(session, source, values)
+    return source
+
+
+def change_source(session: WorkSession, source: LeadSource, values: dict[str, Any]) -> None:
+    """The changed fields of a lead source; a line that is a number is kept as the telephone says it (S1-72, X-04)."""
+    for name, value in values.items():
+        setattr(source, name, value)
+    line = (source.called_line or "").strip()
+    number = parse_phone(line)
+    source.called_line = number.e164 if number is not None else line
+    source.utm_source = source.utm_source or ""
+    session.flush()
