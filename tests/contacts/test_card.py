@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import IgnoreReason
-from addons.contacts.services import handling
+from addons.contacts.services import consents, handling, portrait
 from addons.contacts.services.powers import powers_of
 from addons.contacts.services.registration import Way
 from core.access.models import User
+from core.db.kept import gather
 from core.web.app import Application
 from core.work import tasks
 from core.work.subjects import Subject
@@ -268,3 +270,27 @@ class TestFoundLater:
         page = Visitor(app, "lebedeva").get(f"/clients/{client}").text
         places = [page.index(f'href="/contact/{contact}"') for contact in contacts]
         assert places == sorted(places, reverse=True)
+
+
+def test_the_consent_on_the_card_is_the_one_to_processing(firm: Firm, app: Application) -> None:
+    """SEC-68: a consent to advertising is none to this, nor is one that is over."""
+    client = add_client(firm, "Иванов", "+79031234567")
+    contact, visitor = mine(firm, customer_id=client, client_text=""), Visitor(app, "petukhov")
+
+    def shown() -> tuple[bool, bool]:
+        with firm.as_("petukhov") as session:
+            found = handling.get_contact(session, contact)
+            known = portrait.portrait_of(session, found, gather(session, portrait.reads_of(session, found)))
+            return known.has_consent, consents.agrees(session, client, "processing")
+
+    given = consents.NewConsent(client, "marketing", "2026-1", "paper", "№ 5")
+    with firm.as_("admin") as session:
+        consents.give(session, given)
+    assert shown() == (False, False)
+    assert visitor.get(f"/contact/{contact}").status_code == 200
+    with firm.as_("admin") as session:
+        number = consents.give(session, replace(given, purpose="processing")).id
+    assert shown() == (True, True)
+    with firm.as_("admin") as session:
+        consents.withdraw(session, number)
+    assert shown() == (False, False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, or_, select
+from sqlalchemy import BigInteger, Select, String, bindparam, literal_column, or_, select
 
 from addons.contacts.models import Consent, Customer
 from addons.contacts.services.lookup import visible_customer
@@ -15,6 +15,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.db.change import expect_record
 from core.db.engine import WorkSession
 from core.db.kept import Read, read
+from core.db.types import UtcDateTime
 from core.errors import Conflict, Invalid
 from core.web.i18n import T
 from core.work.personal_data import declared
@@ -24,10 +25,10 @@ from core.work.subjects import subject_of
 from core.work.timeline import add_entry
 
 GIVE, WITHDRAW = "contacts.consent.create", "contacts.consent.withdraw"
-MARKETING = "marketing"
+PROCESSING, MARKETING = "processing", "marketing"
 
 PURPOSES: Mapping[str, str] = {
-    "processing": T("Processing of personal data"),
+    PROCESSING: T("Processing of personal data"),
     MARKETING: T("Advertising and news"),
     "recording": T("Recording of calls"),
     "transfer": T("Transfer to partners"),
@@ -165,18 +166,26 @@ def consents_of(session: WorkSession, customer_id: int) -> Sequence[Any]:
     return read(session, consents_read(customer_id))
 
 
-def agrees(session: WorkSession, customer_id: int, purpose: str) -> bool:
-    """Whether the client's consent to this holds now: given, not over, not withdrawn."""
-    now = session.now()
-    statement = (
-        select(Consent.id)
-        .where(
-            Consent.customer_id == customer_id,
-            Consent.purpose == purpose,
-            Consent.given_at <= now,
-            or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > now),
-            or_(Consent.until.is_(None), Consent.until > now),
-        )
-        .limit(1)
+_PRESENT = bindparam("present", type_=UtcDateTime)
+_HOLDING = (
+    select(Consent.until)
+    .where(
+        Consent.customer_id == bindparam("customer", type_=BigInteger),
+        Consent.purpose == bindparam("purpose", type_=String),
+        Consent.given_at <= _PRESENT,
+        or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > _PRESENT),
+        or_(Consent.until.is_(None), Consent.until > _PRESENT),
     )
-    return session.scalar(statement) is not None
+    .order_by(Consent.given_at.desc())
+    .limit(literal_column("1"))
+)
+
+
+def holding_read(session: WorkSession, customer_id: int, purpose: str) -> Read:
+    """Reads until when the client's consent to this holds: one given, not over, not withdrawn; no row without one."""
+    return Read(_HOLDING, {"customer": customer_id, "purpose": purpose, "present": session.now()})
+
+
+def agrees(session: WorkSession, customer_id: int, purpose: str) -> bool:
+    """Whether the client's consent to this holds now."""
+    return bool(read(session, holding_read(session, customer_id, purpose)))

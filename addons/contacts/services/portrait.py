@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from addons.contacts.models import (
-    Consent,
     ContactReason,
     Customer,
     Document,
@@ -18,6 +17,7 @@ from addons.contacts.models import (
     LeadSource,
     RequestReason,
 )
+from addons.contacts.services import consents
 from addons.contacts.services.customers import get_customer, phones_read
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
@@ -26,7 +26,6 @@ from addons.contacts.services.vehicles import vehicles_read
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.db.kept import Read, gather
-from core.db.types import UtcDateTime
 from core.errors import NotFound
 
 Rows = Mapping[str, Sequence[Any]]
@@ -60,7 +59,7 @@ def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
     return found | {
         "phones": phones_read(contact.customer_id),
         "vehicles": vehicles_read(contact.customer_id),
-        "consents": Read(_CONSENT, {**customer, "present": session.now()}),
+        "consents": consents.holding_read(session, contact.customer_id, consents.PROCESSING),
         "counts": Read(_COUNTS, customer),
     }
 
@@ -70,7 +69,7 @@ def portrait_of(session: WorkSession, contact: InboundContact, found: Rows) -> P
     if contact.customer_id is None:
         return Portrait()
     customer, readable = _customer(session, contact.customer_id)
-    [(contacts, documents)], consents = found["counts"], found["consents"]
+    [(contacts, documents)], holding = found["counts"], found["consents"]
     numbers = {phone.e164 for phone in found["phones"]}
     return Portrait(
         customer=customer,
@@ -78,8 +77,8 @@ def portrait_of(session: WorkSession, contact: InboundContact, found: Rows) -> P
         vehicles=found["vehicles"],
         contacts=contacts,
         documents=documents,
-        consent_until=consents[0].until if consents else None,
-        has_consent=bool(consents),
+        consent_until=holding[0].until if holding else None,
+        has_consent=bool(holding),
         source=session.get(LeadSource, customer.lead_source_id) if customer.lead_source_id else None,
         readable=readable,
         new_number=bool(contact.phone)
@@ -175,14 +174,4 @@ _REASONS: Select[*tuple[Any, ...]] = (
     .join(ContactReason, ContactReason.reason_id == RequestReason.id)
     .where(ContactReason.contact_id == bindparam("contact", type_=BigInteger))
     .order_by(RequestReason.position, RequestReason.id)
-)
-_CONSENT = (
-    select(Consent.until)
-    .where(
-        Consent.customer_id == _CUSTOMER,
-        Consent.withdrawn_at.is_(None),
-        Consent.until.is_(None) | (Consent.until > bindparam("present", type_=UtcDateTime)),
-    )
-    .order_by(Consent.given_at.desc())
-    .limit(literal_column("1"))
 )
