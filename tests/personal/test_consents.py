@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import Consent
-from addons.contacts.services.consents import MARKETING, NewConsent, agrees, consents_of, give, withdraw
+from addons.contacts.services.consents import MARKETING, PURPOSES, NewConsent, agrees, consents_of, give, withdraw
 from core.access.policy import Scope
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.work.personal_terms import REASONS, ask_erasure, due_at, working_days_after
@@ -63,14 +63,14 @@ def test_a_consent_that_came_from_elsewhere_is_withdrawn_as_any_other(dealership
 
 def test_withdrawal_works_at_once_and_makes_the_deadline(dealership: Dealership) -> None:
     """SEC-68, SEC-70: thirty days from when it arrived, for those who look after personal data."""
-    paper = _client(dealership)
+    paper = replace(_client(dealership), purpose="processing")
     with dealership.by() as session:
         number = give(session, paper).id
     arrived = dealership.clock.moment
     dealership.clock.go(days=2)
     with dealership.by() as session:
         withdraw(session, number, arrived)
-        assert not agrees(session, paper.customer_id, MARKETING)
+        assert not agrees(session, paper.customer_id, "processing")
         task = session.scalars(select(Task)).one()
         assert (task.role, task.due_at) == ("administrator", arrived + timedelta(days=30))
         assert (task.subject_type, task.subject_id) == ("contacts_customer", paper.customer_id)
@@ -79,6 +79,18 @@ def test_withdrawal_works_at_once_and_makes_the_deadline(dealership: Dealership)
         withdraw(session, number)
     with dealership.by() as session, pytest.raises(NotFound):
         withdraw(session, 999)
+
+
+@pytest.mark.parametrize("purpose", sorted(set(PURPOSES) - {"processing"}))
+def test_who_wants_no_advertising_is_not_erased(dealership: Dealership, purpose: str) -> None:
+    """SEC-70: only a consent to processing is what his data is kept on."""
+    paper = replace(_client(dealership), purpose=purpose)
+    with dealership.by() as session:
+        number = give(session, paper).id
+    with dealership.by() as session:
+        withdraw(session, number)
+        assert not agrees(session, paper.customer_id, purpose)
+        assert session.scalars(select(Task)).all() == []
 
 
 @pytest.mark.parametrize(

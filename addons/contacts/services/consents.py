@@ -110,9 +110,10 @@ def _check(session: WorkSession, new: NewConsent) -> None:
 
 
 def withdraw(session: WorkSession, consent_id: int, received_at: datetime | None = None) -> Consent:
-    """Withdraw a consent and make the task of erasing in time (152-FZ, art. 21 part 5).
+    """Withdraw a consent: whatever needed it stops at once, as :func:`agrees` answers no.
 
-    Whatever needed the consent stops at once: :func:`agrees` answers no from now on.
+    One to processing itself makes the task of erasing in time (152-FZ, art. 21 part 5); whoever wants no more
+    advertising stays a client (SEC-68, SEC-70).
 
     :param received_at: when the withdrawal arrived; the law's thirty days run from then.
     :raises Forbidden: without the right to withdraw consents.
@@ -129,9 +130,10 @@ def withdraw(session: WorkSession, consent_id: int, received_at: datetime | None
     consent.withdrawn_at = moment
     session.flush()
     _tell(session, customer, "contacts.consent_withdrawn", T("Consent withdrawn: %(purpose)s"), consent)
-    person = subject_of(customer)
-    reference = reference_of(session, declared(session.hooks), person)
-    ask_erasure(session, person, reference, "withdrawn", moment, cause=f"consent.{consent.id}")
+    if consent.purpose == PROCESSING:
+        person = subject_of(customer)
+        reference = reference_of(session, declared(session.hooks), person)
+        ask_erasure(session, person, reference, "withdrawn", moment, cause=f"consent.{consent.id}")
     return consent
 
 

@@ -110,7 +110,7 @@ def give(request: Request, record_id: int) -> Response:
 
 
 def withdraw(request: Request, record_id: int) -> Response:
-    """Withdraw a consent; the task of erasing in time is made with it."""
+    """Withdraw a consent; of one to processing the task of erasing in time is made."""
     consent = consents.withdraw(request.session, record_id, _moment(request, "received_on"))
     return redirect(request.url("contacts.clients.card", record_id=consent.customer_id))
 
