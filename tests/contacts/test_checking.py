@@ -132,8 +132,22 @@ class TestTheCar:
                 .where(OdometerReading.contact_id == contact)
                 .order_by(OdometerReading.id)
             )
-            assert list(readings) == [58_400, 5_840]
+            assert list(readings) == [5_840]
             assert session.get_one(Vehicle, car).mileage == 5_840
+
+    def test_what_was_read_on_another_car_is_not_kept_there(self, firm: Firm) -> None:
+        """S1-71."""
+        client = add_client(firm, "Иванов")
+        wrong, right = add_car(firm, client, 58_000), add_car(firm, client)
+        contact = mine(firm, customer_id=client)
+        correct(firm, contact, vehicle_id=wrong, mileage=120_000)
+        correct(firm, contact, vehicle_id=right)
+        with firm.as_("admin") as session:
+            assert session.get_one(Vehicle, wrong).mileage == 58_000
+            assert session.get_one(Vehicle, right).mileage == 120_000
+        correct(firm, contact, mileage=None)
+        with firm.as_("admin") as session:
+            assert session.get_one(Vehicle, right).mileage is None
 
     def test_saving_again_reads_nothing_twice(self, firm: Firm) -> None:
         client = add_client(firm, "Иванов")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact
+from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
 from addons.contacts.services import handling, identifying
 from addons.contacts.services.customers import CustomerData, create_customer, phones_of
+from addons.contacts.services.records import create_vehicle
+from addons.contacts.services.vehicles import note_mileage
 from core.db.audit import AuditEntry
 from core.db.engine import WorkSession
 from core.errors import Confirmation, Forbidden
@@ -90,6 +92,19 @@ class TestChoosing:
             assert identifying.save_phone(session, known, doubts_of(session, known))
             for number in (new or 0, client):
                 assert [(each.e164, each.extension) for each in phones_of(session, number)] == [("+74951234567", "12")]
+
+    def test_the_car_of_a_wrong_client_has_not_gone_so_far(self, firm: Firm) -> None:
+        """S1-71: a reading that was another car's."""
+        wrong, right = add_client(firm, "Иванов"), add_client(firm, "Петров")
+        with firm.as_("admin") as session:
+            car = create_vehicle(session, {"title": "BMW", "customer_id": wrong})
+            note_mileage(session, car, 50_000)
+            number = car.id
+        contact = mine(firm, customer_id=wrong, client_text="", vehicle_id=number, mileage=120_000)
+        with firm.as_("petukhov") as session:
+            identifying.identify(session, contact, right)
+        with firm.as_("admin") as session:
+            assert session.get_one(Vehicle, number).mileage == 50_000
 
     def test_a_wrong_client_is_corrected_and_that_is_told(self, firm: Firm) -> None:
         contact, wrong, right = mine(firm), add_client(firm, "Иванов", "+79031234567"), add_client(firm, "Петров")

@@ -16,7 +16,7 @@ from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_cli
 from addons.contacts.services.registration import index_contact, notify_of
 from addons.contacts.services.registration_checks import Checked, NewContact, check
 from addons.contacts.services.states import OPEN
-from addons.contacts.services.vehicles import note_mileage, vehicles_of
+from addons.contacts.services.vehicles import forget_mileage, note_mileage, vehicles_of
 from core.db.change import expect_record, expect_version
 from core.db.engine import WorkSession
 from core.errors import Invalid
@@ -197,13 +197,14 @@ def _set_reasons(session: WorkSession, contact: InboundContact, before: ContactD
 
 
 def _write_to_car(session: WorkSession, contact: InboundContact, vehicle: Vehicle | None, before: ContactData) -> None:
-    """A dated reading of the odometer, and the year where the car's own record is wrong."""
-    if vehicle is None or not session.access.may(CHANGE_VEHICLE):
+    """A dated reading of the odometer instead of a wrong one, and the year where the car's own record is wrong."""
+    if not session.access.may(CHANGE_VEHICLE):
         return
-    same_car = before.vehicle_id == vehicle.id
-    if contact.mileage is not None and not (same_car and contact.mileage == before.mileage):
-        note_mileage(session, vehicle, contact.mileage, contact_id=contact.id)
-    if contact.model_year is not None and contact.model_year != vehicle.model_year:
+    if (before.vehicle_id, before.mileage) != (contact.vehicle_id, contact.mileage):
+        forget_mileage(session, contact.id)
+        if vehicle is not None and contact.mileage is not None:
+            note_mileage(session, vehicle, contact.mileage, contact_id=contact.id)
+    if vehicle is not None and contact.model_year is not None and contact.model_year != vehicle.model_year:
         vehicle.model_year = contact.model_year
 
 

@@ -19,6 +19,7 @@ from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
 from addons.contacts.services.registration import index_contact, is_primary, note_last_contact
 from addons.contacts.services.states import REAL
+from addons.contacts.services.vehicles import forget_mileage
 from core.db.change import expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, NotFound, confirm
@@ -140,6 +141,7 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
         contact.phone = customer.main_phone
     if contact.vehicle_id is not None and not _owns(session, customer, contact.vehicle_id):
         contact.vehicle_id = None
+        forget_mileage(session, contact.id)
     index_contact(contact)
     _pass_on(session, contact, customer)
     session.flush()

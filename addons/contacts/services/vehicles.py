@@ -61,7 +61,7 @@ def note_mileage(session: WorkSession, vehicle: Vehicle, kilometres: int, *, con
 
 
 def forget_mileage(session: WorkSession, contact_id: int) -> None:
-    """A contact was withdrawn: what was read with it was not read; the car has the reading before it again."""
+    """What was read with this contact was not read, or not on this car; the car has the reading before it again."""
     for reading in session.scalars(select(OdometerReading).where(OdometerReading.contact_id == contact_id)).all():
         vehicle = session.get(Vehicle, reading.vehicle_id)
         session.delete(reading)
