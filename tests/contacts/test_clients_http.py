@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
-from addons.contacts.models import Customer, CustomerPhone, Import, Merge
+from addons.contacts.models import Customer, CustomerPhone, Import, Merge, OdometerReading, Vehicle
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.lookup import find_customers
 from addons.contacts.services.records import change_vehicle, create_vehicle
@@ -268,6 +268,26 @@ def test_a_car_that_has_run_nothing_says_so(dealership: Dealership) -> None:
         assert (car.mileage, car.model_year, car.plate, car.colour) == (0, None, None, "")
         change_vehicle(session, car, {"mileage": None})
         assert car.mileage is None
+
+
+def test_the_mileage_of_a_cars_form_is_a_reading(dealership: Dealership, admin: Visitor) -> None:
+    """S1-71: dated, and one lower than last time is looked at first; empty is not known."""
+    new = {"plate": "А123ВС77", "mileage": "90 000", "once": "car"}
+    assert admin.post("/vehicles/new", new).status_code == 303
+    with dealership.session() as session:
+        number, version = session.execute(select(Vehicle.id, Vehicle.version)).one()
+    path, sent = f"/vehicles/{number}/edit", {"plate": "А123ВС77", "mileage": "9", "version": str(version)}
+    asked = admin.post(path, sent)
+    assert asked.status_code == 409
+    assert "90000 → 9" in asked.text
+    assert admin.post(path, {**sent, "confirmed": _confirmed(asked.text)}).status_code == 303
+    with dealership.session() as session:
+        readings = session.scalars(select(OdometerReading).order_by(OdometerReading.id)).all()
+        car = session.get_one(Vehicle, number)
+        assert [each.kilometres for each in readings] == [90_000, 9]
+        assert (car.mileage, car.mileage_at) == (9, readings[1].at)
+        change_vehicle(session, car, {"mileage": None})
+        assert (car.mileage, car.mileage_at) == (None, None)
 
 
 def test_a_sold_car_finds_its_new_owner_alone(dealership: Dealership) -> None:

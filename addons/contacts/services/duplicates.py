@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.names import Name
+from addons.contacts.services.vehicles import is_lower
 from core.db.engine import WorkSession
 from core.db.search_index import matches
 from core.errors import Doubt, Remedy
@@ -195,7 +196,20 @@ def doubt_of(session: WorkSession, found: Duplicate, customer: Customer | None =
 
 
 def vehicle_doubts(session: WorkSession, vehicle: Vehicle | None, values: Mapping[str, Any]) -> list[Doubt]:
-    """What a car's form should ask: the same plate on another car. A VIN that is taken is refused, not asked."""
+    """What a car's form should ask: the same plate on another car, an odometer that has gone back (S1-71).
+
+    A VIN that is taken is refused, not asked.
+    """
+    mileage = values.get("mileage")
+    fallen = [_mileage_doubt(vehicle, mileage)] if vehicle is not None and is_lower(vehicle, mileage) else []
+    return [*fallen, *_plate_doubts(session, vehicle, values)]
+
+
+def _mileage_doubt(vehicle: Vehicle, kilometres: Any) -> Doubt:
+    return Doubt(f"mileage.{kilometres}", f"{vehicle.mileage} → {kilometres}", reasons=(T("Less than last time"),))
+
+
+def _plate_doubts(session: WorkSession, vehicle: Vehicle | None, values: Mapping[str, Any]) -> list[Doubt]:
     plate = normalise_plate(values.get("plate") or "")
     if not plate or (vehicle is not None and vehicle.plate == plate):
         return []

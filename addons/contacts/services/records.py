@@ -16,7 +16,7 @@ from addons.contacts.services.customers import (
     index_customer,
     vip_by_hand,
 )
-from addons.contacts.services.vehicles import index_vehicle
+from addons.contacts.services.vehicles import index_vehicle, note_mileage
 from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.text.folding import search_key
@@ -72,6 +72,7 @@ def create_vehicle(session: WorkSession, values: dict[str, Any]) -> Vehicle:
     session.add(vehicle)
     _apply_vehicle(session, vehicle, values)
     session.flush()
+    _read_odometer(session, vehicle, values)
     _index_owner(session, vehicle.customer_id)
     return vehicle
 
@@ -81,6 +82,7 @@ def change_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any
     former_id = vehicle.customer_id
     _apply_vehicle(session, vehicle, values)
     session.flush()
+    _read_odometer(session, vehicle, values)
     for owner_id in {former_id, vehicle.customer_id}:
         _index_owner(session, owner_id)
 
@@ -102,12 +104,23 @@ def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any
         errors["model_id"] = [T("This model belongs to another make.")]
     if errors:
         raise Invalid(errors)
+    values.pop("mileage", None)
     for name, value in values.items():
         empty = "" if name in ("colour", "note") else None
         setattr(vehicle, name, empty if value is None or value == "" else value)
     if vehicle.make_id is None and not vehicle.title:
         vehicle.title = vehicle.plate or vehicle.vin or ""
     index_vehicle(session, vehicle)
+
+
+def _read_odometer(session: WorkSession, vehicle: Vehicle, values: dict[str, Any]) -> None:
+    """Another mileage is a reading of today; an emptied one is not known any more (S1-71)."""
+    kilometres = values.get("mileage", vehicle.mileage)
+    if kilometres is None:
+        vehicle.mileage = vehicle.mileage_at = None
+    elif kilometres != vehicle.mileage:
+        note_mileage(session, vehicle, kilometres)
+    session.flush()
 
 
 def _vin_is_taken(session: WorkSession, vehicle: Vehicle, vin: str) -> bool:
