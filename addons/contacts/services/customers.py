@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
+from addons.contacts.services.documents import follow_parties
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.db.kept import Read
@@ -147,6 +148,7 @@ def add_phone(session: WorkSession, customer: Customer, raw: str) -> bool:
     customer.main_phone = customer.main_phone or phone.e164
     session.flush()
     index_customer(session, customer)
+    follow_parties(session, customers=[customer.id])
     return True
 
 

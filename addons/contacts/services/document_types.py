@@ -19,7 +19,8 @@ class DocumentType:
     :param code: unique, with the addon's name: ``sales.worksheet``.
     :param endpoint: the page of a document, given its number as ``record_id``.
     :param create: makes one from a contact and returns its head row; the rest happens in contacts.
-    :param met: called when a document that was made before the client was known has got the client of its contact.
+    :param met: called when a document that was made before the client was known has got the client of its contact,
+        and when its client is called something else now.
     :param right: who may create one.
     :param suits: whether it is offered first for a goal's category (``sale``, ``repair`` …).
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import case, func, or_, select
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
+from addons.contacts.services.document_types import document_types
 from core.access.models import User
 from core.db.change import expect_record
 from core.db.engine import WorkSession
@@ -102,6 +104,25 @@ def index_document(session: WorkSession, document: Document) -> None:
         (vehicle.vin or "") if vehicle else "",
         document.title,
     )
+
+
+def follow_parties(session: WorkSession, customers: Collection[int] = (), vehicles: Collection[int] = ()) -> None:
+    """Open documents call their client and find their car as these are now, whoever may see them (S0-34)."""
+    session.flush()
+    theirs = or_(Document.customer_id.in_(customers), Document.vehicle_id.in_(vehicles))
+    with session.unlimited("the parties of a document"):
+        for document in session.scalars(select(Document).where(Document.open, theirs)).all():
+            called = document.customer_text
+            index_document(session, document)
+            session.flush()
+            if document.customer_text != called:
+                _tell(session, document)
+
+
+def _tell(session: WorkSession, document: Document) -> None:
+    _, kind = document_types(session.hooks).get(document.type, ("", None))
+    if kind is not None and kind.met is not None:
+        kind.met(session, document)
 
 
 def _client_of(session: WorkSession, customer_id: int | None) -> tuple[str, list[str]]:

@@ -16,6 +16,7 @@ from addons.contacts.services.customers import (
     index_customer,
     vip_by_hand,
 )
+from addons.contacts.services.documents import follow_parties
 from addons.contacts.services.vehicles import index_vehicle, note_mileage
 from core.db.engine import WorkSession
 from core.errors import Invalid
@@ -43,6 +44,7 @@ def change_client(session: WorkSession, customer: Customer, values: dict[str, An
     apply_customer(customer, data)
     session.flush()
     index_customer(session, customer)
+    follow_parties(session, customers=[customer.id])
 
 
 _CLIENT_FIELDS = (
@@ -85,6 +87,7 @@ def change_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any
     _read_odometer(session, vehicle, values)
     for owner_id in {former_id, vehicle.customer_id}:
         _index_owner(session, owner_id)
+    follow_parties(session, vehicles=[vehicle.id])
 
 
 def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any]) -> None:

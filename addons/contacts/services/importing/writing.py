@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.contacts.models import Customer, CustomerPhone, OdometerReading, Vehicle
 from addons.contacts.services.customers import display_name
+from addons.contacts.services.documents import follow_parties
 from addons.contacts.services.importing.book import Car, Party
 from addons.contacts.services.importing.directories import Directories
 from addons.contacts.services.importing.planning import Plan
@@ -93,6 +94,8 @@ class Writer:
             for car, kilometres, at in self._readings
             if car.record is not None
         )
+        known = [party.record.id for party in self._parties.values() if party.record is not None]
+        follow_parties(self._session, known, [car.record.id for car in self._cars.values() if car.record is not None])
 
     def _add(self, records: Iterable[Any]) -> None:
         self._session.add_all(list(records))
