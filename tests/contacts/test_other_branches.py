@@ -77,6 +77,23 @@ def test_he_is_found_by_the_plate_his_car_has_now(firm: Firm, far: Far) -> None:
         assert "a123bc77" not in key
 
 
+def test_who_may_not_look_him_up_sees_the_words_of_his_contact(firm: Firm, far: Far, app: Application) -> None:
+    """SEC-4: his contact is theirs, his record is not."""
+    contact = mine(firm, customer_id=far.customer_id, client_text="")
+    forbid_looking_up(firm)
+    page = Visitor(app, "petukhov").get(f"/contact/{contact}")
+    assert page.status_code == 200
+    assert "Дальний Пётр" in page.text
+    assert f"/clients/{far.customer_id}" not in page.text
+
+
+def forbid_looking_up(firm: Firm) -> None:
+    """Nobody may look clients up any more."""
+    with firm.as_("admin") as session:
+        for role in session.scalars(select(Role)):
+            role.grants = {right: scope for right, scope in role.grants.items() if right != LOOKUP}
+
+
 class TestForms:
     """What was chosen by look-up stays and is shown, when something else in the form is changed."""
 
@@ -99,9 +116,7 @@ class TestForms:
             assert (car.customer_id, car.plate) == (far.customer_id, "B777BB99")
 
     def test_who_may_not_look_him_up_keeps_him(self, firm: Firm, far: Far, app: Application) -> None:
-        with firm.as_("admin") as session:
-            for role in session.scalars(select(Role)):
-                role.grants = {right: scope for right, scope in role.grants.items() if right != LOOKUP}
+        forbid_looking_up(firm)
         form = Form(app, "petukhov", f"/vehicles/{far.vehicle_id}/edit")
         assert "Дальний" not in form.page
         assert form.save(plate="В777ВВ99").status_code == 303

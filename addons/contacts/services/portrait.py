@@ -19,7 +19,7 @@ from addons.contacts.models import (
 )
 from addons.contacts.services import consents
 from addons.contacts.services.customers import get_customer, phones_read
-from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.identifying import client_of
 from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import vehicles_read
@@ -34,7 +34,7 @@ Rows = Mapping[str, Sequence[Any]]
 
 @dataclass(slots=True)
 class Portrait:
-    """What is known of a contact's client; ``customer`` is nothing while nobody knows who he is."""
+    """What is known of a contact's client; ``customer`` is nothing while nobody knows, or the person may not know."""
 
     customer: Customer | None = None
     phones: Sequence[Any] = ()
@@ -69,6 +69,8 @@ def portrait_of(session: WorkSession, contact: InboundContact, found: Rows) -> P
     if contact.customer_id is None:
         return Portrait()
     customer, readable = _customer(session, contact.customer_id)
+    if customer is None:
+        return Portrait()
     [(contacts, documents)], holding = found["counts"], found["consents"]
     numbers = {phone.e164 for phone in found["phones"]}
     return Portrait(
@@ -88,13 +90,13 @@ def portrait_of(session: WorkSession, contact: InboundContact, found: Rows) -> P
     )
 
 
-def _customer(session: WorkSession, customer_id: int) -> tuple[Customer, bool]:
-    """The client, and whether the person may open his card."""
+def _customer(session: WorkSession, customer_id: int) -> tuple[Customer | None, bool]:
+    """The client, and whether the person may open his card; nobody for who may neither read nor look him up."""
     try:
         return get_customer(session, customer_id), True
     except NotFound:
         # Whoever handles the contact may see whom he talks to, also a client of another branch.
-        return visible_customer(session, customer_id), False
+        return client_of(session, customer_id), False
 
 
 @dataclass(frozen=True, slots=True)
