@@ -275,7 +275,7 @@ def _never_none(value: Any, column: Column[Any] | None) -> Any:
 def _limits(kind: str, declared: Field, column: Column[Any] | None) -> list[Any]:
     length = getattr(column.type, "length", None) if column is not None else None
     if kind in ("text", "optional_text", "long_text"):
-        return [fields.AtMost(length or 20_000)]
+        return [fields.AtMost(declared.longest or length or 20_000)]
     if kind in ("number", "money"):
         small = column is not None and type(column.type) is Integer
         high = MAX_INT if small else MAX_BIG

@@ -288,7 +288,8 @@ class Field:
     What is not said comes from the column: type, length, whether it may be empty. ``on`` tells where it
     is bound: in ``create``, in ``change``, or in neither (then it is only shown). ``right`` hides it (SEC-4);
     without ``set_right`` it is shown and never bound. ``beside`` are look-ups whose titles this text may repeat:
-    a card shows it where it says more than they do.
+    a card shows it where it says more than they do. ``longest`` is for a text that may be typed longer than its column
+    is, because the service keeps it shorter.
     """
 
     name: str
@@ -305,6 +306,7 @@ class Field:
     default: Any = None
     minimum: int | None = None
     maximum: int | None = None
+    longest: int | None = None
     follows: Follows | None = None
     beside: tuple[str, ...] = ()
 

@@ -290,6 +290,15 @@ def test_the_mileage_of_a_cars_form_is_a_reading(dealership: Dealership, admin: 
         assert (car.mileage, car.mileage_at) == (None, None)
 
 
+@pytest.mark.parametrize(("typed", "status"), [("WDD 176 000 0000-0000", 303), ("WDD 176 000 0000 0000 1", 422)])
+def test_a_vin_is_typed_with_spaces(dealership: Dealership, admin: Visitor, typed: str, status: int) -> None:
+    """Its length is that of the code, not of what was typed."""
+    answer = admin.post("/vehicles/new", {"vin": typed, "once": "vin"})
+    assert answer.status_code == status
+    with dealership.session() as session:
+        assert session.scalars(select(Vehicle.vin)).all() == (["WDD17600000000000"] if status == 303 else [])
+
+
 def test_a_sold_car_finds_its_new_owner_alone(dealership: Dealership) -> None:
     seller, buyer = _add(dealership, "Щербаков"), _add(dealership, "Орлов")
     with dealership.session() as session:

@@ -40,7 +40,7 @@ VEHICLES = Screen(
                     "model_id", T("Model"), lookup=Lookup(VehicleModel, VehicleModel.name, where=(VehicleModel.active,))
                 ),
                 Field("model_year", T("Model year"), minimum=1900, maximum=2100),
-                Field("vin", T("VIN")),
+                Field("vin", T("VIN"), longest=40),
                 Field("plate", T("Plate")),
                 Field("colour", T("Colour")),
                 Field("customer_id", T("Client"), lookup=CLIENT),
