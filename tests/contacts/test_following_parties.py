@@ -10,9 +10,10 @@ from sqlalchemy import select
 from addons.contacts.models import Customer, Document, Vehicle
 from addons.contacts.services import handling
 from addons.contacts.services.customers import add_phone
-from addons.contacts.services.documents import find_documents
+from addons.contacts.services.documents import customer_documents, find_documents, suggestions
 from addons.contacts.services.records import change_client, change_vehicle, create_vehicle
 from addons.sales.services import records, worksheets
+from core.access.models import User
 from core.work.task_models import Task
 from tests.contacts.test_handling import Firm, firm
 from tests.contacts.test_identifying import add_client, mine
@@ -80,3 +81,14 @@ def test_a_finished_one_stays_as_it_was(firm: Firm, client: int, worksheet: int)
         session.flush()
         change_client(session, session.get_one(Customer, client), {"last_name": "Кузнецов"})
         assert session.get_one(Document, worksheet).customer_text == "Иваноф Пётр"
+
+
+def test_a_colleague_without_a_short_name_is_somebody(firm: Firm, client: int, worksheet: int) -> None:
+    with firm.as_("admin") as session:
+        colleague = session.get_one(User, firm.people["petukhov"])
+        colleague.short_name = ""
+        name = colleague.full_name
+    contact = mine(firm, customer_id=client, client_text="")
+    with firm.as_("petukhov") as session:
+        known = [*suggestions(session, handling.get_contact(session, contact)), *customer_documents(session, client)]
+    assert [(each.id, each.responsible) for each in known] == [(worksheet, name)] * 2

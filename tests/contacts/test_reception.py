@@ -21,6 +21,7 @@ from addons.contacts.models import (
     RequestReason,
     Vehicle,
 )
+from addons.contacts.services import reception
 from addons.contacts.services.catalogue import source_of
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.vocabulary import CHANNEL, CHANNELS
@@ -145,6 +146,26 @@ def test_a_department_without_its_goal_is_asked_about(desk: Desk) -> None:
     assert answer.status_code == 422
     assert checked(answer.text, "department_id") == str(workshop)
     assert desk.all(select(InboundContact.id)) == []
+
+
+def test_departments_of_two_branches_say_which(desk: Desk) -> None:
+    """S0-50: somebody of both sees «Автосалон» twice."""
+    assert "Автосалон ·" not in desk.visitor.get("/reception/form?channel=visit").text
+    with desk.dealership.session() as session:
+        branch = Branch(title_ru="Юг", title_en="South", time_zone="Europe/Moscow")
+        session.add(branch)
+        session.flush()
+        showroom = Department(branch_id=branch.id, title_ru="Автосалон", title_en="Showroom", kind="showroom")
+        session.add(showroom)
+        session.flush()
+        goal = {"channel": "visit", "department_id": showroom.id, "purpose_ru": "Покупка", "purpose_en": "Buying"}
+        session.add_all(
+            [ContactGoal(**goal), UserDepartment(user_id=desk.dealership.people["lebedeva"], department_id=showroom.id)]
+        )
+        session.execute(update(AccessEpoch).values(number=AccessEpoch.number + 1))
+    page = desk.visitor.get("/reception/form?channel=visit").text
+    assert "Автосалон · Юг" in page
+    assert page.count("Автосалон ·") == 2
 
 
 # --- what is not known --------------------------------------------------------------------------
@@ -568,6 +589,15 @@ def test_the_wanted_works_are_kept(desk: Desk) -> None:
         },
     )
     assert answer.status_code == 303
+
+
+def test_a_call_by_mobile_is_a_call(desk: Desk) -> None:
+    """C-05."""
+    for channel in ("phone", "mobile_phone", "visit", "web"):
+        assert desk.send(channel=channel, goal_id=desk.goal(channel)).status_code == 303
+    with desk.dealership.session() as session:
+        found = reception.today(session)
+    assert (found.calls, found.visits, found.others) == (2, 1, 1)
 
 
 def test_the_latest_are_those_of_today(desk: Desk) -> None:

@@ -20,6 +20,9 @@ from core.web.listing.filters import found
 from core.work import numbers
 from core.work.people import shown_name
 
+RESPONSIBLE = func.coalesce(shown_name, "").label("responsible")
+"""What a colleague is called beside his document; nothing for nobody."""
+
 
 class DocumentState(Protocol):
     """What the journal has to know of a document's state, whatever its addon makes states of."""
@@ -170,7 +173,7 @@ def suggestions(session: WorkSession, contact: InboundContact, limit: int = 5) -
             Document.title,
             Document.state_ru,
             Document.state_en,
-            User.short_name.label("responsible"),
+            RESPONSIBLE,
             Document.at,
             Document.customer_id,
             Document.vehicle_id,
@@ -188,7 +191,7 @@ def suggestions(session: WorkSession, contact: InboundContact, limit: int = 5) -
             row.title,
             row.state_ru,
             row.state_en,
-            row.responsible or "",
+            row.responsible,
             row.at,
             row.customer_id is not None and row.customer_id == contact.customer_id,
             row.vehicle_id is not None and row.vehicle_id == contact.vehicle_id,
@@ -230,7 +233,7 @@ def customer_documents(session: WorkSession, customer_id: int, limit: int = 6) -
             Document.title,
             Document.state_ru,
             Document.state_en,
-            User.short_name.label("responsible"),
+            RESPONSIBLE,
             Document.at,
             Document.amount,
         )
@@ -239,9 +242,7 @@ def customer_documents(session: WorkSession, customer_id: int, limit: int = 6) -
         .order_by(Document.at.desc(), Document.id.desc())
         .limit(limit)
     )
-    return [
-        OpenDocument(**{**row._mapping, "responsible": row.responsible or ""}) for row in session.execute(statement)
-    ]
+    return [OpenDocument(**row._mapping) for row in session.execute(statement)]
 
 
 PICKER_SHOWN = 60
@@ -259,7 +260,7 @@ def find_documents(
             Document.title,
             Document.state_ru,
             Document.state_en,
-            func.coalesce(shown_name, "").label("responsible"),
+            RESPONSIBLE,
             Document.at,
             Document.customer_text,
         )

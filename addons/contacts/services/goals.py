@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
 from addons.contacts.services.vocabulary import CHANNEL
-from core.access.models import Department, Role, User, UserDepartment, UserRole
+from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
 from core.access.policy import Access, Scope
 from core.db.engine import WorkSession
 from core.db.kept import Read, read, select_kept
@@ -114,6 +114,16 @@ def active_goals(session: WorkSession, *, branch_ids: Iterable[int] | None = Non
     if branch_ids is not None:
         statement = statement.where(Department.branch_id.in_(sorted(branch_ids)))
     return [Goal(**row._mapping) for row in session.execute(statement)]
+
+
+def departments_of(session: WorkSession, found: Iterable[Goal], language: str) -> list[tuple[int, str]]:
+    """The departments of these goals to choose from, in their order; of several branches each with its own (S0-50)."""
+    goals = list(found)
+    title = Branch.title_ru if language == "ru" else Branch.title_en
+    ids = sorted({goal.branch_id for goal in goals})
+    branches = dict(session.execute(select(Branch.id, title).where(Branch.id.in_(ids))).all()) if len(ids) > 1 else {}
+    named = (" · ".join(filter(None, (goal.department(language), branches.get(goal.branch_id)))) for goal in goals)
+    return list(dict.fromkeys(zip((goal.department_id for goal in goals), named, strict=True)))
 
 
 def get_goal(session: WorkSession, goal_id: int) -> Goal:

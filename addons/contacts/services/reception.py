@@ -102,7 +102,7 @@ def recent(session: WorkSession) -> list[RecentContact]:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The day so far in four figures."""
+    """The day so far in four figures; a call by mobile is a call (C-05)."""
 
     calls: int
     visits: int
@@ -116,7 +116,8 @@ def today(session: WorkSession) -> Today:
     statement = select(InboundContact.channel, func.count()).where(InboundContact.at >= since, REAL)
     by_channel = {row[0]: row[1] for row in session.execute(statement.group_by(InboundContact.channel))}
     untaken = select(func.count(InboundContact.id)).where(InboundContact.state.in_(UNTAKEN))
-    calls, visits = by_channel.pop("phone", 0), by_channel.pop("visit", 0)
+    calls = by_channel.pop("phone", 0) + by_channel.pop("mobile_phone", 0)
+    visits = by_channel.pop("visit", 0)
     return Today(calls, visits, sum(by_channel.values()), session.scalar(untaken) or 0)
 
 

@@ -132,13 +132,12 @@ def _goal_context(request: Request, entered: Entered) -> dict[str, Any]:
     every = goals.active_goals(session, branch_ids=request.access.branch_ids or None)
     every = [goal for goal in every if goals.may_register_for(request.access, goal)]
     of_channel = [goal for goal in every if goal.channel == entered.channel]
-    departments = list(dict.fromkeys((goal.department_id, goal.department(language)) for goal in of_channel))
     goal = _goal(every, of_channel, entered)
     entered.goal_id = goal.id if goal else None
     if goal is not None:
         entered.department_id = goal.department_id
     return {
-        "departments": departments,
+        "departments": goals.departments_of(session, of_channel, language),
         "goals": [each for each in of_channel if each.department_id == entered.department_id],
         "goal": goal,
         **_staff_context(request, entered, goal),
