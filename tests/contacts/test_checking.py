@@ -251,6 +251,20 @@ class TestThePage:
         assert "Хочет белую" in answer.text
         assert 'value="много"' in answer.text
 
+    def test_a_make_is_one_of_the_directory(self, app: Application, firm: Firm) -> None:
+        """S2-31: as at reception; words that the contact came with stay (S1-50)."""
+        contact, visitor = mine(firm, vehicle_text="Москвич 412"), Visitor(app, "petukhov")
+        sent = {**self.fields(visitor.get(f"/contact/{contact}/data").text), "make_id_text": "Москвич 412"}
+        assert visitor.post(f"/contact/{contact}/data", {**sent, "email": "a@example.org"}).status_code == 303
+        assert contact_of(firm, contact).vehicle_text == "Москвич 412"
+        sent["version"] = str(contact_of(firm, contact).version)
+        refused = visitor.post(f"/contact/{contact}/data", {**sent, "make_id_text": "Мерседэс Бенс"})
+        assert refused.status_code == 422
+        assert "Мерседэс Бенс" in refused.text
+        assert "Выберите марку из списка" in refused.text
+        assert visitor.post(f"/contact/{contact}/data", {**sent, "make_id_text": "киа"}).status_code == 303
+        assert contact_of(firm, contact).make_id is not None
+
     def test_both_versions_side_by_side(self, app: Application, firm: Firm) -> None:
         contact, visitor = mine(firm), Visitor(app, "petukhov")
         sent = {**self.fields(visitor.get(f"/contact/{contact}/data").text), "note": "моё"}

@@ -15,6 +15,7 @@ from addons.contacts.services import catalogue, checking
 from addons.contacts.services.checking import LABELS, ContactData, changed_fields
 from addons.contacts.views.asking import draft_key
 from addons.contacts.views.contact import to_card
+from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.text.phones import format_phone, parse_phone
 from core.web.http import Request, lines_of, number_of, whole_number
@@ -42,15 +43,20 @@ def save(request: Request, record_id: int) -> Response:
     version = whole_number(entered.get("version", ""))
     if version is None:
         raise BadRequest
+    contact = checking.contact_to_check(request.session, record_id)
     try:
-        checking.correct(request.session, record_id, version, _read(entered))
+        data = _read(request.session, contact, entered)
+    except Invalid as refusal:
+        return _page(request, contact, entered, refusal.errors, refusal.status)
+    try:
+        checking.correct(request.session, record_id, version, data)
     except Invalid as refusal:
         request.session.rollback()
         contact = checking.contact_to_check(request.session, record_id)
         return _page(request, contact, entered, refusal.errors, refusal.status)
     except StaleDataError:
         request.session.rollback()
-        return _conflict(request, checking.contact_to_check(request.session, record_id), _read(entered))
+        return _conflict(request, checking.contact_to_check(request.session, record_id), data)
     drop_draft(request.session, draft_key(record_id, FORM))
     return to_card(request, record_id)
 
@@ -107,8 +113,8 @@ def _sent(draft: Mapping[str, Any]) -> MultiDict[str, str]:
     return MultiDict(draft)
 
 
-def _read(sent: MultiDict[str, str]) -> ContactData:
-    """The sent fields as values; a number that is none is refused at its field."""
+def _read(session: WorkSession, contact: InboundContact, sent: MultiDict[str, str]) -> ContactData:
+    """The sent fields as values; a number that is none is refused at its field, and so is a make (S2-31)."""
     wrong = [name for name in ("model_year", "mileage") if sent.get(name, "").strip() and _whole(sent, name) is None]
     if wrong:
         raise Invalid({name: [T("Write a whole number.")] for name in wrong})
@@ -116,6 +122,8 @@ def _read(sent: MultiDict[str, str]) -> ContactData:
     texts = {name: lines_of(sent.get(name, "").strip()) for name in TEXTS}
     phone = parse_phone(texts["phone"])
     words = [sent.get("make_id_text", "").strip(), sent.get("model_id_text", "").strip()]
+    if make_id is None and vehicle_id is None and words[0] not in ("", contact.vehicle_text):
+        make_id = _make_meant(session, words[0])
     return ContactData(
         goal_id=_whole(sent, "goal_id"),
         client_text=texts["client_text"],
@@ -132,6 +140,13 @@ def _read(sent: MultiDict[str, str]) -> ContactData:
         reason_ids=[number for text in sent.getlist("reason_ids") if (number := number_of(text))],
         mileage_sure=bool(sent.get("mileage_sure")),
     )
+
+
+def _make_meant(session: WorkSession, typed: str) -> int:
+    make = catalogue.make_meant(session, typed)
+    if make is None:
+        raise Invalid({"make_id": [T("Choose the make from the list.")]})
+    return make.id
 
 
 def _whole(sent: MultiDict[str, str], name: str) -> int | None:
