@@ -12,7 +12,7 @@ from tests.ui.contract import rendered
 from tests.ui.pages import fragment, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser, Page, Route
 
 OPTIONS = """
 <div class="lookup-note">Раскладка исправлена</div>
@@ -20,6 +20,7 @@ OPTIONS = """
 <div role="option" aria-selected="false" data-value="13" data-label="Иванова Ольга">Иванова Ольга</div>
 <script>document.title = "run"</script>
 """
+LATER_OPTION = '<div role="option" aria-selected="false" data-value="13" data-label="Иванова Ольга">Иванова Ольга</div>'
 FOUND = """
 <a role="option" aria-selected="false" href="#one">Один</a>
 <a role="option" aria-selected="false" href="#two">Два</a>
@@ -78,6 +79,55 @@ def test_the_palette_finds_and_opens(browser: Browser) -> None:
         assert page.evaluate("location.hash") == "#two"
         assert not page.locator("#palette").is_visible()
     assert asked[-1].endswith("?q=%D0%B8%D0%B2%D0%B0")
+
+
+def test_enter_in_a_look_up_waits_for_the_answer_to_what_is_written(browser: Browser) -> None:
+    """One who types faster than the server answers gets no record of an earlier text."""
+    held: list[Route] = []
+    with opened(browser, "reception.html", answers={"/lookup": held.append}) as page:
+        page.fill("#customer", "иван")
+        _answer_next(page, held, OPTIONS)
+        page.wait_for_selector("#customer-list [aria-selected=true]")
+        page.keyboard.type("ова")
+        assert page.locator("#customer-list [aria-selected=true]").count() == 0
+        page.keyboard.press("Enter")
+        assert page.input_value("#customer-value") == ""
+        _answer_next(page, held, LATER_OPTION)
+        page.wait_for_function("() => document.querySelector('#customer-value').value === '13'")
+        assert page.input_value("#customer") == "Иванова Ольга"
+
+
+def test_a_look_up_picks_nothing_for_a_text_that_was_changed_after_enter(browser: Browser) -> None:
+    held: list[Route] = []
+    with opened(browser, "reception.html", answers={"/lookup": held.append}) as page:
+        page.fill("#customer", "иван")
+        page.keyboard.press("Enter")
+        page.keyboard.type("о")
+        _answer_next(page, held, OPTIONS)
+        _answer_next(page, held, OPTIONS)
+        page.wait_for_selector("#customer-list [aria-selected=true]")
+        assert page.input_value("#customer-value") == ""
+        assert page.input_value("#customer") == "ивано"
+
+
+def test_enter_in_the_palette_waits_for_the_answer_to_what_is_written(browser: Browser) -> None:
+    held: list[Route] = []
+    with opened(browser, "contact.html", answers={"/core/search": held.append}) as page:
+        page.keyboard.press("Control+KeyK")
+        _answer_next(page, held, FOUND)
+        page.wait_for_selector("#palette-list [aria-selected=true]")
+        page.keyboard.type("иванов")
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == ""
+        _answer_next(page, held, FOUND.replace("#one", "#ivanov"))
+        page.wait_for_function("() => location.hash === '#ivanov'")
+
+
+def _answer_next(page: Page, held: list[Route], text: str) -> None:
+    """Answer the oldest request that is waiting; a page that has given it up does not mind."""
+    while not held:
+        page.wait_for_timeout(20)
+    fragment(text)(held.pop(0))
 
 
 def test_a_draft_is_kept_without_token_or_password(browser: Browser) -> None:

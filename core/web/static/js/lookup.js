@@ -22,6 +22,8 @@ class Lookup {
     this.popup = this.list.closest(".lookup");
     this.note = this.popup.querySelector(".lookup-note");
     this.asking = null;
+    this.answered = Promise.resolve(); // that the last question asked has its answer
+    this.waiting = false; // whether the options are not yet those of what is written
     this.ask = debounced(() => this.search(), DELAY);
   }
 
@@ -39,10 +41,17 @@ class Lookup {
 
   typed() {
     if (this.value.value) this.set("", this.input.value);
+    this.asking?.abort();
+    choose(this.input, this.list, null);
+    this.waiting = true;
     this.ask();
   }
 
-  async search() {
+  search() {
+    this.answered = this.fetch();
+  }
+
+  async fetch() {
     this.asking?.abort();
     this.asking = new AbortController();
     const url = new URL(this.input.dataset.lookupUrl, location.href);
@@ -55,6 +64,7 @@ class Lookup {
   }
 
   show(answer) {
+    this.waiting = false;
     const options = [...answer.querySelectorAll("[role=option]")];
     this.note.replaceChildren(...[...answer.querySelectorAll(".lookup-note")].flatMap((note) => [...note.childNodes]));
     this.list.replaceChildren(...options);
@@ -65,6 +75,7 @@ class Lookup {
   }
 
   fail() {
+    this.waiting = false;
     this.list.replaceChildren();
     this.note.textContent = text("noAnswer");
     this.open(true);
@@ -73,6 +84,9 @@ class Lookup {
   key(event) {
     if (event.code === "ArrowDown" && this.popup.hidden) {
       this.search();
+      event.preventDefault();
+    } else if (event.key === "Enter" && !event.ctrlKey && this.waiting && this.input.value.trim()) {
+      this.pickAnswer();
       event.preventDefault();
     } else if (this.popup.hidden) {
       return;
@@ -85,6 +99,14 @@ class Lookup {
       this.pick(this.list.querySelector("[aria-selected=true]"));
       event.preventDefault();
     }
+  }
+
+  /** Take the first answer to what is written, when it comes; nothing if one writes on or goes away meanwhile. */
+  async pickAnswer() {
+    const written = this.input.value;
+    this.ask.now();
+    await this.answered;
+    if (this.input.value === written) this.pick(this.list.querySelector("[aria-selected=true]"));
   }
 
   pick(option) {
@@ -106,6 +128,7 @@ class Lookup {
   }
 
   close() {
+    this.waiting = false;
     this.ask.stop();
     this.asking?.abort();
     this.open(false);

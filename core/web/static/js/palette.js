@@ -18,17 +18,29 @@ class Palette {
     this.list = dialog.querySelector("[role=listbox]");
     this.url = dialog.dataset.palette;
     this.asking = null;
+    this.answered = Promise.resolve(); // that the last question asked has its answer
     this.ask = debounced(() => this.search(), DELAY);
   }
 
   start() {
-    this.input.addEventListener("input", () => this.ask());
+    this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.dialog.addEventListener("forecourt:open", () => { this.input.select(); this.search(); });
     this.dialog.addEventListener("close", () => this.asking?.abort());
   }
 
-  async search() {
+  /** What is listed answers another text now: nothing of it is chosen. */
+  typed() {
+    this.asking?.abort();
+    choose(this.input, this.list, null);
+    this.ask();
+  }
+
+  search() {
+    this.answered = this.fetch();
+  }
+
+  async fetch() {
     this.asking?.abort();
     const asking = (this.asking = new AbortController());
     const busy = this.input.parentElement;
@@ -51,12 +63,19 @@ class Palette {
   }
 
   key(event) {
-    if (move(event, this.input, this.list)) return event.preventDefault();
-    if (event.key !== "Enter") return undefined;
-    event.preventDefault();
-    // Enter before the answer has come: ask at once, so that the first result is of what is written.
+    if (move(event, this.input, this.list)) event.preventDefault();
+    else if (event.key === "Enter") {
+      event.preventDefault();
+      this.openAnswer(event.ctrlKey || event.metaKey);
+    }
+  }
+
+  /** Open what was chosen of the answer to what is written now; one who is faster than the answer waits for it. */
+  async openAnswer(inNewTab) {
+    const written = this.input.value;
     this.ask.now();
-    return this.open(event.ctrlKey || event.metaKey);
+    await this.answered;
+    if (this.dialog.open && this.input.value === written) this.open(inNewTab);
   }
 
   open(inNewTab) {
