@@ -19,7 +19,7 @@ import * as live from "/static/js/live.js";
 notify.start(); live.start();
 </script></body></html>"""
 
-ROW = '<form class="rowl new" method="post" action="/notifications/{id}/open"></form>'
+ROW = '<form class="rowl new" method="post" action="/notifications/{id}/open" data-sound="until_taken"></form>'
 POPUP = """<article class="toastfc" data-note="{id}" data-sound="until_taken" data-page="/page/{id}"><div class="strong">Call {id}</div>
 <form method="post" action="/notifications/{id}/open"><button data-answer="open">open</button>
 <button formaction="/notifications/{id}/later" data-answer="later">later</button></form>

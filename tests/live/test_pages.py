@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 USER = 1
+COUNT_TONES = """window.tones = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };"""
 
 
 @pytest.fixture
@@ -169,12 +172,28 @@ def test_the_newest_push_the_oldest_out(context: BrowserContext, alone: RunningS
     page.wait_for_selector("#bell-count:text-is('4')")
 
 
+def test_one_that_has_no_room_is_heard_and_comes_up_when_there_is(
+    context: BrowserContext, alone: RunningServer, database: Database
+) -> None:
+    """Snoozed ones come back older than those on the screen."""
+    context.add_init_script(COUNT_TONES)
+    page = tab(context, alone)
+    page.click("#sound-on")
+    page.wait_for_function("window.tones === 2")  # the test sound
+    alone.write("notes", "6 5 4")
+    for note in (4, 5, 6):
+        say(database, "notification.created", notification=note)
+    page.wait_for_function("document.querySelectorAll('[data-note]').length === 3 && window.tones === 8")
+    alone.write("notes", "6 5 4 3")
+    say(database, "notification.created", notification=3)
+    page.wait_for_function("window.tones === 10")
+    assert page.query_selector("[data-note='3']") is None
+    page.click("[data-note='6'] [data-answer=hide]")
+    page.wait_for_selector("[data-note='3']")
+
+
 def test_one_tab_alone_makes_the_sounds(context: BrowserContext, alone: RunningServer, database: Database) -> None:
-    context.add_init_script(
-        """window.tones = 0;
-        const start = OscillatorNode.prototype.start;
-        OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };"""
-    )
+    context.add_init_script(COUNT_TONES)
     tabs = [tab(context, alone) for _ in range(3)]
     tabs[1].click("#sound-on")
     tabs[1].wait_for_function("window.tones === 2")  # the test sound
@@ -191,11 +210,7 @@ def test_one_tab_alone_makes_the_sounds(context: BrowserContext, alone: RunningS
 
 def test_the_sound_can_be_tried(context: BrowserContext, alone: RunningServer) -> None:
     """The button of the profile: one press is the gesture the browser wants, and the sound comes with it."""
-    context.add_init_script(
-        """window.tones = 0;
-        const start = OscillatorNode.prototype.start;
-        OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };"""
-    )
+    context.add_init_script(COUNT_TONES)
     page = tab(context, alone)
     page.click("[data-sound-test]")
     page.wait_for_function("window.tones === 2")

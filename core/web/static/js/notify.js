@@ -19,6 +19,8 @@ const HIDDEN = "fc-hidden-notes";
 const SOUNDED = "fc-sounded";
 
 const system = new Map();
+const unheard = new Set(); // told of by an event and not sounded yet
+let ringing = false; // whether one that nobody has answered sounds until it is taken, on the screen or under the bell
 let place = null;
 let pageTitle = "";
 let behind = false;
@@ -58,30 +60,35 @@ const popup = (id) => place.querySelector(`[data-note="${Number(id)}"]`);
 async function created(id) {
   checkSoon();
   if (asleep()) return;
-  const fresh = await show(id);
-  if (fresh && isLeader()) alertFor(fresh);
+  unheard.add(Number(id));
+  await show(id);
 }
 
-/** Fetch a pop-up and put it on the screen; nothing when it is there, was hidden here, or has ended meanwhile. */
+/** Put a pop-up on the screen, unless it was hidden here or has ended meanwhile; a new one is heard even where it has no room. */
 async function show(id) {
-  if (popup(id) || hiddenNotes().includes(Number(id))) return null;
-  let fragment = null;
+  if (hiddenNotes().includes(Number(id))) return;
+  const note = popup(id) ?? (await fetchNote(id));
+  if (!note) return;
+  if (!popup(id)) put(note);
+  if (unheard.delete(Number(id)) && isLeader()) alertFor(note);
+}
+
+async function fetchNote(id) {
   try {
-    fragment = await fetchFragment(`/notifications/${Number(id)}/popup`);
+    return (await fetchFragment(`/notifications/${Number(id)}/popup`)).querySelector("[data-note]");
   } catch {
-    return null;
+    return null; // it has ended, or the next comparison with the server brings it
   }
-  if (popup(id)) return null;
-  const note = fragment.querySelector("[data-note]");
-  if (!note) return null;
+}
+
+function put(note) {
   // The newest stays last, in whatever order the answers arrive.
-  place.insertBefore(fragment, popups().find((other) => Number(other.dataset.note) > Number(id)) ?? null);
+  const next = popups().find((other) => Number(other.dataset.note) > Number(note.dataset.note));
+  place.insertBefore(note, next ?? null);
   note.hidden = isAbout(note);
   seen().slice(0, -AT_ONCE).forEach((oldest) => oldest.remove());
-  if (!note.isConnected) return null;
-  if (!note.hidden) announce(titleOf(note));
+  if (note.isConnected && !note.hidden) announce(titleOf(note));
   retitle();
-  return note;
 }
 
 /** Whether this page, or the one it is a part of, is what the pop-up would open. */
@@ -89,6 +96,7 @@ const isAbout = ({ dataset }) => Boolean(dataset.page) && `${location.pathname}/
 
 function remove(id) {
   popup(id)?.remove();
+  unheard.delete(Number(id));
   system.get(Number(id))?.close();
   system.delete(Number(id));
   retitle();
@@ -116,8 +124,10 @@ async function check() {
   for (const note of popups()) if (!all.has(Number(note.dataset.note))) remove(note.dataset.note);
   keepHidden(hiddenNotes().filter((id) => all.has(id)));
   count(all.size);
-  const unopened = rows.filter((row) => row.classList.contains("new")).map(idOf);
-  for (const id of unopened.slice(0, AT_ONCE).reverse()) await show(id);
+  const hidden = hiddenNotes();
+  const unanswered = rows.filter((row) => row.classList.contains("new") && !hidden.includes(idOf(row)));
+  ringing = unanswered.some((row) => row.dataset.sound === "until_taken");
+  for (const row of unanswered.slice(0, AT_ONCE).reverse()) await show(idOf(row));
 }
 
 function count(number) {
@@ -159,6 +169,7 @@ function hideClicked(event) {
   if (!note) return;
   keepHidden([...hiddenNotes(), Number(note.dataset.note)]);
   answered(note.dataset.note);
+  checkSoon(); // for the next one that waits
 }
 
 function answered(id) {
@@ -169,6 +180,7 @@ function answered(id) {
 
 function told({ answered: id, title }) {
   if (id) remove(id);
+  if (hiddenNotes().includes(id)) checkSoon();
   if (title !== undefined && asleep()) document.title = title || pageTitle;
 }
 
@@ -218,8 +230,7 @@ function showSystem(note) {
 }
 
 function soundAgain() {
-  const unanswered = popups().some((note) => (note.dataset.sound || "until_taken") === "until_taken");
-  if (unanswered && isLeader() && Date.now() - Number(kept(SOUNDED, 0)) >= AGAIN) beep();
+  if (ringing && isLeader() && Date.now() - Number(kept(SOUNDED, 0)) >= AGAIN) beep();
 }
 
 // One for the page, made at the first gesture: browsers refuse sound before.
