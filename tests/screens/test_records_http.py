@@ -283,6 +283,16 @@ def test_what_was_typed_comes_back_and_is_forgotten_when_saved(app: ScreensAppli
     assert visit(app, number).title == "half typed"
 
 
+def test_a_draft_that_arrives_after_its_form_is_not_kept(app: ScreensApplication, browser: Browser) -> None:
+    """Sent before the form and slower than it: the next new form would open with what was just saved."""
+    fields = form(browser.get("/visits/new").text) | VALID
+    assert browser.post("/visits/new", **fields).status_code == 303
+    assert browser.post("/drafts/testscreens.visits/new", **fields).status_code == 200
+    assert form(browser.get("/visits/new").text)["title"] == ""
+    assert browser.post("/drafts/testscreens.visits/new", **(fields | {"once": "of the next form"})).status_code == 200
+    assert form(browser.get("/visits/new").text)["title"] == VALID["title"]
+
+
 def test_a_draft_can_be_given_up(app: ScreensApplication, browser: Browser) -> None:
     with app.database.writing(access()) as session:
         session.add(Draft(user_id=1, key="testscreens.visits/new", fields={"title": "typed"}, updated_at=NOW))

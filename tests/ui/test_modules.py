@@ -187,6 +187,31 @@ def test_leaving_the_page_sends_what_waits(browser: Browser) -> None:
     assert "note=last" in kept[0]
 
 
+def test_a_draft_on_its_way_is_called_off_when_the_form_is_sent(browser: Browser) -> None:
+    held: list[Route] = []
+    with opened(browser, "reception.html", answers={"/drafts/contacts%3Anew": held.append}) as page:
+        said = page.locator("[data-draft-note]").inner_text()
+        page.fill("#note", "перезвонить")
+        while not held:
+            page.wait_for_timeout(20)
+        with page.expect_event("requestfailed", lambda request: "/drafts/" in request.url):
+            page.evaluate(
+                """() => { const form = document.querySelector('[data-draft]');
+                form.addEventListener('submit', (event) => event.preventDefault()); form.requestSubmit(); }"""
+            )
+        assert page.locator("[data-draft-note]").inner_text() == said
+
+
+def test_a_form_nobody_has_written_in_is_not_kept_when_the_connection_is_back(browser: Browser) -> None:
+    kept: list[Route] = []
+    with opened(browser, "reception.html", answers={"/drafts/contacts%3Anew": kept.append}) as page:
+        page.clock.install()
+        page.evaluate("dispatchEvent(new Event('online'))")
+        page.clock.fast_forward(5_000)
+        page.wait_for_timeout(100)
+    assert kept == []
+
+
 def test_the_first_error_has_the_focus_when_a_form_comes_back(browser: Browser) -> None:
     with opened(browser, "form.html") as page:
         assert page.evaluate("document.activeElement.name") == "customer"

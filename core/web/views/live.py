@@ -12,6 +12,7 @@ from core.live.stream import stream as live_stream
 from core.web import cookies
 from core.web.http import Request, json_response, own_path, redirect
 from core.web.i18n import T
+from core.web.once import repeated_result
 from core.web.shell import Page
 from core.web.subjects import words
 from core.work import drafts
@@ -70,7 +71,13 @@ def later(request: Request, notification_id: int) -> Response:
 
 
 def save_draft(request: Request, key: str) -> Response:
-    """Keep what is being typed, so that a lost session or server loses no word."""
+    """Keep what is being typed, so that a lost session or server loses no word.
+
+    It carries the one-time key of its form: one that comes in after the form was carried out is not kept, or what
+    was saved already would come back as something typed.
+    """
+    if repeated_result(request.session, request.form.get("once", "")):
+        return json_response({"saved": None})
     fields = {name: values if len(values) > 1 else values[0] for name, values in request.form.lists()}
     for name in ("csrf_token", "once"):
         fields.pop(name, None)

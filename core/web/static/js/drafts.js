@@ -28,6 +28,8 @@ class Draft {
     this.url = `/drafts/${encodeURIComponent(form.dataset.draft)}`;
     this.save = debounced(() => this.send(), DELAY);
     this.done = false;
+    this.ahead = false; // whether something was typed that is not kept yet
+    this.sending = null;
   }
 
   start() {
@@ -38,25 +40,35 @@ class Draft {
     // A page may be thrown away right after it is hidden: what waits is sent now, by a request that outlives it.
     addEventListener("pagehide", () => this.save.now({ keepalive: true }));
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save.now({ keepalive: true }); });
-    addEventListener("online", () => this.save());
+    addEventListener("online", () => { if (this.ahead) this.changed(); });
   }
 
   changed() {
+    this.ahead = true;
     if (!this.done) this.save();
   }
 
+  /** What is on its way must not arrive after the form itself, or the draft would outlive what it was for. */
   submitted() {
     this.done = true;
     this.save.stop();
+    this.sending?.abort();
   }
 
   async send(options = {}) {
+    this.sending?.abort();
+    const { signal } = (this.sending = new AbortController());
+    // With the form's one-time key: once that was carried out, the server keeps nothing for it.
+    const once = this.form.querySelector("input[name=once]")?.value;
     try {
-      const response = await post(this.url, fieldsOf(this.form), options);
+      this.ahead = false;
+      const response = await post(this.url, [...fieldsOf(this.form), ...(once ? [["once", once]] : [])], { ...options, signal });
       if (!response.ok) throw new Error(String(response.status));
       this.form.dataset.kept = "";
       this.say(text("draftSaved", { time: clock(new Date()) }));
-    } catch {
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.ahead = true;
       delete this.form.dataset.kept;
       this.say(text("draftFailed"));
     }

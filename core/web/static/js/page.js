@@ -37,13 +37,14 @@ export async function fetchFragment(url, options = {}) {
   return holder.content;
 }
 
-/** Post fields with the form token; resolves to the response. `keepalive` lets it outlive the page. */
-export function post(url, fields, { keepalive = false } = {}) {
+/** Post fields with the form token; resolves to the response. `keepalive` lets it outlive the page, `signal` calls it off. */
+export function post(url, fields, { keepalive = false, signal } = {}) {
   return fetch(url, {
     method: "POST",
     body: new URLSearchParams(fields),
     headers: { "X-CSRF-Token": csrfToken(), "X-Fragment": "1" },
     keepalive,
+    signal,
   });
 }
 
