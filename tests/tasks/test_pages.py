@@ -70,6 +70,31 @@ def test_a_new_task_for_oneself_a_colleague_a_department(visit: Visit, dealershi
     assert main(petukhov.get("/tasks?view=given").text).count("Подготовить договор</a>") == 3
 
 
+def test_what_was_typed_for_a_task_comes_back_until_it_is_given(visit: Visit, dealership: Dealership) -> None:
+    petukhov = visit("petukhov")
+    about = f"core_user:{dealership.people['volkov']}"
+    keys = {where: _draft_key(petukhov.get(where).text) for where in ("/tasks/new", f"/tasks/new?about={about}")}
+    plain, with_subject = keys.values()
+    fields = {"title": "Подготовить договор", "details": "Два экземпляра", "due_at": "2030-05-05T10:00", "for": "me"}
+    petukhov.post(f"/drafts/{plain}", fields)
+    page = petukhov.get("/tasks/new").text
+    assert 'value="Подготовить договор"' in page
+    assert "Два экземпляра</textarea>" in page
+    assert "Набранное и не сохранённое восстановлено." in page
+    assert "Два экземпляра" not in petukhov.get(f"/tasks/new?about={about}").text
+    assert petukhov.post("/tasks/new", fields).status_code == 303
+    assert "Подготовить договор" not in main(petukhov.get("/tasks/new").text)
+    petukhov.post(f"/drafts/{with_subject}", fields)
+    assert petukhov.post("/tasks/drop-draft", {"about": about}).location == f"/tasks/new?about={about}"
+    assert "Подготовить договор" not in main(petukhov.get(f"/tasks/new?about={about}").text)
+
+
+def _draft_key(page: str) -> str:
+    found = re.search(r'data-draft="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
 def _department(dealership: Dealership, login: str) -> int:
     """A department the person works in."""
     with dealership.session() as session:

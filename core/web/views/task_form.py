@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from core.access.models import Department
@@ -20,6 +21,7 @@ from core.web.shell import Page
 from core.web.views.people import chosen_person
 from core.web.views.task_rows import title_of
 from core.work import tasks
+from core.work.drafts import drop_draft, load_draft
 from core.work.subjects import Subject
 from core.work.tasks import NewTask
 
@@ -29,8 +31,9 @@ LONGEST_DETAILS = 4000
 
 
 def show_new(request: Request) -> Response:
-    """The empty form; the address may say what it is about, or of which task it is a part."""
-    return _page(request)
+    """An empty form, or what was being typed into it before; the address may say what it is about or a part of."""
+    draft = load_draft(request.session, _draft_key(request))
+    return _page(request, MultiDict(draft or {}), restored=bool(draft))
 
 
 def create(request: Request) -> Response:
@@ -39,17 +42,38 @@ def create(request: Request) -> Response:
         task = tasks.create_task(request.session, _read(request))
     except Invalid as refusal:
         request.session.rollback()
-        return _page(request, refusal.errors, refusal.status)
+        return _page(request, request.form, refusal.errors, refusal.status)
+    drop_draft(request.session, _draft_key(request))
     subject = _subject(request)
     if request.form.get("back") == "record" and subject is not None and subject.type in request.app.subjects:
         return redirect(request.app.subjects.url(subject))
     return redirect(request.url("core.task", record_id=task.id))
 
 
-def _page(request: Request, errors: Mapping[str, list[str]] | None = None, status: int = 200) -> Response:
+def drop(request: Request) -> Response:
+    """Give up what was typed and not saved."""
+    drop_draft(request.session, _draft_key(request))
+    about, parent = request.form.get("about"), _number(request, "parent")
+    return redirect(request.url("core.task_new", about=about or None, parent=parent))
+
+
+def _draft_key(request: Request) -> str:
+    """What is typed about one record is not offered for another."""
+    subject, parent = parse(request.values.get("about", "")), _number(request, "parent")
+    parts = ["core.task", "new", f"{subject.type}:{subject.id}" if subject else "", f"{parent or ''}"]
+    return "/".join(filter(None, parts))
+
+
+def _page(
+    request: Request,
+    entered: Mapping[str, str],
+    errors: Mapping[str, list[str]] | None = None,
+    status: int = 200,
+    *,
+    restored: bool = False,
+) -> Response:
     subject = _subject(request)
     about = named(request, [subject]).get(subject) if subject is not None else None
-    sent = request.form
     return request.render(
         "tasks/new.html",
         status,
@@ -65,10 +89,12 @@ def _page(request: Request, errors: Mapping[str, list[str]] | None = None, statu
         parent_id=_number(request, "parent"),
         departments=_departments(request),
         choices=FOR,
-        chosen=sent.get("for", "me"),
-        due=sent.get("due_at") or moment_input(_next_hour(request), request.access.zone),
-        entered=sent,
-        once=sent.get("once") or secrets.token_urlsafe(18),
+        chosen=entered.get("for", "me"),
+        due=entered.get("due_at") or moment_input(_next_hour(request), request.access.zone),
+        entered=entered,
+        draft_key=_draft_key(request),
+        restored=restored,
+        once=request.form.get("once") or secrets.token_urlsafe(18),
         errors={name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
     )
 

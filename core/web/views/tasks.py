@@ -18,9 +18,9 @@ from core.web.menu import MenuItem
 from core.web.routing import Route
 from core.web.shell import Page
 from core.web.subjects import SubjectPage
-from core.web.views import task_panel
+from core.web.views import task_form, task_panel
 from core.web.views.people import chosen_person
-from core.web.views.task_form import create, read_moment, show_new
+from core.web.views.task_form import read_moment
 from core.web.views.task_rows import STATES, shown, title_of
 from core.work import task_lists, tasks
 from core.work.people import names_of
@@ -60,8 +60,9 @@ def routes() -> list[Route]:
     one = "/tasks/<int:record_id>"
     return [
         Route("/tasks", "tasks", show, right=READ, menu="tasks"),
-        Route("/tasks/new", "task_new", show_new, right="core.task.create", menu="tasks"),
-        Route("/tasks/new", "task_create", create, POST, right="core.task.create", menu="tasks"),
+        Route("/tasks/new", "task_new", task_form.show_new, right="core.task.create", menu="tasks"),
+        Route("/tasks/new", "task_create", task_form.create, POST, right="core.task.create", menu="tasks"),
+        Route("/tasks/drop-draft", "task_drop_draft", task_form.drop, POST, right="core.task.create", menu="tasks"),
         Route("/tasks/of/<subject_type>/<int:subject_id>", "tasks_of", of_record, right=READ),
         Route(one, "task", show_one, right=READ, menu="tasks"),
         Route(f"{one}/take", "task_take", take, POST, right=READ),
