@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from core.web.http import Request
 
 _RENEWED = "forecourt.renewed"
-_BY_ITSELF = frozenset({"core.live"})
-"""Addresses a page asks for without its reader: they do not keep an idle sign-in alive."""
+_BY_ITSELF = "X-By-Itself"
+"""What a page asks for without its reader says so: it does not keep an idle sign-in alive."""
 
 log = structlog.get_logger("forecourt.web")
 
@@ -33,7 +33,8 @@ def keep_up(request: Request, identity: Identity) -> Identity:
     A database that is busy is no reason to refuse the page: the next request tries again.
     """
     renewal = identity.renewal_due and _opens_page(request)
-    seen = identity.seen_due and request.route.endpoint not in _BY_ITSELF
+    by_itself = request.route.endpoint == "core.live" or _BY_ITSELF in request.headers
+    seen = identity.seen_due and not by_itself
     if not (renewal or seen):
         return identity
     try:

@@ -72,6 +72,22 @@ def test_the_first_page_of_a_browser_fetches_what_may_have_changed_before_its_st
     page.wait_for_selector("#other:text-is('new')")
 
 
+def test_what_a_page_fetches_because_of_an_event_is_said_to_be_its_own_doing(
+    context: BrowserContext, alone: RunningServer, database: Database
+) -> None:
+    """SEC-19: it keeps no idle sign-in alive."""
+    page = tab(context, alone)
+    with (
+        page.expect_request("**/piece") as piece,
+        page.expect_request("**/notifications") as listed,
+        page.expect_request("**/notifications/3/popup") as popup,
+    ):
+        alone.write("notes", "3")
+        say(database, "piece.changed", piece=5)
+        say(database, "notification.created", notification=3)
+    assert [each.value.headers.get("x-by-itself") for each in (piece, listed, popup)] == ["1", "1", "1"]
+
+
 def test_many_tabs_share_one_stream(context: BrowserContext, alone: RunningServer, database: Database) -> None:
     tabs = [tab(context, alone) for _ in range(8)]
     say(database, "piece.changed", piece=5)

@@ -149,6 +149,16 @@ def test_an_idle_administrator_is_out_after_half_an_hour(app: Application, clock
     assert visitor.get("/keys").status_code == 303
 
 
+def test_what_a_page_asks_for_by_itself_keeps_nobody_signed_in(app: Application, clock: SetClock) -> None:
+    """SEC-19: a page left open in a busy dealership fetches something every minute."""
+    visitor = Visitor(app, "admin")
+    for _ in range(2):
+        clock.go(minutes=14)
+        assert visitor.get("/notifications", headers={"X-Fragment": "1", "X-By-Itself": "1"}).status_code == 200
+    clock.go(minutes=3)
+    assert visitor.get("/keys").status_code == 303
+
+
 def test_changed_roles_give_the_browser_a_new_id(app: Application) -> None:
     """SEC-19: with the next page, whose forms belong to the new id; the former one is of no use soon after."""
     visitor = Visitor(app, "lebedeva")

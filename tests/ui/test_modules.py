@@ -267,6 +267,27 @@ def test_htmx_requests_are_signed_and_refusals_are_shown(browser: Browser) -> No
     assert seen == ["token"]
 
 
+def test_what_moves_by_itself_says_so(browser: Browser) -> None:
+    """SEC-19: what an event makes htmx ask for is nothing its reader did; a press of his is."""
+    asked: list[str | None] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.headers.get("x-by-itself"))
+        fragment("<p>new</p>")(route)
+
+    with opened(browser, "search.html", answers={"/board": answer}) as page:
+        page.evaluate(
+            """() => { document.querySelector('main').insertAdjacentHTML('beforeend',
+            '<div id=board hx-get="/board" hx-trigger="live, click">old</div>');
+            htmx.process(document.querySelector('main')); }"""
+        )
+        for event in ("live", "click"):
+            with page.expect_response("**/board"):
+                page.dispatch_event("#board", event)
+            page.wait_for_selector("#board p")
+    assert asked == ["1", None]
+
+
 def test_the_bell_is_filled_when_it_is_opened(browser: Browser) -> None:
     answers = {"/core/notifications": fragment("<p id='fresh'>Новое</p>")}
     with opened(browser, "search.html", answers=answers) as page:

@@ -1,6 +1,6 @@
 // The entry of every page inside the shell: wires the modules, and what htmx needs to know of us.
 
-import { csrfToken, onContent } from "./page.js";
+import { BY_ITSELF, csrfToken, onContent } from "./page.js";
 import * as boards from "./boards.js";
 import * as dialogs from "./dialogs.js";
 import * as drafts from "./drafts.js";
@@ -19,7 +19,9 @@ import * as toasts from "./toasts.js";
 
 function signRequests() {
   document.addEventListener("htmx:config:request", (event) => {
-    event.detail.ctx.request.headers["X-CSRF-Token"] = csrfToken();
+    const { request, sourceEvent } = event.detail.ctx;
+    request.headers["X-CSRF-Token"] = csrfToken();
+    if (sourceEvent?.type === "live") Object.assign(request.headers, BY_ITSELF);
   });
 }
 

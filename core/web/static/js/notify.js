@@ -9,7 +9,7 @@
 //   [data-sound-test]          plays the sound once, shown where scripts run
 //   "forecourt:answer"         (F4) opens the newest pop-up
 
-import { announce, fetchFragment, post } from "./page.js";
+import { announce, BY_ITSELF, fetchFragment, post } from "./page.js";
 import { isLeader, reportState, tellTabs } from "./live.js";
 
 const AGAIN = 30_000; // ms between two sounds while nobody answers
@@ -75,7 +75,7 @@ async function show(id) {
 
 async function fetchNote(id) {
   try {
-    return (await fetchFragment(`/notifications/${Number(id)}/popup`)).querySelector("[data-note]");
+    return (await fetchFragment(`/notifications/${Number(id)}/popup`, { headers: BY_ITSELF })).querySelector("[data-note]");
   } catch {
     return null; // it has ended, or the next comparison with the server brings it
   }
@@ -113,7 +113,7 @@ async function check() {
   behind = false;
   let list = null;
   try {
-    list = await fetchFragment("/notifications");
+    list = await fetchFragment("/notifications", { headers: BY_ITSELF });
   } catch {
     behind = true;
     return;

@@ -27,6 +27,9 @@ export function announce(message) {
   requestAnimationFrame(() => { region.textContent = message; });
 }
 
+/** Goes with what a page asks for without its reader: that does not keep an idle sign-in alive (SEC-19). */
+export const BY_ITSELF = { "X-By-Itself": "1" };
+
 /** A fragment of a page as a DocumentFragment. Throws on a refusal or when there is no connection. */
 export async function fetchFragment(url, options = {}) {
   const response = await fetch(url, { ...options, headers: { "X-Fragment": "1", Accept: "text/html", ...options.headers } });
