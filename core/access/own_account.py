@@ -1,6 +1,7 @@
 """What a person does with his own keys: password, second factor, sign-ins, API tokens (SEC-17 to SEC-22).
 
-Everything that would let a stranger at an unlocked screen stay asks for the password again.
+Everything that would let a stranger at an unlocked screen stay asks for the password again; ``address`` is where
+the request came from: it is written down with a wrong one, and slowed down alone (SEC-15, SEC-63).
 """
 
 from __future__ import annotations
@@ -35,7 +36,14 @@ def is_nameless(user: User) -> bool:
 
 
 def change_password(
-    session: WorkSession, keys: Authenticator, identity: Identity, current: str, new: str, name: str = ""
+    session: WorkSession,
+    keys: Authenticator,
+    identity: Identity,
+    current: str,
+    new: str,
+    *,
+    address: str,
+    name: str = "",
 ) -> str:
     """A new password. All the person's sign-ins end; this browser gets the id returned.
 
@@ -49,7 +57,7 @@ def change_password(
     name = name.strip()[:160] if is_nameless(user) else ""
     keys.passwords.check_new(new, [user.login, name or user.full_name, user.email])
     if user.password_hash or not user.must_change_password:
-        keys.check_password(session, user, current)
+        keys.check_password(session, user, current, address)
     session.commit()
     user.full_name = name or user.full_name
     user.password_hash = keys.passwords.hash(new)
@@ -62,7 +70,7 @@ def change_password(
     return token
 
 
-def change_email(session: WorkSession, keys: Authenticator, password: str, email: str) -> None:
+def change_email(session: WorkSession, keys: Authenticator, password: str, email: str, *, address: str) -> None:
     """Another e-mail address for oneself, or none, after the password; the trail keeps both (SEC-22, SEC-63).
 
     :raises Invalid: when the text is no address or the password is wrong.
@@ -72,47 +80,47 @@ def change_email(session: WorkSession, keys: Authenticator, password: str, email
     if email and not looks_like_email(email):
         raise Invalid({"email": [T("This is no e-mail address.")]})
     user = own_user(session)
-    keys.check_password(session, user, password)
+    keys.check_password(session, user, password, address)
     user.email = email
     session.flush()
 
 
-def enrol(session: WorkSession, keys: Authenticator, password: str) -> Enrolment:
+def enrol(session: WorkSession, keys: Authenticator, password: str, *, address: str) -> Enrolment:
     """Begin to set up a code generator, after the password."""
     user = own_user(session)
-    keys.check_password(session, user, password)
+    keys.check_password(session, user, password, address)
     return keys.second_factors.enrol(session, user)
 
 
 def confirm_enrolment(
-    session: WorkSession, keys: Authenticator, identity: Identity, code: str
+    session: WorkSession, keys: Authenticator, identity: Identity, code: str, *, address: str
 ) -> tuple[list[str], str]:
     """Turn the generator on: the recovery codes, shown this once, and this browser's new id.
 
     :raises Invalid: when the code does not fit, TooMany after five of those in a minute.
     """
     user = own_user(session)
-    attempt = keys.begin_code(session, user)
+    attempt = keys.begin_code(session, user, address)
     recovery_codes = keys.second_factors.confirm(session, user, code)
     attempt.ok = True
     return recovery_codes, keys.replace(session, identity, second_factor_at=session.now())
 
 
 def remove_second_factor(
-    session: WorkSession, keys: Authenticator, identity: Identity, password: str, code: str
+    session: WorkSession, keys: Authenticator, identity: Identity, password: str, code: str, *, address: str
 ) -> str:
     """Turn the generator off, after the password and one last code; this browser's new id."""
     user = own_user(session)
-    keys.check_password(session, user, password)
-    keys.check_code(session, user, code)
+    keys.check_password(session, user, password, address)
+    keys.check_code(session, user, code, address)
     keys.second_factors.remove(session, user)
     return keys.replace(session, identity, second_factor_at=None)
 
 
-def new_recovery_codes(session: WorkSession, keys: Authenticator, password: str) -> list[str]:
+def new_recovery_codes(session: WorkSession, keys: Authenticator, password: str, *, address: str) -> list[str]:
     """Ten new recovery codes instead of the old ones, after the password."""
     user = own_user(session)
-    keys.check_password(session, user, password)
+    keys.check_password(session, user, password, address)
     return renew_recovery_codes(session, user)
 
 

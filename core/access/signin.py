@@ -159,7 +159,7 @@ class Authenticator:
 
     # --- parts that a person's own keys need as well ---------------------------------------------
 
-    def check_password(self, session: WorkSession, user: User, password: str, address: str = "") -> None:
+    def check_password(self, session: WorkSession, user: User, password: str, address: str) -> None:
         """Ask for the password again, before anything that would let a stranger stay (SEC-22).
 
         :raises Invalid: when it is wrong, and TooMany as signing in does.
@@ -169,7 +169,7 @@ class Authenticator:
             _refuse(session, Invalid({"current_password": [_WRONG_PASSWORD]}), user, user.login, address)
         attempt.ok = True
 
-    def check_code(self, session: WorkSession, user: User, code: str, address: str = "") -> None:
+    def check_code(self, session: WorkSession, user: User, code: str, address: str) -> None:
         """Use up a code of the person's generator, or a recovery code.
 
         :raises Invalid: when it is wrong or was used already.
@@ -180,7 +180,7 @@ class Authenticator:
             _refuse(session, Invalid({"code": [_WRONG_CODE]}, _WRONG_CODE), user, user.login, address)
         attempt.ok = True
 
-    def begin_code(self, session: WorkSession, user: User, address: str = "") -> SignInAttempt:
+    def begin_code(self, session: WorkSession, user: User, address: str) -> SignInAttempt:
         """Refuse or write down a try with a code."""
         # The person's row serves as the lock: of many codes at once each is counted before it is tried.
         session.scalars(select(User.id).where(User.id == user.id).with_for_update()).one()

@@ -13,7 +13,7 @@ from core.access.models import ApiToken, User
 from core.access.policy import NOBODY, Access, Scope, system
 from core.db.audit import AuditEntry, AuditValue
 from core.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooMany
-from tests.access.firm import PASSWORD, Firm
+from tests.access.firm import ADDRESS, PASSWORD, Firm
 
 NEW = "корова ест траву"
 
@@ -21,7 +21,7 @@ NEW = "корова ест траву"
 def change_password(firm: Firm, token: str, current: str, new: str = NEW) -> str:
     identity = firm.known(token)
     with firm.database.writing(identity.access) as session:
-        return own_account.change_password(session, firm.door, identity, current, new)
+        return own_account.change_password(session, firm.door, identity, current, new, address=ADDRESS)
 
 
 def test_sec_19_a_changed_password_ends_every_sign_in_and_gives_this_browser_a_new_id(firm: Firm) -> None:
@@ -49,16 +49,16 @@ def test_sec_22_so_does_everything_else_that_lets_a_stranger_stay(firm: Firm) ->
     firm.hire()
     identity = firm.known(firm.sign_in().token)
     with pytest.raises(Invalid), firm.database.writing(identity.access) as session:
-        own_account.enrol(session, firm.door, "wrong")
+        own_account.enrol(session, firm.door, "wrong", address=ADDRESS)
     with pytest.raises(Invalid), firm.database.writing(identity.access) as session:
-        own_account.remove_second_factor(session, firm.door, identity, "wrong", "000000")
+        own_account.remove_second_factor(session, firm.door, identity, "wrong", "000000", address=ADDRESS)
     with pytest.raises(Invalid), firm.database.writing(identity.access) as session:
-        own_account.new_recovery_codes(session, firm.door, "wrong")
+        own_account.new_recovery_codes(session, firm.door, "wrong", address=ADDRESS)
     with pytest.raises(Invalid), firm.database.writing(identity.access) as session:
-        own_account.change_email(session, firm.door, "wrong", "stranger@example.org")
+        own_account.change_email(session, firm.door, "wrong", "stranger@example.org", address=ADDRESS)
     assert firm.user().email == ""
     with firm.database.writing(identity.access) as session:
-        own_account.change_email(session, firm.door, PASSWORD, "me@example.org")
+        own_account.change_email(session, firm.door, PASSWORD, "me@example.org", address=ADDRESS)
     assert firm.user().email == "me@example.org"
 
 

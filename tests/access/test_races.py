@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from core.access import own_account
 from core.access.passwords import Passwords
 from core.errors import Refusal, TooMany
-from tests.access.firm import PASSWORD, Firm
+from tests.access.firm import ADDRESS, PASSWORD, Firm
 
 
 def at_once(number: int, what: Callable[[], object]) -> Counter[str]:
@@ -38,10 +38,10 @@ def test_sec_17_of_many_who_use_a_code_at_once_one_gets_in(firm: Firm) -> None:
     firm.hire()
     identity = firm.known(firm.sign_in().token)
     with firm.database.writing(identity.access) as session:
-        enrolment = own_account.enrol(session, firm.door, PASSWORD)
+        enrolment = own_account.enrol(session, firm.door, PASSWORD, address=ADDRESS)
     with firm.database.writing(identity.access) as session:
         code = pyotp.TOTP(enrolment.secret).at(firm.clock())
-        own_account.confirm_enrolment(session, firm.door, identity, code)
+        own_account.confirm_enrolment(session, firm.door, identity, code, address=ADDRESS)
     firm.clock.go(seconds=30)
     code = pyotp.TOTP(enrolment.secret).at(firm.clock())
     outcome = at_once(4, lambda: firm.sign_in(code=code))

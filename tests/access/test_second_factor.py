@@ -30,10 +30,10 @@ def enrol(firm: Firm, token: str) -> tuple[Phone, list[str], str]:
     """Set a generator up: the phone, the recovery codes, and the browser's new id."""
     identity = firm.known(token)
     with firm.database.writing(identity.access) as session:
-        enrolment = own_account.enrol(session, firm.door, PASSWORD)
+        enrolment = own_account.enrol(session, firm.door, PASSWORD, address=ADDRESS)
     phone = Phone(firm, enrolment.secret)
     with firm.database.writing(identity.access) as session:
-        codes, renewed = own_account.confirm_enrolment(session, firm.door, identity, phone.code())
+        codes, renewed = own_account.confirm_enrolment(session, firm.door, identity, phone.code(), address=ADDRESS)
     firm.clock.go(seconds=30)
     return phone, codes, renewed
 
@@ -130,7 +130,7 @@ def test_sec_17_new_recovery_codes_replace_the_old(firm: Firm) -> None:
     firm.hire()
     _, codes, token = enrol(firm, firm.sign_in().token)
     with firm.database.writing(firm.access(token)) as session:
-        fresh = own_account.new_recovery_codes(session, firm.door, PASSWORD)
+        fresh = own_account.new_recovery_codes(session, firm.door, PASSWORD, address=ADDRESS)
     with pytest.raises(Invalid):
         firm.sign_in(code=codes[0])
     assert firm.sign_in(code=fresh[0]).token
@@ -165,9 +165,11 @@ def test_a_second_generator_needs_the_first_removed(firm: Firm) -> None:
     phone, _, token = enrol(firm, firm.sign_in().token)
     identity = firm.known(token)
     with pytest.raises(Conflict), firm.database.writing(identity.access) as session:
-        own_account.enrol(session, firm.door, PASSWORD)
+        own_account.enrol(session, firm.door, PASSWORD, address=ADDRESS)
     with firm.database.writing(identity.access) as session:
-        renewed = own_account.remove_second_factor(session, firm.door, identity, PASSWORD, phone.code())
+        renewed = own_account.remove_second_factor(
+            session, firm.door, identity, PASSWORD, phone.code(), address=ADDRESS
+        )
     assert firm.identify(token) is None
     assert firm.known(renewed).pending == ""
     assert firm.sign_in().token
@@ -187,9 +189,9 @@ def test_an_unconfirmed_generator_is_not_asked_for(firm: Firm) -> None:
     firm.hire()
     identity = firm.known(firm.sign_in().token)
     with firm.database.writing(identity.access) as session:
-        own_account.enrol(session, firm.door, PASSWORD)
+        own_account.enrol(session, firm.door, PASSWORD, address=ADDRESS)
     with pytest.raises(Invalid), firm.database.writing(identity.access) as session:
-        own_account.confirm_enrolment(session, firm.door, identity, "000000")
+        own_account.confirm_enrolment(session, firm.door, identity, "000000", address=ADDRESS)
     assert firm.sign_in().token
 
 

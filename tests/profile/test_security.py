@@ -13,7 +13,7 @@ import segno
 from sqlalchemy import select
 
 from core.access import own_account
-from core.access.models import ApiToken, SignIn, User
+from core.access.models import ApiToken, SignIn, SignInAttempt, User
 from core.access.policy import NOBODY, Access, system
 from core.access.second_factor import qr_picture
 from core.access.user_agents import browser_name
@@ -89,6 +89,22 @@ def test_guessing_the_present_password_is_slowed_down(app: Application) -> None:
     answers = [visitor.post(f"{ROOT}/second-factor", {"current_password": "guess"}) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [422] * 10 + [429]
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_wrong_answers_are_counted_for_the_address_they_came_from(app: Application) -> None:
+    """SEC-15, SEC-63: not for the whole dealership together, and the evidence says where from."""
+    visitor, here = Visitor(app, "admin"), {"environ_base": {"REMOTE_ADDR": "192.0.2.9"}}
+    tried = select(SignInAttempt.network).order_by(SignInAttempt.id)
+    with app.database.reading(system("test")) as session:
+        before = len(session.scalars(tried).all())
+    fields = {"current_password": "guess", "code": "000000", "name": "x", "password": NEW, "again": NEW}
+    factor = [f"second-factor{step}" for step in ("", "/confirm", "/remove")]
+    steps = ["password", "email", *factor, "recovery-codes", "tokens"]
+    assert {visitor.post(f"{ROOT}/{step}", fields, **here).status_code for step in steps} == {422}
+    with app.database.reading(system("test")) as session:
+        assert session.scalars(tried).all()[before:] == ["192.0.2.9"] * len(steps)
+        refused = select(AuditValue.changes).join(AuditEntry).where(AuditEntry.action == "sign_in_refused")
+        assert {values["address"] for values in session.scalars(refused)} == {"192.0.2.9"}
 
 
 # --- e-mail address --------------------------------------------------------------------------------

@@ -110,6 +110,10 @@ def _refused(request: Request, refusal: Refusal, form: str) -> Response:
     return _first_things(request, refusal) if _identity(request).pending else _page(request, refusal, form)
 
 
+def _address(request: Request) -> str:
+    return request.remote_addr or ""
+
+
 # --- password --------------------------------------------------------------------------------------
 
 
@@ -125,7 +129,8 @@ def change_password(request: Request) -> Response:
             identity,
             form.get("current_password", ""),
             form.get("password", ""),
-            form.get("full_name", ""),
+            address=_address(request),
+            name=form.get("full_name", ""),
         )
     except (Invalid, TooMany) as refusal:
         return _refused(request, refusal, "password")
@@ -142,7 +147,8 @@ def change_email(request: Request) -> Response:
     """Another e-mail address of one's own, after the password (SEC-22)."""
     form, keys = request.form, request.app.authenticator
     try:
-        own_account.change_email(request.session, keys, form.get("current_password", ""), form.get("email", ""))
+        password, email = form.get("current_password", ""), form.get("email", "")
+        own_account.change_email(request.session, keys, password, email, address=_address(request))
     except (Invalid, TooMany) as refusal:
         return _refused(request, refusal, "email")
     return redirect(request.url("core.security", done="email"))
@@ -153,10 +159,9 @@ def change_email(request: Request) -> Response:
 
 def begin_second_factor(request: Request) -> Response:
     """Show a new secret for the code generator, after the password; it counts once a code has confirmed it."""
+    keys, password = request.app.authenticator, request.form.get("current_password", "")
     try:
-        enrolment = own_account.enrol(
-            request.session, request.app.authenticator, request.form.get("current_password", "")
-        )
+        enrolment = own_account.enrol(request.session, keys, password, address=_address(request))
     except (Invalid, TooMany, Conflict) as refusal:
         return _refused(request, refusal, "begin")
     return _enrolling(request, enrolment.secret, enrolment.uri)
@@ -172,7 +177,7 @@ def confirm_second_factor(request: Request) -> Response:
     keys, form = request.app.authenticator, request.form
     try:
         codes, token = own_account.confirm_enrolment(
-            request.session, keys, _identity(request), form.get("code", "").strip()
+            request.session, keys, _identity(request), form.get("code", "").strip(), address=_address(request)
         )
     except (Invalid, TooMany) as refusal:
         return _unconfirmed(request, refusal)
@@ -199,6 +204,7 @@ def remove_second_factor(request: Request) -> Response:
             _identity(request),
             form.get("current_password", ""),
             form.get("code", "").strip(),
+            address=_address(request),
         )
     except (Invalid, TooMany) as refusal:
         return _refused(request, refusal, "remove")
@@ -209,10 +215,9 @@ def remove_second_factor(request: Request) -> Response:
 
 def new_recovery_codes(request: Request) -> Response:
     """Ten new recovery codes instead of the old ones, after the password; shown this once."""
+    keys, password = request.app.authenticator, request.form.get("current_password", "")
     try:
-        codes = own_account.new_recovery_codes(
-            request.session, request.app.authenticator, request.form.get("current_password", "")
-        )
+        codes = own_account.new_recovery_codes(request.session, keys, password, address=_address(request))
     except (Invalid, TooMany) as refusal:
         return _refused(request, refusal, "codes")
     return request.render("security/codes.html", codes=codes, on_now=False)
@@ -242,7 +247,8 @@ def create_token(request: Request) -> Response:
     try:
         lasts, _ = TOKEN_LASTS.get(form.get("lasts", "30"), TOKEN_LASTS["30"])
         user = own_account.own_user(session)
-        request.app.authenticator.check_password(session, user, form.get("current_password", ""))
+        password = form.get("current_password", "")
+        request.app.authenticator.check_password(session, user, password, _address(request))
         expires_at = session.now() + lasts if lasts else None
         token = own_account.create_token(session, user, form.get("name", ""), expires_at)
     except (Invalid, TooMany) as refusal:
