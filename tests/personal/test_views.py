@@ -16,11 +16,13 @@ from addons.contacts.models import Consent
 from core.access.crypto import csrf_token
 from core.access.policy import Access, Scope, system
 from core.config import Config
+from core.db.audit import AuditEntry, note_action
 from core.db.engine import Database
 from core.host.models import AddonState
 from core.host.plugins import Hooks
 from core.web.app import Application
 from core.web.http import Request
+from core.web.views import personal
 from core.work.personal_models import Erasure
 from core.work.subjects import Subject
 from tests.personal.dealership import LAST, PHONE, RIGHTS, Dealership
@@ -101,6 +103,23 @@ def test_look_take_out_erase_and_print_the_act(dealership: Dealership, visitor: 
         assert word in act
     assert "Клиент № 1" in visitor.get("/personal").text
     assert "Уничтожать больше нечего" in visitor.get(_page(person)).text
+
+
+def test_nobody_waits_while_a_subject_file_is_packed(
+    dealership: Dealership, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-69: that it was taken out is in the trail before the files are read, and the database is free."""
+    person, packed = dealership.client(), []
+
+    def pack(*_: object) -> bytes:
+        with dealership.by_job() as session:
+            packed.append(session.scalar(select(AuditEntry.id).where(AuditEntry.action == "personal_data.export")))
+            note_action(session, "somebody else writes", None)
+        return b""
+
+    monkeypatch.setattr(personal, "as_archive", pack)
+    assert visitor.post(_page(person, "/file")).status_code == 200
+    assert packed[0]
 
 
 def test_a_reason_is_needed_and_only_people_have_such_a_page(dealership: Dealership, visitor: Visitor) -> None:

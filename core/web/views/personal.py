@@ -125,6 +125,8 @@ def take_out(request: Request, subject_type: str, record_id: int) -> Response:
     """The subject file as a ZIP, in Russian, as it is handed to the person."""
     made = subject_file(request.session, Subject(subject_type, record_id))
     page = _in_russian(request, "personal/subject_file.html", file=made)
+    # Packing scans takes long, and nobody else could write meanwhile.
+    request.session.commit()
     response = Response(as_archive(made, page, _files(request)), content_type="application/zip")
     name = f"{subject_type}-{record_id}-{made.made_at:%Y-%m-%d}.zip"
     response.headers.set("Content-Disposition", "attachment", filename=name)
