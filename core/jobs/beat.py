@@ -1,4 +1,7 @@
-"""Once a minute each web process says who has a page open: that is how presence lasts (S0-18)."""
+"""Once a minute each web process says who has a page open: that is how presence lasts (S0-18).
+
+What else a process holds and the database must have, such as who opened which cards, is written with it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ class StreamBeat:
 
     :param present: the users with an open stream.
     :param every: seconds between two beats.
+    :param also: what else is written at each.
     """
 
     def __init__(
@@ -26,10 +30,12 @@ class StreamBeat:
         database: Database,
         present: Callable[[], Collection[int]],
         every: float = presence.HEARTBEAT.total_seconds(),
+        also: Callable[[], object] = lambda: None,
     ) -> None:
         self._database = database
         self._present = present
         self._every = every
+        self._also = also
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="presence-beat", daemon=True)
 
@@ -44,7 +50,8 @@ class StreamBeat:
             self._thread.join(timeout=2)
 
     def beat(self) -> None:
-        """Say now who is there."""
+        """Say now who is there, and write what else there is."""
+        self._also()
         user_ids = self._present()
         if user_ids:
             with self._database.writing(system("presence")) as session:

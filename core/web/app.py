@@ -82,7 +82,7 @@ class Application:
         self.hub = Hub(config.database_url, limit=max(1, config.threads - REQUEST_THREADS))
         self.database.after_commit = self.hub.wake
         self.reads = ReadLog(self.database)
-        self.beat = StreamBeat(self.database, lambda: self.hub.user_ids)
+        self.beat = StreamBeat(self.database, lambda: self.hub.user_ids, also=lambda: self.reads.write(self.clock()))
         self.api_limit = RateLimit()
         self.api_exports = ListExports()
         self._put_together()
@@ -102,8 +102,7 @@ class Application:
         """Begin in a worker: its live hub and its presence beat run until it stops. Returns itself."""
         self.hub.start()
         self.beat.start()
-        shutdown.on(self.hub.stop)
-        shutdown.on(self.beat.stop)
+        shutdown.on(self.close)
         return self
 
     # --- WSGI ------------------------------------------------------------------------------
@@ -136,7 +135,7 @@ class Application:
         """Let go of threads and connections."""
         self.beat.stop()
         self.hub.stop()
-        self.reads.write(self.clock())
+        self.reads.close(self.clock())
         self.database.dispose()
 
     # --- one request -----------------------------------------------------------------------

@@ -172,9 +172,11 @@ def test_what_is_still_needed_stays(depot: Depot, run: Callable[[str], bool]) ->
 def test_open_streams_keep_their_people_present(depot: Depot) -> None:
     """S0-18: one beat for all of them; nobody there costs no write."""
     there: set[int] = set()
-    beat = StreamBeat(depot.database, lambda: there)
+    also: list[int] = []
+    beat = StreamBeat(depot.database, lambda: there, also=lambda: also.append(1))
     beat.beat()
     assert number(depot, Presence) == 0
+    assert also == [1]
 
     there.add(OLGA)
     beat.beat()

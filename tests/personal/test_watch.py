@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from addons.contacts.models import Customer, InboundContact, Vehicle
 from core.access.policy import Scope
@@ -69,6 +70,23 @@ def test_reads_are_written_when_it_is_time(dealership: Dealership) -> None:
     log.note(None, Subject("contacts_customer", 8), dealership.clock.moment)
     with dealership.by_job() as session:
         assert session.scalar(number) == 4
+
+
+def test_reads_that_cannot_be_written_are_kept(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-63: a busy database refuses no reader and loses no read; a process that ends leaves none behind."""
+    log = ReadLog(dealership.database)
+
+    def busy(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(personal_watch, "keep_reads", busy)
+        _open_cards(dealership, 2, log)
+        log.write(dealership.clock.moment)
+    log.close(dealership.clock.moment)
+    _open_cards(dealership, 3, log)
+    with dealership.by_job() as session:
+        assert session.scalar(select(func.count()).select_from(CardRead)) == 3
 
 
 def test_an_export_of_more_than_1000_rows_warns_the_owner(dealership: Dealership) -> None:
