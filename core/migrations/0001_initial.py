@@ -251,26 +251,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_core_sign_in_attempt_network", ["network", "kind", "at"], unique=False)
 
     op.create_table(
-        "core_state_change",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("machine", sa.String(length=60), nullable=False),
-        sa.Column("subject_type", sa.String(length=60), nullable=False),
-        sa.Column("subject_id", sa.BigInteger(), nullable=False),
-        sa.Column("action", sa.String(length=60), nullable=False),
-        sa.Column("from_state", sa.String(length=40), nullable=False),
-        sa.Column("to_state", sa.String(length=40), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("author_id", sa.BigInteger(), nullable=True),
-        sa.Column("comment", sa.Text(), nullable=False),
-        sa.Column("seconds", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_state_change")),
-    )
-    with op.batch_alter_table("core_state_change", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_core_state_change_subject", ["subject_type", "subject_id", "machine", "id"], unique=False
-        )
-
-    op.create_table(
         "core_timeline_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
@@ -847,10 +827,6 @@ def downgrade() -> None:
 
     op.drop_table("core_user")
     op.drop_table("core_timeline_entry")
-    with op.batch_alter_table("core_state_change", schema=None) as batch_op:
-        batch_op.drop_index("ix_core_state_change_subject")
-
-    op.drop_table("core_state_change")
     with op.batch_alter_table("core_sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_core_sign_in_attempt_network")
         batch_op.drop_index("ix_core_sign_in_attempt_login")

@@ -1,4 +1,4 @@
-"""Other histories of a record as lines of its timeline: field changes, steps from state to state, its tasks.
+"""Other histories of a record as lines of its timeline: field changes and its tasks.
 
 Each list is the newest first and read as far as somebody takes from it, so that lines which a reader may not see
 cost another look and no empty page.
@@ -13,12 +13,11 @@ from sqlalchemy import Select, select, tuple_
 
 from core.db.audit import AuditEntry, AuditValue
 from core.db.engine import WorkSession
-from core.work.models import StateChange
 from core.work.subjects import Subject
 from core.work.task_models import Task, TaskEvent
 from core.work.timeline import Line, Position
 
-AUDIT, STATES, TASKS = "audit", "state", "task"
+AUDIT, TASKS = "audit", "task"
 PORTION = 60
 SHOWN_EVENTS = ("created", "done", "cancelled", "reopened")
 
@@ -36,23 +35,6 @@ def audit_lines(session: WorkSession, subject: Subject, before: Position | None,
         if values or row.action == "create":
             data = {"values": values}
             yield Line(at=row.at, id=row.id, source=AUDIT, kind=row.action, title="", author_id=row.user_id, data=data)
-
-
-def state_lines(session: WorkSession, subject: Subject, before: Position | None) -> Iterator[Line]:
-    """The steps of a record from state to state: ``data`` has ``from`` and ``to``."""
-    mine = (StateChange.subject_type == subject.type, StateChange.subject_id == subject.id)
-    for (row,) in _walk(session, select(StateChange).where(*mine), StateChange, before):
-        data = {"from": row.from_state, "to": row.to_state}
-        yield Line(
-            at=row.at,
-            id=row.id,
-            source=STATES,
-            kind=row.action,
-            title="",
-            author_id=row.author_id,
-            body=row.comment,
-            data=data,
-        )
 
 
 def task_lines(session: WorkSession, subject: Subject, before: Position | None) -> Iterator[Line]:
@@ -88,6 +70,5 @@ def _walk(session: WorkSession, statement: Select[Any], model: Any, before: Posi
         yield from rows
         if len(rows) < PORTION:
             return
-        last = rows[-1]
-        at, number = (last.at, last.id) if hasattr(last, "at") else (last[0].at, last[0].id)
+        at, number = rows[-1].at, rows[-1].id
         inclusive = False

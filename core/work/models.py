@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     Index,
-    Integer,
     String,
     Text,
     UniqueConstraint,
@@ -111,25 +110,6 @@ class Draft(Base):
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     updated_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class StateChange(Base):
-    """One step of a record from state to state: who, when, why, and how long the last state held."""
-
-    __tablename__ = "core_state_change"
-    __table_args__ = (Index("ix_core_state_change_subject", "subject_type", "subject_id", "machine", "id"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    machine: Mapped[str] = mapped_column(String(60))
-    subject_type: Mapped[str] = mapped_column(String(60))
-    subject_id: Mapped[int] = mapped_column(BigInteger)
-    action: Mapped[str] = mapped_column(String(60))
-    from_state: Mapped[str] = mapped_column(String(40))
-    to_state: Mapped[str] = mapped_column(String(40))
-    at: Mapped[datetime]
-    author_id: Mapped[int | None] = mapped_column(BigInteger)
-    comment: Mapped[str] = mapped_column(Text)
-    seconds: Mapped[int] = mapped_column(Integer)
 
 
 class TimelineEntry(Base):

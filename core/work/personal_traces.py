@@ -23,7 +23,7 @@ from core.web.i18n import T
 from core.web.listing.saved import SavedFilter
 from core.work.files import remove_with_commit
 from core.work.filestore import FileStore
-from core.work.models import Draft, Notification, StateChange, StoredFile, TimelineEntry, TimelineSubject
+from core.work.models import Draft, Notification, StoredFile, TimelineEntry, TimelineSubject
 from core.work.personal_data import Declared, Rows, Sweep
 from core.work.personal_finding import column_of, of_subjects, read_rows
 from core.work.subjects import Subject
@@ -126,7 +126,6 @@ def steps(
         _tasks(session, subjects),
         _task_events(session, subjects),
         _timeline(session, subjects),
-        _states(session, subjects),
         _notifications(session, subjects),
         _files(session, subjects, files),
         _drafts(session, identifiers),
@@ -163,11 +162,6 @@ def _tasks_among(subjects: Iterable[Subject]) -> list[int]:
 def _task_events(session: WorkSession, subjects: Sequence[Subject]) -> Step:
     condition = and_(TaskEvent.task_id.in_(_tasks_among(subjects)), TaskEvent.comment != "")
     return _emptying(session, "task_events", T("Remarks on tasks"), TaskEvent, TaskEvent.comment, condition)
-
-
-def _states(session: WorkSession, subjects: Sequence[Subject]) -> Step:
-    condition = and_(of_subjects(StateChange.subject_type, StateChange.subject_id, subjects), StateChange.comment != "")
-    return _emptying(session, "state_changes", T("Remarks on states"), StateChange, StateChange.comment, condition)
 
 
 def _timeline(session: WorkSession, subjects: Sequence[Subject]) -> Step:

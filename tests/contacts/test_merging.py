@@ -172,7 +172,7 @@ def test_every_pointer_to_a_client_is_known(dealership: Dealership) -> None:
     }
     assert declared <= foreign
     assert unknown_to_mappers <= foreign
-    subjects = {"core_task", "core_notification", "core_file", "core_state_change", "core_timeline_subject"}
+    subjects = {"core_task", "core_notification", "core_file", "core_timeline_subject"}
     assert subjects <= {each.table for each in found if each.by_subject}
     assert Pointer("core_audit", "subject_id", by_subject=True) not in found
 

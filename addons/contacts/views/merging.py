@@ -38,7 +38,6 @@ TABLES = {
     "core_notification": T("Notifications"),
     "core_file": T("Files"),
     "core_timeline_subject": T("Notes and events"),
-    "core_state_change": T("History of states"),
 }
 """What people call the tables whose rows move; those of other addons are named after their addon."""
 

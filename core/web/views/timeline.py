@@ -1,4 +1,4 @@
-"""What happened with a record: notes, events, changed fields, states, tasks and files, on any card (S1-62)."""
+"""What happened with a record: notes, events, changed fields, tasks and files, on any card (S1-62)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "create": ("plus", "grey"),
     "change": ("edit", "grey"),
     "delete": ("trash", "grey"),
-    histories.STATES: ("arrows-exchange", "vio"),
     histories.TASKS: ("square-check", "chat"),
 }
 _TASK_WORDS: Mapping[str, str] = {
@@ -67,7 +66,7 @@ def show(request: Request, subject_type: str, subject_id: int) -> Response:
     mounted, record = known_records.find(request, subject)
     before = Position.parse(request.args["before"][:80]) if request.args.get("before") else None
     if before is not None and request.fragment:
-        return request.render("timeline/lines.html", **_lines(request, mounted, subject, before))
+        return request.render("timeline/lines.html", **_lines(request, subject, before))
     return _answer(request, mounted, record, before=before)
 
 
@@ -89,7 +88,7 @@ def _answer(
         "typed": request.form.get("text", "") if errors else "",
         "errors": {name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
         "megabytes": FileStore(request.app.config.files_dir).limit // 1024 // 1024,
-        **_lines(request, mounted, subject, before),
+        **_lines(request, subject, before),
     }
     if request.fragment:
         return request.render("timeline/feed.html", status, **context)
@@ -115,7 +114,7 @@ def _card(request: Request, mounted: MountedScreen, record: Record) -> str:
 # --- the lines --------------------------------------------------------------------------------
 
 
-def _lines(request: Request, mounted: MountedScreen, subject: Subject, before: Position | None) -> dict[str, Any]:
+def _lines(request: Request, subject: Subject, before: Position | None) -> dict[str, Any]:
     """One page of all histories merged, ready to be drawn."""
     session = request.session
     visible = partial(_visible, request, subject.type)
@@ -126,7 +125,6 @@ def _lines(request: Request, mounted: MountedScreen, subject: Subject, before: P
         limit=SHOWN,
         more=[
             histories.audit_lines(session, subject, before, visible),
-            histories.state_lines(session, subject, before),
             histories.task_lines(session, subject, before) if request.access.may("core.task.read") else (),
         ],
     )
@@ -134,7 +132,7 @@ def _lines(request: Request, mounted: MountedScreen, subject: Subject, before: P
     if found.older is not None:
         address = request.url("core.timeline", subject_type=subject.type, subject_id=subject.id)
         older = f"{address}?before={quote(found.older.text)}"
-    return {"lines": _drawn(request, mounted, subject, found.lines), "older": older}
+    return {"lines": _drawn(request, subject, found.lines), "older": older}
 
 
 def _visible(request: Request, table: str, action: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -142,14 +140,14 @@ def _visible(request: Request, table: str, action: str, values: Mapping[str, Any
     return {} if action == "create" else request.app.words.visible(table, values, request.access)
 
 
-def _drawn(request: Request, mounted: MountedScreen, subject: Subject, lines: Sequence[Line]) -> list[dict[str, Any]]:
+def _drawn(request: Request, subject: Subject, lines: Sequence[Line]) -> list[dict[str, Any]]:
     people = names_of(request.session, [line.author_id for line in lines])
     changes = _changes(request, subject, lines)
     return [
         {
             "at": line.at,
             "who": people.get(line.author_id or 0, "") or request.translate(T("the program")),
-            "title": _title(request, mounted, line),
+            "title": _title(request, line),
             "body": line.body,
             "url": request.url("core.task", record_id=line.data["task"])
             if line.source == histories.TASKS
@@ -172,28 +170,19 @@ def _changes(request: Request, subject: Subject, lines: Iterable[Line]) -> dict[
 
 
 def _look(line: Line) -> tuple[str, str]:
-    key = line.source if line.source in (histories.STATES, histories.TASKS) else line.kind
+    key = line.source if line.source == histories.TASKS else line.kind
     return _LOOKS.get(key, ("edit", "grey") if line.source == histories.AUDIT else ("history", "grey"))
 
 
-def _title(request: Request, mounted: MountedScreen, line: Line) -> str:
+def _title(request: Request, line: Line) -> str:
     translate = request.translate
     if line.source == histories.AUDIT:
         text = translate(ACTIONS.get(line.kind, ACTIONS["change"]))
         return text[:1].upper() + text[1:]
-    if line.source == histories.STATES:
-        names = [translate(_state(mounted, str(line.data[side]))) for side in ("from", "to")]
-        return " → ".join(names)
     title = translate(line.title, **words(dict(line.title_values), translate.language))
     if line.source == histories.TASKS:
         return translate(_TASK_WORDS[line.kind], task=title)
     return title
-
-
-def _state(mounted: MountedScreen, code: str) -> str:
-    """What the screen calls a state."""
-    choices = (choice for column in mounted.columns if column.name == "state" for choice in column.choices)
-    return next((choice.label for choice in choices if choice.value == code), code)
 
 
 # --- notes and files --------------------------------------------------------------------------
