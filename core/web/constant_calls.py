@@ -22,12 +22,13 @@ class FoldingEnvironment(Environment):
 
     folded: Collection[str] = ()
 
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        template = super()._parse(source, name, filename)
+    def compile(self, source: str | nodes.Template, *where: Any, **how: Any) -> Any:
+        """A template as code, the constant calls made."""
+        template = self.parse(source, *where[:2]) if isinstance(source, str) else source
         names = set(self.folded) - _own_names(template)
         if names:
             _Folding(self, names).visit(template)
-        return template
+        return super().compile(template, *where, **how)
 
 
 def _own_names(template: nodes.Template) -> set[str]:
