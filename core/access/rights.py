@@ -132,14 +132,6 @@ class Catalogue:
         base = [code for code, each in self.roles.items() if each.everyone]
         return max(self.grants[code].get(right, Scope.NONE) for code in [role, *base])
 
-    def as_rows(self) -> list[tuple[str, str, str]]:
-        """The access matrix as ``(role, right, scope)``; what is not listed is not allowed (SEC-12)."""
-        return [
-            (role, right, scope.name.lower())
-            for role in sorted(self.grants)
-            for right, scope in sorted(self.grants[role].items())
-        ]
-
     def as_matrix(self, language: str = "en") -> str:
         """The access matrix as Markdown tables, one for each addon: the same for the same rights (SEC-12)."""
         addons = sorted({right.addon for right in self.rights.values()}, key=lambda addon: (addon != "core", addon))

@@ -244,7 +244,7 @@ def _set_state(session: WorkSession, addon: FoundAddon, state: str) -> None:
     if row is None:
         row = AddonState(name=addon.name)
         session.add(row)
-    row.state, row.problem = state, ""
+    row.state = state
     row.addon_version, row.manifest = addon.manifest.version, snapshot(addon.manifest)
     row.enabled_at = session.now()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Record
@@ -23,7 +23,6 @@ class AddonState(Record):
     state: Mapped[str] = mapped_column(String(12))
     addon_version: Mapped[str] = mapped_column(String(40))
     manifest: Mapped[dict[str, Any]] = mapped_column(JSON)
-    problem: Mapped[str] = mapped_column(Text, default="")
     enabled_at: Mapped[datetime | None]
 
 

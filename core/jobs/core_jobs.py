@@ -41,7 +41,7 @@ def core_jobs(config: Config) -> list[Job]:
         Job("core.files", _purging(store), NIGHT, T("Files that were removed")),
         Job("core.personal_watch", _watch, timedelta(minutes=1), T("Watch over personal data")),
         Job("core.personal_terms", _erasing(store), timedelta(minutes=15), T("Retention periods")),
-        Job("core.personal_clean", personal_retention.clean_up, timedelta(minutes=10), T("Cleaning after erasures")),
+        Job("core.personal_clean", personal_retention.clean_up, timedelta(minutes=1), T("Cleaning after erasures")),
     ]
     if config.audit_heads is not None:
         keeping = _keeping_head(config.audit_heads)

@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("addon_version", sa.String(length=40), nullable=False),
         sa.Column("manifest", sa.JSON(), nullable=False),
-        sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("enabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

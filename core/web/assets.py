@@ -133,11 +133,6 @@ class Assets:
         # str(): a lazily translated label becomes words here, not a key of the cache.
         return self._draw(name, cls, None if label is None else str(label))
 
-    @property
-    def sprite_icons(self) -> list[str]:
-        """The icons in the sprite: those that templates and modules name."""
-        return list(self._used)
-
     def _load(self) -> None:
         self._seen = self._stamps() if self._reload else ()
         nodes = _read_icons(ICONS)

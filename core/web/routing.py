@@ -14,7 +14,6 @@ from core.db.base import MAX_ID
 
 if TYPE_CHECKING:
     from core.access.policy import Access
-    from core.web.http import Request
 
 View = Callable[..., "Response"]
 
@@ -107,8 +106,3 @@ class Router:
 def endpoint_owner(endpoint: str) -> str:
     """The addon (or ``core``) that an endpoint belongs to."""
     return endpoint.partition(".")[0]
-
-
-def call(route: Route, request: Request, arguments: dict[str, Any]) -> Response:
-    """Run a route's view."""
-    return route.view(request, **arguments)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from core.text.phones import format_phone
 from core.text.plates import format_plate
@@ -163,9 +163,3 @@ def script_json(value: Any) -> Markup:
     for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
         text = text.replace(char, code)
     return Markup(text)  # noqa: S704 - every character that could end the context is escaped above
-
-
-def attributes(values: Mapping[str, Any]) -> Markup:
-    """HTML attributes from a mapping; ``None`` and ``False`` are left out."""
-    shown = (f' {escape(key)}="{escape(value)}"' for key, value in values.items() if value not in (None, False))
-    return Markup("".join(shown))  # noqa: S704 - keys and values are escaped one by one

@@ -187,12 +187,6 @@ def close_for_subject(
     return _close(session, conditions, reason)
 
 
-def dismiss(session: WorkSession, notification_id: int) -> None:
-    """End the person's own personal notification without opening it; a group one stays (C-08)."""
-    conditions = [*_own(session, notification_id), Notification.closed_at.is_(None), Notification.group_key.is_(None)]
-    _close(session, conditions, "dismissed")
-
-
 def snooze(session: WorkSession, notification_id: int, until: datetime) -> None:
     """Put the person's own notification away until a moment; :func:`wake_snoozed` shows it again.
 

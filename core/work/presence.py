@@ -43,11 +43,6 @@ class Present:
     note: str = ""
     since: datetime | None = None
 
-    @property
-    def at_workplace(self) -> bool:
-        """Whether a visitor would find him there."""
-        return self.state in (PresenceState.FREE, PresenceState.BUSY)
-
 
 OFF = Present(PresenceState.OFF)
 

@@ -15,7 +15,6 @@ from core.work.notifications import (
     active,
     chosen_sounds,
     close_for_subject,
-    dismiss,
     notify,
     open_notification,
     set_sound,
@@ -62,15 +61,13 @@ def test_a_personal_notification_ends_when_it_is_opened_and_leads_to_its_subject
     assert office.events("notification.closed") == [(ANNA, {"notification": told})]
 
 
-def test_nobody_opens_snoozes_or_dismisses_what_is_not_his(office: Office) -> None:
+def test_nobody_opens_or_snoozes_what_is_not_his(office: Office) -> None:
     """SEC-3: a foreign notification answers like a missing one."""
     [told] = tell(office, ANNA)
     with pytest.raises(NotFound), office.by(BORIS) as session:
         open_notification(session, told)
     with pytest.raises(NotFound), office.by(BORIS) as session:
         snooze(session, told, office.clock() + timedelta(hours=1))
-    with office.by(BORIS) as session:
-        dismiss(session, told)
     assert waiting(office, ANNA) == [told]
 
 
@@ -79,7 +76,6 @@ def test_a_group_notification_stays_when_opened_and_ends_for_all_when_one_takes(
     for_anna, for_boris = tell(office, ANNA, BORIS, group=True)
     with office.by(ANNA) as session:
         open_notification(session, for_anna)
-        dismiss(session, for_anna)
     assert waiting(office, ANNA) == [for_anna]
     assert waiting(office, BORIS) == [for_boris]
     with office.by(BORIS) as session:
@@ -127,7 +123,7 @@ def test_a_snoozed_notification_returns_once(office: Office) -> None:
 def test_what_has_ended_cannot_be_snoozed(office: Office) -> None:
     [told] = tell(office, ANNA)
     with office.by(ANNA) as session:
-        dismiss(session, told)
+        open_notification(session, told)
     with pytest.raises(NotFound), office.by(ANNA) as session:
         snooze(session, told, office.clock.go(hours=1))
 

@@ -23,7 +23,7 @@ def test_a_person_says_where_he_is_and_everybody_hears_it(office: Office) -> Non
         set_presence(session, PresenceState.AWAY, note="обед")
     with office.by(BORIS) as session:
         found = presence_of(session, [ANNA, BORIS])
-    assert (found[ANNA].state, found[ANNA].note, found[ANNA].at_workplace) == (PresenceState.AWAY, "обед", False)
+    assert (found[ANNA].state, found[ANNA].note) == (PresenceState.AWAY, "обед")
     assert found[BORIS].state == PresenceState.OFF
     assert office.events("presence.changed") == [(None, {"user": ANNA})]
 
