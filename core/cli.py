@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from core import __version__
-from core.commands import addons, checking, keeping, people, serving
+from core.commands import addons, checking, keeping, people, secrets, serving
 from core.commands.refusals import Commands
 
 
@@ -38,6 +38,7 @@ for _command in (
     keeping.restore,
     keeping.audit,
     keeping.job,
+    secrets.secret,
 ):
     main.add_command(_command)
 

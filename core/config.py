@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -81,11 +81,33 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             return from_environment
         path = self.instance / "secret.key"
         if not path.exists():
-            write_private(path, secrets.token_urlsafe(48))
+            write_private(path, new_secret())
         secret = path.read_text(encoding="ascii").strip()
         if len(secret) < SHORTEST_SECRET:
             raise ConfigError([f"{path} holds no key of {SHORTEST_SECRET} characters: put it back from a backup"])
         return secret
+
+    def previous_secrets(self) -> tuple[str, ...]:
+        """Earlier keys, the latest first: what was sealed with them still opens (SEC-66)."""
+        text = os.environ.get(f"{PREFIX}PREVIOUS_SECRETS", "").replace(",", "\n")
+        path = self.instance / "secret.previous"
+        if not text and path.exists():
+            text = path.read_text(encoding="ascii")
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def new_secret() -> str:
+    """A random key for an instance."""
+    return secrets.token_urlsafe(48)
+
+
+def replace_secret(config: Config, key: str, earlier: Iterable[str]) -> None:
+    """Put another key into the instance's file, and the earlier ones beside it before that."""
+    for name, text in (("secret.previous", "\n".join(earlier)), ("secret.key", key)):
+        fresh = config.instance / f"{name}.new"
+        fresh.unlink(missing_ok=True)
+        write_private(fresh, text)
+        fresh.replace(config.instance / name)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -107,13 +107,13 @@ def audit_verify(context: click.Context, heads: Path | None) -> None:
     """
     from core.db.audit_chain import verify
     from core.db.audit_heads import read_heads
-    from core.jobs.core_jobs import audit_key
+    from core.jobs.core_jobs import audit_key, earlier_audit_keys
 
     config = existing(context)
     path = heads or config.audit_heads
     kept = read_heads(path) if path else []
     with reading(config, "audit verify") as session:
-        problems = verify(session, audit_key(key_holding(config).secret()), kept)
+        problems = verify(session, audit_key(key_holding(config).secret()), kept, earlier=earlier_audit_keys(config))
     _report(problems, "The audit trail is whole.")
 
 
@@ -166,9 +166,9 @@ def _versions(config: Config) -> dict[str, str]:
 def _chain_check(config: Config) -> Callable[[Engine], list[str]]:
     """What :func:`core.db.backup.verify` asks of a restored database."""
     from core.db.audit_chain import verify
-    from core.jobs.core_jobs import audit_key
+    from core.jobs.core_jobs import audit_key, earlier_audit_keys
 
-    key = audit_key(key_holding(config).secret())
+    key, earlier = audit_key(key_holding(config).secret()), earlier_audit_keys(config)
 
     def check(engine: Engine) -> list[str]:
         from core.access.policy import system
@@ -178,7 +178,7 @@ def _chain_check(config: Config) -> Callable[[Engine], list[str]]:
         database = Database(engine.url, Hooks(), pool_size=1)
         try:
             with database.reading(system("backup verify")) as session:
-                return verify(session, key)
+                return verify(session, key, earlier=earlier)
         finally:
             database.dispose()
 

@@ -201,12 +201,13 @@ def _mac(key: bytes, values: dict[str, Any], entries: bytes) -> str:
 # --- verifying -----------------------------------------------------------------------------------
 
 
-def verify(session: WorkSession, key: bytes, heads: Iterable[Head] = ()) -> list[str]:
+def verify(session: WorkSession, key: bytes, heads: Iterable[Head] = (), *, earlier: Sequence[bytes] = ()) -> list[str]:
     """What is wrong with the trail: entries that were changed, removed or added, links that do not fit.
 
     Work may go on meanwhile: what is written after the seals were read counts as new.
 
     :param heads: copies of :func:`head` from outside the database.
+    :param earlier: keys that were in use before; a seal fits when it was made with any of them (SEC-66).
     """
     seals = session.scalars(select(AuditSeal).order_by(AuditSeal.id)).all()
     covered, problems = _coverage(seals)
@@ -215,7 +216,7 @@ def verify(session: WorkSession, key: bytes, heads: Iterable[Head] = ()) -> list
         found.take(entry)
     found.end()
     problems += _described("removed", found.missing)
-    problems += [problem for each in seals if (problem := _seal_problem(each, key, found))]
+    problems += [problem for each in seals if (problem := _seal_problem(each, (key, *earlier), found))]
     problems += _link_problems(seals)
     problems += _stray_problems(seals, found, session.now())
     problems += _described("given other values", to_ranges(_changed_values(session)))
@@ -283,9 +284,10 @@ def _coverage(seals: Iterable[AuditSeal]) -> tuple[list[tuple[int, int, int]], l
     return ranges, twice
 
 
-def _seal_problem(seal_: AuditSeal, key: bytes, found: _Findings) -> str:
+def _seal_problem(seal_: AuditSeal, keys: Iterable[bytes], found: _Findings) -> str:
     values = {name: getattr(seal_, name) for name in _SAID}
-    if hmac.compare_digest(_mac(key, values, found.digests[seal_.id].digest()), seal_.mac):
+    entries = found.digests[seal_.id].digest()
+    if any(hmac.compare_digest(_mac(key, values, entries), seal_.mac) for key in keys):
         return ""
     return (
         f"seal {seal_.id} of {_moment(seal_.at)} does not fit: "

@@ -66,7 +66,7 @@ def _file_modes(config: Config) -> Iterator[Finding]:
     """Whatever others on the machine may read or change (SEC-66)."""
     if sys.platform == "win32":
         return
-    names = ("", FILE, "secret.key", "forecourt.db", "queue.db", "files", "backups")
+    names = ("", FILE, "secret.key", "secret.previous", "forecourt.db", "queue.db", "files", "backups")
     paths = [config.instance / name for name in names] + [each for each in (config.backup_dir,) if each]
     for path in paths:
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:

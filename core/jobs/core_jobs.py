@@ -54,6 +54,11 @@ def audit_key(secret: str) -> bytes:
     return derive_key(secret, "audit chain")
 
 
+def earlier_audit_keys(config: Config) -> list[bytes]:
+    """The keys of the seals that were made before the instance got another secret."""
+    return [audit_key(secret) for secret in config.previous_secrets()]
+
+
 def _remind(session: WorkSession) -> None:
     while reminders.due_reminders(session, session.now()) == reminders.AT_ONCE:
         session.commit()

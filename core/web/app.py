@@ -86,7 +86,12 @@ class Application:
         self.api_limit = RateLimit()
         self.api_exports = ListExports()
         self._put_together()
-        self.authenticator = make_authenticator(self.secret, config.dealership, rules=self._sign_in_rules())
+        self.authenticator = make_authenticator(
+            self.secret,
+            config.dealership,
+            rules=self._sign_in_rules(),
+            previous_secrets=config.previous_secrets(),
+        )
         self._urls = self.router.map.bind("", "/", url_scheme="http")
         self._plain_urls: dict[str, str] = {}
         self.translators = load_translators([CORE / "locale", *(folder for _, folder in self.host.folders("locale"))])

@@ -45,6 +45,7 @@ ACTIONS: Mapping[str, str] = {
     "addon_disable": T("addon switched off"),
     "addon_refused": T("addon could not be switched"),
     "job_retry": T("job run again"),
+    "secret_rotated": T("key of the instance changed"),
     "personal_data.export": T("subject file taken out"),
     "personal_data.erase": T("act of erasure made"),
     "personal_data.erased": T("personal data erased"),

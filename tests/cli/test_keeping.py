@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
+from core.access.crypto import SecretBox
+from core.access.models import SecondFactor, User
+from core.access.signin import make_authenticator
 from core.db.audit import AuditEntry
 from core.db.audit_chain import seal
 from core.host import instance, registry
@@ -120,6 +123,26 @@ def test_the_trail_is_verified_with_its_copies(used: Console, tmp_path: Path) ->
     assert "seal 9 was removed" in used.refused("audit", "verify", "--heads", tmp_path / "heads")
     (tmp_path / "heads").write_text("nonsense")
     assert "cannot be read" in used.refused("audit", "verify", "--heads", tmp_path / "heads")
+
+
+def test_another_key_opens_what_the_former_sealed(used: Console) -> None:
+    """SEC-66: code generators go on, the trail stays whole, and nothing is sealed with the former key any more."""
+    former = used.config.secret()
+    with working(used) as session:
+        user = session.scalars(select(User)).one()
+        enrolment = make_authenticator(former, "x").second_factors.enrol(session, user)
+        key, context = user.id, f"core.second_factor:{user.id}"
+    assert used.ok("secret", "rotate") == "sealed anew: 1\n"
+    assert used.config.secret() != former
+    assert used.config.previous_secrets() == (former,)
+    assert used.ok("audit", "verify") == "The audit trail is whole.\n"
+    given = {"SECRET": "another, from the environment", "PREVIOUS_SECRETS": f"{used.config.secret()},{former}"}
+    used.environment.update({f"FORECOURT_{name}": value for name, value in given.items()})
+    assert used.ok("secret", "rotate") == "sealed anew: 1\n"
+    assert used.ok("audit", "verify") == "The audit trail is whole.\n"
+    with working(used) as session:
+        sealed = session.scalars(select(SecondFactor.secret).where(SecondFactor.user_id == key)).one()
+    assert SecretBox(given["SECRET"]).open(sealed, context) == enrolment.secret
 
 
 def test_without_the_key_nothing_is_proved(used: Console) -> None:
