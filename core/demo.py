@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, update
 from core.db.base import Base, Record
 from core.db.engine import WorkSession
 from core.host.shipped import stamps
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.models import TimelineEntry, TimelineSubject
 from core.work.numbers import ANY, Series
 from core.work.office_models import NumberSeries

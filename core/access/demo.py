@@ -17,7 +17,7 @@ from core.access.passwords import Passwords
 from core.access.signin import Authenticator, SignInResult
 from core.db.engine import WorkSession
 from core.errors import Invalid
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.models import Presence
 from core.work.presence import PresenceState
 from core.work.upserts import insert_into

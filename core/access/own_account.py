@@ -22,7 +22,7 @@ from core.db.change import within
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from core.text.emails import looks_like_email
-from core.web.i18n import LANGUAGES, T
+from core.text.msgids import LANGUAGES, T
 
 END, REVOKE = "core.sign_in.end", "core.api_token.revoke"
 THEMES = ("auto", "light", "dark")

@@ -15,7 +15,7 @@ from argon2.low_level import Type
 from core.access.guessing import guessed_soon
 from core.access.obvious import obvious, readings
 from core.errors import Invalid
-from core.web.i18n import T
+from core.text.msgids import T
 
 SHORTEST = 8
 LONGEST = 1024

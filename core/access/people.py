@@ -15,7 +15,7 @@ from core.access.second_factor import SecondFactors
 from core.db.audit import note_action
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
-from core.web.i18n import LANGUAGES, T
+from core.text.msgids import LANGUAGES, T
 
 ADMINISTRATOR = "administrator"
 NAMELESS = "Administrator"

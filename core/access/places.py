@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.access.models import Department
 from core.db.engine import WorkSession
 from core.errors import Invalid
-from core.web.i18n import T
+from core.text.msgids import T
 
 DEEPEST = 20
 

@@ -13,7 +13,7 @@ from core.access.policy import Scope
 from core.access.rights import NAME, Catalogue, ShippedRole
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
-from core.web.i18n import T
+from core.text.msgids import T
 
 NONE = "none"
 KEPT_BY_ADMINISTRATORS = ("core.role.read", "core.role.change", "core.user.read", "core.user.assign_roles")

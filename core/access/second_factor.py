@@ -13,7 +13,7 @@ from core.access.passwords import new_code, read_code
 from core.db.audit import note_action
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
-from core.web.i18n import T
+from core.text.msgids import T
 
 RECOVERY_CODES = 10
 STEP = 30

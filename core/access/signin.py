@@ -27,7 +27,7 @@ from core.access.throttle import Limits
 from core.db.audit import note_action
 from core.db.engine import WorkSession
 from core.errors import Invalid, NotSignedIn, Refusal, TooMany
-from core.web.i18n import T
+from core.text.msgids import T
 
 __all__ = ["Authenticator", "Identity", "SignInResult", "make_authenticator"]
 

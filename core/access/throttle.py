@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from core.access.models import SignInAttempt
 from core.db.engine import WorkSession
 from core.errors import TooMany
-from core.web.i18n import T
+from core.text.msgids import T
 
 BY_PASSWORD = "password"  # noqa: S105 - a kind of try
 BY_CODE = "code"

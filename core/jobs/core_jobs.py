@@ -16,8 +16,8 @@ from core.db import audit_chain, audit_heads
 from core.db.engine import WorkSession
 from core.jobs.schedule import Daily, Job
 from core.live import events
+from core.text.msgids import T
 from core.web import once
-from core.web.i18n import T
 from core.work import drafts, files, notifications, personal_retention, personal_watch, presence, reminders
 from core.work.filestore import FileStore
 from core.work.models import Notification

@@ -20,7 +20,7 @@ from core.errors import NotFound
 from core.jobs.models import JobRun
 from core.jobs.schedule import Job
 from core.logs import escaped
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.notifications import Message, Sound, close_for_subject, notify
 from core.work.people import colleagues
 from core.work.subjects import Subject

@@ -22,13 +22,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-LANGUAGES = ("ru", "en")
-
-
-class T(str):
-    """A msgid that will be shown to people, kept as it is until somebody reads it."""
-
-    __slots__ = ()
+from core.text.msgids import LANGUAGES, T
 
 
 class Translator:
@@ -138,3 +132,6 @@ def read_catalogue(file: Path) -> Catalog:
     """The messages of one ``.po`` file."""
     with file.open("rb") as stream:
         return read_po(stream)
+
+
+__all__ = ["LANGUAGES", "T", "Translator", "load_translators", "read_catalogue"]

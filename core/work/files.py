@@ -20,7 +20,7 @@ from core.access.policy import Scope
 from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.filestore import FileStore, TooLarge
 from core.work.filetypes import FILE_TYPES, BadFile, FileType, recognise
 from core.work.models import StoredFile

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
 
-from core.web.i18n import T
+from core.text.msgids import T
 
 LARGEST_IMAGE = 50_000_000
 """Pixels."""

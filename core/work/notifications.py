@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from core.db.engine import WorkSession
 from core.errors import NotFound
 from core.live.events import publish
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.models import Notification, NotificationPreference
 from core.work.subjects import Subject
 from core.work.upserts import upsert

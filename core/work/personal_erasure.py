@@ -19,7 +19,7 @@ from core.db.base import Base, Record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Invalid
 from core.text.folding import search_key
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work import personal_traces as traces
 from core.work import settings
 from core.work.filestore import FileStore

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from core.db.audit import AuditEntry, AuditValue, Change, record_changes
 from core.db.engine import WorkSession
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.filestore import FileStore
 from core.work.models import Notification, StoredFile, TimelineEntry, TimelineSubject
 from core.work.personal_data import EXPORT, Declared, PersonalData, Rows, Told, declared

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from core.db.base import Base
 from core.db.engine import WorkSession
 from core.errors import NotFound
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.personal_data import Declared, Link, PersonalData, Rows
 from core.work.subjects import Subject
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.db.engine import WorkSession
 from core.errors import Invalid
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.calendar import public_holidays
 from core.work.personal_traces import DEADLINE
 from core.work.settings import Setting

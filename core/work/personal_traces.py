@@ -19,7 +19,7 @@ from core.db.audit import AuditEntry, AuditValue, Change, record_changes
 from core.db.base import Base
 from core.db.engine import WorkSession
 from core.live.events import publish
-from core.web.i18n import T
+from core.text.msgids import T
 from core.web.listing.saved import SavedFilter
 from core.work.files import remove_with_commit
 from core.work.filestore import FileStore

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.access.policy import Access, system
 from core.db.audit import AuditEntry, AuditValue, Change, record_changes
 from core.db.engine import Database, WorkSession
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.people import name_of
 from core.work.personal_data import READ, declared
 from core.work.personal_finding import count, persons_of

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from core.db.engine import WorkSession
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.notifications import Sound
 from core.work.task_models import Task, TaskReminder
 from core.work.task_notices import tell

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.db.engine import WorkSession
 from core.errors import Invalid
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.office_models import SettingValue
 
 V = TypeVar("V")

@@ -20,7 +20,7 @@ from core.db.change import change_where, expect_record
 from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid
 from core.live.events import publish
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.calendar import next_opening
 from core.work.notifications import close_for_subject
 from core.work.people import name_of

@@ -35,7 +35,7 @@ from core.db.engine import WorkSession
 from core.db.kept import Read
 from core.errors import Invalid
 from core.live.events import publish
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.models import TimelineEntry, TimelineSubject
 from core.work.notifications import Message, notify
 from core.work.subjects import Subject

@@ -12,7 +12,7 @@ from core.access.models import Department
 from core.db.change import expect_record, get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound
-from core.web.i18n import T
+from core.text.msgids import T
 from core.work.calendar import Stretch
 from core.work.office_models import CalendarException, DepartmentCalendar, WorkingHours
 
