@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.commands.instances import existing, working
+from core.commands.instances import existing, reading, working
 
 if TYPE_CHECKING:
     from core.access.models import User
@@ -61,7 +61,7 @@ def user_list(context: click.Context) -> None:
 
     from core.access.models import User, UserRole
 
-    with working(existing(context), "user list") as session:
+    with reading(existing(context), "user list") as session:
         links = selectinload(User.role_links).selectinload(UserRole.role)
         for person in session.scalars(select(User).options(links).order_by(User.login)):
             roles = ",".join(sorted(link.role.code for link in person.role_links)) or "-"

@@ -10,7 +10,6 @@ MODULES = (
     "core.db.audit_chain",
     "core.host.models",
     "core.jobs.models",
-    "core.jobs.models",
     "core.live.models",
     "core.web.listing.saved",
     "core.web.once",

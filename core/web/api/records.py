@@ -117,7 +117,7 @@ def _note_reads(resource: Resource, request: Request, ids: list[int]) -> None:
 
 def _saved(request: Request, form: SentForm, record: Record | None) -> Record:
     """Store by the screen's service; fields of addons' sections are named as the body names them."""
-    form.confirmed = frozenset(request.headers.get("Confirmed", "").split())
+    form.confirmed = _confirmed(request)
     try:
         return forms.save(request.session, form, record)
     except Invalid as refusal:
