@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, true
@@ -23,6 +24,10 @@ class Scope(IntEnum):
     ALL = 4
 
 
+NO_GRANTS: Mapping[str, Scope] = MappingProxyType({})
+"""One for all who have none: what is kept for a person's rights is found again by this very object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What one signed-in person may do, worked out once per request from his roles.
@@ -35,7 +40,7 @@ class Access:
     login: str = ""
     name: str = ""
     roles: frozenset[str] = frozenset()
-    grants: Mapping[str, Scope] = field(default_factory=dict)
+    grants: Mapping[str, Scope] = field(default_factory=lambda: NO_GRANTS)
     department_ids: frozenset[int] = frozenset()
     branch_ids: frozenset[int] = frozenset()
     language: str = "ru"

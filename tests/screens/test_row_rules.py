@@ -13,7 +13,7 @@ from sqlalchemy.exc import InvalidRequestError
 
 from core.access.policy import Access, Scope, system
 from core.db.audit import AuditEntry
-from core.db.guards import MOST_KEPT, RowRules
+from core.db.guards import MOST_KEPT, RowRules, row_rules
 from core.db.kept import select_kept
 from tests.screens.conftest import ScreensApplication, access
 from tests.screens.test_lists_http import add_visits
@@ -64,6 +64,12 @@ def test_what_is_made_once_is_made_anew_when_there_is_too_much() -> None:
     assert made == list(range(1, MOST_KEPT + 1))
     assert (ask(0), ask(1)) == (0, 1)
     assert made[MOST_KEPT:] == [0, 1]
+
+
+def test_work_without_a_person_has_its_rules_made_once(app: ScreensApplication) -> None:
+    """A beat each minute must not drive out what was worked out for people."""
+    with app.database.reading(system("one")) as one, app.database.reading(system("other")) as other:
+        assert row_rules(one) is row_rules(other)
 
 
 def test_the_same_person_with_other_rights_is_another(app: ScreensApplication) -> None:
