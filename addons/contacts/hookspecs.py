@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from addons.contacts.services.document_types import DocumentType
     from addons.contacts.services.portrait import ClientBadge
     from core.db.engine import WorkSession
+    from core.db.kept import Read
     from core.web.screens import Panel
 
 
@@ -24,11 +25,12 @@ def contacts_document_types() -> list[DocumentType]:
 
 
 @hookspec
-def contacts_finished_business(session: WorkSession, customer_id: int) -> bool | None:
-    """Whether this client has finished business with the dealership: a closed sale, an archived repair order.
+def contacts_finished_business(customer_id: int) -> Read | None:
+    """Reads whether this client has finished business with the dealership: a closed sale, an archived repair order.
 
-    When: a contact is registered or its client becomes known; any ``True`` makes him a repeat client (T-1).
-    Return: ``None`` when the addon knows nothing of him. Since 0.1.
+    When: a contact is registered or its client becomes known; any row makes him a repeat client (T-1). All addons'
+    reads run as one statement. Return: ``None`` when the addon has no such business. Since 0.1.
+    Example: ``return Read(SOLD, {"customer": customer_id}, everything=True)``
     """
 
 

@@ -10,6 +10,7 @@ from addons.sales.services import clients, demo, next_steps, panels, personal, p
 from addons.sales.views import api
 from core.db.base import Record
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.host.plugins import hookimpl
 from core.web.api.operations import Operation
 from core.web.i18n import T
@@ -87,8 +88,8 @@ def contacts_document_types() -> list[DocumentType]:
 
 
 @hookimpl
-def contacts_finished_business(session: WorkSession, customer_id: int) -> bool | None:
-    return worksheets.finished_business(session, customer_id)
+def contacts_finished_business(customer_id: int) -> Read | None:
+    return worksheets.finished_business(customer_id)
 
 
 @hookimpl

@@ -9,18 +9,22 @@ order the merge waits for the row and moves it. SQLite has one writer at a time;
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, UniqueConstraint, event, inspect, select
-from sqlalchemy.orm import Mapper, UOWTransaction
+from sqlalchemy import Column, UniqueConstraint, case, event, inspect, select, update
+from sqlalchemy.orm import Mapper, SessionTransaction, UOWTransaction
 
 from addons.contacts.models import Customer
+from addons.contacts.services.lookup import LOOKUP
 from core.db.engine import WorkSession
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.web.i18n import T
 
 TABLE = Customer.__tablename__
+_HELD = "contacts.held"
+"""Under which name a session keeps the clients that its transaction has locked, none of them merged."""
 _SUBJECT_TYPE, _SUBJECT_ID = "subject_type", "subject_id"
 
 
@@ -32,6 +36,31 @@ class _Pointer(NamedTuple):
     alone: bool
 
 
+def in_touch(session: WorkSession, customer_id: int, at: datetime) -> Customer:
+    """A client for a contact that is registered now: noted as in touch, and locked, so that no merge comes between.
+
+    The look-up right is enough. That somebody was in touch is a fact about traffic, not a change of his record.
+
+    :param at: now, in UTC.
+    :raises NotFound: when there is no such client.
+    """
+    latest = case((Customer.last_contact_at > at, Customer.last_contact_at), else_=at)
+    mine = update(Customer).where(Customer.id == customer_id, Customer.merged_into_id.is_(None))
+    statement = mine.values(last_contact_at=latest).returning(Customer)
+    options = {"audited": True, "synchronize_session": False, "right": LOOKUP, "populate_existing": True}
+    customer = session.scalars(statement.execution_options(**options)).one_or_none()
+    if customer is None:
+        raise NotFound("There is no such client.")
+    session.info.setdefault(_HELD, set()).add(customer_id)
+    return customer
+
+
+@event.listens_for(WorkSession, "after_transaction_end")
+def _let_go(session: WorkSession, transaction: SessionTransaction) -> None:
+    if transaction.nested or transaction.parent is None:
+        session.info.pop(_HELD, None)
+
+
 @event.listens_for(WorkSession, "before_flush")
 def follow(session: WorkSession, _context: UOWTransaction, _instances: object) -> None:
     """Let new and changed rows point at the client who stays.
@@ -41,7 +70,8 @@ def follow(session: WorkSession, _context: UOWTransaction, _instances: object) -
     pointing = [(record, pointer, id_) for record in (*session.new, *session.dirty) for pointer, id_ in _set(record)]
     if not pointing:
         return
-    merged = _merged(session, {id_ for _, _, id_ in pointing})
+    unsure = {id_ for _, _, id_ in pointing} - session.info.get(_HELD, set())
+    merged = _merged(session, unsure)
     for record, pointer, id_ in pointing:
         if id_ not in merged:
             continue

@@ -13,7 +13,7 @@ from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
 from core.access.policy import Access, Scope
 from core.db.engine import WorkSession
-from core.db.kept import Read, read, select_kept
+from core.db.kept import Read, read
 from core.errors import Invalid, NotFound
 from core.web.i18n import T, Translator
 from core.work.people import name_score, whom_it_reaches
@@ -167,7 +167,17 @@ class Specialist:
 
 def specialists(session: WorkSession, goal_id: int) -> list[Specialist]:
     """Who handles a goal: the picker offers exactly these (S0-07, S0-17)."""
-    return [Specialist(*row) for row in select_kept(session, _SPECIALISTS, {"goal": goal_id})]
+    return specialists_in(read(session, specialists_read(goal_id)))
+
+
+def specialists_read(goal_id: int) -> Read:
+    """Reads who handles a goal, for :func:`specialists_in`."""
+    return Read(_SPECIALISTS, {"goal": goal_id})
+
+
+def specialists_in(rows: Sequence[Any]) -> list[Specialist]:
+    """The specialists that were read."""
+    return [Specialist(*row) for row in rows]
 
 
 def may_handle(

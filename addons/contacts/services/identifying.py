@@ -17,7 +17,8 @@ from addons.contacts.services.documents import index_document
 from addons.contacts.services.duplicates import client_doubts, phone_doubts
 from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
-from addons.contacts.services.registration import index_contact, is_primary, note_last_contact
+from addons.contacts.services.primary import is_primary
+from addons.contacts.services.registration import index_contact, note_last_contact
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import forget_mileage
 from core.db.change import expect_record, get_record
@@ -136,7 +137,7 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
     """The contact is of this client: his name and number on it, whether he has bought before, when he was in touch."""
     before_id = contact.customer_id
     contact.customer_id, contact.client_text = customer.id, customer.name
-    contact.is_primary = is_primary(session, customer)
+    contact.is_primary = is_primary(session, customer.id)
     if not contact.phone_raw:
         contact.phone = customer.main_phone
     if contact.vehicle_id is not None and not _owns(session, customer, contact.vehicle_id):

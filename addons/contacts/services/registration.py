@@ -52,7 +52,7 @@ def register(session: WorkSession, new: NewContact, confirmed: Collection[str] =
     session.add_all(ContactReason(contact_id=contact.id, reason_id=reason) for reason in dict.fromkeys(new.reason_ids))
     if checked.vehicle is not None and new.mileage is not None:
         note_mileage(session, checked.vehicle, new.mileage, contact_id=contact.id)
-    if checked.customer is not None:
+    if new.new_client is not None and checked.customer is not None:
         note_last_contact(session, checked.customer.id, contact.at)
     _tell(session, contact, new, checked)
     session.hooks.each("contacts_contact_registered", session=session, contact=contact, way=new.way.value)
@@ -86,7 +86,7 @@ def _new_client(session: WorkSession, new: NewContact, goal: Goal) -> Customer:
 
 
 def _contact(session: WorkSession, new: NewContact, checked: Checked) -> InboundContact:
-    now, customer, vehicle = session.now(), checked.customer, checked.vehicle
+    now, customer, vehicle = checked.at or session.now(), checked.customer, checked.vehicle
     number = checked.phone.e164 if checked.phone else (customer.main_phone if customer else "")
     contact = InboundContact(
         number=numbers.next_number(session, SERIES),
@@ -113,7 +113,7 @@ def _contact(session: WorkSession, new: NewContact, checked: Checked) -> Inbound
         wish=new.wish.strip(),
         caused_by_id=new.caused_by_id,
         lead_source_id=_source(session, new),
-        is_primary=is_primary(session, customer),
+        is_primary=checked.is_primary,
         is_request=checked.goal.is_request,
         waits_since=now if new.way is Way.QUEUE else None,
         finished_at=now if new.way is Way.INFORM else None,
@@ -139,14 +139,6 @@ def _first_state(new: NewContact) -> str:
 def index_contact(contact: InboundContact) -> None:
     """Make a contact findable by number, client, phone and car."""
     contact.search_key = search_key(contact.number, contact.client_text, contact.phone, contact.vehicle_text)
-
-
-def is_primary(session: WorkSession, customer: Customer | None) -> bool:
-    """Whether this is a first-time client: nobody we know, or nothing finished with him yet (T-1)."""
-    if customer is None:
-        return True
-    answers = session.hooks.asked("contacts_finished_business", session=session, customer_id=customer.id)
-    return not any(answer.value for answer in answers)
 
 
 def note_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:

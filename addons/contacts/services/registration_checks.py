@@ -6,10 +6,11 @@ never silently replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -17,13 +18,25 @@ from sqlalchemy import select
 from addons.contacts.models import Customer, InboundContact, LeadSource, Make, RequestReason, Vehicle, VehicleModel
 from addons.contacts.services.callers import earlier_contacts
 from addons.contacts.services.customers import CustomerData
-from addons.contacts.services.goals import Goal, Specialist, get_goal, may_handle, may_register_for, specialists
+from addons.contacts.services.following import in_touch
+from addons.contacts.services.goals import (
+    Goal,
+    Specialist,
+    goal_in,
+    goal_read,
+    may_handle,
+    may_register_for,
+    specialists_in,
+    specialists_read,
+)
 from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.primary import business_reads, primary_in
 from addons.contacts.services.vehicles import is_lower, vehicle_title
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.base import Record
 from core.db.change import get_record
 from core.db.engine import WorkSession
+from core.db.kept import gather
 from core.errors import Invalid, NotFound
 from core.text.emails import looks_like_email
 from core.text.phones import Phone, parse_phone
@@ -32,6 +45,7 @@ from core.web.i18n import T
 LONGEST = {"client_text": 260, "phone": 60, "email": 200, "vehicle_text": 160, "topic": 300, "wish": 300, "note": 4000}
 LATEST_CALLBACK = timedelta(days=366)
 R = TypeVar("R", bound=Record)
+Fetch = Callable[[WorkSession, int], Customer]
 
 
 class Way(StrEnum):
@@ -93,9 +107,12 @@ class Checked:
     goal: Goal
     staff: list[Specialist]
     customer: Customer | None
+    is_primary: bool
     phone: Phone | None
     vehicle: Vehicle | None
     vehicle_text: str
+    at: datetime | None = None
+    """When a new contact came in."""
 
 
 class Errors(dict[str, list[str]]):
@@ -113,7 +130,7 @@ def check(session: WorkSession, new: NewContact, kept: NewContact) -> Checked:
     :raises Invalid: with all the mistakes.
     """
     errors = Errors()
-    checked = _checked(session, new, kept, errors)
+    checked = _checked(session, new, kept, visible_customer, errors)
     if errors or checked is None:
         raise Invalid(errors)
     return checked
@@ -127,8 +144,10 @@ def check_way(session: WorkSession, new: NewContact) -> Checked:
     errors = Errors()
     nothing = NewContact(new.channel, None)
     cause = _known(session, InboundContact, "caused_by_id", new, nothing, errors)
-    checked = _checked(session, new, nothing, errors)
+    now = session.now()
+    checked = _checked(session, new, nothing, partial(in_touch, at=now), errors)
     if checked is not None:
+        checked.at = now
         if not may_register_for(session.access, checked.goal):
             errors.say("goal_id", T("This goal belongs to another branch."))
         _check_people(session, new, checked, cause, errors)
@@ -139,21 +158,25 @@ def check_way(session: WorkSession, new: NewContact) -> Checked:
     return checked
 
 
-def _checked(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> Checked | None:
+def _checked(session: WorkSession, new: NewContact, kept: NewContact, fetch: Fetch, errors: Errors) -> Checked | None:
     """What was found out; nothing when not even the goal is known."""
     _check_texts(new, errors)
     phone = parse_phone(new.phone) if new.phone.strip() else None
-    customer = _customer(session, new, errors)
+    customer = _client(session, new, fetch, errors)
     vehicle = _vehicle(session, new, kept, errors)
     make, model = _make_and_model(session, new, kept, errors)
     _check_lists(session, new, kept, errors)
-    goal = _goal(session, new, kept, errors)
+    goal_id = new.goal_id or 0
+    business = business_reads(session, customer.id if customer else None)
+    found = gather(session, {"goal": goal_read(goal_id), "staff": specialists_read(goal_id), **business})
+    goal = _goal(found["goal"], new, kept, errors)
     if goal is None:
         return None
     if new.first_time and goal.category == "repair" and not (make or vehicle):
         errors.say("make_id", T("Choose the make of the client's car."))
     text = _vehicle_text(new, vehicle, make, model)
-    return Checked(goal, specialists(session, goal.id), customer, phone, vehicle, text)
+    staff = specialists_in(found["staff"])
+    return Checked(goal, staff, customer, primary_in(business, found), phone, vehicle, text)
 
 
 def _vehicle_text(new: NewContact, vehicle: Vehicle | None, make: Make | None, model: VehicleModel | None) -> str:
@@ -180,11 +203,11 @@ def _check_texts(new: NewContact, errors: Errors) -> None:
         errors.say("model_year", T("This is no model year."))
 
 
-def _customer(session: WorkSession, new: NewContact, errors: Errors) -> Customer | None:
+def _client(session: WorkSession, new: NewContact, fetch: Fetch, errors: Errors) -> Customer | None:
     if new.customer_id is None:
         return None
     try:
-        return visible_customer(session, new.customer_id)
+        return fetch(session, new.customer_id)
     except NotFound:
         errors.say("customer_id", T("Choose a client from the list."))
         return None
@@ -232,9 +255,9 @@ def _known(
     return record
 
 
-def _goal(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> Goal | None:
+def _goal(rows: Sequence[Any], new: NewContact, kept: NewContact, errors: Errors) -> Goal | None:
     try:
-        goal = get_goal(session, new.goal_id or 0)
+        goal = goal_in(rows)
     except Invalid as refusal:
         errors.update(refusal.errors)
         return None

@@ -13,6 +13,7 @@ from addons.contacts.services import callbacks, callers, catalogue, goals, looku
 from addons.contacts.services.customers import phones_of
 from addons.contacts.services.documents import customer_documents
 from addons.contacts.services.goals import Goal
+from addons.contacts.services.primary import is_primary
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import is_lower, vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL, RARE_CHANNELS, RECEPTION_CHANNELS
@@ -221,7 +222,7 @@ def _client_context(request: Request, entered: Entered, customer: Customer | Non
         "known_callers": callers.clients_with(session, entered.phone) if customer is None else [],
         "vehicle": vehicle,
         "mileage_fell": bool(vehicle and is_lower(vehicle, mileage)),
-        "is_primary": registration.is_primary(session, customer),
+        "is_primary": is_primary(session, customer.id if customer else None),
         "may_create_client": request.access.may(CREATE_CLIENT),
     }
 

@@ -18,12 +18,10 @@ DRAFT = "contacts.reception"
 """What is being typed."""
 
 _SENT = f"{DRAFT}/sent"
-"""What was sent with the last registrations, by the contacts' numbers."""
+"""What was sent with the last registration, and the number of its contact."""
 
 _ASIDE = f"{DRAFT}/undone"
 """What came back while something else was being typed; or that, once they have changed places."""
-
-_KEPT = 3
 
 
 def keep_sent(request: Request, contact: InboundContact) -> None:
@@ -32,17 +30,16 @@ def keep_sent(request: Request, contact: InboundContact) -> None:
     if contact.customer_id is not None:
         # A client who was new is in the directory now, and stays there.
         fields["customer_id"] = [str(contact.customer_id)]
-    earlier = load_draft(request.session, _SENT) or {}
-    latest = sorted(earlier, key=int)[1 - _KEPT :]
-    save_draft(request.session, _SENT, {**{number: earlier[number] for number in latest}, str(contact.id): fields})
+    save_draft(request.session, _SENT, {"contact": contact.id, "fields": fields})
 
 
 def undo(request: Request, record_id: int) -> Response:
     """Take back what was just registered; the form is filled with it again, or it waits beside what is being typed."""
     session = request.session
     undoing.undo(session, record_id)
-    sent = (load_draft(session, _SENT) or {}).get(str(record_id), {})
-    save_draft(session, _ASIDE if _is_typed(load_draft(session, DRAFT)) else DRAFT, sent)
+    sent = load_draft(session, _SENT)
+    if sent is not None and sent["contact"] == record_id:
+        save_draft(session, _ASIDE if _is_typed(load_draft(session, DRAFT)) else DRAFT, sent["fields"])
     return redirect(request.url("contacts.reception"))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Select, bindparam, literal_column, select
 
 from addons.contacts.models import Document, InboundContact, Make, VehicleModel
 from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document, show_state
@@ -17,6 +18,7 @@ from addons.sales.services.stages import FIRST, OPEN_STAGES, STAGE
 from core.access.models import Department
 from core.db.change import change_where, expect_reach, expect_record
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.errors import Conflict, Invalid
 from core.live.events import publish
 from core.web.i18n import T
@@ -233,7 +235,13 @@ def lost_reasons(session: WorkSession) -> list[LostReason]:
     return list(session.scalars(statement.order_by(LostReason.position, LostReason.id)))
 
 
-def finished_business(session: WorkSession, customer_id: int) -> bool | None:
-    """Whether this client has bought a car here (T-1)."""
-    sold = select(Worksheet.id).where(Worksheet.customer_id == customer_id, Worksheet.stage == "delivered").limit(1)
-    return session.connection().execute(sold).first() is not None or None
+_SOLD: Select[*tuple[Any, ...]] = (
+    select(Worksheet.id)
+    .where(Worksheet.customer_id == bindparam("customer", type_=BigInteger), Worksheet.stage == "delivered")
+    .limit(literal_column("1"))
+)
+
+
+def finished_business(customer_id: int) -> Read:
+    """Reads whether this client has bought a car here, in any branch (T-1)."""
+    return Read(_SOLD, {"customer": customer_id}, everything=True)
