@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, Customer
-from addons.contacts.services import callbacks, desk, handling, portrait, undoing
+from addons.contacts.services import callbacks, desk, handling, identifying, portrait, undoing
 from addons.contacts.services.goals import Goal, may_register_for
 from addons.contacts.services.registration import Way
 from addons.contacts.services.releasing import release_of_the_gone
@@ -30,10 +30,10 @@ from tests.support.visitors import Visitor
 __all__ = ["firm"]
 
 
-def later(firm: Firm, at: datetime | None = None) -> int:
+def later(firm: Firm, at: datetime | None = None, **given: object) -> int:
     """A contact that Petukhov is to call back."""
     when = at or datetime.now(UTC) + timedelta(hours=2)
-    fields = {"responsible_id": firm.people["petukhov"], "phone": "89031234567", "callback_at": when}
+    fields = {"responsible_id": firm.people["petukhov"], "phone": "89031234567", "callback_at": when} | given
     return come_in(firm, **fields, way=Way.CALLBACK, channel="phone")
 
 
@@ -92,6 +92,14 @@ class TestCallBack:
         with firm.as_("kravtsov") as session:
             handling.finish(session, contact, "Позвонил сам")
         assert call_of(firm)[0] == "done"
+
+    def test_it_is_to_whoever_the_client_is_by_now(self, firm: Firm) -> None:
+        """S1-66: not to the one he was taken for."""
+        wrong, right = add_client(firm, "Иванов", "+79031234567"), add_client(firm, "Петров", "+79031234568")
+        contact = later(firm, customer_id=wrong, client_text="", phone="")
+        with firm.as_("petukhov") as session:
+            identifying.identify(session, contact, right)
+            assert task_of(session).title_values == {"client": "Петров Пётр", "phone": "+79031234568"}
 
     def test_off_hours_it_moves_to_the_opening(self, firm: Firm) -> None:
         """X-06."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from addons.contacts.models import InboundContact
 from addons.contacts.services.states import STATE
 from core.db.engine import WorkSession
+from core.live.events import publish
 from core.web.i18n import T
 from core.work import tasks
 from core.work.calendar import calendar_of
@@ -34,7 +35,7 @@ def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
     """The task for the responsible; off hours it moves to the next opening (X-06). He is told of the task alone."""
     new = tasks.NewTask(
         title=T("Call back: %(client)s, %(phone)s"),
-        title_values={"client": contact.client_text, "phone": contact.phone},
+        title_values=_whom(contact),
         details="\n".join(text for text in (contact.topic, contact.wish, contact.note) if text),
         due_at=at,
         kind=KIND,
@@ -46,6 +47,20 @@ def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
         once_key=f"{KIND}.{contact.id}",
     )
     return tasks.create_task(session, new)
+
+
+def _whom(contact: InboundContact) -> dict[str, str]:
+    return {"client": contact.client_text, "phone": contact.phone}
+
+
+def name_anew(session: WorkSession, contact: InboundContact) -> None:
+    """The client of the contact is another one: he is to be called, and not who was taken for him (S1-66)."""
+    session.flush()
+    with session.unlimited("the call back of a contact"):
+        for task in _open(session, contact):
+            task.title_values = _whom(contact)
+            session.flush()
+            publish(session, "task.changed", task=task.id, user=task.assignee_id)
 
 
 def follow(session: WorkSession, contact: InboundContact) -> None:

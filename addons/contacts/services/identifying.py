@@ -11,6 +11,7 @@ from itertools import takewhile
 from sqlalchemy import func, select, update
 
 from addons.contacts.models import Customer, Document, InboundContact, Vehicle
+from addons.contacts.services import callbacks
 from addons.contacts.services.customers import CustomerData, add_phone, create_customer
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import index_document
@@ -145,7 +146,7 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
         forget_mileage(session, contact.id)
     index_contact(contact)
     _pass_on(session, contact, customer)
-    session.flush()
+    callbacks.name_anew(session, contact)
     note_last_contact(session, customer.id, contact.at)
     if before_id is not None:
         forget_last_contact(session, before_id, contact.at)
