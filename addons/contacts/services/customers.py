@@ -24,7 +24,7 @@ SET_VIP = "contacts.customer.set_vip"
 
 def _longest(name: str) -> int:
     """How many characters a client's column holds."""
-    length: int = getattr(Customer.__table__.columns[name].type, "length", 0)
+    length: int = getattr(Customer, name).type.length
     return length
 
 
