@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.orm import configure_mappers
-from werkzeug.exceptions import LengthRequired
+from werkzeug.exceptions import HTTPException, LengthRequired
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
@@ -53,6 +53,7 @@ from core.work.subjects import subject_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from core.access.identity import Identity
     from core.web.worker import Shutdown
 
 CORE = Path(__file__).parent.parent
@@ -150,6 +151,11 @@ class Application:
             endpoint, arguments = self.router.map.bind_to_environ(request.environ).match()
         except RequestRedirect as moved:
             return redirect(_path_of(moved.new_url))
+        except HTTPException:
+            # Who asks for what is not there is told so in his language.
+            if (identity := self._recognised(request)) is not None:
+                request.take_up(identity.access)
+            raise
         request.route = self.router.routes[endpoint]
         request.max_content_length = request.route.body_limit
         self._identify(request)
@@ -164,19 +170,23 @@ class Application:
         if request.route.api:
             api_access.identify(request)
             return
-        token = cookies.token_of(request)
-        if token is None:
-            return
-        # A page is read with the session its reader was found with; a form gets a writing one of its own.
-        session = self.database.session() if request.writes else request.session
-        try:
-            identity = self.authenticator.identities.identify(session, token, request.remote_addr or "")
-        finally:
-            if request.writes:
-                session.close()
+        identity = self._recognised(request)
         if identity is not None:
             request.identity = upkeep.keep_up(request, identity)
             request.take_up(identity.access)
+
+    def _recognised(self, request: Request) -> Identity | None:
+        """Who asks, by his cookie."""
+        token = cookies.token_of(request)
+        if token is None:
+            return None
+        # A page is read with the session its reader was found with; a form gets a writing one of its own.
+        session = self.database.session() if request.writes else request.session
+        try:
+            return self.authenticator.identities.identify(session, token, request.remote_addr or "")
+        finally:
+            if request.writes:
+                session.close()
 
     def _admit(self, request: Request) -> None:
         """Refuse strangers, missing rights, foreign forms and bodies of unknown length."""

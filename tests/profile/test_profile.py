@@ -181,3 +181,12 @@ def test_each_sees_the_kinds_he_may_get(app: Application) -> None:
     assert admin.post("/profile/sounds", {"sound-core.job_parked": "silent"}).status_code == 303
     with app.database.reading(own(admin)) as session:
         assert notifications.chosen_sounds(session) == {"core.job_parked": Sound.SILENT}
+
+
+def test_what_is_not_there_is_told_in_ones_language(app: Application) -> None:
+    """X-03: also at an address that leads nowhere, whatever the browser's language is."""
+    visitor, english = Visitor(app, "lebedeva"), {"Accept-Language": "en"}
+    answer = visitor.get("/nowhere", headers=english)
+    assert answer.status_code == 404
+    assert '<html lang="ru"' in answer.text
+    assert '<html lang="en"' in Visitor(app).get("/nowhere", headers=english).text
