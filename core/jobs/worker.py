@@ -56,14 +56,10 @@ class Supervisor:
         """Look after the process in a thread."""
         self._thread.start()
 
-    def tell_to_stop(self) -> None:
-        """Begin to stop the process, and do not wait for it."""
-        with contextlib.suppress(OSError):
-            self._tell.send_bytes(b"stop")
-
     def stop(self) -> None:
         """Stop the process; returns when it is gone if it was started with :meth:`start`."""
-        self.tell_to_stop()
+        with contextlib.suppress(OSError):
+            self._tell.send_bytes(b"stop")
         if self._thread.is_alive():
             self._thread.join()
 
