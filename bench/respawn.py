@@ -275,7 +275,7 @@ def reachable(port: int) -> bool:
 
 def run_server(how: str, port: int, folder: Path) -> None:
     """The server process: two workers."""
-    options = ServeOptions(port=port, workers=2, threads=16, watch_seconds=0.1, log_level="critical")
+    options = ServeOptions(port=port, workers=2, threads=16, watch_seconds=0.1)
     watched = functools.partial(generation, folder) if how == "respawn" else None
     serve(functools.partial(load, folder, how), options, generation=watched)
 

@@ -49,7 +49,6 @@ class ServeOptions:
     drain: int = 10
     reload: tuple[Path, ...] = ()
     watch_seconds: float = 1.0
-    log_level: str = "warning"
 
 
 def serve(

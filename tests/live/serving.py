@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import logging
 import os
 import select
 import time
@@ -97,9 +98,8 @@ def main() -> None:
     parser.add_argument("--key", type=Path)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    options = ServeOptions(
-        port=given.port, workers=given.workers, cert=given.cert, key=given.key, watch_seconds=0.05, log_level="info"
-    )
+    logging.basicConfig(level=logging.INFO)
+    options = ServeOptions(port=given.port, workers=given.workers, cert=given.cert, key=given.key, watch_seconds=0.05)
     serve(
         functools.partial(load, given.url, given.folder, given.workers),
         options,
