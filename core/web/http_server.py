@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from granian._granian import CallbackScheduler, SocketHolder, WorkerSignal, WSGIWorker
+import granian._granian
 from granian.wsgi import _callback_wrapper as wsgi_callback
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _CONNECTIONS = 4096  # idle keep-alive connections count too, so far more than t
 _RUNTIME_THREADS = 1
 _RUNTIME_HELPERS = 512  # the most, made when needed
 _IDLE_SECONDS = 30  # after which a thread that has nothing to do ends
-_Worker: Any = WSGIWorker  # whose declaration leaves arguments out
+
+_compiled: Any = granian._granian  # its declarations leave out what is used here
 
 
 class _NoLoop:
@@ -45,17 +46,17 @@ class HttpServer:
     def serve_here(self, number: int, load: Callable[[], WSGIApplication]) -> None:
         """Serve in this process until SIGTERM or SIGINT; called in the main thread."""
         application = wsgi_callback(load(), {})
-        stop, stopped = WorkerSignal(), threading.Event()
+        stop, stopped = _compiled.WorkerSignal(), threading.Event()
         stop.add_cb(stopped.set)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda _number, _frame: stop.set())
-        socket = (None, SocketHolder(self._listener, False, _BACKLOG))
-        scheduler = CallbackScheduler(_NoLoop, application, None, None, None)
+        socket = (None, _compiled.SocketHolder(self._listener, False, _BACKLOG))
+        scheduler = _compiled.CallbackScheduler(_NoLoop, application, None, None, None)
         self._worker(number, socket).serve_mtr(scheduler, None, stop)
         stopped.wait()
 
-    def _worker(self, number: int, socket: tuple[None, SocketHolder]) -> WSGIWorker:
-        worker: WSGIWorker = _Worker(
+    def _worker(self, number: int, socket: tuple[None, Any]) -> Any:
+        return _compiled.WSGIWorker(
             number,
             socket,
             None,  # no pipe for measurements
@@ -73,7 +74,6 @@ class HttpServer:
             *self._tls,
             (None, None),  # no measurements
         )
-        return worker
 
 
 def _tls(cert: Path | None, key: Path | None) -> tuple[Any, ...]:
