@@ -6,6 +6,8 @@ connection open before the workers are forked: neither survives a fork.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -76,7 +78,14 @@ def _load(load: Load) -> Loaded:
     finally:
         gc.enable()
     gc.freeze()
+    _give_back()
     return loaded
+
+
+def _give_back() -> None:
+    """Return what loading has needed for a moment: workers would use it and so copy it, each for himself."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @dataclass(slots=True)
