@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.routing import IntegerConverter, Map, Rule, ValidationError
@@ -69,12 +68,15 @@ class _Rule(Rule):
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        compiled = cache(partial(super()._compile_builder, append_unknown))
+        return _Rule._first_with_rest if append_unknown else _Rule._first
 
-        def build(rule: Rule, **values: Any) -> tuple[str, str]:
-            return compiled()(rule, **values)
+    def _first(self, **values: Any) -> tuple[str, str]:
+        self._build = super()._compile_builder(False).__get__(self, None)
+        return self._build(**values)
 
-        return build
+    def _first_with_rest(self, **values: Any) -> tuple[str, str]:
+        self._build_unknown = super()._compile_builder(True).__get__(self, None)
+        return self._build_unknown(**values)
 
 
 class Router:
