@@ -137,8 +137,8 @@ def _own_contact(session: WorkSession, contact_id: int) -> InboundContact:
 def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> None:
     """The contact is of this client: his name and number on it, whether he has bought before, when he was in touch."""
     before_id = contact.customer_id
-    contact.customer_id, contact.client_text = customer.id, customer.name
-    contact.is_primary = is_primary(session, customer.id)
+    first_time = is_primary(session, customer.id)  # asked first: to read is to write what was set before
+    contact.customer_id, contact.client_text, contact.is_primary = customer.id, customer.name, first_time
     if not contact.phone_raw:
         contact.phone = customer.main_phone
     if contact.vehicle_id is not None and not _owns(session, customer, contact.vehicle_id):
