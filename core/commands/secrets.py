@@ -22,7 +22,7 @@ def secret() -> None:
 @secret.command("rotate")
 @click.pass_context
 def rotate(context: click.Context) -> None:
-    """Give the instance a new key, and seal anew what the earlier ones have sealed.
+    """Give the instance a new key; seal anew what has been.
 
     The earlier keys stay in secret.previous: the seals of the audit trail were made with them. A key from the
     environment is changed there first: the new one in FORECOURT_SECRET, the earlier ones in
