@@ -83,13 +83,12 @@ def _complete(app: Application) -> None:
     _post(visitor, "/personal/contacts_customer/300/erase", {"reason": "demand", "sure": "1"})
     _post(visitor, "/profile/security/tokens", {"name": "Site", "current_password": PASSWORD}, status=200)
     _post(visitor, "/traffic/saved", {"name": "Kia", "query": "q=kia"})
-    with app.database.session() as session:
+    with app.database.writing(system("test")) as session:
         now = session.now()
         session.add(JobRun(name="core.reminders", next_at=now, started_at=now, ended_at=now, outcome="ok"))
         failed = JobRun(name="core.files", next_at=now, started_at=now, ended_at=now, outcome="failed", failures=3)
         failed.error, failed.parked_at = "Traceback (most recent call last)", now
         session.add(failed)
-        session.commit()
 
 
 def _post(visitor: Visitor, path: str, fields: dict[str, object], status: int = 303) -> str:
