@@ -45,6 +45,7 @@ def load(url: str, folder: Path, workers: int) -> Loaded:
 def beside(folder: Path, parent: int) -> None:
     """What runs beside the workers: it says that it was told to stop."""
     with processes.Signals(LEAVE, STOP) as signals:
+        (folder / "beside").touch()
         while os.getppid() == parent and not signals.take():
             select.select([signals.fileno()], [], [], 0.5)
     (folder / "stopping").touch()

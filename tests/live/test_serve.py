@@ -85,6 +85,7 @@ def test_what_runs_beside_it_is_told_before_its_requests_are_waited_for(server: 
     slow = threading.Thread(target=server.get, args=("/slow",))
     slow.start()
     until((server.folder / "slow").exists, "the slow request has not begun")
+    until((server.folder / "beside").exists, "nothing runs beside it")
     server.process.terminate()
     until((server.folder / "stopping").exists, "it was not told")
     assert server.process.poll() is None
