@@ -17,7 +17,7 @@ from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import get_document
 from addons.contacts.services.goals import get_goal, may_handle, specialists
 from addons.contacts.services.identifying import client_of, give_client, meet
-from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
+from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, has_power
 from addons.contacts.services.registration import notify_of
 from addons.contacts.services.states import OPEN, STATE, unchanged
 from core.db.change import change_where, expect_record, get_record
@@ -254,7 +254,7 @@ def _link(session: WorkSession, contact: InboundContact, document: Document, act
 
 def _take_if_free(session: WorkSession, contact: InboundContact) -> None:
     """Acting on a contact nobody has yet takes it, for who handles its goal."""
-    if CLAIM in powers_of(session, contact):
+    if has_power(session, contact, CLAIM):
         claim(session, contact.id)
 
 

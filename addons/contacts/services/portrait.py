@@ -20,7 +20,7 @@ from addons.contacts.models import (
 from addons.contacts.services import consents
 from addons.contacts.services.customers import get_customer, phones_read
 from addons.contacts.services.identifying import client_of
-from addons.contacts.services.powers import CHANGE, may_add_to_client, powers_of
+from addons.contacts.services.powers import CHANGE, has_power, may_add_to_client
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import vehicles_read
 from core.db.change import get_record
@@ -85,7 +85,7 @@ def portrait_of(session: WorkSession, contact: InboundContact, found: Rows) -> P
         readable=readable,
         new_number=bool(contact.phone)
         and contact.phone not in numbers
-        and CHANGE in powers_of(session, contact)
+        and has_power(session, contact, CHANGE)
         and may_add_to_client(session, contact, customer),
     )
 

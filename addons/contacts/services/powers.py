@@ -20,8 +20,13 @@ STEPS = (CLAIM, PASS_ON, QUEUE, IGNORE, FINISH)
 
 def powers_of(session: WorkSession, contact: InboundContact) -> frozenset[str]:
     """The actions of this person on this contact as it stands now."""
-    possible = (*STEPS, CHANGE) if contact.state in OPEN else (CHANGE,)
-    return frozenset(action for action in possible if _refusal(session, contact, action) is None)
+    return frozenset(action for action in (*STEPS, CHANGE) if has_power(session, contact, action))
+
+
+def has_power(session: WorkSession, contact: InboundContact, action: str) -> bool:
+    """Whether the person may do this with the contact as it stands now."""
+    possible = action == CHANGE or contact.state in OPEN
+    return possible and _refusal(session, contact, action) is None
 
 
 def expect_power(session: WorkSession, contact: InboundContact, action: str) -> None:
