@@ -78,6 +78,7 @@ def test_what_a_form_has_sent_is_on_the_card(app: Application, firm: Firm) -> No
 class TestTheFeed:
     """Who has taken the contact, to whom it went, and what was made of it."""
 
+    @pytest.mark.addons("contacts", "sales")
     def test_it_says_who_took_the_contact_and_links_the_document(self, app: Application, firm: Firm) -> None:
         contact = mine(firm)
         visitor = Visitor(app, "petukhov")
@@ -92,6 +93,7 @@ class TestTheFeed:
             session.get_one(User, firm.people["petukhov"]).language = "en"
         assert "Taken by Петухов В." in _feed(Visitor(app, "petukhov"), mine(firm))
 
+    @pytest.mark.addons("contacts", "sales")
     def test_a_document_that_was_there_is_attached(self, app: Application, firm: Firm) -> None:
         visitor = Visitor(app, "petukhov")
         made = visitor.post(f"/contact/{mine(firm)}/document", {"type": "sales.worksheet"}).headers["Location"]

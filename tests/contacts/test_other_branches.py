@@ -15,8 +15,6 @@ from addons.contacts.services import handling
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.records import change_vehicle, create_vehicle
-from addons.sales.models import Worksheet
-from addons.sales.services import worksheets
 from core.access.models import Branch, Role
 from core.access.policy import system
 from core.web.app import Application
@@ -47,8 +45,11 @@ def far(firm: Firm) -> Far:
         return Far(client, create_vehicle(session, {"title": "BMW X5", "plate": "А123ВС77", "customer_id": client}).id)
 
 
+@pytest.mark.addons("contacts", "sales")
 def test_his_document_is_found_by_his_numbers_after_a_step_too(firm: Firm, far: Far) -> None:
     """SEC-2: a search key is not written with the eyes of whoever takes a step."""
+    from addons.sales.services import worksheets
+
     contact = mine(firm, customer_id=far.customer_id, client_text="")
     with firm.as_("petukhov") as session:
         document = handling.create_document(session, contact, "sales.worksheet").id
@@ -97,7 +98,10 @@ def forbid_looking_up(firm: Firm) -> None:
 class TestForms:
     """What was chosen by look-up stays and is shown, when something else in the form is changed."""
 
+    @pytest.mark.addons("contacts", "sales")
     def test_his_worksheet_is_edited(self, firm: Firm, far: Far, app: Application) -> None:
+        from addons.sales.models import Worksheet
+
         contact = mine(firm, customer_id=far.customer_id, client_text="")
         with firm.as_("petukhov") as session:
             document = handling.create_document(session, contact, "sales.worksheet").id

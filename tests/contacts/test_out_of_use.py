@@ -11,8 +11,6 @@ from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, IgnoreReason, InboundContact, LeadSource, Make, RequestReason, Vehicle
 from addons.contacts.services import checking, handling
-from addons.sales.models import LostReason
-from addons.sales.services import worksheets
 from core.access.models import Department
 from core.errors import Invalid
 from core.web.app import Application
@@ -59,7 +57,11 @@ def test_nobody_is_ignored_for_it(firm: Firm) -> None:
         handling.ignore(session, contact, reason, "ошиблись номером")
 
 
+@pytest.mark.addons("contacts", "sales")
 def test_no_deal_is_lost_for_it(firm: Firm) -> None:
+    from addons.sales.models import LostReason
+    from addons.sales.services import worksheets
+
     reason, contact = retire(firm, LostReason), mine(firm)
     with firm.as_("petukhov") as session:
         worksheet = handling.create_document(session, contact, "sales.worksheet").id

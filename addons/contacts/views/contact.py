@@ -15,7 +15,7 @@ from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import find_documents, suggestions
 from addons.contacts.services.goals import Goal, goal_in, goal_read
 from addons.contacts.services.listing import document_page
-from addons.contacts.services.powers import CHANGE, CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, powers_of
+from addons.contacts.services.powers import CHANGE, CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
 from addons.contacts.services.states import OPEN, STATE
 from addons.contacts.services.vocabulary import CHANNEL
 from addons.contacts.views import asking
@@ -220,6 +220,7 @@ def attach(request: Request, record_id: int) -> Response:
     document_id = number_of(request.form.get("document_id", ""))
     if document_id is None:
         contact = handling.get_contact(request.session, record_id)
+        expect_power(request.session, contact, FINISH)
         return card(request, contact, {"document_id": [T("Choose a document.")]}, 422)
     try:
         handling.attach(request.session, record_id, document_id, request.form.get(CONFIRMED, "").split())
