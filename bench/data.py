@@ -88,6 +88,7 @@ class Goal:
     department_id: int
     branch_id: int
     kind: str
+    route: str
 
 
 @dataclass(frozen=True, slots=True)

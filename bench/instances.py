@@ -175,7 +175,14 @@ def _specialists(session: WorkSession) -> dict[int, list[int]]:
 
 def _office(session: WorkSession) -> Office:
     statement = (
-        select(ContactGoal.id, ContactGoal.channel, Department.id, Department.branch_id, Department.kind)
+        select(
+            ContactGoal.id,
+            ContactGoal.channel,
+            Department.id,
+            Department.branch_id,
+            Department.kind,
+            ContactGoal.route,
+        )
         .join(Department, Department.id == ContactGoal.department_id)
         .order_by(ContactGoal.id)
     )

@@ -165,12 +165,9 @@ def _contact(path: str) -> Callable[[Dealership, int], Ask]:
 
 
 def goals_by_hand(rows: Dealership) -> list[Goal]:
-    """The goals of calls to the first branch, which its reception registers."""
-    return [
-        goal
-        for goal in rows.office.goals
-        if goal.branch_id == 1 and goal.channel == "phone" and rows.office.staff.get(goal.department_id)
-    ]
+    """The goals of calls to the first branch, which its reception registers without an earlier contact."""
+    here = [goal for goal in rows.office.goals if goal.branch_id == 1 and goal.channel == "phone"]
+    return [goal for goal in here if rows.office.staff.get(goal.department_id) and goal.route != "follow_up"]
 
 
 def registration(rows: Dealership, number: int) -> dict[str, str]:
