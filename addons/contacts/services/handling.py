@@ -41,6 +41,11 @@ def get_contact(session: WorkSession, contact_id: int) -> InboundContact:
     return expect_record(session, InboundContact, contact_id, T("There is no such contact."))
 
 
+def cause_of(session: WorkSession, contact: InboundContact) -> InboundContact | None:
+    """The earlier contact that this one follows (S2-24); nothing when the person may not know of it."""
+    return get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None
+
+
 def open_contact(session: WorkSession, contact_id: int) -> InboundContact:
     """The owner looks at his contact: it is in progress from then on, and the visitor waits no longer (S0-24).
 
@@ -103,7 +108,7 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
     contact = get_contact(session, contact_id)
     expect_power(session, contact, PASS_ON)
     goal = get_goal(session, contact.goal_id)
-    cause = get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None
+    cause = cause_of(session, contact)
     staff = specialists(session, goal.id)
     if user_id is not None and not may_handle(session, goal, staff, user_id, cause):
         raise Invalid({"responsible_id": [T("This person does not handle the goal. Choose another one.")]})

@@ -19,11 +19,11 @@ from addons.contacts.models import (
 )
 from addons.contacts.services import consents
 from addons.contacts.services.customers import get_customer, phones_read
+from addons.contacts.services.handling import cause_of
 from addons.contacts.services.identifying import client_of
 from addons.contacts.services.powers import CHANGE, has_power, may_add_to_client
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import vehicles_read
-from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.db.kept import Read, gather
 from core.errors import NotFound
@@ -151,7 +151,7 @@ def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
     return Told(
         found["reasons"],
         session.get(LeadSource, contact.lead_source_id) if contact.lead_source_id else None,
-        get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None,
+        cause_of(session, contact),
         list(_sent(contact.source_data or {})),
     )
 

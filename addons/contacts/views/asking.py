@@ -12,7 +12,6 @@ from addons.contacts.models import InboundContact
 from addons.contacts.services import handling
 from addons.contacts.services.powers import IGNORE, PASS_ON, expect_power
 from addons.contacts.services.reception import staff_of
-from core.db.change import get_record
 from core.web.http import Request
 from core.web.i18n import T
 from core.web.shell import Page
@@ -34,7 +33,7 @@ class Step:
 
 def _staff(request: Request, contact: InboundContact) -> Mapping[str, Any]:
     session = request.session
-    cause = get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None
+    cause = handling.cause_of(session, contact)
     earlier = [cause.responsible_id] if cause is not None and cause.responsible_id else []
     return {"staff": staff_of(session, contact.goal_id, earlier)}
 
