@@ -48,7 +48,7 @@ def beside(folder: Path, parent: int) -> None:
         (folder / "beside").touch()
         while os.getppid() == parent and not signals.take():
             select.select([signals.fileno()], [], [], 0.5)
-    (folder / "stopping").touch()
+        (folder / "stopping").touch()  # it may be told twice, and a second time must find somebody who listens
 
 
 def start(url: str, folder: Path, page: str, loaded_by: int, shutdown: Shutdown) -> WSGIApplication:
