@@ -45,6 +45,7 @@ from core.web.routing import PUBLIC, SIGNED_IN, Route, Router, endpoint_owner
 from core.web.search import SearchSource
 from core.web.subjects import SubjectPage, SubjectPages
 from core.web.templates import Pages
+from core.web.turns import Turns
 from core.work import personal_terms
 from core.work.notifications import CORE_KINDS, NotificationKind
 from core.work.personal_watch import ReadLog
@@ -82,6 +83,8 @@ class Application:
         self.database = Database(config.database_url, self.host.hooks, clock=clock)
         self.hub = Hub(config.database_url, limit=max(1, config.threads - REQUEST_THREADS))
         self.database.after_commit = self.hub.wake
+        # PostgreSQL is another process: while it works for one request, another one may run.
+        self._turns = Turns(1 if self.database.engine.dialect.name == "sqlite" else 2)
         self.reads = ReadLog(self.database)
         self.beat = StreamBeat(self.database, lambda: self.hub.user_ids, also=lambda: self.reads.write(self.clock()))
         self.api_limit = RateLimit()
@@ -118,7 +121,8 @@ class Application:
         self.proxies.apply(environ)
         request = Request(environ)
         request.app = self
-        return self.respond(request)(environ, start_response)
+        with self._turns.taken():
+            return self.respond(request)(environ, start_response)
 
     def respond(self, request: Request) -> Response:
         """The answer to a request, whatever happens."""
