@@ -29,6 +29,7 @@ from core.access.models import (
 )
 from core.access.policy import Access, Scope
 from core.db.engine import WorkSession
+from core.db.kept import Read, read
 
 SEEN_EVERY = timedelta(minutes=1)
 TOKEN_PREFIX = "fct_"  # noqa: S105 - it only marks a text as one of our tokens
@@ -204,9 +205,10 @@ _API_TOKEN = (
 )
 
 
-def _fetch(session: WorkSession, statement: Select[Any], hashed: str) -> Row[Any] | None:
-    # On the connection, not the session: row rules need a person, and here he is only being found.
-    return session.connection().execute(statement, {"hashed": hashed}).one_or_none()
+def _fetch(session: WorkSession, statement: Select[Any], hashed: str) -> Any:
+    # Without row rules: these need a person, and here he is only being found. Token hashes are unique.
+    found = read(session, Read(statement, {"hashed": hashed}, everything=True))
+    return found[0] if found else None
 
 
 def _user_row(session: WorkSession, user_id: int) -> Row[Any] | None:

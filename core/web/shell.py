@@ -5,7 +5,7 @@ Everything here is worked out only when a template asks for it, so a fragment co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -62,13 +62,11 @@ class Nav:
         self._page = page
         self._reader = reader
 
-    def __iter__(self) -> Iterator[NavItem]:
-        return iter(self._items)
-
     @cached_property
-    def _items(self) -> list[NavItem]:
+    def items(self) -> tuple[NavItem, ...]:
+        """What is in it, in order."""
         request, menu = self._request, self._page.menu or self._request.route.menu
-        return [
+        return tuple(
             NavItem(
                 key=item.key,
                 title=request.translate(item.title),
@@ -80,7 +78,7 @@ class Nav:
                 letter=item.letter,
             )
             for item in self._reader.menu
-        ]
+        )
 
 
 class Reader:

@@ -6,7 +6,8 @@ filters, also inside macros, and cost nothing per call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 TINTS = 6
+DRAWN = 256
+"""How many pieces of pages are kept, drawn, for each language and time zone."""
 
 
 class Pages:
@@ -89,10 +92,23 @@ class Pages:
                 "part": lambda name: Markup(environment.get_template(name).render()),  # noqa: S704 - our own template
             }
         )
+        environment.globals["drawn"] = _drawing(environment, None if self._app.reload_templates else DRAWN)
         if not self._app.reload_templates:
             environment.folded = ("_", "icon", "static", "url", "part")
         environment.filters.update(_filters(translator, zone, self._app.clock))
         return environment
+
+
+def _drawing(environment: Environment, keep: int | None) -> Callable[..., Markup]:
+    """``drawn(template, **values)``: a template that needs nothing but these values, kept as it was drawn with them.
+
+    The frame around pages is made of such pieces: for one person it is nearly always the same.
+    """
+
+    def draw(template: str, **values: Hashable) -> Markup:
+        return Markup(environment.get_template(template).render(values))  # noqa: S704 - our own template
+
+    return functools.lru_cache(keep)(draw) if keep else draw
 
 
 def _loader(addon_templates: list[tuple[str, Path]], site: Path | None) -> BaseLoader:
