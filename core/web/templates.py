@@ -89,26 +89,27 @@ class Pages:
                 "icon": self._app.assets.icon,
                 "static": self._app.assets.url,
                 "url": self._app.url,
-                "part": lambda name: Markup(environment.get_template(name).render()),  # noqa: S704 - our own template
+                "drawn": drawing(environment, keep=0 if self._app.reload_templates else DRAWN),
             }
         )
-        environment.globals["drawn"] = _drawing(environment, None if self._app.reload_templates else DRAWN)
         if not self._app.reload_templates:
-            environment.folded = ("_", "icon", "static", "url", "part")
+            environment.folded = ("_", "icon", "static", "url")
         environment.filters.update(_filters(translator, zone, self._app.clock))
         return environment
 
 
-def _drawing(environment: Environment, keep: int | None) -> Callable[..., Markup]:
+def drawing(environment: Environment, keep: int) -> Callable[..., Markup]:
     """``drawn(template, **values)``: a template that needs nothing but these values, kept as it was drawn with them.
 
     The frame around pages is made of such pieces: for one person it is nearly always the same.
+
+    :param keep: how many drawn pieces are kept, for each of which different values count as another.
     """
 
     def draw(template: str, **values: Hashable) -> Markup:
         return Markup(environment.get_template(template).render(values))  # noqa: S704 - our own template
 
-    return functools.lru_cache(keep)(draw) if keep else draw
+    return functools.lru_cache(keep)(draw)
 
 
 def _loader(addon_templates: list[tuple[str, Path]], site: Path | None) -> BaseLoader:

@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -19,7 +18,8 @@ from wtforms.validators import InputRequired, Length
 from core.access.demo import DemoLogin
 from core.web.assets import Assets
 from core.web.i18n import Translator, load_translators
-from core.web.templates import initials, timer
+from core.web.shell import NavItem
+from core.web.templates import drawing, initials, timer
 
 CORE = Path(__file__).resolve().parents[2] / "core"
 TEMPLATES = CORE / "web" / "templates"
@@ -64,9 +64,9 @@ def environment(language: str, assets: Assets) -> Environment:
             "ngettext": translate.plural,
             "lang": language,
             "icon": assets.icon,
-            "part": lambda name: Markup(made.get_template(name).render()),
             "static": assets.url,
             "url": _url,
+            "drawn": drawing(made, keep=0),
         }
     )
     made.filters.update(_filters(translate))
@@ -98,7 +98,7 @@ def context(template: str, theme: str = "light") -> dict[str, Any]:
         "access": SimpleNamespace(
             name="Мария Лебедева", user_id=3, theme=theme, time_zone="Europe/Moscow", may=lambda right: True
         ),
-        "nav": _nav(screen),
+        "nav": SimpleNamespace(items=_nav(screen)),
         "badges": SimpleNamespace(unread=2),
         "presence": SimpleNamespace(state="free", label="На месте"),
         "csrf_token": "token",
@@ -111,7 +111,7 @@ def context(template: str, theme: str = "light") -> dict[str, Any]:
     }
 
 
-def _nav(screen: str) -> list[SimpleNamespace]:
+def _nav(screen: str) -> tuple[NavItem, ...]:
     items = [
         ("contacts.reception", "Ресепшн", "headset", 3, "main", "KeyR"),
         ("contacts.journal", "Трафик", "arrows-right-left", 0, "main", "KeyT"),
@@ -123,8 +123,8 @@ def _nav(screen: str) -> list[SimpleNamespace]:
         ("addons", "Дополнения", "apps", 0, "system", ""),
         ("settings", "Настройки", "settings", 0, "system", ""),
     ]
-    return [
-        SimpleNamespace(
+    return tuple(
+        NavItem(
             key=key,
             title=title,
             icon=icon,
@@ -135,7 +135,7 @@ def _nav(screen: str) -> list[SimpleNamespace]:
             current=key == screen,
         )
         for key, title, icon, count, group, letter in items
-    ]
+    )
 
 
 class OrderForm(Form):  # type: ignore[misc]
