@@ -2,15 +2,19 @@
 
 An environment belongs to one language, so ``_("Save")`` in it is always the same text; so are ``icon("x")``, the
 address of a static file and that of an endpoint without arguments. Most of a page's shell is made of these, and as
-constants they melt into the text around them.
+constants they melt into the text around them. So does what a macro of another file draws of constants alone, like
+``ui.button(_("Save"), "primary")``: imported without the context, it knows nothing of the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 from jinja2 import Environment, nodes
+from jinja2.environment import TemplateModule
+
+from core.web.template_code import DirectCalls, with_own_runtime
 
 
 class FoldingEnvironment(Environment):
@@ -21,54 +25,106 @@ class FoldingEnvironment(Environment):
     """
 
     folded: Collection[str] = ()
+    code_generator_class = DirectCalls
+
+    def __init__(self, *how: Any, **options: Any) -> None:
+        super().__init__(*how, **options)
+        self._modules: dict[str, TemplateModule] = {}
 
     def compile(self, source: str | nodes.Template, *where: Any, **how: Any) -> Any:
         """A template as code, the constant calls made."""
         template = self.parse(source, *where[:2]) if isinstance(source, str) else source
-        names = set(self.folded) - _own_names(template)
-        if names:
-            _Folding(self, names).visit(template)
+        if self.folded:
+            _Folding(self, template).visit(template)
         return super().compile(template, *where, **how)
+
+    def module(self, name: str) -> TemplateModule:
+        """The macros of a template that is imported; made when it is first used."""
+        if name not in self._modules:
+            self._modules[name] = self.get_template(name).module
+        return self._modules[name]
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals themselves: no template here has any of its own, and a chain of one is slow to copy."""
+        return super().make_globals(d) if d else self.globals
+
+    def _generate(self, *what: Any, **how: Any) -> str:
+        return with_own_runtime(super()._generate(*what, **how))
 
 
 def _own_names(template: nodes.Template) -> set[str]:
-    """The names a template gives a meaning of its own: variables, parameters, macros and imports."""
+    """The names a template gives a meaning of its own: variables, parameters, macros and what is imported one by one."""
     found = {each.name for each in template.find_all(nodes.Name) if each.ctx != "load"}
     found |= {each.name for each in template.find_all(nodes.Macro)}
-    found |= {each.target for each in template.find_all(nodes.Import)}
     for each in template.find_all(nodes.FromImport):
         found |= {name if isinstance(name, str) else name[1] for name in each.names}
     return found
 
 
-class _Folding:
-    """Replaces calls by what they answer, the innermost first."""
+def _imports(template: nodes.Template) -> dict[str, str | None]:
+    """Which template stands behind which name of what is imported; ``None`` where that is not always the same."""
+    found: dict[str, str | None] = {}
+    for each in template.find_all(nodes.Import):
+        said = each.template
+        name = said.value if isinstance(said, nodes.Const) and not each.with_context else None
+        found[each.target] = name if found.get(each.target, name) == name else None
+    return found
 
-    def __init__(self, environment: Environment, names: set[str]) -> None:
-        self._globals: Mapping[str, Any] = environment.globals
-        self._names = names
+
+class _Folding:
+    """Replaces calls by what they answer, the innermost first, and imports by the module that is there already."""
+
+    def __init__(self, environment: FoldingEnvironment, template: nodes.Template) -> None:
+        own, imports = _own_names(template), _imports(template)
+        self._environment = environment
+        self._names = set(environment.folded) - own - imports.keys()
+        self._imports = {target: name for target, name in imports.items() if name is not None and target not in own}
 
     def visit(self, node: nodes.Node) -> None:
-        """Go through everything below a node."""
+        """Go through everything below a node; the call of ``{% call … %}`` stays one, for it has a body of its own."""
+        if isinstance(node, nodes.CallBlock):
+            self.visit(node.call)
         for field, value in node.iter_fields():
-            if isinstance(value, nodes.Node):
+            if isinstance(value, nodes.Node) and not (isinstance(node, nodes.CallBlock) and field == "call"):
                 setattr(node, field, self._folded(value))
             elif isinstance(value, list):
                 value[:] = [self._folded(each) if isinstance(each, nodes.Node) else each for each in value]
 
     def _folded(self, node: nodes.Node) -> nodes.Node:
         self.visit(node)
-        if not isinstance(node, nodes.Call) or node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
-            return node
-        called, arguments = node.node, node.args
-        if not isinstance(called, nodes.Name) or called.name not in self._names:
-            return node
-        if not arguments or not all(isinstance(each, nodes.Const) for each in arguments):
+        if isinstance(node, nodes.Import) and node.target in self._imports:
+            return self._known_module(node)
+        return self._answer(node) if isinstance(node, nodes.Call) else node
+
+    def _known_module(self, node: nodes.Import) -> nodes.Node:
+        """``{% import … %}`` as the answer of :meth:`FoldingEnvironment.module`."""
+        name = nodes.Const(self._imports[node.target])
+        known = nodes.Call(nodes.EnvironmentAttribute("module"), [name], [], None, None)
+        replaced = nodes.Assign(nodes.Name(node.target, "store"), known)
+        return replaced.set_lineno(node.lineno).set_environment(self._environment)
+
+    def _answer(self, node: nodes.Call) -> nodes.Node:
+        """What a call answers, if that is known and its arguments are constants."""
+        if node.dyn_args is not None or node.dyn_kwargs is not None:
             return node
         try:
-            answer: Any = self._globals[called.name](
-                *(each.value for each in arguments if isinstance(each, nodes.Const))
-            )
+            given = [each.as_const() for each in node.args]
+            named = dict(each.as_const() for each in node.kwargs)
+            answer = self._called(node)(*given, **named)
         except Exception:
             return node
         return nodes.Const(answer, lineno=node.lineno, environment=node.environment)
+
+    def _called(self, node: nodes.Call) -> Any:
+        """The global or the macro that is called; a global without arguments may answer differently each time.
+
+        :raises nodes.Impossible: it is something else, which only the request knows.
+        """
+        called = node.node
+        if isinstance(called, nodes.Name) and called.name in self._names and (node.args or node.kwargs):
+            return self._environment.globals[called.name]
+        if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name):
+            name = self._imports.get(called.node.name)
+            if name is not None:
+                return getattr(self._environment.module(name), called.attr)
+        raise nodes.Impossible

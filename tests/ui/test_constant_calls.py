@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from jinja2 import DictLoader, StrictUndefined
+from jinja2 import DictLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
 from core.web.constant_calls import FoldingEnvironment
@@ -74,3 +74,70 @@ def test_a_call_that_fails_fails_only_where_it_is_reached() -> None:
 def test_a_folded_call_serves_as_an_argument() -> None:
     made, _ = environment(page="{% macro b(text) %}[{{ text }}]{% endmacro %}{{ b(_('x', 'y')) }}{{ _('z')|upper }}")
     assert made.get_template("page").render() == "[<b>x</b>]&lt;Z&gt;"
+
+
+PARTS = """
+{%- macro mark(text, kind='', n=0) %}[{{ text }}{{ kind }}{{ n }}{{ _('m') }}]{% endmacro -%}
+{%- macro box(title='none') %}{{ title }}:{% if caller is defined %}{{ caller() }}{% endif %};{% endmacro -%}
+{%- macro asks() %}{{ caller() }}{% endmacro -%}
+{%- macro rest() %}{{ varargs|length }}{{ kwargs|length }}{% endmacro -%}
+"""
+
+
+def drawn(source: str, **context: object) -> str:
+    made, _ = environment(page="{% import 'parts' as ui %}" + source, parts=PARTS)
+    return made.get_template("page").render(**context)
+
+
+def test_an_imported_macro_of_constants_is_drawn_once() -> None:
+    made, words = environment(page="{% import 'parts' as ui %}{{ ui.mark(_('a'), n=2) }}", parts=PARTS)
+    template = made.get_template("page")
+    asked = list(words.asked)
+    assert template.render() == template.render() == "[&lt;a&gt;2&lt;m&gt;]"
+    assert words.asked == asked, "drawn when it was compiled"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{{ ui.mark(word, kind='<', n=1) }}", "[&amp;&lt;1&lt;m&gt;]"),
+        ("{{ ui.mark(n=word, text=word) }}", "[&amp;&amp;&lt;m&gt;]"),
+        ("{% call ui.box(_('x')) %}{{ word }}{% endcall %}", "&lt;x&gt;:&amp;;"),
+        ("{% call ui.box() %}inside{% endcall %}{{ ui.box() }}", "none:inside;none:;"),
+        ("{{ ui.rest(1, word, a=2) }}", "21"),
+        ("{{ ui.mark(*[word], **{'n': 3}) }}", "[&amp;3&lt;m&gt;]"),
+        ("{% macro ui_(ui) %}{{ ui.mark }}{% endmacro %}{{ ui_({'mark': word}) }}", "&amp;"),
+        ("{% for ui in [word] %}{{ ui }}{% endfor %}", "&amp;"),
+    ],
+)
+def test_macros_are_called_as_ever(source: str, shown: str) -> None:
+    assert drawn(source, word="&") == shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ ui.mark(word, 1, 2, 3) }}",
+        "{{ ui.mark(word, strange=1) }}",
+        "{{ ui.mark(word, text=1) }}",
+        "{{ ui.mark() }}",
+        "{{ ui.asks() }}",
+        "{% call ui.mark(word) %}{% endcall %}",
+    ],
+)
+def test_a_wrong_call_of_a_macro_fails(source: str) -> None:
+    with pytest.raises((TypeError, UndefinedError)):
+        drawn(source, word="&")
+
+
+def test_a_template_imported_with_its_context_or_under_two_meanings_is_asked_anew() -> None:
+    made, _ = environment(
+        page="{% import 'own' as ui with context %}{{ ui.own('a') }}",
+        two="{% if first %}{% import 'parts' as ui %}{% else %}{% import 'other' as ui %}{% endif %}{{ ui.mark('a') }}",
+        own="{% macro own(text) %}{{ text }}{{ word }}{% endmacro %}",
+        parts=PARTS,
+        other="{% macro mark(text) %}{{ text }}!{% endmacro %}",
+    )
+    assert made.get_template("page").render(word="b") == "ab"
+    assert made.get_template("two").render(first=True) == "[a0&lt;m&gt;]"
+    assert made.get_template("two").render(first=False) == "a!"
