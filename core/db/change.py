@@ -18,6 +18,7 @@ from core.db.kept import KeptSelect, select_kept
 from core.errors import NO_RECORD, Forbidden, NotFound
 
 R = TypeVar("R", bound=Record)
+_RECORD = bindparam("record", type_=BigInteger)
 
 
 def change_where(
@@ -83,7 +84,9 @@ def get_record(session: WorkSession, model: type[R], record_id: int) -> R | None
 
     ``Session.get`` would answer from the identity map without asking the row rules.
     """
-    return session.scalars(select(model).where(model.id == record_id)).one_or_none()
+    statement = row_rules(session).ruled(("record", model), lambda: select(model).where(model.id == _RECORD))
+    found: R | None = session.scalars(statement, {"record": record_id}).one_or_none()
+    return found
 
 
 def expect_record(session: WorkSession, model: type[R], record_id: int, missing: str = NO_RECORD) -> R:
@@ -116,7 +119,7 @@ def _reaching(session: WorkSession, model: Any, rights: tuple[str, ...]) -> Kept
     def make() -> KeptSelect:
         rule: RowRule = model.__row_rule__
         criteria = [replace(rule, right=right).criterion(model, session.access) for right in rights]
-        return select(*criteria).where(model.id == bindparam("record", type_=BigInteger))
+        return select(*criteria).where(model.id == _RECORD)
 
     return row_rules(session).once((model, rights), make)
 

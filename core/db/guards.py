@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, event
+from sqlalchemy import BindParameter, ColumnElement, Select, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.cache_key import NO_CACHE
@@ -19,6 +19,8 @@ MOST_KEPT = 512
 """People, and things made once for each, such as his statements, that a process remembers."""
 
 Made = TypeVar("Made")
+_RULED = "ruled_by"
+"""Whose rules a statement carries already: a :class:`RowRules`."""
 
 
 class BulkChange(Exception):
@@ -61,7 +63,10 @@ def guard(state: ORMExecuteState) -> None:
         _refuse_bulk(state)
     if state.is_column_load or state.is_relationship_load:
         return
-    options = row_rules(session).options(state.execution_options.get("right"))
+    rules = row_rules(session)
+    if state.execution_options.get(_RULED) is rules:
+        return
+    options = rules.options(state.execution_options.get("right"))
     if options:
         state.statement = state.statement.options(*options)
 
@@ -142,6 +147,17 @@ class RowRules:
                 self._made.clear()
             made = self._made[key] = make()
         return made
+
+    def ruled(self, key: Hashable, make: Callable[[], Select[Any]]) -> Select[Any]:
+        """A long-lived statement of the ORM that these rules are on already: nobody has to put them there at each run.
+
+        In a session of anybody else it gets his rules, as any statement does.
+        """
+
+        def put() -> Select[Any]:
+            return make().options(*self.options(None)).execution_options(**{_RULED: self})
+
+        return self.once(key, put)
 
     def options(self, instead: str | None) -> list[Any]:
         """The criteria of all models of which this person may not see every row.

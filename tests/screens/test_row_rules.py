@@ -13,6 +13,7 @@ from sqlalchemy.exc import InvalidRequestError
 
 from core.access.policy import Access, Scope, system
 from core.db.audit import AuditEntry
+from core.db.change import get_record
 from core.db.guards import MOST_KEPT, RowRules, row_rules
 from core.db.kept import select_kept
 from tests.screens.conftest import ScreensApplication, access
@@ -171,3 +172,32 @@ def test_a_kept_statement_without_its_values_is_refused(app: ScreensApplication)
     statement = select(Visit.id).where(Visit.id == bindparam("number"))
     with app.database.reading(access(1)) as session, pytest.raises(InvalidRequestError):
         select_kept(session, statement, {})
+
+
+def test_a_record_is_found_by_each_persons_own_rights(app: ScreensApplication) -> None:
+    """SEC-2: the statement that carries somebody's rules is never run for somebody else without his own."""
+    from testscreens.models import Visit
+
+    [mine] = add_visits(app, 1, owner_id=1)
+    [theirs] = add_visits(app, 1, owner_id=2)
+    for _ in range(2):
+        for number, own, other in ((1, mine, theirs), (2, theirs, mine)):
+            with app.database.reading(access(number, read=Scope.OWN)) as session:
+                found = get_record(session, Visit, own)
+                assert found is not None
+                assert found.id == own
+                assert get_record(session, Visit, other) is None
+
+
+def test_a_statement_with_somebodys_rules_gets_those_of_whoever_runs_it(app: ScreensApplication) -> None:
+    from testscreens.models import Visit
+
+    [mine] = add_visits(app, 1, owner_id=1)
+    add_visits(app, 1, owner_id=2)
+    with app.database.reading(access(1, read=Scope.ALL)) as session:
+        wide = row_rules(session).ruled("everything", lambda: select(Visit).order_by(Visit.id))
+        assert len(session.scalars(wide).all()) == 2
+    with app.database.reading(access(1, read=Scope.OWN)) as session:
+        assert [each.id for each in session.scalars(wide)] == [mine]
+    with app.database.reading(access(1, read=Scope.NONE)) as session:
+        assert not session.scalars(wide).all()
