@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import select
 
-from core.access.policy import Access, Scope
+from addons.contacts.models import InboundContact
+from core.access.policy import Access, Scope, system
 from core.db.engine import WorkSession
 from core.web.app import Application
 from core.web.search import Gathered, gather
@@ -120,6 +122,15 @@ def test_a_contact_by_number(search: Search, query: str) -> None:
 def test_a_contact_by_the_words_that_describe_the_visitor(search: Search) -> None:
     """S0-12."""
     assert titles(search("синей куртке"), "traffic") == ["ВТ-004219"]
+
+
+def test_a_contact_that_was_undone_is_not_found(app: Application, search: Search) -> None:
+    """What was registered by mistake and undone at once has never come in."""
+    with app.database.writing(system("tests")) as session:
+        contact = session.scalars(select(InboundContact).where(InboundContact.number == "ВТ-004218")).one()
+        contact.state = "withdrawn"
+    assert titles(search("ВТ-004218"), "traffic") == []
+    assert titles(search("8 903 123-45-67"), "traffic") == []
 
 
 def test_documents_by_number_title_and_client_once_each(search: Search) -> None:

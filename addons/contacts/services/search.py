@@ -13,6 +13,7 @@ from sqlalchemy.orm import QueryableAttribute
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
 from addons.contacts.services.document_types import document_types
+from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import plate_text
 from addons.contacts.services.vocabulary import CHANNEL
 from core.db.engine import WorkSession
@@ -198,7 +199,7 @@ def find_contacts(session: WorkSession, query: str, limit: int) -> list[Hit]:
             InboundContact.phone,
             InboundContact.vehicle_text,
         )
-        .where(condition)
+        .where(REAL, condition)
         .order_by(InboundContact.at.desc(), InboundContact.id.desc())
         .limit(limit)
     )
