@@ -73,6 +73,31 @@ def test_who_could_not_take_its_contacts_is_not_chosen(
     assert name not in names(dealership, goal)
 
 
+def test_who_has_lost_the_right_is_shown_apart(visit: Visit, dealership: Dealership, goal: int) -> None:
+    """S0-07: the picker offers him no more, and the card says why; chosen anew when he has the right again."""
+    from addons.contacts.services import releasing
+    from core.access.models import Role, User, UserRole
+
+    def give(codes: tuple[str, ...]) -> None:
+        with dealership.session() as session:
+            roles = session.scalars(select(Role.id).where(Role.code.in_(codes)))
+            person = session.get_one(User, dealership.people["petukhov"])
+            person.role_links.clear()
+            session.flush()
+            person.role_links.extend(UserRole(role_id=role) for role in roles)
+
+    give(("sales_manager",))
+    with dealership.session() as session:
+        releasing.sweep(session)
+    assert "Петухов Владимир" not in names(dealership, goal)
+    card = visit("admin").get(f"/goals/{goal}").text
+    assert card.index("им о них не сообщается") < card.index("Петухов Владимир")
+    give(("specialist",))
+    chosen = visit("admin").post(f"/goals/{goal}/specialists/add", {"user_id": str(dealership.people["petukhov"])})
+    assert chosen.status_code == 303
+    assert "Петухов Владимир" in names(dealership, goal)
+
+
 def test_who_heads_the_whole_handles_the_goals_of_its_parts(visit: Visit, dealership: Dealership, goal: int) -> None:
     from addons.contacts.models import ContactGoal
     from core.access.models import Department, UserDepartment

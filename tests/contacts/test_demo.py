@@ -23,6 +23,7 @@ from addons.contacts.models import (
 )
 from addons.contacts.services import demo, reception
 from addons.contacts.services.demo_names import TASKS
+from addons.contacts.services.goals import note_reach
 from addons.contacts.services.registration import SERIES
 from addons.contacts.services.states import OPEN
 from addons.contacts.services.vocabulary import CHANNELS
@@ -60,6 +61,13 @@ def shown(databases: Databases) -> Iterator[Instance]:
 def contacts(instance: Instance) -> list[InboundContact]:
     with instance.reading() as session:
         return list(session.scalars(select(InboundContact).order_by(InboundContact.id)))
+
+
+def test_whoever_handles_a_goal_may_take_its_contacts(shown: Instance) -> None:
+    """S0-07."""
+    with shown.writing() as session:
+        note_reach(session)
+        assert session.scalars(select(GoalSpecialist).where(~GoalSpecialist.reached)).all() == []
 
 
 # --- contacts ---------------------------------------------------------------------------------------

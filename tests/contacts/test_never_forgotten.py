@@ -13,10 +13,11 @@ from sqlalchemy import select, update
 from addons.contacts.models import ContactGoal, Customer, Document, GoalSpecialist, IgnoreReason, InboundContact
 from addons.contacts.services import checking, handling, identifying, releasing
 from addons.contacts.services.document_types import document_types
+from addons.contacts.services.goals import out_of_reach, specialists
 from addons.contacts.services.registration import Way
 from addons.contacts.services.releasing import release_of_the_gone
 from addons.contacts.services.states import OPEN
-from core.access.models import Department, User
+from core.access.models import Department, Role, User, UserRole
 from core.access.policy import system
 from core.db.engine import WorkSession
 from core.errors import Refusal
@@ -46,9 +47,10 @@ def _identify(session: WorkSession, contact: int, chance: random.Random, _: Firm
 
 
 def _correct(session: WorkSession, contact: int, chance: random.Random, _: Firm) -> None:
-    """Another goal has other specialists."""
+    """Another goal has other specialists, whose rights reach it."""
     found = handling.get_contact(session, contact)
-    goals = select(ContactGoal.id).where(ContactGoal.channel == found.channel, ContactGoal.active)
+    handled = ContactGoal.id.in_(select(GoalSpecialist.goal_id).where(GoalSpecialist.reached))
+    goals = select(ContactGoal.id).where(ContactGoal.channel == found.channel, ContactGoal.active, handled)
     data = replace(checking.data_of(session, found), goal_id=chance.choice(list(session.scalars(goals))))
     checking.correct(session, contact, found.version, data)
 
@@ -85,6 +87,7 @@ def test_no_contact_is_ever_forgotten(firm: Firm, seed: int) -> None:
     chance = random.Random(seed)
     for name in ("Иванов", "Петров"):
         add_client(firm, name)
+    sweep(firm)
     ways: list[dict[str, object]] = [{}, {"responsible_id": firm.people["petukhov"]}, {"way": Way.QUEUE}]
     contacts = [come_in(firm, **chance.choice(ways)) for _ in range(5)]
     for _ in range(40):
@@ -126,6 +129,16 @@ def handle_sales(firm: Firm, logins: Collection[str]) -> None:
             session.delete(link)
         session.flush()
         session.add_all(GoalSpecialist(goal_id=goal, user_id=firm.people[login]) for goal in goals for login in logins)
+
+
+def set_roles(firm: Firm, login: str, codes: Collection[str]) -> None:
+    """These and no other roles."""
+    with firm.database.writing(system("test")) as session:
+        person = session.get_one(User, firm.people[login])
+        person.role_links.clear()
+        session.flush()
+        roles = session.scalars(select(Role.id).where(Role.code.in_(codes)))
+        person.role_links.extend(UserRole(role_id=role) for role in roles)
 
 
 def sweep(firm: Firm) -> None:
@@ -230,6 +243,23 @@ class TestWhoHandlesItChanges:
         handle_sales(firm, ["petukhov", "sokolova"])
         sweep(firm)
         assert waiting_notes(firm, contact) == {"sokolova": True}
+
+    def test_a_specialist_without_the_right_any_more(self, firm: Firm) -> None:
+        """S0-07: he cannot take it, so others are told; with the right given back he handles the goal as before."""
+        contact = come_in(firm, way=Way.QUEUE)
+        set_roles(firm, "petukhov", [])
+        set_roles(firm, "sokolova", [])
+        handle_sales(firm, ["petukhov", "sokolova", "kravtsov"])
+        sweep(firm)
+        assert waiting_notes(firm, contact) == {"kravtsov": True}
+        set_roles(firm, "petukhov", ["specialist"])
+        sweep(firm)
+        with firm.database.writing(system("test")) as session:
+            goal = session.get_one(InboundContact, contact).goal_id
+            assert {each.id for each in specialists(session, goal)} == {
+                firm.people[login] for login in ("petukhov", "kravtsov")
+            }
+            assert [each.id for each in out_of_reach(session, goal)] == [firm.people["sokolova"]]
 
     def test_who_knows_already_is_not_told_again(self, firm: Firm) -> None:
         come_in(firm)

@@ -36,13 +36,17 @@ class ContactGoal(Record):
 
 
 class GoalSpecialist(Record):
-    """A person who handles a goal (S0-07)."""
+    """A person who handles a goal (S0-07).
+
+    ``reached`` says whether his rights reach its contacts: while they do not, he is told of nothing and cannot be chosen.
+    """
 
     __tablename__ = "contacts_goal_specialist"
     __table_args__ = (UniqueConstraint("goal_id", "user_id"),)
 
     goal_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("contacts_goal.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("core_user.id"), index=True)
+    reached: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
 class IgnoreReason(Record):

@@ -95,12 +95,14 @@ GOAL_TITLE = (
 
 _GOAL = bindparam("goal", type_=BigInteger)
 _ONE = select(*_SHOWN).join(Department, Department.id == ContactGoal.department_id).where(ContactGoal.id == _GOAL)
-_SPECIALISTS = (
+_CHOSEN = (
     select(User.id, User.full_name, User.extension)
     .join(GoalSpecialist, GoalSpecialist.user_id == User.id)
     .where(GoalSpecialist.goal_id == _GOAL, User.active)
     .order_by(User.full_name, User.id)
 )
+_SPECIALISTS = _CHOSEN.where(GoalSpecialist.reached)
+_OUT_OF_REACH = _CHOSEN.where(~GoalSpecialist.reached)
 
 
 def active_goals(session: WorkSession, *, branch_ids: Iterable[int] | None = None) -> list[Goal]:
@@ -180,6 +182,11 @@ def specialists_in(rows: Sequence[Any]) -> list[Specialist]:
     return [Specialist(*row) for row in rows]
 
 
+def out_of_reach(session: WorkSession, goal_id: int) -> list[Specialist]:
+    """Who was chosen to handle a goal and has no rights that reach its contacts any more."""
+    return specialists_in(read(session, Read(_OUT_OF_REACH, {"goal": goal_id})))
+
+
 def may_handle(
     session: WorkSession, goal: Goal, staff: Iterable[Specialist], user_id: int, cause: InboundContact | None = None
 ) -> bool:
@@ -213,7 +220,7 @@ def candidates(session: WorkSession, goal: ContactGoal, typed: str, limit: int =
     here = select(UserDepartment.user_id).where(UserDepartment.department_id == goal.department_id)
     statement = (
         select(User.id, User.full_name, User.extension, User.id.in_(here).label("here"))
-        .where(User.active, User.id.not_in(held), _can_take(session, goal))
+        .where(User.active, User.id.not_in(held), _can_take(session, goal.department_id))
         .order_by(User.full_name, User.id)
     )
     rows = list(session.execute(statement))
@@ -232,21 +239,36 @@ def add_specialist(session: WorkSession, goal: ContactGoal, user_id: int) -> Non
     :raises Invalid: he could not take what he would be told of.
     """
     session.access.require("contacts.goal.change")
-    able = session.scalar(select(_can_take(session, goal)).where(User.id == user_id, User.active))
+    able = session.scalar(select(_can_take(session, goal.department_id)).where(User.id == user_id, User.active))
     if able is None:
         raise NotFound(T("There is no such colleague."))
     if not able:
         refusal = T("The rights of this colleague do not reach the contacts of this goal.")
         raise Invalid({"user_id": [refusal]}, refusal)
-    if _link(session, goal, user_id) is None:
-        session.add(GoalSpecialist(goal_id=goal.id, user_id=user_id))
-        session.flush()
+    link = _link(session, goal, user_id) or GoalSpecialist(goal_id=goal.id, user_id=user_id)
+    link.reached = True
+    session.add(link)
+    session.flush()
 
 
-def _can_take(session: WorkSession, goal: ContactGoal) -> ColumnElement[bool]:
-    """The condition that a colleague sees the contacts of a goal before they are his, and may take them."""
-    branch_id = session.scalars(select(Department.branch_id).where(Department.id == goal.department_id)).one()
-    return and_(*(whom_it_reaches(session, right, goal.department_id, branch_id) for right in (READ, CLAIM)))
+def note_reach(session: WorkSession) -> None:
+    """Note of every specialist whether his rights still reach the contacts of his goals, and whether they do again.
+
+    Roles, departments and goals change in many places; who handles a goal is read with each contact and must be quick.
+    """
+    links = select(GoalSpecialist).join(User, User.id == GoalSpecialist.user_id)
+    for department_id in session.scalars(select(ContactGoal.department_id).distinct()).all():
+        goals = select(ContactGoal.id).where(ContactGoal.department_id == department_id)
+        changed = GoalSpecialist.reached != _can_take(session, department_id)
+        for link in session.scalars(links.where(GoalSpecialist.goal_id.in_(goals), changed)):
+            link.reached = not link.reached
+    session.flush()
+
+
+def _can_take(session: WorkSession, department_id: int) -> ColumnElement[bool]:
+    """The condition that a colleague sees the contacts of a department before they are his, and may take them."""
+    branch_id = session.scalars(select(Department.branch_id).where(Department.id == department_id)).one()
+    return and_(*(whom_it_reaches(session, right, department_id, branch_id) for right in (READ, CLAIM)))
 
 
 def remove_specialist(session: WorkSession, goal: ContactGoal, user_id: int) -> None:

@@ -1,6 +1,6 @@
 """Contacts that nobody can take any more go to all specialists of their goals (X-02).
 
-Their owner's account was closed, or those who were told handle the goal no more.
+Their owner's account was closed, or those who were told handle the goal no more or have no right to its contacts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from addons.contacts.models import GoalSpecialist, InboundContact
 from addons.contacts.services import callbacks
-from addons.contacts.services.goals import get_goal, specialists
+from addons.contacts.services.goals import get_goal, note_reach, specialists
 from addons.contacts.services.registration import notify_of
 from addons.contacts.services.states import OPEN, unchanged
 from core.access.models import User
@@ -25,6 +25,7 @@ from core.work.subjects import subject_of
 
 def sweep(session: WorkSession) -> None:
     """Leave no open contact with nobody who knows of it and can take it."""
+    note_reach(session)
     release_of_the_gone(session)
     tell_of_the_orphaned(session)
 
@@ -53,7 +54,7 @@ def tell_of_the_orphaned(session: WorkSession) -> int:
 def _handlers() -> Select[int]:
     """Who handles the goal of a contact now."""
     mine = select(User.id).join(GoalSpecialist, GoalSpecialist.user_id == User.id)
-    return mine.where(GoalSpecialist.goal_id == InboundContact.goal_id, User.active)
+    return mine.where(GoalSpecialist.goal_id == InboundContact.goal_id, GoalSpecialist.reached, User.active)
 
 
 def _tells_him() -> ColumnElement[bool]:

@@ -54,14 +54,15 @@ def panels(session: WorkSession, subject: Record) -> list[Panel]:
 
 
 def _context(session: WorkSession, goal: ContactGoal, typed: str) -> dict[str, Any]:
-    chosen = goals.specialists(session, goal.id)
+    chosen, lost = goals.specialists(session, goal.id), goals.out_of_reach(session, goal.id)
     offered = goals.candidates(session, goal, typed) if session.access.may(CHANGE) else []
     return {
         "goal": goal,
         "chosen": chosen,
+        "lost": lost,
         "offered": offered,
         "typed": typed,
-        "where": presence.presence_of(session, [each.id for each in (*chosen, *offered)]),
+        "where": presence.presence_of(session, [each.id for each in (*chosen, *lost, *offered)]),
         "words": PRESENCE_TITLES,
     }
 
