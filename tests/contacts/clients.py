@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from addons.contacts import models
+from addons.contacts import hookspecs, models
 from addons.contacts.services.customers import CustomerData, create_customer, index_customer
 from addons.contacts.services.vehicles import index_vehicle
 from core.access.models import Branch, Department, User
@@ -121,8 +121,9 @@ def access(user_id: int) -> Access:
 
 def open_dealership(url: str) -> Dealership:
     """The dealership at a URL."""
-    moment = [NOW]
-    return Dealership(Database(url, Hooks(), clock=lambda: moment[0]), moment)
+    moment, hooks = [NOW], Hooks()
+    hooks.add_specs(hookspecs)
+    return Dealership(Database(url, hooks, clock=lambda: moment[0]), moment)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, update
 from addons.contacts import hooks, models
 from addons.contacts.services import merging, upkeep
 from addons.contacts.services.customers import get_customer, phones_of
+from addons.contacts.services.documents import index_document
 from addons.contacts.services.lookup import find_customers
 from addons.contacts.services.merging import BOTH, GONE, KEPT
 from core.db.audit import AuditEntry
@@ -110,6 +111,7 @@ def _add_traffic(session: Any, customer_id: int, vehicle_id: int) -> None:
         customer_id=customer_id,
         client_text="Иванов",
     )
+    index_document(session, document)
     session.add_all([document, contact])
     session.add(models.Consent(customer_id=customer_id, purpose="calls", given_at=NOW, channel="phone"))
     session.flush()

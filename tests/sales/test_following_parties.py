@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import Customer, Document, Vehicle
-from addons.contacts.services import handling
+from addons.contacts.services import handling, merging
 from addons.contacts.services.customers import add_phone
 from addons.contacts.services.documents import customer_documents, find_documents, suggestions
 from addons.contacts.services.records import change_client, change_vehicle, create_vehicle
+from addons.sales.models import Worksheet
 from addons.sales.services import records, worksheets
 from core.access.models import User
 from core.work.task_models import Task
@@ -73,6 +74,29 @@ def test_his_car_gets_another_plate(firm: Firm, worksheet: int) -> None:
         change_vehicle(session, session.scalars(select(Vehicle)).one(), {"plate": "В777ВВ99"})
     assert found(firm, "В777ВВ99") == [worksheet]
     assert found(firm, "А123ВС77") == []
+
+
+def test_he_is_merged_with_another_record_and_taken_apart_again(firm: Firm, client: int, worksheet: int) -> None:
+    other = add_client(firm, "Иванов", "+79165556677")
+    with firm.as_("petukhov") as session:
+        sheet = worksheets.get_worksheet(session, worksheet)
+        records.change(session, sheet, {"next_step": "звонок", "next_step_at": session.now() + timedelta(days=1)})
+    with firm.as_("admin") as session:
+        done = merging.merge(session, other, client, {}).id
+    assert called(firm, worksheet) == (other, "Иванов Пётр", "Иванов Пётр")
+    assert found(firm, "8 916 555-66-77") == [worksheet]
+    with firm.as_("admin") as session:
+        merging.undo(session, done)
+    assert called(firm, worksheet) == (client, "Иваноф Пётр", "Иваноф Пётр")
+    assert found(firm, "8 916 555-66-77") == []
+
+
+def called(firm: Firm, worksheet: int) -> tuple[int | None, str, str]:
+    """The client of a worksheet, what the journal calls him, and what the task of its next step does."""
+    with firm.as_("admin") as session:
+        task = session.scalars(select(Task)).one()
+        sheet = session.get_one(Worksheet, worksheet)
+        return sheet.customer_id, session.get_one(Document, worksheet).customer_text, task.title_values["client"]
 
 
 def test_a_finished_one_stays_as_it_was(firm: Firm, client: int, worksheet: int) -> None:

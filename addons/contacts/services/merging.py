@@ -23,6 +23,7 @@ from addons.contacts.services.customers import (
     phones_of,
     vip_by_hand,
 )
+from addons.contacts.services.documents import follow_parties
 from core.access.policy import Scope
 from core.db.audit import Change, note_action, record_changes
 from core.db.change import get_record
@@ -146,6 +147,7 @@ def merge(session: WorkSession, kept_id: int, gone_id: int, choices: Mapping[str
     moves = _move_all(session, kept.id, gone.id)
     session.expire_all()
     _apply(session, kept, gone, before[GONE], chosen)
+    follow_parties(session, customers=[kept.id])
     if vip_by_hand(kept)[0] != was_vip and not session.access.may(SET_VIP):
         raise Forbidden(T("Only those with the right to set VIP may change it."))
     after = {KEPT: _snapshot(kept), GONE: _snapshot(gone)}
@@ -307,6 +309,7 @@ def undo(session: WorkSession, merge_id: int) -> Merge:
     _move_all_back(session, done, moves)
     session.expire_all()
     _restore(session, done, kept, gone)
+    follow_parties(session, customers=[kept.id, gone.id])
     done.undone_at, done.undone_by_id = session.now(), session.access.user_id
     note_action(session, "merge_undone", kept, gone=gone.id, merge=done.id, moved=_told(moves))
     session.flush()
