@@ -156,6 +156,7 @@ def test_a_right_on_own_records_reaches_own_records(program: Programs) -> None:
 def test_deleting(program: Programs) -> None:
     admin = program("admin")
     make = admin.post("/contacts/make_list", {"name": "Фаэтон"})
+    assert admin.call("DELETE", make.headers["Location"]).status_code == 428
     stale = admin.call("DELETE", make.headers["Location"], If_Match='"99"')
     assert stale.status_code == 409
     assert admin.call("DELETE", make.headers["Location"], If_Match=make.headers["ETag"]).status_code == 204
@@ -166,7 +167,7 @@ def test_what_is_needed_is_not_deleted(program: Programs) -> None:
     admin = program("admin")
     client = _client(program)
     admin.post(WORKSHEETS, {"customer_id": client, "interest": "Chery"})
-    refused = admin.call("DELETE", f"{CLIENTS}/{client}")
+    refused = admin.call("DELETE", f"{CLIENTS}/{client}", If_Match='"1"')
     assert refused.status_code == 409
     assert admin.get(f"{CLIENTS}/{client}").status_code == 200
 

@@ -124,7 +124,7 @@ def _write_change(book: Book, resource: Resource) -> None:
 
 def _write_delete(book: Book, resource: Resource) -> None:
     title = book.say(T("Delete: %(thing)s"), thing=T(resource.screen.one))
-    gone = {"204": {"description": book.say(T("It is deleted."))}}
+    gone = {"204": {"description": book.say(T("It is deleted."))}, "428": {"$ref": "#/components/responses/428"}}
     parameters = [schemas.ID, schemas.version_parameter(book.say)]
     book.add(f"{_path(resource)}/{{id}}", "DELETE", _record_step(resource, "delete", title, gone, parameters))
 
@@ -219,7 +219,7 @@ _REFUSALS = {
     "404": T("Nothing is here"),
     "409": T("Somebody was faster"),
     "422": T("Check what you entered"),
-    "428": T("Say which version you have changed: If-Match or version."),
+    "428": T("Say which version you mean: If-Match or version."),
     "429": T("Too many tries"),
 }
 

@@ -25,7 +25,7 @@ from core.work.subjects import Subject
 
 
 class VersionNeeded(Refusal):
-    """A change that does not say which version of the record it was made from (SEC-49)."""
+    """A change or a deletion that does not say which version of the record it was made from (SEC-49)."""
 
     status = 428
 
@@ -73,9 +73,7 @@ def change(resource: Resource, request: Request, record_id: int) -> Response:
     viewer = _viewer(request)
     record = reached(resource, viewer, record_id, "change")
     body = read_object(request)
-    version = _version(request, body)
-    if version is None:
-        raise VersionNeeded(T("Say which version you have changed: If-Match or version."))
+    version = _expect_version(request, body)
     form = read_form(resource.inputs, "change", viewer, body, record, _confirmed(request))
     if record.version != version:
         return _conflict(resource, request, record_id, version, form, body)
@@ -88,11 +86,11 @@ def change(resource: Resource, request: Request, record_id: int) -> Response:
 
 
 def delete(resource: Resource, request: Request, record_id: int) -> Response:
-    """Delete a record that nobody needs; with ``If-Match`` only this version of it."""
+    """Delete a record that nobody needs; in another version than the caller has seen it stays (SEC-49)."""
     viewer = _viewer(request)
     record = reached(resource, viewer, record_id, "delete")
-    version = _version(request, {})
-    if version is not None and record.version != version:
+    version = _expect_version(request, {})
+    if record.version != version:
         return _conflict(resource, request, record_id, version)
     titles = partial(addon_title, request)
     deletion.delete(request.session, resource.screen, record, request.translate, titles)
@@ -136,8 +134,18 @@ def _seen(resource: Resource, viewer: Viewer, record_id: int) -> dict[str, Any]:
         return {"id": record_id}
 
 
+def _expect_version(request: Request, body: dict[str, Any]) -> int:
+    """The version a change or deletion was made from; taken out of the body.
+
+    :raises VersionNeeded: when it is not said.
+    """
+    version = _version(request, body)
+    if version is None:
+        raise VersionNeeded(T("Say which version you mean: If-Match or version."))
+    return version
+
+
 def _version(request: Request, body: dict[str, Any]) -> int | None:
-    """The version a change was made from; taken out of the body."""
     sent = body.pop("version", None)
     header = request.headers.get("If-Match", "").strip()
     if header:

@@ -231,8 +231,8 @@ def confirming_parameter(say: Translator) -> Json:
 
 
 def version_parameter(say: Translator) -> Json:
-    """The header that says which version a change was made from."""
-    words = T("The ETag of the version the change was made from.")
+    """The header that says which version a change or deletion was made from."""
+    words = T("The ETag of the version the change or deletion was made from.")
     schema = {"type": "string", "examples": ['"3"']}
     return {"name": "If-Match", "in": "header", "description": say(words), "schema": schema}
 
