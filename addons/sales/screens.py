@@ -7,7 +7,7 @@ from sqlalchemy import func
 from addons.contacts.models import Customer, Document, LeadSource, Make, VehicleModel
 from addons.contacts.screens.shared import CLIENT
 from addons.sales.models import LostReason, Worksheet
-from addons.sales.services import board, records
+from addons.sales.services import board, head, records
 from addons.sales.services.stages import OPEN_STAGES, STAGES
 from core.access.models import User
 from core.web.i18n import T
@@ -21,6 +21,7 @@ from core.web.screens import (
     InLanguage,
     Join,
     Lookup,
+    Missing,
     PeriodFilter,
     PersonFilter,
     ReadyFilter,
@@ -96,7 +97,12 @@ WORKSHEETS = Screen(
             T("Client"),
             (
                 Field("customer_id", T("Client"), lookup=CLIENT),
-                Field("customer_text", T("Or who it is, in words"), hint=T("For somebody who is in no directory yet.")),
+                Field(
+                    "customer_text",
+                    T("Or who it is, in words"),
+                    hint=T("For somebody who is in no directory yet."),
+                    on_card=T("Description"),
+                ),
             ),
         ),
         Section(
@@ -123,12 +129,22 @@ WORKSHEETS = Screen(
             (
                 Field("next_step", T("What to do")),
                 Field("next_step_at", T("When")),
+            ),
+            missing=Missing(
+                T("No next step is planned."), T("Plan it"), lambda worksheet: worksheet.stage in OPEN_STAGES
+            ),
+        ),
+        Section(
+            T("Deal"),
+            (
                 Field("responsible_id", T("Responsible"), lookup=Lookup(User, User.full_name, where=(User.active,))),
                 Field("note", T("Note"), wide=True),
             ),
         ),
     ),
     allow=frozenset({"create", "change"}),
+    templates={"card": "sales/worksheet.html"},
+    card_context=head.context,
     create=records.create,
     change=records.change,
 )

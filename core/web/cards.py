@@ -18,7 +18,7 @@ from core.web.listing.cells import KINDS, Formats, formatted, plain
 from core.web.listing.language import resolve, spoken
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
-from core.web.screens import Action, Field, Panel
+from core.web.screens import Action, Field, Missing, Panel
 
 _LINK = Markup('<a href="{}">{}</a>')
 
@@ -39,11 +39,13 @@ class ShownField:
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
-    """A group of lines."""
+    """A group of lines, or what is said instead of them and the field that the button beside it leads to."""
 
     name: str
     title: str
     fields: list[ShownField]
+    missing: Missing | None = None
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Fo
         ]
         if lines:
             found.append(ShownSection(section.name, viewer.translate(section.title), lines))
+        elif section.missing is not None and section.missing.matters(record):
+            title = viewer.translate(section.title)
+            found.append(ShownSection(section.name, title, [], section.missing, section.fields[0].name))
     return found
 
 

@@ -289,7 +289,8 @@ class Field:
     is bound: in ``create``, in ``change``, or in neither (then it is only shown). ``right`` hides it (SEC-4);
     without ``set_right`` it is shown and never bound. ``beside`` are look-ups whose titles this text may repeat:
     a card shows it where it says more than they do. ``longest`` is for a text that may be typed longer than its column
-    is, because the service keeps it shorter.
+    is, because the service keeps it shorter. ``on_card`` is its name on the card, where that of the form only reads well
+    beside the form's other fields.
     """
 
     name: str
@@ -309,25 +310,40 @@ class Field:
     longest: int | None = None
     follows: Follows | None = None
     beside: tuple[str, ...] = ()
+    on_card: str = ""
 
     def may_set(self, access: Access) -> bool:
         """Whether this person may fill it in."""
         return all(access.may(right) for right in (self.right, self.set_right) if right)
 
     def label_of(self, record: Any) -> str:
-        """Its name for what this record says in the field it follows."""
+        """Its name on this record's card, for what the record says in the field it follows."""
+        label = self.on_card or self.label
         if self.follows is None:
-            return self.label
-        return self.follows.labels.get(str(getattr(record, self.follows.leader)), self.label)
+            return label
+        return self.follows.labels.get(str(getattr(record, self.follows.leader)), label)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a card says in place of a section's fields when none is filled in, and the button to the first of them.
+
+    ``matters(record)`` tells whether it is worth saying of this record.
+    """
+
+    text: str
+    button: str
+    matters: Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A group of fields with a heading."""
+    """A group of fields with a heading. A card leaves it out when nothing is filled in, unless something is ``missing``."""
 
     title: str
     fields: tuple[Field, ...]
     name: str = ""
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,6 +481,7 @@ __all__ = [
     "Link",
     "Lookup",
     "LookupFilter",
+    "Missing",
     "Option",
     "Panel",
     "PeriodFilter",

@@ -296,3 +296,11 @@ def test_the_consent_on_the_card_is_the_one_to_processing(firm: Firm, app: Appli
     with firm.as_("admin") as session:
         consents.withdraw(session, number)
     assert shown() == (False, False)
+
+
+def test_a_long_description_leaves_room_in_the_head(app: Application, firm: Firm) -> None:
+    """Two lines of it and the rest at a pointer; the portrait has it whole."""
+    words = "Высокий мужчина с бородой, синяя куртка, с ребёнком, говорит, что звонил на прошлой неделе"
+    page = Visitor(app, "petukhov").get(f"/contact/{mine(firm, client_text=words)}").text
+    assert f'<span class="cc-name clamp long" title="{words}">' in page
+    assert page.count(words) > 2

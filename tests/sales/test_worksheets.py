@@ -9,13 +9,20 @@ from html import unescape
 from sqlalchemy import select
 
 from addons.contacts.models import Customer, Document, Make
+from addons.contacts.services import handling
 from addons.sales.models import LostReason, Worksheet
+from addons.sales.services import records
+from addons.sales.services.worksheets import get_worksheet
 from core.access.models import Role, UserRole
 from core.clock import utcnow
 from core.web.app import Application
+from tests.contacts.test_handling import Firm, firm
+from tests.contacts.test_identifying import mine
 from tests.sales.conftest import add, stored
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
+
+__all__ = ["firm"]
 
 COMMENT = "Сделали скидку больше нашей"
 
@@ -91,6 +98,35 @@ def test_a_chosen_client_takes_the_place_of_the_words(dealership: Dealership, ma
     assert _head(dealership, worksheet).customer_text == "Орлова Ольга"
     with dealership.session() as session:
         assert session.get_one(Customer, number).name == "Орлова Ольга"
+
+
+def test_made_from_a_description_it_says_who_came_and_for_what(firm: Firm, app: Application) -> None:
+    """S0-32: also of somebody whom no directory knows; what is not planned yet is asked for."""
+    contact = mine(firm, client_text="мужчина в красной куртке", topic="Смотрел с женой")
+    with firm.as_("petukhov") as session:
+        number = handling.create_document(session, contact, "sales.worksheet").id
+    visitor = Visitor(app, "petukhov")
+    card = visitor.get(f"/sales/{number}").text
+    head = card[card.index("cc-head") : card.index("data-panel")]
+    for words in (
+        "мужчина в красной куртке",
+        "Автосалон. Покупка нового автомобиля",
+        "Смотрел с женой",
+        "Консультация",
+    ):
+        assert words in head
+    assert "Или кто это, словами" not in card
+    assert "Следующий шаг не назначен." in card
+    assert f'href="/sales/{number}/edit#next_step"' in card
+    with firm.as_("petukhov") as session:
+        records.change(session, get_worksheet(session, number), {"next_step": "Позвонить"})
+    assert "Следующий шаг не назначен." not in visitor.get(f"/sales/{number}").text
+
+
+def test_of_a_deal_that_is_over_no_step_is_asked(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
+    assert "Следующий шаг не назначен." in manager.get(f"/sales/{worksheet}").text
+    manager.post(f"/sales/{worksheet}/move", {"stage": "delivered"})
+    assert "Следующий шаг не назначен." not in manager.get(f"/sales/{worksheet}").text
 
 
 def test_a_card_does_not_say_the_make_twice(dealership: Dealership, manager: Visitor, worksheet: int) -> None:

@@ -86,6 +86,12 @@ def head_of(session: WorkSession, document_id: int) -> Document:
         return session.get_one(Document, document_id)
 
 
+def first_contact(session: WorkSession, document_id: int) -> InboundContact | None:
+    """The contact a document began with; nothing for one made by hand, or of a contact that this person may not see."""
+    contacts = select(InboundContact).where(InboundContact.document_id == document_id)
+    return session.scalars(contacts.order_by(InboundContact.at, InboundContact.id).limit(1)).one_or_none()
+
+
 def show_state(session: WorkSession, document: Document, state: DocumentState) -> None:
     """Write a document's state into the journal, with its title in both languages (X-12)."""
     document.state = state.code

@@ -37,7 +37,13 @@ export function again(form) {
 
 function focusFirstError() {
   const wrong = document.querySelector("#main [aria-invalid=true]") ?? document.querySelector("#main [role=alert][tabindex]");
-  wrong?.focus();
+  (wrong ?? wantedField())?.focus();
+}
+
+/** The field that the address asks for: browsers only scroll to what stands behind its #. */
+function wantedField() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  return id ? document.querySelector(`#main form :is(input, select, textarea)#${CSS.escape(id)}`) : null;
 }
 
 /** A form with data-warn asks before it is left with changes that no draft holds. */
