@@ -337,7 +337,12 @@ def test_a_registration_is_confirmed_and_can_be_undone(desk: Desk) -> None:
     page = desk.visitor.get(where).text
     assert contact.number in page
     assert f"/contact/{contact.id}" in page
-    assert desk.visitor.post(f"/reception/undo/{contact.id}").status_code == 303
+    undone = desk.visitor.post(f"/reception/undo/{contact.id}")
+    assert undone.status_code == 303
+    told = desk.visitor.get(undone.location).text
+    told = told[told.index('data-told="undone"') : told.index('id="rcp-form"')]
+    assert "Отменено:" in told
+    assert contact.number in told
     assert desk.contact().state == "withdrawn"
     assert desk.all(select(Notification.id).where(Notification.closed_at.is_(None))) == []
     actions = desk.all(select(AuditEntry.action).where(AuditEntry.subject_id == contact.id))

@@ -194,7 +194,12 @@ def test_done_and_undone(visit: Visit, dealership: Dealership) -> None:
     assert "перезвонит сам" in petukhov.get(f"/tasks/{number}").text
     back = petukhov.post(f"/tasks/{number}/reopen", {"came_from": "list:"}, headers=FRAGMENT)
     assert "Позвонить" in back.text
+    assert "Снова открыта: " in back.text
+    assert f'id="ended-{number}" hx-swap-oob="delete"' in back.text
     assert task(dealership, number).state == "open"
+    petukhov.post(f"/tasks/{number}/complete", sent)
+    plain = petukhov.post(f"/tasks/{number}/reopen", {"came_from": "list:"})
+    assert "Задача снова открыта." in petukhov.get(plain.location).text
 
 
 def test_called_off(visit: Visit, dealership: Dealership) -> None:

@@ -168,6 +168,8 @@ def test_files(visit: Visit, dealership: Dealership, feed: str) -> None:
     gone = lebedeva.post(f"{feed}/files/{stored.id}/remove", headers=FRAGMENT)
     assert "Файл убран" in gone.text
     assert lebedeva.get(f"{feed}/files/{stored.id}").status_code == 404
+    assert "Файл возвращён" in lebedeva.post(f"{feed}/files/{stored.id}/restore", headers=FRAGMENT).text
+    lebedeva.post(f"{feed}/files/{stored.id}/remove")
     assert lebedeva.post(f"{feed}/files/{stored.id}/restore").status_code == 303
     assert lebedeva.get(f"{feed}/files/{stored.id}", buffered=True).status_code == 200
     elsewhere = feed.replace(str(dealership.people["volkov"]), str(dealership.people["petukhov"]))

@@ -31,6 +31,14 @@ def just_registered(session: WorkSession, contact_id: int) -> InboundContact | N
     return contact if contact is not None and _undoable(session, contact) else None
 
 
+def just_undone(session: WorkSession, contact_id: int) -> InboundContact | None:
+    """The contact, once the person who registered it has undone that."""
+    contact = get_record(session, InboundContact, contact_id)
+    if contact is None or contact.created_by_id != session.access.user_id or contact.state != "withdrawn":
+        return None
+    return contact
+
+
 def undo(session: WorkSession, contact_id: int) -> InboundContact:
     """Take a registration back; nobody is told of the contact any more. The database decides who was faster.
 

@@ -40,9 +40,10 @@ def show(request: Request) -> Response:
     """The workplace, with what was being typed before the page was lost."""
     filled = is_form(request.args)
     values = request.args if filled else MultiDict(load_draft(request.session, DRAFT) or {})
-    number = number_of(request.args.get("registered", ""))
+    number, taken_back = (number_of(request.args.get(name, "")) for name in ("registered", "undone"))
     done = undoing.just_registered(request.session, number) if number else None
-    return _page(request, Entered.read(values), done=done, focus_client=True)
+    undone = undoing.just_undone(request.session, taken_back) if taken_back else None
+    return _page(request, Entered.read(values), done=done, undone=undone, focus_client=True)
 
 
 def _page(request: Request, entered: Entered, status: int = 200, **more: Any) -> Response:
@@ -50,6 +51,7 @@ def _page(request: Request, entered: Entered, status: int = 200, **more: Any) ->
         **_form_context(request, entered, more.pop("errors", {})),
         **_side_context(request),
         "done": None,
+        "undone": None,
         "waits_aside": waits_aside(request.session),
         **more,
     }

@@ -40,7 +40,7 @@ def undo(request: Request, record_id: int) -> Response:
     sent = load_draft(session, _SENT)
     if sent is not None and sent["contact"] == record_id:
         save_draft(session, _ASIDE if _is_typed(load_draft(session, DRAFT)) else DRAFT, sent["fields"])
-    return redirect(request.url("contacts.reception"))
+    return redirect(request.url("contacts.reception", undone=record_id))
 
 
 def waits_aside(session: WorkSession) -> bool:

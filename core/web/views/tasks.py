@@ -108,7 +108,8 @@ def show(request: Request) -> Response:
             }
             for name, title in VIEWS.items()
         ],
-        undo=_undone(request),
+        ended=_just(request, "ended"),
+        reopened=_just(request, "reopened"),
         **context,
     )
 
@@ -137,13 +138,14 @@ def _groups(request: Request, view: str) -> list[tuple[str, str, list[Task]]]:
     return [group for group in groups if group[2]]
 
 
-def _undone(request: Request) -> Task | None:
-    """The task that has just been ended, for a page without scripts."""
-    number = number_of(request.args.get("ended", ""))
+def _just(request: Request, name: str) -> Task | None:
+    """The task that has just been «ended» or «reopened», for a page without scripts."""
+    number = number_of(request.args.get(name, ""))
     if number is None:
         return None
     task = tasks.get_task(request.session, number)
-    return task if tasks.may(request.access, task, tasks.FINISH) and task.finished_at else None
+    as_told = bool(task.finished_at) == (name == "ended")
+    return task if as_told and tasks.may(request.access, task, tasks.FINISH) else None
 
 
 def of_record(request: Request, subject_type: str, subject_id: int) -> Response:
@@ -259,7 +261,7 @@ def cancel(request: Request, record_id: int) -> Response:
 def reopen(request: Request, record_id: int) -> Response:
     """Undo the end of a task."""
     tasks.reopen(request.session, record_id)
-    return _after(request, record_id, undone=True)
+    return _after(request, record_id, reopened=T("Reopened"))
 
 
 def postpone(request: Request, record_id: int) -> Response:
@@ -313,36 +315,36 @@ def _moment_of(request: Request, preset: str) -> datetime:
     return datetime.combine(day, MORNING, zone).astimezone(UTC)
 
 
-def _after(request: Request, record_id: int, *, ended: str = "", undone: bool = False) -> Response:
-    """Back to where the form stood: for a page with scripts its rows as they are now and a word with «undo»."""
+def _after(request: Request, record_id: int, *, ended: str = "", reopened: str = "") -> Response:
+    """Back to where the form stood: for a page with scripts its rows as they are now and a word, with «undo» of an end."""
     place, _, rest = request.form.get("came_from", "").partition(":")
     if request.fragment and place in ("list", "panel"):
-        return _rows(request, place, rest, _told(request, record_id, ended), record_id if undone else 0)
+        return _rows(request, place, rest, _told(request, record_id, ended or reopened, can_undo=bool(ended)))
     if place == "list" and rest in VIEWS:
-        number = record_id if ended else None
-        return redirect(request.url("core.tasks", view=rest or None, ended=number))
+        told = {"ended": record_id if ended else None, "reopened": record_id if reopened else None}
+        return redirect(request.url("core.tasks", view=rest or None, **told))
     subject = parse(rest) if place == "panel" else None
     if subject is not None and subject.type in request.app.subjects:
         return redirect(request.app.subjects.url(subject))
     return redirect(own_path(request.form.get("next", ""), request.url("core.task", record_id=record_id)))
 
 
-def _told(request: Request, record_id: int, ended: str) -> dict[str, Any] | None:
-    """The word after an end."""
-    if not ended:
+def _told(request: Request, record_id: int, words: str, *, can_undo: bool) -> dict[str, Any] | None:
+    """The word after an end, or after its undoing."""
+    if not words:
         return None
     task = tasks.get_task(request.session, record_id)
-    return {"text": request.translate(ended), "task": task, "title": title_of(request, task)}
+    return {"text": request.translate(words), "task": task, "title": title_of(request, task), "can_undo": can_undo}
 
 
-def _rows(request: Request, place: str, rest: str, toast: dict[str, Any] | None, undone: int) -> Response:
+def _rows(request: Request, place: str, rest: str, toast: dict[str, Any] | None) -> Response:
     if place == "list":
         if rest not in VIEWS:
             raise BadRequest
-        return request.render("tasks/rows.html", **_list(request, rest), toast=toast, undone=undone)
+        return request.render("tasks/rows.html", **_list(request, rest), toast=toast)
     subject = parse(rest)
     if subject is None:
         raise BadRequest
     find(request, subject)
     context = task_panel.context(request, subject)
-    return request.render("tasks/panel_body.html", **context, toast=toast, undone=undone)
+    return request.render("tasks/panel_body.html", **context, toast=toast)

@@ -78,13 +78,15 @@ def _answer(
     before: Position | None = None,
     errors: Mapping[str, list[str]] | None = None,
     status: int = 200,
-    removed: int = 0,
+    **told: Any,
 ) -> Response:
     subject = Subject(record.__tablename__, record.id)
     context = {
         "subject": subject,
         "files": files.files_of(request.session, subject) if request.access.may("core.file.read") else [],
-        "removed": removed,
+        "removed": 0,
+        "restored": False,
+        **told,
         "typed": request.form.get("text", "") if errors else "",
         "errors": {name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
         "megabytes": FileStore(request.app.config.files_dir).limit // 1024 // 1024,
@@ -238,7 +240,7 @@ def restore(request: Request, subject_type: str, subject_id: int, file_id: int) 
     subject = Subject(subject_type, subject_id)
     mounted, record = known_records.find(request, subject)
     files.restore_file(request.session, subject, file_id)
-    return _done(request, mounted, record)
+    return _done(request, mounted, record, restored=True)
 
 
 def _store(request: Request) -> FileStore:
@@ -257,8 +259,8 @@ def _refused(request: Request, mounted: MountedScreen, record: Record, refusal: 
     return _answer(request, mounted, fresh, errors=errors, status=refusal.status)
 
 
-def _done(request: Request, mounted: MountedScreen, record: Record, removed: int = 0) -> Response:
+def _done(request: Request, mounted: MountedScreen, record: Record, **told: Any) -> Response:
     if request.fragment:
         request.session.flush()
-        return _answer(request, mounted, record, removed=removed)
+        return _answer(request, mounted, record, **told)
     return redirect(_card(request, mounted, record))
