@@ -1,12 +1,16 @@
-"""Connections that the server has closed are replaced before anybody notices."""
+"""Connections: replaced when the server has closed them, and left as they are from use to use."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, text
 
+from core.access.policy import NOBODY
 from core.db import engine as engines
-from core.db.engine import create_database_engine
+from core.db.engine import Database, create_database_engine
+from core.host.plugins import Hooks
 
 
 def backend(engine: Engine) -> int:
@@ -49,3 +53,17 @@ def test_one_that_was_just_used_is_not_asked(database_url: str) -> None:
         backend(engine)
     assert (len(opened), asked) == (1, [])
     engine.dispose()
+
+
+def test_a_use_leaves_the_prepared_statements_of_sqlite_alone(tmp_path: Path) -> None:
+    """A PRAGMA of the kind that changes a connection's ways makes SQLite prepare every statement anew."""
+    database = Database(f"sqlite:///{tmp_path / 'kept.db'}", Hooks())
+    said: list[str] = []
+    event.listen(database.engine, "checkout", lambda connection, *_: connection.set_trace_callback(said.append))
+    for _ in range(2):
+        with database.reading(NOBODY) as session:
+            session.execute(text("SELECT 1"))
+        with database.writing(NOBODY) as session:
+            session.execute(text("SELECT 2"))
+    database.dispose()
+    assert said == ["SELECT 1", "BEGIN IMMEDIATE", "SELECT 2", "COMMIT"] * 2
