@@ -1,0 +1,51 @@
+"""Reads that go to the driver directly fail as any statement does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Integer, func, literal, select
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from core.access.policy import NOBODY
+from core.db.engine import Database
+from core.db.kept import Read, gather, read
+from core.host.plugins import Hooks
+from tests.db.test_engine import cut
+
+ONE = Read(select(literal(1).label("one")), everything=True)
+PROCESS = Read(select(func.pg_backend_pid(type_=Integer).label("pid")), everything=True)
+UNKNOWN = Read(select(func.no_such_function(type_=Integer).label("value")), everything=True)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url, Hooks())
+    yield database
+    database.dispose()
+
+
+@pytest.mark.parametrize("ask", [read, lambda session, wanted: gather(session, {"one": ONE, "other": wanted})])
+def test_an_error_of_the_driver_comes_as_one_of_sqlalchemy(database: Database, ask: object) -> None:
+    assert callable(ask)
+    with database.reading(NOBODY) as session, pytest.raises((OperationalError, ProgrammingError)) as failed:
+        ask(session, UNKNOWN)
+    assert "no_such_function" in str(failed.value.statement)
+    with database.reading(NOBODY) as session:
+        assert [tuple(row) for row in read(session, ONE)] == [(1,)]
+
+
+def test_a_connection_that_was_lost_is_replaced(database: Database, database_url: str) -> None:
+    if database.dialect == "sqlite":
+        with database.reading(NOBODY) as session:  # nobody can take it away
+            assert [tuple(row) for row in read(session, ONE)] == [(1,)]
+        return
+    with database.reading(NOBODY) as session:
+        ((pid,),) = read(session, PROCESS)
+        cut(database_url, pid)
+        with pytest.raises(DBAPIError) as failed:
+            read(session, ONE)
+        assert failed.value.connection_invalidated
+    with database.reading(NOBODY) as session:
+        assert [tuple(row) for row in read(session, ONE)] == [(1,)]
