@@ -195,7 +195,7 @@ def _translated(error: Any, connection: Connection, cursor: Any, text: str, argu
     lost = dialect.is_disconnect(error, connection.connection, cursor)
     if lost:
         connection.invalidate(error)
-    return DBAPIError.instance(
+    translated: Exception = DBAPIError.instance(
         text,
         arguments,
         error,
@@ -204,6 +204,7 @@ def _translated(error: Any, connection: Connection, cursor: Any, text: str, argu
         connection_invalidated=lost,
         dialect=dialect,
     )
+    return translated
 
 
 _NAME = re.compile(r"((?<!%)(?:%%)*)%\(")
