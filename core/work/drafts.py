@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Select, bindparam, delete, select
+from sqlalchemy import BigInteger, Insert, Select, bindparam, delete, select
 
 from core.access.policy import Access
 from core.db.engine import WorkSession
 from core.db.kept import Read
 from core.errors import Invalid
 from core.work.models import Draft
-from core.work.upserts import upsert
+from core.work.upserts import insert_for
 
 LARGEST = 64 * 1024
 """Bytes of one draft, as JSON."""
@@ -29,11 +30,38 @@ def save_draft(session: WorkSession, key: str, fields: Mapping[str, Any]) -> Non
     :param key: which form of what, like ``contacts.inbound/new``.
     :raises Invalid: over 64 kB, or text that no database can keep.
     """
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise Invalid({"key": ["This draft has no usable name."]})
-    _check(fields)
-    values = {"user_id": session.access.user_id, "key": key, "fields": dict(fields), "updated_at": session.now()}
-    upsert(session, Draft, ("user_id", "key"), values)
+    save_drafts(session, {key: fields})
+
+
+def save_drafts(session: WorkSession, drafts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep several forms of the person by their keys, as :func:`save_draft`, in one statement."""
+    values: dict[str, Any] = {"user": session.access.user_id, "at": session.now()}
+    for number, (key, fields) in enumerate(drafts.items()):
+        if not 0 < len(key) <= LONGEST_KEY:
+            raise Invalid({"key": ["This draft has no usable name."]})
+        _check(fields)
+        values |= {f"key_{number}": key, f"fields_{number}": dict(fields)}
+    connection = session.connection()
+    connection.execute(_saving(connection.dialect.name, len(drafts)), values)
+
+
+@cache
+def _saving(dialect: str, number: int) -> Insert:
+    """The statement that keeps so many drafts; made once for a kind of database."""
+    columns = Draft.__table__.c
+    rows = [
+        {
+            "user_id": bindparam("user", type_=columns.user_id.type),
+            "key": bindparam(f"key_{each}", type_=columns.key.type),
+            "fields": bindparam(f"fields_{each}", type_=columns.fields.type),
+            "updated_at": bindparam("at", type_=columns.updated_at.type),
+        }
+        for each in range(number)
+    ]
+    statement = insert_for(dialect, Draft).values(rows)
+    new = statement.excluded
+    changed = {"fields": new.fields, "updated_at": new.updated_at}
+    return statement.on_conflict_do_update(index_elements=["user_id", "key"], set_=changed)
 
 
 def load_draft(session: WorkSession, key: str) -> dict[str, Any] | None:

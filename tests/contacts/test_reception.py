@@ -431,6 +431,14 @@ def test_a_page_after_registering_keeps_what_is_typed_next(desk: Desk) -> None:
     assert "следующий клиент" not in desk.visitor.get("/reception").text
 
 
+def test_what_was_typed_goes_with_the_registration(desk: Desk) -> None:
+    desk.visitor.post("/drafts/contacts.reception", {"channel": "phone", "note": "сиреневая"})
+    desk.send(note="сиреневая")
+    page = desk.visitor.get("/reception").text
+    assert "сиреневая" not in page
+    assert "/reception/exchange" not in page
+
+
 # --- the client and his car ---------------------------------------------------------------------
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Invalid
-from core.work.drafts import LARGEST, drop_draft, load_draft, prune_drafts, save_draft
+from core.work.drafts import LARGEST, drop_draft, load_draft, prune_drafts, save_draft, save_drafts
+from tests.support.statements import Statements
 from tests.work.office import ANNA, BORIS, Office
 
 KEY = "contacts.inbound/new"
@@ -24,6 +25,19 @@ def test_a_draft_is_kept_per_person_and_form_the_last_one_counts(office: Office)
     with office.by(ANNA) as session:
         drop_draft(session, KEY)
         assert load_draft(session, KEY) is None
+
+
+def test_several_drafts_are_kept_in_one_statement(office: Office) -> None:
+    with office.by(BORIS) as session:
+        save_draft(session, KEY, {"name": "Чужое"})
+    for step in ("first", "second"):
+        with Statements(office.database) as statements, office.by(ANNA) as session:
+            save_drafts(session, {KEY: {}, "other": {"step": step}})
+        assert len(statements.about("core_draft")) == 1
+        with office.by(ANNA) as session:
+            assert (load_draft(session, KEY), load_draft(session, "other")) == ({}, {"step": step})
+    with office.by(BORIS) as session:
+        assert load_draft(session, KEY) == {"name": "Чужое"}
 
 
 @pytest.mark.parametrize(

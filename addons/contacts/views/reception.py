@@ -312,7 +312,6 @@ def register(request: Request) -> Response:
     except Confirmation as asked:
         request.session.rollback()
         return _page(request, entered, asked.status, asked=asked)
-    drop_draft(request.session, DRAFT)
     keep_sent(request, contact)
     return redirect(request.url("contacts.reception", registered=contact.id))
 

@@ -12,7 +12,7 @@ from addons.contacts.services import undoing
 from addons.contacts.views.entering import FORM_FIELDS, Entered
 from core.db.engine import WorkSession
 from core.web.http import Request, redirect
-from core.work.drafts import drop_draft, load_draft, save_draft
+from core.work.drafts import drop_draft, load_draft, save_draft, save_drafts
 
 DRAFT = "contacts.reception"
 """What is being typed."""
@@ -25,12 +25,12 @@ _ASIDE = f"{DRAFT}/undone"
 
 
 def keep_sent(request: Request, contact: InboundContact) -> None:
-    """Keep the form that a contact was registered with, for an undo."""
+    """Keep the form that a contact was registered with, for an undo; what is being typed is empty again."""
     fields: dict[str, Any] = {name: values for name, values in request.form.lists() if name in FORM_FIELDS}
     if contact.customer_id is not None:
         # A client who was new is in the directory now, and stays there.
         fields["customer_id"] = [str(contact.customer_id)]
-    save_draft(request.session, _SENT, {"contact": contact.id, "fields": fields})
+    save_drafts(request.session, {DRAFT: {}, _SENT: {"contact": contact.id, "fields": fields}})
 
 
 def undo(request: Request, record_id: int) -> Response:
