@@ -85,12 +85,15 @@ def record_changes(session: WorkSession, changes: Iterable[Change]) -> None:
         for change, (salt, values) in zip(changes, salted, strict=True)
     ]
     connection = session.connection()
-    statement = insert(AuditEntry).returning(AuditEntry.id, sort_by_parameter_order=True)
-    ids = connection.execute(statement, rows).scalars().all()
+    ids = connection.execute(_ENTRIES, rows).scalars().all()
     connection.execute(
-        insert(AuditValue),
+        _VALUES,
         [{"audit_id": id_, "salt": salt, "changes": values} for id_, (salt, values) in zip(ids, salted, strict=True)],
     )
+
+
+_ENTRIES = insert(AuditEntry).returning(AuditEntry.id, sort_by_parameter_order=True)
+_VALUES = insert(AuditValue)
 
 
 def note_action(session: WorkSession, action: str, subject: Record | None = None, **values: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, cast, delete, event, func, insert
+from sqlalchemy import BigInteger, Insert, Text, cast, delete, event, func, insert
 from sqlalchemy.orm import SessionTransaction
 
 from core.db.engine import WorkSession
@@ -92,15 +93,20 @@ def _write(session: WorkSession) -> None:
     if not outbox.rows:
         return
     connection = session.connection()
-    statement = insert(Event)
-    if connection.dialect.name == "postgresql":
-        # Equal notifications of one transaction are sent once, however many rows return one.
-        statement = statement.values(xid=cast(cast(func.pg_current_xact_id(), Text), BigInteger)).returning(
-            func.pg_notify(CHANNEL, "")
-        )
-    connection.execute(statement, outbox.rows)
+    connection.execute(_writing(connection.dialect.name), outbox.rows)
     outbox.rows.clear()
     outbox.written = True
+
+
+@cache
+def _writing(dialect: str) -> Insert:
+    """The statement that writes events; made once for a kind of database."""
+    statement = insert(Event)
+    if dialect != "postgresql":
+        return statement
+    # Equal notifications of one transaction are sent once, however many rows return one.
+    numbered = statement.values(xid=cast(cast(func.pg_current_xact_id(), Text), BigInteger))
+    return numbered.returning(func.pg_notify(CHANNEL, ""))
 
 
 @event.listens_for(WorkSession, "after_commit")

@@ -42,7 +42,10 @@ def remember_result(session: WorkSession, key: str, location: str) -> None:
         location = location.partition("?")[0]  # the page itself: half a filter is none
     row = {"key": key[:64], "user_id": session.access.user_id, "location": location[:LONGEST], "at": session.now()}
     session.flush()
-    session.connection().execute(insert(OnceKey), row)
+    session.connection().execute(_REMEMBERED, row)
+
+
+_REMEMBERED = insert(OnceKey)
 
 
 def prune(session: WorkSession) -> None:

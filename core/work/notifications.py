@@ -128,10 +128,12 @@ def notify(
         "created_at": session.now(),
     }
     session.flush()
-    statement = insert(Notification).returning(Notification.id, Notification.user_id)
-    told = session.connection().execute(statement, [{**common, "user_id": user_id} for user_id in user_ids]).all()
+    told = session.connection().execute(_TOLD, [{**common, "user_id": user_id} for user_id in user_ids]).all()
     _publish(session, "notification.created", [Closed(*row) for row in told])
     return [row.id for row in told]
+
+
+_TOLD = insert(Notification).returning(Notification.id, Notification.user_id)
 
 
 def open_notification(session: WorkSession, notification_id: int) -> Subject:

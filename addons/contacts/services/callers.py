@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import String, bindparam, literal_column, or_, select
 
 from addons.contacts.models import ContactGoal, Customer, CustomerPhone, InboundContact
 from addons.contacts.services.goals import GOAL_TITLE
@@ -13,6 +13,7 @@ from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.states import REAL
 from core.access.models import Department, User
 from core.db.engine import WorkSession
+from core.db.kept import select_kept
 from core.text.phones import parse_phone
 
 SHOWN = 6
@@ -31,14 +32,18 @@ def clients_with(session: WorkSession, raw: str) -> list[KnownCaller]:
     phone = parse_phone(raw)
     if phone is None:
         return []
-    owners = select(CustomerPhone.customer_id).where(CustomerPhone.e164 == phone.e164)
-    statement = (
-        select(Customer.id, Customer.name)
-        .where(Customer.merged_into_id.is_(None), Customer.id.in_(owners))
-        .order_by(Customer.last_contact_at.desc().nulls_last(), Customer.name, Customer.id)
-        .limit(SHOWN)
+    return [KnownCaller(*row) for row in select_kept(session, _OWNERS, {"e164": phone.e164}, right=LOOKUP)]
+
+
+_OWNERS = (
+    select(Customer.id, Customer.name)
+    .where(
+        Customer.merged_into_id.is_(None),
+        Customer.id.in_(select(CustomerPhone.customer_id).where(CustomerPhone.e164 == bindparam("e164", type_=String))),
     )
-    return [KnownCaller(*row) for row in session.execute(statement.execution_options(right=LOOKUP))]
+    .order_by(Customer.last_contact_at.desc().nulls_last(), Customer.name, Customer.id)
+    .limit(literal_column(str(SHOWN)))
+)
 
 
 @dataclass(frozen=True, slots=True)

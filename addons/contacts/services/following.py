@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, UniqueConstraint, case, event, inspect, select, update
+from sqlalchemy import BigInteger, Column, UniqueConstraint, bindparam, case, event, inspect, select, update
 from sqlalchemy.orm import Mapper, SessionTransaction, UOWTransaction
 
 from addons.contacts.models import Customer
@@ -44,15 +44,21 @@ def in_touch(session: WorkSession, customer_id: int, at: datetime) -> Customer:
     :param at: now, in UTC.
     :raises NotFound: when there is no such client.
     """
-    latest = case((Customer.last_contact_at > at, Customer.last_contact_at), else_=at)
-    mine = update(Customer).where(Customer.id == customer_id, Customer.merged_into_id.is_(None))
-    statement = mine.values(last_contact_at=latest).returning(Customer)
-    options = {"audited": True, "synchronize_session": False, "right": LOOKUP, "populate_existing": True}
-    customer = session.scalars(statement.execution_options(**options)).one_or_none()
+    customer = session.scalars(_TOUCHED, {"client": customer_id, "moment": at}).one_or_none()
     if customer is None:
         raise NotFound("There is no such client.")
     session.info.setdefault(_HELD, set()).add(customer_id)
     return customer
+
+
+_MOMENT = bindparam("moment", type_=Customer.last_contact_at.type)
+_TOUCHED = (
+    update(Customer)
+    .where(Customer.id == bindparam("client", type_=BigInteger), Customer.merged_into_id.is_(None))
+    .values(last_contact_at=case((Customer.last_contact_at > _MOMENT, Customer.last_contact_at), else_=_MOMENT))
+    .returning(Customer)
+    .execution_options(audited=True, synchronize_session=False, right=LOOKUP, populate_existing=True)
+)
 
 
 @event.listens_for(WorkSession, "after_transaction_end")
