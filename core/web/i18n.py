@@ -53,7 +53,7 @@ class Translator:
 
     def number(self, value: int | float) -> str:
         """A number with the thousands set apart."""
-        return format_decimal(value, locale=self.locale)
+        return _decimal(value, self.language)
 
     def money(self, kopecks: int | None) -> str:
         """An amount in roubles: ``18 100 ₽``, with kopecks only when there are any."""
@@ -61,7 +61,7 @@ class Translator:
             return ""
         roubles, rest = divmod(abs(kopecks), 100)
         sign = "−" if kopecks < 0 else ""
-        text = format_decimal(roubles, locale="ru")
+        text = _decimal(roubles, "ru")
         return f"{sign}{text}{f',{rest:02d}' if rest else ''} ₽"
 
     def day(self, value: date | datetime, zone: ZoneInfo, *, today: date | None = None) -> str:
@@ -71,7 +71,7 @@ class Translator:
         pattern = (
             ("d MMMM" if this_year else "d MMMM y") if self.language == "ru" else ("d MMM" if this_year else "d MMM y")
         )
-        return format_date(local, pattern, locale=self.locale)
+        return _day(local, pattern, self.language)
 
     def moment(self, value: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
         """A moment in the reader's zone: the time today, else the day and the time."""
@@ -86,6 +86,16 @@ class Translator:
 
     def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {key: self(value) if isinstance(value, T) else value for key, value in values.items()}
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: int | float, language: str) -> str:
+    return str(format_decimal(value, locale=language))
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, pattern: str, language: str) -> str:
+    return str(format_date(day, pattern, locale=language))
 
 
 class _Translations(gettext.GNUTranslations):

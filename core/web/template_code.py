@@ -8,6 +8,7 @@ calls.
 
 from __future__ import annotations
 
+import re
 from keyword import iskeyword
 from typing import Any
 
@@ -44,9 +45,17 @@ def with_own_runtime(code: str) -> str:
     return f"{imports}{_OWN}\n{rest}"
 
 
-def escape(value: Any) -> Markup:
-    """A value as HTML, as ever; what is HTML already, which is half of everything, stays the object it is."""
-    return value if type(value) is Markup else markupsafe.escape(value)
+def escape(value: Any) -> str:
+    """A value as HTML, as ever. What is HTML already, and a text without a character that means anything, stay as they
+    are: that is nearly all of a page, and what a template writes is put together as text."""
+    kind = type(value)
+    if kind is Markup or (kind is str and _meaning(value) is None):
+        text: str = value
+        return text
+    return markupsafe.escape(value)
+
+
+_meaning = re.compile("[&<>'\"]").search
 
 
 class Macro(runtime.Macro):
@@ -72,4 +81,4 @@ class Macro(runtime.Macro):
             values[place] = value
         if self.caller and values[-1] is missing:
             return super().__call__(*given, **named)
-        return Markup(self._func(*values))  # noqa: S704 - a template's own, escaped where it was put together
+        return str.__new__(Markup, self._func(*values))

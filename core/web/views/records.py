@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,18 @@ Rows = dict[str, Sequence[Any]]
 """What the reads of a panel found, by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnPanel:
+    """A contributed panel as a template shows it; with ``error`` it is the box of an addon that did not answer."""
+
+    addon: str
+    place: str = "main"
+    name: str = ""
+    title: str = ""
+    html: str = ""
+    error: bool = False
+
+
 def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """A record to read, with what the addons show beside it."""
     screen = mounted.screen
@@ -43,7 +56,7 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
         return redirect(elsewhere)
     request.app.note_read(request, record)
     viewer = Viewer(request.session, request.translate)
-    formats = Formats(viewer, request.app.assets.icon)
+    formats = Formats(viewer, request.app.assets.icon, mounted.drawn)
     extra = screen.card_context(request.session, record) if screen.card_context is not None else {}
     return request.render(
         screen.templates.get("card", "screens/card.html"),
@@ -96,10 +109,10 @@ def _gathered(request: Request, panels: Sequence[Panel]) -> dict[int, Rows]:
     return {id(panel): {name: answer.value[id(panel), name] for name in panel.reads} for panel in panels}
 
 
-def _draw_panel(request: Request, contributed: cards.ContributedPanel, rows: Rows | None) -> dict[str, Any] | None:
+def _draw_panel(request: Request, contributed: cards.ContributedPanel, rows: Rows | None) -> DrawnPanel | None:
     panel, addon = contributed.panel, contributed.addon
     if panel is None:
-        return {"html": "", "error": True, "addon": addon_title(request, addon), "place": "main"}
+        return DrawnPanel(addon_title(request, addon), error=True)
 
     def draw() -> Markup | None:
         found = {name: read(request.session, each) for name, each in panel.reads.items()} if rows is None else rows
@@ -111,14 +124,8 @@ def _draw_panel(request: Request, contributed: cards.ContributedPanel, rows: Row
     answer = request.session.hooks.run_guarded(request.session, addon, f"card_panels {panel.name}", draw)
     if answer.value is None and not answer.error:
         return None
-    return {
-        "name": panel.name,
-        "title": request.translate(panel.title),
-        "html": answer.value,
-        "error": bool(answer.error),
-        "addon": addon_title(request, addon),
-        "place": panel.place,
-    }
+    title, html = request.translate(panel.title), answer.value or ""
+    return DrawnPanel(addon_title(request, addon), panel.place, panel.name, title, html, bool(answer.error))
 
 
 def _action(request: Request, action: Action, record: Record) -> dict[str, Any]:
