@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, inspect, select, true, update
@@ -14,7 +14,7 @@ from core.db.audit import Change, record_changes
 from core.db.base import Base, Record
 from core.db.engine import WorkSession
 from core.db.guards import row_rules
-from core.db.kept import KeptSelect, select_kept
+from core.db.kept import KeptSelect, Read, read
 from core.errors import NO_RECORD, Forbidden, NotFound
 
 R = TypeVar("R", bound=Record)
@@ -101,18 +101,37 @@ def expect_record(session: WorkSession, model: type[R], record_id: int, missing:
     return record
 
 
-def reached(session: WorkSession, record: Record, rights: Sequence[str]) -> frozenset[str]:
-    """Those of the rights that reach this record; a person may read more than he may change (SEC-6)."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which rights reach a record: ``held`` ones every record, ``limited`` ones perhaps this one; ``reads`` tells."""
+
+    held: frozenset[str]
+    limited: tuple[str, ...] = ()
+    reads: Mapping[str, Read] = field(default_factory=dict)
+    """The read called ``reach``, or nothing when there is nothing to ask."""
+
+    def rights(self, rows: Sequence[Any] = ()) -> frozenset[str]:
+        """Those that reach the record, by the rows of the read."""
+        row = next(iter(rows), [False] * len(self.limited))
+        return self.held | {right for right, reaches in zip(self.limited, row, strict=True) if reaches}
+
+
+def reach_of(session: WorkSession, record: Record, rights: Sequence[str]) -> Reach:
+    """Which of the rights reach this record, for whoever reads it with other things; else see :func:`reached`."""
     access = session.access
     rule: RowRule | None = getattr(type(record), "__row_rule__", None)
     held = [right for right in rights if access.may(right)]
     limited = tuple(right for right in held if rule is not None and access.scope(right) != Scope.ALL)
-    found = set(held) - set(limited)
-    if limited:
-        statement = _reaching(session, type(record), limited)
-        row = next(iter(select_kept(session, statement, {"record": record.id})), [False] * len(limited))
-        found.update(right for right, reaches in zip(limited, row, strict=True) if reaches)
-    return frozenset(found)
+    if not limited:
+        return Reach(frozenset(held))
+    asked = Read(_reaching(session, type(record), limited), {"record": record.id})
+    return Reach(frozenset(held) - set(limited), limited, {"reach": asked})
+
+
+def reached(session: WorkSession, record: Record, rights: Sequence[str]) -> frozenset[str]:
+    """Those of the rights that reach this record; a person may read more than he may change (SEC-6)."""
+    reach = reach_of(session, record, rights)
+    return reach.rights(*(read(session, each) for each in reach.reads.values()))
 
 
 def _reaching(session: WorkSession, model: Any, rights: tuple[str, ...]) -> KeptSelect:

@@ -62,6 +62,12 @@ class Pages:
         page = context.get("page") or Page()
         return loaded.render({**self._common(request), **shell_context(request, page), **context})
 
+    def fragments(self, request: Request) -> Callable[[str, Mapping[str, Any]], str]:
+        """Fills several fragments of one request: what they have in common is put together once."""
+        environment = self.for_request(request)
+        common = {**self._common(request), **shell_context(request, Page())}
+        return lambda template, context: environment.get_template(template).render({**common, **context})
+
     def _common(self, request: Request) -> dict[str, Any]:
         return {
             "request": request,

@@ -13,12 +13,13 @@ from addons.contacts.models import ContactGoal, Customer, Document, InboundConta
 from addons.contacts.services.customers import phones_read
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.goals import GOAL_TITLE
-from addons.contacts.services.powers import may_change_client
+from addons.contacts.services.powers import change_reach
 from addons.contacts.services.states import REAL, STATE
 from addons.contacts.services.vehicles import vehicles_read
 from addons.contacts.services.vocabulary import CHANNEL
 from core.access.models import Department
 from core.db.base import Record
+from core.db.change import Reach
 from core.db.engine import WorkSession
 from core.db.kept import Read
 from core.web.i18n import T
@@ -45,16 +46,17 @@ def is_document(subject: Record) -> bool:
 
 
 def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
+    reach = change_reach(session, customer)
     return [
         Panel(
             "phones",
             T("Phones"),
             "contacts/panel_phones.html",
-            partial(_phones, session, customer),
+            partial(_phones, customer, reach),
             order=10,
             place="side",
             right="contacts.customer.read",
-            reads={"phones": phones_read(customer.id)},
+            reads={"phones": phones_read(customer.id), **reach.reads},
         ),
         Panel(
             "vehicles",
@@ -79,8 +81,8 @@ def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
     ]
 
 
-def _phones(session: WorkSession, customer: Customer, phones: Sequence[Any]) -> dict[str, Any]:
-    return {"customer": customer, "phones": phones, "may_add": may_change_client(session, customer)}
+def _phones(customer: Customer, change: Reach, phones: Sequence[Any], reach: Sequence[Any] = ()) -> dict[str, Any]:
+    return {"customer": customer, "phones": phones, "may_add": bool(change.rights(reach))}
 
 
 def _contacts(statement: Select[*tuple[Any, ...]], number: int, title: str) -> Panel:

@@ -6,7 +6,7 @@ from addons.contacts.models import Customer, InboundContact
 from addons.contacts.services.goals import specialists
 from addons.contacts.services.states import OPEN
 from addons.contacts.services.vocabulary import CHANNEL
-from core.db.change import reached
+from core.db.change import Reach, reach_of, reached
 from core.db.engine import WorkSession
 from core.errors import Forbidden
 
@@ -89,3 +89,8 @@ def may_add_to_client(session: WorkSession, contact: InboundContact, customer: C
 def may_change_client(session: WorkSession, customer: Customer) -> bool:
     """Whether the person's right to change clients reaches this one."""
     return CHANGE_CLIENT in reached(session, customer, [CHANGE_CLIENT])
+
+
+def change_reach(session: WorkSession, customer: Customer) -> Reach:
+    """The same for who reads it with other things: the rights that reach the client are none or this one."""
+    return reach_of(session, customer, [CHANGE_CLIENT])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from addons.contacts.models import InboundContact
 from addons.contacts.services.portrait import Portrait
 from core.db.base import Record
 from core.web.cards import ContributedPanel
 from core.web.http import Request
-from core.web.views.records import draw_panels
+from core.web.views.records import DrawnPanel, draw_panels
 from core.web.views.task_panel import task_panels
 
 
-def side_of(request: Request, contact: InboundContact, portrait: Portrait) -> dict[str, Any]:
+def side_of(request: Request, contact: InboundContact, portrait: Portrait) -> dict[str, list[DrawnPanel]]:
     """The drawn parts: ``blocks`` of the portrait, ``tasks`` of the contact and ``client_tasks`` of its client."""
     customer = portrait.customer
     parts = {
@@ -21,7 +19,8 @@ def side_of(request: Request, contact: InboundContact, portrait: Portrait) -> di
         "tasks": _tasks(request, contact),
         "client_tasks": _tasks(request, customer) if customer is not None and portrait.readable else [],
     }
-    return draw_panels(request, parts)
+    drawn, _ = draw_panels(request, parts)
+    return drawn
 
 
 def _blocks(request: Request, customer_id: int) -> list[ContributedPanel]:

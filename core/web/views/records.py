@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,8 +12,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from core.db.base import Record
-from core.db.change import expect_reach, expect_version, reached
-from core.db.kept import read
+from core.db.change import Reach, expect_reach, expect_version, reach_of
+from core.db.kept import Read, read
 from core.errors import Refusal
 from core.web import cards, deletion
 from core.web.http import Request, redirect, whole_number
@@ -30,6 +30,8 @@ from core.web.views.task_panel import task_panels
 
 Rows = dict[str, Sequence[Any]]
 """What the reads of a panel found, by name."""
+Fill = Callable[[str, Mapping[str, Any]], str]
+"""Draws a template with its own names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,18 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
     viewer = Viewer(request.session, request.translate)
     formats = Formats(viewer, request.app.assets.icon, mounted.drawn)
     extra = screen.card_context(request.session, record) if screen.card_context is not None else {}
+    reach = _reach(mounted, request, record)
+    drawn, rows = draw_panels(request, {"panels": _panels(mounted, request, record)}, reach.reads)
     return request.render(
         screen.templates.get("card", "screens/card.html"),
         page=record_page(mounted, request, screen.name_of(record)),
         screen=screen,
         record=record,
         sections=cards.sections(mounted, record, viewer, formats, request.url),
-        **draw_panels(request, {"panels": _panels(mounted, request, record)}),
+        panels=drawn["panels"],
         actions=[_action(request, each, record) for each in cards.actions(request.session, mounted, record)],
         pager=_pager(mounted, request, viewer, record_id),
-        urls=_card_urls(mounted, request, record),
+        urls=_card_urls(mounted, request, record, reach.rights(*rows.values())),
         **extra,
     )
 
@@ -88,28 +92,43 @@ def _own_panels(mounted: MountedScreen, request: Request, record: Record) -> lis
     return [*found, *(cards.ContributedPanel(owner, each) for each in answer.value)]
 
 
-def draw_panels(request: Request, parts: Mapping[str, Sequence[cards.ContributedPanel]]) -> dict[str, Any]:
-    """The contributed panels of each part of a page that have something to show, drawn.
+def draw_panels(
+    request: Request, parts: Mapping[str, Sequence[cards.ContributedPanel]], beside: Mapping[str, Read] | None = None
+) -> tuple[dict[str, list[DrawnPanel]], Rows]:
+    """The contributed panels of each part of a page that have something to show, drawn; and what else the page reads.
 
-    What fails in one is its own affair (SEC-59).
+    All is read by one statement. What fails in one panel is its own affair (SEC-59).
+
+    :param beside: what else the page reads.
     """
     panels = [each.panel for part in parts.values() for each in part]
-    found = _gathered(request, [panel for panel in panels if panel is not None and panel.reads])
-    drawn = {name: [_draw_panel(request, each, found.get(id(each.panel))) for each in parts[name]] for name in parts}
-    return {name: [each for each in part if each is not None] for name, part in drawn.items()}
+    found = _gathered(request, [panel for panel in panels if panel is not None and panel.reads], beside or {})
+    fill = request.app.pages.fragments(request)
+    drawn = {
+        name: [_draw_panel(request, fill, each, found.get(id(each.panel))) for each in part]
+        for name, part in parts.items()
+    }
+    return {name: [each for each in part if each is not None] for name, part in drawn.items()}, found[_BESIDE]
 
 
-def _gathered(request: Request, panels: Sequence[Panel]) -> dict[int, Rows]:
+_BESIDE = 0
+"""Where what the page itself reads is found; everything else by the number of its panel, which is never this."""
+
+
+def _gathered(request: Request, panels: Sequence[Panel], beside: Mapping[str, Read]) -> dict[int, Rows]:
     """The rows all panels need, from one statement; nothing when it fails: then each reads for itself."""
     session = request.session
-    wanted = {(id(panel), name): read for panel in panels for name, read in panel.reads.items()}
+    parts = {_BESIDE: beside} | {id(panel): panel.reads for panel in panels}
+    wanted = {(part, name): each for part, reads in parts.items() for name, each in reads.items()}
     answer = session.hooks.run_guarded(session, "core", "card_panels", lambda: request.reader.gather(wanted))
     if answer.error:
-        return {}
-    return {id(panel): {name: answer.value[id(panel), name] for name in panel.reads} for panel in panels}
+        return {_BESIDE: {name: read(session, each) for name, each in beside.items()}}
+    return {part: {name: answer.value[part, name] for name in reads} for part, reads in parts.items()}
 
 
-def _draw_panel(request: Request, contributed: cards.ContributedPanel, rows: Rows | None) -> DrawnPanel | None:
+def _draw_panel(
+    request: Request, fill: Fill, contributed: cards.ContributedPanel, rows: Rows | None
+) -> DrawnPanel | None:
     panel, addon = contributed.panel, contributed.addon
     if panel is None:
         return DrawnPanel(addon_title(request, addon), error=True)
@@ -119,7 +138,7 @@ def _draw_panel(request: Request, contributed: cards.ContributedPanel, rows: Row
         context = panel.load(**found)
         if context is None:
             return None
-        return Markup(request.app.pages.render(request, panel.template, context))  # noqa: S704 - a template
+        return Markup(fill(panel.template, context))  # noqa: S704 - a template
 
     answer = request.session.hooks.run_guarded(request.session, addon, f"card_panels {panel.name}", draw)
     if answer.value is None and not answer.error:
@@ -159,7 +178,14 @@ def _pager(mounted: MountedScreen, request: Request, viewer: Viewer, record_id: 
     }
 
 
-def _card_urls(mounted: MountedScreen, request: Request, record: Record) -> dict[str, str]:
+def _reach(mounted: MountedScreen, request: Request, record: Record) -> Reach:
+    """Whether the person may change or delete this very record, where the screen offers that."""
+    screen = mounted.screen
+    wanted = [screen.right(action) for action in ("change", "delete") if action in screen.allow]
+    return reach_of(request.session, record, wanted)
+
+
+def _card_urls(mounted: MountedScreen, request: Request, record: Record, held: Collection[str]) -> dict[str, str]:
     screen = mounted.screen
     came_from = request.args.get("list", "")
     address = request.url(screen.endpoint())
@@ -170,8 +196,6 @@ def _card_urls(mounted: MountedScreen, request: Request, record: Record) -> dict
         "delete": "",
         "timeline": "",
     }
-    wanted = [screen.right(action) for action in ("change", "delete") if action in screen.allow]
-    held = reached(request.session, record, wanted)
     if screen.sections and screen.right("change") in held:
         urls["edit"] = request.url(screen.endpoint("edit"), record_id=record.id)
     if screen.right("delete") in held:
