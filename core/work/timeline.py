@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -41,11 +41,13 @@ from core.work.notifications import Message, notify
 from core.work.subjects import Subject
 
 NOTE = "core.note"
+_READ_NOTES = "core.comment.read"
 LONGEST_NOTE = 4000
 MENTIONS = 20
 EXCERPT = 200
 NEWEST = 30
 """How many lines a card shows beside others."""
+Columns = TypeVarTuple("Columns")
 _MENTION = re.compile(r"(?<![\w@])@([\w.\-]{1,64})")
 
 
@@ -204,21 +206,14 @@ def entry_lines(
     kinds: Sequence[str] | None = None,
 ) -> list[Line]:
     """The notes and events of these subjects as lines; an entry of two of them comes once."""
-    place = select(TimelineSubject.entry_id, TimelineSubject.at).where(_of(subjects))
+    place = _places(_of(subjects), notes_too=session.access.may(_READ_NOTES))
     if before is not None:
         place = place.where(tuple_(TimelineSubject.at, TimelineSubject.entry_id) <= (before.at, before.id))
-    if not session.access.may("core.comment.read"):
-        place = place.where(TimelineSubject.kind != NOTE)
     if kinds is not None:
         place = place.where(TimelineSubject.kind.in_(kinds))
     if len(subjects) > 1:
         place = place.distinct()
-    page = place.order_by(TimelineSubject.at.desc(), TimelineSubject.entry_id.desc()).limit(limit + 2).subquery()
-    statement = (
-        select(TimelineEntry)
-        .join(page, page.c.entry_id == TimelineEntry.id)
-        .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
-    )
+    statement = _newest(select(TimelineEntry), place.limit(limit + 2))
     return [_line(entry) for entry in session.scalars(statement)]
 
 
@@ -227,32 +222,34 @@ def entries_read(access: Access, subject: Subject) -> Read:
 
     The caller has seen to it that the person may see the subject.
     """
-    return Read(_NEWEST[access.may("core.comment.read")], {"type": subject.type, "id": subject.id})
+    return Read(_OF_ONE[access.may(_READ_NOTES)], {"type": subject.type, "id": subject.id})
 
 
-def _newest(notes_too: bool) -> Select[*tuple[Any, ...]]:
-    place = select(TimelineSubject.entry_id).where(
-        TimelineSubject.subject_type == bindparam("type", type_=String),
-        TimelineSubject.subject_id == bindparam("id", type_=BigInteger),
-    )
-    if not notes_too:
-        place = place.where(TimelineSubject.kind != NOTE)
-    newest = place.order_by(TimelineSubject.at.desc(), TimelineSubject.entry_id.desc())
-    page = newest.limit(literal_column(str(NEWEST))).subquery()
-    return (
-        select(
-            TimelineEntry.at,
-            TimelineEntry.title,
-            TimelineEntry.title_values,
-            TimelineEntry.body,
-            TimelineEntry.author_id,
-        )
-        .join(page, page.c.entry_id == TimelineEntry.id)
-        .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
-    )
+def _places(condition: ColumnElement[bool], *, notes_too: bool) -> Select[int, datetime]:
+    """Where the entries of some subjects stand on their timelines; notes are for those who may read them."""
+    place = select(TimelineSubject.entry_id, TimelineSubject.at).where(condition)
+    return place if notes_too else place.where(TimelineSubject.kind != NOTE)
 
 
-_NEWEST = {notes_too: _newest(notes_too) for notes_too in (True, False)}
+def _newest(entries: Select[*Columns], places: Select[int, datetime]) -> Select[*Columns]:
+    """The entries that stand at the newest of these places."""
+    page = places.order_by(TimelineSubject.at.desc(), TimelineSubject.entry_id.desc()).subquery()
+    found = entries.join(page, page.c.entry_id == TimelineEntry.id)
+    return found.order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
+
+
+_SHOWN = select(
+    TimelineEntry.at, TimelineEntry.title, TimelineEntry.title_values, TimelineEntry.body, TimelineEntry.author_id
+)
+_ONE = and_(
+    TimelineSubject.subject_type == bindparam("type", type_=String),
+    TimelineSubject.subject_id == bindparam("id", type_=BigInteger),
+)
+# A literal LIMIT: with a parameter PostgreSQL plans anew each time.
+_OF_ONE = {
+    notes_too: _newest(_SHOWN, _places(_ONE, notes_too=notes_too).limit(literal_column(str(NEWEST))))
+    for notes_too in (True, False)
+}
 
 
 def _of(subjects: Sequence[Subject]) -> ColumnElement[bool]:
