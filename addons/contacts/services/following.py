@@ -51,13 +51,21 @@ def in_touch(session: WorkSession, customer_id: int, at: datetime) -> Customer:
     return customer
 
 
+def note_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
+    """A client was in touch then, whoever may see him."""
+    session.execute(_NOTED, {"client": customer_id, "moment": at})
+
+
 _MOMENT = bindparam("moment", type_=Customer.last_contact_at.type)
-_TOUCHED = (
+_NOTED = (
     update(Customer)
-    .where(Customer.id == bindparam("client", type_=BigInteger), Customer.merged_into_id.is_(None))
+    .where(Customer.id == bindparam("client", type_=BigInteger))
     .values(last_contact_at=case((Customer.last_contact_at > _MOMENT, Customer.last_contact_at), else_=_MOMENT))
-    .returning(Customer)
-    .execution_options(audited=True, synchronize_session=False, right=LOOKUP, populate_existing=True)
+    .execution_options(audited=True, synchronize_session=False, right=LOOKUP)
+)
+"""What notes when a client was last in touch: the latest contact counts."""
+_TOUCHED = (
+    _NOTED.where(Customer.merged_into_id.is_(None)).returning(Customer).execution_options(populate_existing=True)
 )
 
 

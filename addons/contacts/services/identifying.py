@@ -16,10 +16,11 @@ from addons.contacts.services.customers import CustomerData, add_phone, create_c
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import index_document
 from addons.contacts.services.duplicates import client_doubts, phone_doubts
+from addons.contacts.services.following import note_last_contact
 from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
 from addons.contacts.services.primary import is_primary
-from addons.contacts.services.registration import index_contact, note_last_contact
+from addons.contacts.services.registration import index_contact
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import forget_mileage
 from core.db.change import expect_record, get_record

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
-
-from sqlalchemy import or_, update
 
 from addons.contacts.models import ContactReason, Customer, InboundContact
 from addons.contacts.services import callbacks
 from addons.contacts.services.catalogue import source_of
 from addons.contacts.services.customers import create_customer
 from addons.contacts.services.duplicates import client_doubts
+from addons.contacts.services.following import note_last_contact
 from addons.contacts.services.goals import Goal
-from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.registration_checks import LONGEST, Checked, NewContact, Way, check_way
 from addons.contacts.services.vehicles import note_mileage
 from addons.contacts.services.vocabulary import CHANNEL
@@ -139,13 +136,6 @@ def _first_state(new: NewContact) -> str:
 def index_contact(contact: InboundContact) -> None:
     """Make a contact findable by number, client, phone and car."""
     contact.search_key = search_key(contact.number, contact.client_text, contact.phone, contact.vehicle_text)
-
-
-def note_last_contact(session: WorkSession, customer_id: int, at: datetime) -> None:
-    """When a client was last in touch: a fact about traffic, not a change of his record, whoever may see that."""
-    earlier = or_(Customer.last_contact_at.is_(None), Customer.last_contact_at < at)
-    statement = update(Customer).where(Customer.id == customer_id, earlier).values(last_contact_at=at)
-    session.execute(statement.execution_options(audited=True, synchronize_session=False, right=LOOKUP))
 
 
 def _tell(session: WorkSession, contact: InboundContact, new: NewContact, checked: Checked) -> None:
