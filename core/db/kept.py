@@ -27,28 +27,14 @@ Place = tuple[str, str, Process]
 """Under which key a value is given, its name in the text, and what makes it the driver's."""
 
 
-def select_kept(
-    session: WorkSession, statement: KeptSelect, values: Mapping[str, Any], *, right: str | None = None
-) -> Sequence[Any]:
-    """Run a long-lived SELECT of columns under the session's row rules: a page of a list, and the like.
-
-    What :func:`core.db.guards.guard` and the compiler do for any statement is done here once for each person and
-    statement; what is left at each run is to hand over the values (decision 0006 has the figures). The statement
-    selects mapped columns only; it is made once, of ``bindparam`` with names where values change, and kept.
-
-    :param values: what the named parameters stand for; lists for those that expand.
-    :param right: another right the statement is run under, as with ``execution_options(right=…)``.
-    :returns: named tuples of the selected columns.
-    """
-    return read(session, Read(statement, values, right))
-
-
 @dataclass(frozen=True, slots=True)
 class Read:
     """A long-lived SELECT of columns and what its parameters stand for: to be run alone, or with others in one go.
 
-    ``right`` is another right it is run under; ``everything`` leaves the person's row rules away, for figures that
-    are everybody's to know (say why where it is used).
+    The statement selects mapped columns only; it is made once, of ``bindparam`` with names where values change, and
+    kept; ``values`` has lists for those that expand. ``right`` is another right it is run under, as with
+    ``execution_options(right=…)``; ``everything`` leaves the person's row rules away, for figures that are
+    everybody's to know (say why where it is used).
     """
 
     statement: KeptSelect
@@ -58,7 +44,11 @@ class Read:
 
 
 def read(session: WorkSession, wanted: Read) -> Sequence[Any]:
-    """The rows of one read, as :func:`select_kept`."""
+    """The rows of one read under the session's row rules, as named tuples of the selected columns.
+
+    What :func:`core.db.guards.guard` and the compiler do for any statement is done here once for each person and
+    statement; what is left at each run is to hand over the values (decision 0006 has the figures).
+    """
     if session.writable:
         session.flush()
     connection = session.connection()

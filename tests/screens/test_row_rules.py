@@ -15,7 +15,7 @@ from core.access.policy import Access, Scope, system
 from core.db.audit import AuditEntry
 from core.db.change import get_record
 from core.db.guards import MOST_KEPT, RowRules, row_rules
-from core.db.kept import select_kept
+from core.db.kept import Read, read
 from tests.screens.conftest import ScreensApplication, access
 from tests.screens.test_lists_http import add_visits
 
@@ -23,7 +23,7 @@ from tests.screens.test_lists_http import add_visits
 def numbers(app: ScreensApplication, person: Access, statement: Any, values: Any = None, *, kept: bool) -> list[int]:
     with app.database.reading(person) as session:
         if kept:
-            return sorted(row[0] for row in select_kept(session, statement, values or {}))
+            return sorted(row[0] for row in read(session, Read(statement, values or {})))
         return sorted(session.scalars(statement, values or {}))
 
 
@@ -123,8 +123,8 @@ def test_rules_hold_in_subqueries_and_joins(app: ScreensApplication) -> None:
     joined = select(Visit.id, Client.name).outerjoin(Client, Client.id == Visit.client_id).order_by(Visit.id)
     inside = select(Visit.id).where(Visit.client_id.in_(select(Client.id)))
     with app.database.reading(person) as session:
-        assert [row[1] for row in select_kept(session, joined, {})] == [None, "own"]
-        assert len(select_kept(session, inside, {})) == 1
+        assert [row[1] for row in read(session, Read(joined))] == [None, "own"]
+        assert len(read(session, Read(inside))) == 1
 
 
 def test_a_kept_statement_sees_what_its_session_has_written(app: ScreensApplication) -> None:
@@ -135,7 +135,7 @@ def test_a_kept_statement_sees_what_its_session_has_written(app: ScreensApplicat
     statement = select(Visit.id)
     with app.database.writing(access(1)) as session:
         session.add(Visit(title="fresh", at=NOW, owner_id=1))
-        assert len(select_kept(session, statement, {})) == 1
+        assert len(read(session, Read(statement))) == 1
 
 
 def test_a_kept_statement_takes_every_kind_of_value(app: ScreensApplication) -> None:
@@ -150,10 +150,10 @@ def test_a_kept_statement_takes_every_kind_of_value(app: ScreensApplication) -> 
     moscow = NOW.astimezone(ZoneInfo("Europe/Moscow")) + timedelta(days=1)
     with app.database.reading(access(1)) as session:
         for ids in ([first], [first, third], [], [second], [third, first, second]):
-            rows = select_kept(session, several, {"ids": ids, "until": moscow})
+            rows = read(session, Read(several, {"ids": ids, "until": moscow}))
             assert [row.id for row in rows] == sorted(ids)
             assert all(row.at.utcoffset() == timedelta() for row in rows)
-        assert not select_kept(session, several, {"ids": [first], "until": NOW - timedelta(days=400)})
+        assert not read(session, Read(several, {"ids": [first], "until": NOW - timedelta(days=400)}))
 
 
 def test_a_person_without_departments_has_an_empty_list_in_his_rules(app: ScreensApplication) -> None:
@@ -163,7 +163,7 @@ def test_a_person_without_departments_has_an_empty_list_in_his_rules(app: Screen
     lost = replace(access(1), department_ids=frozenset(), branch_ids=frozenset())
     statement = select(Visit.id).where(Visit.owner_id.in_(sorted(lost.department_ids)))
     with app.database.reading(lost) as session:
-        assert select_kept(session, statement, {}) == []
+        assert read(session, Read(statement)) == []
 
 
 def test_a_kept_statement_without_its_values_is_refused(app: ScreensApplication) -> None:
@@ -171,7 +171,7 @@ def test_a_kept_statement_without_its_values_is_refused(app: ScreensApplication)
 
     statement = select(Visit.id).where(Visit.id == bindparam("number"))
     with app.database.reading(access(1)) as session, pytest.raises(InvalidRequestError):
-        select_kept(session, statement, {})
+        read(session, Read(statement))
 
 
 def test_a_record_is_found_by_each_persons_own_rights(app: ScreensApplication) -> None:

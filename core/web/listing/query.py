@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.orm import QueryableAttribute
 
-from core.db.kept import select_kept
+from core.db.kept import Read, read
 from core.web.listing import keyset
 from core.web.listing.filters import found
 from core.web.listing.keyset import Term
@@ -112,7 +112,7 @@ def _rows(
         return page_statement(screen, plan, condition, limit, backward=backward)
 
     statement, values = plan.prepared.get(wheres, (limit, backward), build)
-    rows: Sequence[Sequence[Any]] = select_kept(viewer.session, statement, values)
+    rows: Sequence[Sequence[Any]] = read(viewer.session, Read(statement, values))
     return rows
 
 
