@@ -63,14 +63,23 @@ def note_mileage(session: WorkSession, vehicle: Vehicle, kilometres: int, *, con
 def forget_mileage(session: WorkSession, contact_id: int) -> None:
     """What was read with this contact was not read, or not on this car; the car has the reading before it again."""
     for reading in session.scalars(select(OdometerReading).where(OdometerReading.contact_id == contact_id)).all():
-        vehicle = session.get(Vehicle, reading.vehicle_id)
+        _take_back(session, session.get(Vehicle, reading.vehicle_id), reading)
+
+
+def forget_last_mileage(session: WorkSession, vehicle: Vehicle) -> None:
+    """What was read last was not so; the car has the reading before it again, or none."""
+    _take_back(session, vehicle, _last_reading(session, vehicle.id))
+
+
+def _take_back(session: WorkSession, vehicle: Vehicle | None, reading: OdometerReading | None) -> None:
+    if reading is not None:
         session.delete(reading)
         session.flush()
-        if vehicle is not None and vehicle.mileage_at == reading.at:
-            before = _last_reading(session, vehicle.id)
-            vehicle.mileage = before.kilometres if before is not None else None
-            vehicle.mileage_at = before.at if before is not None else None
-    session.flush()
+    if vehicle is not None:
+        last = _last_reading(session, vehicle.id)
+        vehicle.mileage = last.kilometres if last is not None else None
+        vehicle.mileage_at = last.at if last is not None else None
+        session.flush()
 
 
 def _last_reading(session: WorkSession, vehicle_id: int) -> OdometerReading | None:
