@@ -153,7 +153,7 @@ def settings() -> list[Setting[Any]]:
 def jobs() -> list[Job]:
     """What the addon does outside any request: sweeps that find in the database what is due.
 
-    When: once, at the start of the process that runs jobs. Return: jobs named ``<addon>.<what>``. A job runs in
+    When: once, at start. Return: jobs named ``<addon>.<what>``. A job runs in
     one process at a time, in a session of its own; one that fails is tried again after a pause, and parked with
     a notice to the administrators after eight failures in a row. Since 0.1.
     Example: ``return [Job("contacts.waiting", waiting.sweep, timedelta(seconds=5), T("Clients who wait too long"))]``
@@ -164,8 +164,8 @@ def jobs() -> list[Job]:
 def personal_data() -> list[Declaration]:
     """What the addon holds about people: where it is, how it is erased, what a law keeps, when its term ends.
 
-    When: with every subject file, erasure and purge, and by conformance, which demands that each column that looks
-    personal is spoken of. Return: ``PersonalData``, ``Hold``, ``Retention`` and ``NotPersonal`` of
+    When: once, at start; looked at with every subject file, erasure and purge, and by conformance, which demands that
+    each column that looks personal is spoken of. Return: ``PersonalData``, ``Hold``, ``Retention`` and ``NotPersonal`` of
     ``core.work.personal_data``; parents before the tables that refer to them. Since 0.1.
     Example: ``return [PersonalData(model=Customer, person=True, title=T("Clients"), category=T("Name"), fields={…})]``
     """

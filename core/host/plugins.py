@@ -62,6 +62,7 @@ class Hooks:
         self.newly_paused: set[str] = set()
         """Addons paused since somebody was told of it: whoever tells takes them out."""
         self._implementations: dict[str, list[tuple[str, pluggy.HookImpl]]] = {}
+        self._declared: dict[tuple[str, str], list[Any]] = {}
 
     def add_specs(self, module: ModuleType) -> None:
         """Make the hooks of a ``hookspecs`` module known; before any plugin, always."""
@@ -75,12 +76,14 @@ class Hooks:
         self.manager.register(module, name=addon)
         self.order.append(addon)
         self._implementations.clear()
+        self._declared.clear()
 
     def unregister(self, addon: str) -> None:
         """Forget an addon whose start failed."""
         self.manager.unregister(name=addon)
         self.order.remove(addon)
         self._implementations.clear()
+        self._declared.clear()
 
     def check(self) -> None:
         """Refuse implementations of hooks nobody declared."""
@@ -94,11 +97,31 @@ class Hooks:
             self._implementations[hook] = [(name, found[name]) for name in self.order if name in found]
         return self._implementations[hook]
 
-    def declared(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Everything the addons declare through a hook: ``(addon, one item)`` for each item."""
-        for addon, implementation in self.implementations(hook):
-            for item in _call(implementation, arguments) or ():
+    def declared(self, hook: str) -> Iterator[tuple[str, Any]]:
+        """Everything the addons declare through a hook that takes nothing: ``(addon, one item)`` for each item.
+
+        What they said at the start is kept: whoever asks later gets the same, and no failure (SEC-59).
+        """
+        for addon, _ in self.implementations(hook):
+            known = self._declared.get((addon, hook))
+            for item in self.ask(addon, hook) if known is None else known:
                 yield addon, item
+
+    def ask(self, addon: str, hook: str) -> list[Any]:
+        """Ask one addon what it declares through a hook, and keep it."""
+        found = self._declared[addon, hook] = list(_call(dict(self.implementations(hook))[addon], {}) or ())
+        return found
+
+    @property
+    def unasked(self) -> list[str]:
+        """The hooks that take nothing and that somebody implements who has not been asked yet."""
+        callers = [each for each in vars(self.manager.hook).values() if isinstance(each, pluggy.HookCaller)]
+        declaring = [each.name for each in callers if each.spec is not None and not each.spec.argnames]
+        return [
+            hook
+            for hook in declaring
+            if any((addon, hook) not in self._declared for addon, _ in self.implementations(hook))
+        ]
 
     def each(self, hook: str, /, **arguments: Any) -> list[Answer]:
         """Ask every addon, isolated: in a savepoint when the ``session`` among the arguments writes, else just caught.

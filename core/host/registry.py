@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, inspect, select, update
@@ -166,11 +166,11 @@ class Host:
         An addon that raises, or gives something of another kind, fails with its dependants; the rest is kept (SEC-59).
         """
         found: list[tuple[str, D]] = []
-        for addon, implementation in list(self.hooks.implementations(hook)):
+        for addon, _ in list(self.hooks.implementations(hook)):
             if addon not in self.running:
                 continue
             try:
-                items: list[Any] = list(_ask(implementation.function))
+                items = self.hooks.ask(addon, hook)
             except (Exception, SystemExit) as error:
                 self.fail(addon, f"{hook}: {type(error).__name__}: {error}", traceback.format_exc())
                 continue
@@ -268,10 +268,6 @@ def _check_pending(host: Host) -> None:
         except Exception as error:
             culprit = next((other for other in host.running if f"'{other}'" in str(error)), name)
             host.fail(culprit, str(error))
-
-
-def _ask(function: Callable[..., Any]) -> Any:
-    return function() or ()
 
 
 def _optional_module(name: str) -> ModuleType | None:

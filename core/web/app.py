@@ -316,6 +316,8 @@ class Application:
         self.subjects = SubjectPages(self._subject_pages(), self.url)
         kinds = host.declared("notification_kinds", NotificationKind)
         self.notification_kinds = [*CORE_KINDS, *(kind for _, kind in kinds)]
+        for hook in host.hooks.unasked:
+            host.declared(hook, object)  # what raises fails its addon now, and nobody's page later
 
     def _sign_in_rules(self) -> SignInRules:
         asked = self.config.require_second_factor and not self.config.demo

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.config import Config
 from core.db.audit import AuditEntry, AuditValue
 from core.host import instance
-from core.host.plugins import PAUSE_AFTER
+from core.host.plugins import PAUSE_AFTER, hookimpl
 from core.host.switching import DISABLE, ENABLE, switch
 from core.web.app import Application
 from core.web.pauses import PAUSED
@@ -93,6 +93,24 @@ def test_a_failed_addon_is_named_with_its_reason(app: Application, visit: Visit)
     assert "ImportError: no module named engine" in page
     assert "Traceback: secret path" in page
     assert "1 дополнение не работает" in admin.get("/admin").text
+
+
+@pytest.mark.addons("contacts", "sales")
+@pytest.mark.parametrize("hook", ["personal_data", "contacts_document_types"])
+def test_what_is_declared_wrongly_fails_its_addon_at_the_start(
+    dealership: Dealership, monkeypatch: pytest.MonkeyPatch, hook: str
+) -> None:
+    """SEC-59: not the pages of others that ask for it later."""
+    from addons.sales import hooks
+
+    monkeypatch.setattr(hooks, hook, hookimpl(lambda: 1 / 0))
+    app = Application(dealership.config)
+    try:
+        assert [(failure.addon, failure.reason.split(":")[0]) for failure in app.host.failures] == [("sales", hook)]
+        admin = Visitor(app, "admin")
+        assert [admin.get(path).status_code for path in ("/documents", "/personal", "/sales")] == [200, 200, 404]
+    finally:
+        app.close()
 
 
 @pytest.mark.addons("contacts")
