@@ -30,7 +30,8 @@ class AuditEntry(Base):
 
     __tablename__ = "core_audit"
     __table_args__ = (
-        Index("ix_core_audit_subject", "subject_type", "subject_id", "id"),
+        Index("ix_core_audit_subject", "subject_id", "subject_type", "at"),
+        Index("ix_core_audit_thing", "subject_type", "at"),
         Index("ix_core_audit_at", "at"),
         Index("ix_core_audit_user", "user_id", "at"),
     )

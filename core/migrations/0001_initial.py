@@ -46,7 +46,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("core_audit", schema=None) as batch_op:
         batch_op.create_index("ix_core_audit_at", ["at"], unique=False)
-        batch_op.create_index("ix_core_audit_subject", ["subject_type", "subject_id", "id"], unique=False)
+        batch_op.create_index("ix_core_audit_subject", ["subject_id", "subject_type", "at"], unique=False)
+        batch_op.create_index("ix_core_audit_thing", ["subject_type", "at"], unique=False)
         batch_op.create_index("ix_core_audit_user", ["user_id", "at"], unique=False)
 
     op.create_table(
@@ -860,6 +861,7 @@ def downgrade() -> None:
     op.drop_table("core_audit_seal")
     with op.batch_alter_table("core_audit", schema=None) as batch_op:
         batch_op.drop_index("ix_core_audit_user")
+        batch_op.drop_index("ix_core_audit_thing")
         batch_op.drop_index("ix_core_audit_subject")
         batch_op.drop_index("ix_core_audit_at")
 
