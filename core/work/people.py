@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
 from core.access.models import Department, Role, User, UserDepartment, UserRole
 from core.access.policy import Scope
 from core.db.engine import WorkSession
-from core.db.kept import select_kept
+from core.db.kept import Read, read
 from core.text.folding import match_score, search_key, terms
 
 shown_name = func.coalesce(func.nullif(User.short_name, ""), User.full_name)
@@ -97,7 +97,7 @@ def names_of(session: WorkSession, user_ids: Iterable[int | None]) -> dict[int, 
     wanted = sorted({user_id for user_id in user_ids if user_id is not None})
     if not wanted:
         return {}
-    return {row.id: row.short_name or row.full_name for row in select_kept(session, _NAMES, {"users": wanted})}
+    return {row.id: row.short_name or row.full_name for row in read(session, Read(_NAMES, {"users": wanted}))}
 
 
 _NAMES = select(User.id, User.short_name, User.full_name).where(User.id.in_(bindparam("users", expanding=True)))

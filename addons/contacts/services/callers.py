@@ -13,7 +13,7 @@ from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.states import REAL
 from core.access.models import Department, User
 from core.db.engine import WorkSession
-from core.db.kept import select_kept
+from core.db.kept import Read, read
 from core.text.phones import parse_phone
 
 SHOWN = 6
@@ -32,7 +32,7 @@ def clients_with(session: WorkSession, raw: str) -> list[KnownCaller]:
     phone = parse_phone(raw)
     if phone is None:
         return []
-    return [KnownCaller(*row) for row in select_kept(session, _OWNERS, {"e164": phone.e164}, right=LOOKUP)]
+    return [KnownCaller(*row) for row in read(session, Read(_OWNERS, {"e164": phone.e164}, LOOKUP))]
 
 
 _OWNERS = (
