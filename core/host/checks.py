@@ -136,7 +136,7 @@ def _catalogues(host: Host) -> Iterator[str]:
 
 
 def _attempt_catalogue(owner: str, file: Path) -> Iterator[str]:
-    from core.web.i18n import read_catalogue
+    from core.host.messages import read_catalogue
 
     try:
         messages = [message for message in read_catalogue(file) if message.id]

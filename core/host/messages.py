@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
-
-from core.web.i18n import read_catalogue
 
 MARK = "T"
 KEYWORDS = ("_", "ngettext")
@@ -79,4 +79,10 @@ def untranslated(folder: Path, language: str = "ru") -> list[Found]:
     return [text for msgid, text in texts_of(folder).items() if msgid not in known]
 
 
-__all__ = ["Found", "texts_of", "untranslated"]
+def read_catalogue(file: Path) -> Catalog:
+    """The messages of a ``.po`` file with all that is said of them, for those who check it."""
+    with file.open("rb") as stream:
+        return read_po(stream)
+
+
+__all__ = ["Found", "read_catalogue", "texts_of", "untranslated"]

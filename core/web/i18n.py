@@ -6,8 +6,6 @@ is shown, because one process serves people of both languages.
 
 from __future__ import annotations
 
-import gettext
-import io
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,39 +15,37 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from core.text.catalogues import Catalogue
 from core.text.msgids import LANGUAGES, T
 
 
 class Translator:
     """One language: texts, numbers and dates as its readers write them."""
 
-    def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
+    def __init__(self, language: str, catalogue: Catalogue) -> None:
         self.language = language
         self.locale = Locale.parse(language)
-        self._translations = translations
+        self._catalogue = catalogue
 
     def __call__(self, msgid: str, /, **values: Any) -> str:
         """The text for a msgid, with its ``%(name)s`` places filled."""
         if not msgid:
             return ""
-        text = str(self._translations.gettext(msgid))
+        text = str(self._catalogue.gettext(msgid))
         return text % self._shown(values) if values else str(text)
 
     def plural(self, singular: str, plural: str, number: int, /, **values: Any) -> str:
         """The text for a number of things; ``%(n)s`` is the number."""
-        return self._translations.ngettext(singular, plural, number) % self._shown({"n": number, **values})
+        return self._catalogue.ngettext(singular, plural, number) % self._shown({"n": number, **values})
 
     def has(self, msgid: str) -> bool:
         """Whether this language has its own text for a msgid (English msgids are their own text)."""
         if self.language == "en":
             return True
-        catalogue = self._translations.catalogue if isinstance(self._translations, _Translations) else {}
-        return bool(catalogue.get(msgid) or catalogue.get((msgid, 0)))
+        texts = self._catalogue.texts
+        return msgid in texts or (msgid, 0) in texts
 
     def number(self, value: int | float) -> str:
         """A number with the thousands set apart."""
@@ -98,50 +94,24 @@ def _day(day: date, pattern: str, language: str) -> str:
     return str(format_date(day, pattern, locale=language))
 
 
-class _Translations(gettext.GNUTranslations):
-    """A catalogue whose entries can be read, to put several together."""
-
-    _catalog: dict[Any, str]
-
-    @property
-    def catalogue(self) -> dict[Any, str]:
-        """The texts by msgid, or by ``(msgid, number)`` for plurals."""
-        return self._catalog
-
-
 def load_translators(folders: Iterable[Path]) -> dict[str, Translator]:
     """A translator per language from the ``locale`` folders of core and the enabled addons.
 
     Later folders cannot change the words of earlier ones: the first translation of a msgid stays.
     """
     folders = list(folders)
-    return {language: Translator(language, _merged(language, folders)) for language in LANGUAGES}
+    return {language: Translator(language, _catalogue(language, folders)) for language in LANGUAGES}
 
 
-def _merged(language: str, folders: Iterable[Path]) -> gettext.NullTranslations:
+def _catalogue(language: str, folders: Iterable[Path]) -> Catalogue:
     files = [file for folder in folders if (file := folder / f"{language}.po").exists()]
-    if not files:
-        return gettext.NullTranslations()
-    first, *others = [_translations(file, file.stat().st_mtime_ns) for file in files]
-    merged = _Translations(io.BytesIO(first))
-    for other in others:
-        for key, text in _Translations(io.BytesIO(other)).catalogue.items():
-            merged.catalogue.setdefault(key, text)
-    return merged
+    return _read(tuple((file, file.stat().st_mtime_ns) for file in files))
 
 
-@lru_cache(maxsize=64)
-def _translations(file: Path, _changed: int) -> bytes:
-    """The compiled form of a catalogue; compiled here so that no build step can be forgotten."""
-    buffer = io.BytesIO()
-    write_mo(buffer, read_catalogue(file))
-    return buffer.getvalue()
+@lru_cache(maxsize=8)
+def _read(files: tuple[tuple[Path, int], ...]) -> Catalogue:
+    """The words of these files as they were last changed; read here so that no build step can be forgotten."""
+    return Catalogue(file for file, _ in files)
 
 
-def read_catalogue(file: Path) -> Catalog:
-    """The messages of one ``.po`` file."""
-    with file.open("rb") as stream:
-        return read_po(stream)
-
-
-__all__ = ["LANGUAGES", "T", "Translator", "load_translators", "read_catalogue"]
+__all__ = ["LANGUAGES", "T", "Translator", "load_translators"]

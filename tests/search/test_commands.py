@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gettext
-
 from core.access.policy import Access, Scope
+from core.text.catalogues import Catalogue
 from core.web.commands import Command, commands, matching
 from core.web.i18n import Translator
 from core.web.menu import MenuItem
 
-TRANSLATE = Translator("en", gettext.NullTranslations())
+TRANSLATE = Translator("en", Catalogue(()))
 MENU = [
     MenuItem("reception", "Reception", "headset", "contacts.reception", "contacts.reception.read", letter="KeyR"),
     MenuItem("clients", "Clients", "users", "contacts.clients", "contacts.customer.read"),

@@ -1,0 +1,54 @@
+"""Catalogues of words are read as Babel reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from core.text.catalogues import Catalogue, Texts, read_texts
+from tests.cli.conftest import ROOT
+
+FILES = [*ROOT.glob("core/locale/*.po"), *ROOT.glob("addons/*/locale/*.po")]
+HEADER = 'msgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n'
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_shipped_ones(file: Path) -> None:
+    expected: Texts = {}
+    with file.open("rb") as stream:
+        for message in read_po(stream):
+            if isinstance(message.id, tuple):
+                expected |= {(message.id[0], number): text for number, text in enumerate(message.string)}
+            elif message.string:
+                expected[message.id] = str(message.string)
+    found = read_texts(file)
+    assert "Plural-Forms" in found.pop("")
+    expected.pop("")
+    assert found == expected
+
+
+def test_what_is_fuzzy_old_empty_or_has_a_context_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "ru.po"
+    file.write_text(
+        'msgid "a"\nmsgstr "one"\n'
+        '#, fuzzy, python-format\nmsgid "b"\nmsgstr "two"\n'
+        '#~ msgid "c"\n#~ msgstr "three"\n'
+        'msgctxt "menu"\nmsgid "d"\nmsgstr "four"\n'
+        'msgid "e"\nmsgstr ""\n'
+        '# a remark\n#: at.py:1\nmsgid ""\n"f\\n"\n"\\"f\\" \\\\n"\nmsgstr ""\n"fi\\t"\n"ve"\n'
+    )
+    assert read_texts(file) == {"a": "one", 'f\n"f" \\n': "fi\tve"}
+
+
+def test_the_first_file_says_the_text_and_each_may_add_some(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.po", tmp_path / "second.po"
+    first.write_text(HEADER + 'msgid "a"\nmsgstr "one"\n')
+    plural = 'msgid "thing"\nmsgid_plural "things"\nmsgstr[0] "chose"\nmsgstr[1] "choses"\n'
+    second.write_text('msgid "a"\nmsgstr "two"\n' + plural)
+    catalogue = Catalogue([first, second])
+    assert catalogue.gettext("a") == "one"
+    assert [catalogue.ngettext("thing", "things", number) for number in (0, 1, 2)] == ["chose", "chose", "choses"]
+    assert catalogue.gettext("unknown") == "unknown"
+    assert Catalogue(()).ngettext("thing", "things", 2) == "things"
