@@ -8,9 +8,8 @@ import importlib.util
 import pkgutil
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -86,15 +85,35 @@ def _candidates(addons_path: Iterable[Path]) -> list[tuple[str, Path]]:
         for module in pkgutil.iter_modules(addons.__path__)
         if module.ispkg
     ]
-    for point in entry_points(group=ENTRY_POINTS):
-        spec = importlib.util.find_spec(point.value)
+    for package in _installed_packages():
+        spec = importlib.util.find_spec(package)
         if spec is not None and spec.submodule_search_locations:
-            found.append((point.value, Path(next(iter(spec.submodule_search_locations)))))
+            found.append((package, Path(next(iter(spec.submodule_search_locations)))))
     for path in addons_path:
         if str(path) not in sys.path:
             sys.path.append(str(path))
         found += [(folder.name, folder) for folder in sorted(path.iterdir()) if (folder / "addon.toml").exists()]
     return [(package, folder) for package, folder in found if (folder / "addon.toml").exists()]
+
+
+def _installed_packages() -> Iterator[str]:
+    """What installed distributions offer as addons, by their entry points.
+
+    Their files are read here: ``importlib.metadata`` is 2 MB with what it imports, in each process of a server.
+    """
+    for folder in sys.path:
+        for file in Path(folder).glob("*-info/entry_points.txt"):
+            yield from _offered(file.read_text(encoding="utf-8"))
+
+
+def _offered(entry_points: str) -> Iterator[str]:
+    """The packages in our group of one distribution's entry points."""
+    group = ""
+    for line in map(str.strip, entry_points.splitlines()):
+        if line.startswith("["):
+            group = line.strip("[]").strip()
+        elif group == ENTRY_POINTS and not line.startswith(("#", ";")) and "=" in line:
+            yield line.partition("=")[2].strip()
 
 
 def missing_dependency(addon: FoundAddon, available: Mapping[str, FoundAddon]) -> str:
