@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable
 from threading import Semaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import Type
+from argon2.low_level import ARGON2_VERSION, Type
 
 from core.access.guessing import guessed_soon
 from core.access.obvious import obvious, readings
@@ -55,7 +56,7 @@ class Passwords:
         self._names = tuple(names)
         self._refused = frozenset(password.casefold() for password in refused)
         # A name nobody has costs the same time as a wrong password (SEC-16).
-        self._dummy = self._hasher.hash(secrets.token_urlsafe())
+        self._dummy = _hash_of_nothing(self._hasher)
 
     def hash(self, password: str) -> str:
         """What the database keeps of a password: parameters, salt and hash in one text."""
@@ -115,6 +116,15 @@ def read_code(typed: str) -> str:
     """A code as it was given out, from what a person typed: any case, with or without dashes."""
     letters = "".join(letter for letter in typed.casefold() if letter.isalnum())
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def _hash_of_nothing(hasher: PasswordHasher) -> str:
+    """What looks like a hash made with these parameters and is that of no known password; making it costs no time."""
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=") for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
 
 
 def _bytes(password: str) -> bytes:

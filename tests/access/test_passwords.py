@@ -9,6 +9,7 @@ import time
 
 import pytest
 from argon2 import extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import Type
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,14 @@ def test_sec_13_hash_is_argon2id_of_the_required_strength(passwords: Passwords) 
     parameters = extract_parameters(passwords.hash("тихая река у дома"))
     assert parameters.type is Type.ID
     assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (19456, 2, 1)
+
+
+def test_sec_16_what_is_compared_for_a_name_nobody_has_costs_as_much_as_a_hash() -> None:
+    passwords = Passwords(memory=24 * 1024, time=3)
+    assert extract_parameters(passwords._dummy) == extract_parameters(passwords.hash("тихая река у дома"))
+    with pytest.raises(VerifyMismatchError):  # computed and compared, not refused for its form
+        passwords._hasher.verify(passwords._dummy, "тихая река у дома")
+    assert not passwords.verify("", "тихая река у дома")
 
 
 @pytest.mark.parametrize("weak", [{"memory": 19455}, {"time": 1}])
