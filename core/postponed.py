@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec, module_from_spec
+from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False  # typing is a megabyte, and the parent of a server has nothing else that needs it
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.abc import Loader
+    from typing import Any
+else:
+    Loader = object
 
 POSTPONED = (
     "asyncio",  # imported by SQLAlchemy and structlog for their asynchronous halves
     "granian",  # its command, its event loops and its processes: core.web.http_server uses none of them
+    "importlib.metadata",  # with email and zipfile: SQLAlchemy looks for other people's dialects there
+    "logging.config",  # granian's own log, which core.logs replaces
     "psycopg",  # imported by Huey, whatever the database is
+    "structlog.threadlocal",  # deprecated, and brings greenlet
     "werkzeug",  # its development server and its test client
 )
 
@@ -32,25 +42,54 @@ class _Waiting(ModuleType):
     def __getattr__(self, name: str) -> Any:
         spec = self.__spec__
         assert spec is not None
-        assert spec.loader is not None
         if home := _FOUND_IN.get(f"{spec.name}.{name}"):
             return getattr(import_module(home), name)
-        if spec.submodule_search_locations is not None and find_spec(f"{spec.name}.{name}"):
+        if spec.submodule_search_locations and PathFinder.find_spec(name, spec.submodule_search_locations):
             return import_module(f"{spec.name}.{name}")
         with _ONE_AT_A_TIME:
-            if "_begun" not in vars(self):
-                self._begun = True
-                spec.loader.exec_module(self)
-                self.__class__ = ModuleType  # type: ignore[assignment]
+            if isinstance(spec.loader, _Later):
+                spec.loader.run(self)
         if type(self) is _Waiting:
             raise AttributeError(name)  # asked by itself, while it runs
         return getattr(self, name)
 
 
+class _Later(Loader):
+    """Loads a module by letting it wait; ``loader`` is the one that can run it."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+        self._begun = False
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__class__ = _Waiting
+
+    def run(self, module: ModuleType) -> None:
+        """Run the module, once; it may ask for something of itself meanwhile."""
+        if self._begun:
+            return
+        self._begun = True
+        self._loader.exec_module(module)
+        assert module.__spec__ is not None
+        module.__spec__.loader = self._loader
+        module.__class__ = ModuleType
+
+
+class _Finder:
+    """Finds the postponed modules where they are, before anybody else does."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path) if name in POSTPONED else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Later(spec.loader)
+        return spec
+
+
 def postpone() -> None:
-    """Put the waiting modules where an import finds them; one that has been imported already stays as it is."""
-    for name in POSTPONED:
-        spec = None if name in sys.modules else find_spec(name)
-        if spec is not None:
-            sys.modules[name] = module_from_spec(spec)
-            sys.modules[name].__class__ = _Waiting
+    """Let the modules wait from now on; one that has been imported already stays as it is."""
+    sys.meta_path.insert(0, _Finder())

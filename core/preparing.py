@@ -42,11 +42,12 @@ def prepare_apart(config: Config, say: Say) -> None:
 
 def told(work: Callable[[], object]) -> None:
     """Do it; what a person can put right is told in a line."""
-    from core.commands.refusals import sentence
-
     try:
         work()
     except Exception as error:
+        # Only now: it imports click.
+        from core.commands.refusals import sentence
+
         text = sentence(error)
         if not text:
             raise

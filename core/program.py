@@ -6,7 +6,6 @@ from core import logs
 from core.access.policy import system
 from core.config import Config
 from core.host import instance, registry
-from core.jobs.worker import work_beside
 from core.web.app import Application
 from core.web.worker import Loaded
 
@@ -30,4 +29,7 @@ def load(config: Config, *, jobs: bool, fill: bool = False, reload_templates: bo
     app.database.dispose()  # a connection must not be forked
     if not jobs:
         return Loaded(app.start)
+    # Only now: it imports multiprocessing, and ``forecourt web`` does no jobs.
+    from core.jobs.worker import work_beside
+
     return Loaded(app.start, lambda parent: work_beside(config, app.database, parent))

@@ -1,7 +1,8 @@
 """``forecourt run``, ``web``, ``worker`` and ``upgrade``.
 
-This process becomes the parent of the others and stays as long as they: it imports only what that needs. What is
-done with the database is in ``core.preparing``, what is served in ``core.program``; both are imported by its children.
+The command reads its line, opens the address and goes on as the small process that stays (``core.staying``). That
+forks the generations, which come back here (:func:`live`). What is done with the database is in ``core.preparing``, what
+is served in ``core.program``.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from core import processes
+import msgspec
+
+from core import processes, staying
 from core.config import Config
-from core.web.serve import ServeOptions, check_address, serve
-from core.web.worker import Loaded
+from core.web.serve import ServeOptions, check_address, listening, raise_file_limit, watched
+
+if TYPE_CHECKING:
+    from core.web.worker import Loaded
 
 Say = Callable[[str], object]
 
@@ -40,21 +46,21 @@ class Address:
         return f"{'https' if self.cert else 'http'}://{self.host}:{self.port}/"
 
 
-def run(config: Config, address: Address, say: Say) -> None:
+def run(config: Config, address: Address) -> None:
     """Everything in one command, until it is told to stop; the database is made or upgraded first.
 
     :raises NotReady: the address is taken.
     """
-    _serve(config, address, say, everything=True)
+    _serve(config, address, everything=True)
 
 
-def web(config: Config, address: Address, say: Say) -> None:
+def web(config: Config, address: Address) -> None:
     """Serve pages only; the jobs are done by ``forecourt worker``, on this machine or on another.
 
     :raises NotReady: the address is taken.
     :raises SystemExit: the database is not at this release's schema.
     """
-    _serve(config, address, say, everything=False)
+    _serve(config, address, everything=False)
 
 
 def worker(config: Config, threads: int, say: Say) -> None:
@@ -79,33 +85,75 @@ def upgrade(config: Config, say: Say, *, back_up: bool = True) -> None:
     preparing.upgrade(config, say, back_up=back_up)
 
 
-def _serve(config: Config, address: Address, say: Say, *, everything: bool) -> None:
+def _serve(config: Config, address: Address, *, everything: bool) -> None:
     processes.private_umask()
     options = _options(config, address)
     check_address(options)
     _expect_free(address)
-    program = _Program(config, say, everything=everything, reload=address.reload)
-    serve(
-        program.load,
-        options,
-        generation=program.generation,
-        prepare=program.prepare,
-        started=lambda: say(f"Forecourt runs at {address.url}  (stop with Ctrl+C)"),
-    )
+    raise_file_limit()
+    with listening(options) as listener:
+        staying.become(
+            {
+                "listener": listener.fileno(),
+                "drain": options.drain,
+                "log": config.log,
+                "started": f"Forecourt runs at {address.url}  (stop with Ctrl+C)",
+                "program": msgspec.json.encode(_Served(config, address, everything), enc_hook=str).decode(),
+            }
+        )
+
+
+class _Served(msgspec.Struct, frozen=True):
+    """What is served, on its way from the command to the generations."""
+
+    config: Config
+    address: Address
+    everything: bool
+
+
+def live(served: str, place: tuple[int, int, int], *, first: bool) -> None:
+    """The life of a generation in its process.
+
+    :param served: what the command has said.
+    :param place: the descriptors of the listening socket and of the supervisor's link, and the supervisor's number.
+    """
+    from core import logs
+    from core.web import preloader
+
+    what = msgspec.json.decode(served, type=_Served, dec_hook=_path)
+    logs.setup(what.config.log)
+    program = _Program(what.config, _say, everything=what.everything, reload=what.address.reload)
+    program.prepare(first=first)
+    options = _options(what.config, what.address)
+    preloader.live(program.load, options, watched(program.generation, options), preloader.Place(*place))
+
+
+def _path(_wanted: type, value: Any) -> Path:
+    """What JSON has as a text."""
+    return Path(value)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - the command is over, its words go on
 
 
 class _Program:
     """What is served; its methods are called in the processes of the generations, and import there.
 
-    The parent must not hold the addons' code, nor core's, or the next generation would inherit it.
+    What stays of the command must not hold the addons' code, nor core's, or the next generation would inherit it.
     """
 
     def __init__(self, config: Config, say: Say, *, everything: bool, reload: bool) -> None:
         self._config, self._say, self._everything, self._reload = config, say, everything, reload
         self._fill = False
 
-    def prepare(self) -> None:
-        """Before the first generation is loaded."""
+    def prepare(self, *, first: bool) -> None:
+        """Before a generation is loaded; before the first, the database is seen to."""
+        from core.db.unused_dialect import leave_out_postgresql
+
+        leave_out_postgresql(self._config.database_url)
+        if not first:
+            return
         from core import preparing
 
         if not self._everything:

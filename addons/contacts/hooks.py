@@ -7,7 +7,6 @@ from typing import Any
 from addons.contacts import screens as declared
 from addons.contacts import views
 from addons.contacts.services import (
-    demo,
     directories,
     following,  # noqa: F401 - a session listener lives there
     panels,
@@ -154,6 +153,8 @@ def shipped_data(session: WorkSession) -> None:
 
 @hookimpl
 def demo_data(session: WorkSession) -> None:
+    from addons.contacts.services import demo  # only for demonstrations
+
     demo.fill(session)
 
 

@@ -6,7 +6,7 @@ from addons.contacts.services.document_types import DocumentType
 from addons.contacts.services.portrait import ClientBadge
 from addons.sales import screens as declared
 from addons.sales import views
-from addons.sales.services import clients, demo, next_steps, panels, personal, portrait, shipped, worksheets
+from addons.sales.services import clients, next_steps, panels, personal, portrait, shipped, worksheets
 from addons.sales.views import api
 from core.db.base import Record
 from core.db.engine import WorkSession
@@ -119,4 +119,6 @@ def shipped_data(session: WorkSession) -> None:
 
 @hookimpl
 def demo_data(session: WorkSession) -> None:
+    from addons.sales.services import demo  # only for demonstrations
+
     demo.fill(session)

@@ -48,7 +48,7 @@ def run(context: click.Context, /, **options: Any) -> None:
         strict=options["strict"] or None,
     )
     address = running.Address(options["host"], options["port"], options["cert"], options["key"], options["reload"])
-    running.run(config, address, click.echo)
+    running.run(config, address)
 
 
 @click.command()
@@ -62,7 +62,7 @@ def web(context: click.Context, /, **options: Any) -> None:
         context, instance=options["instance"], workers=options["workers"], strict=options["strict"] or None
     )
     address = running.Address(options["host"], options["port"], options["cert"], options["key"])
-    running.web(config, address, click.echo)
+    running.web(config, address)
 
 
 @click.command()

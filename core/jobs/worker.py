@@ -21,12 +21,11 @@ import structlog
 from core import logs, processes
 from core.access.policy import NOBODY
 from core.config import Config
-from core.jobs.schedule import Job, JobError, checked
+from core.jobs.declared import declared_jobs
 from core.web.supervisor import LEAVE, STOP
 
 if TYPE_CHECKING:
     from core.db.engine import Database
-    from core.host.plugins import Hooks
 
 THREADS = 4
 STOP_WITHIN = 2.8
@@ -169,19 +168,6 @@ def _consume(config: Config, database: Database, threads: int) -> None:
         JobConsumer(open_queue(config.database_url, config.instance), due, executor.run, threads=threads).run()
     finally:
         leader.release()
-
-
-def declared_jobs(config: Config, hooks: Hooks) -> dict[str, Job]:
-    """The jobs of core and of the running addons by name; those of an addon that declares them badly are left out."""
-    from core.jobs.core_jobs import core_jobs
-
-    jobs = checked("core", core_jobs(config))
-    for answer in hooks.each("jobs"):
-        try:
-            jobs |= checked(answer.addon, answer.value or ())
-        except JobError as error:
-            log.error("the jobs of an addon do not run", addon=answer.addon, error=str(error))
-    return jobs
 
 
 def _follow_parent() -> None:

@@ -70,9 +70,9 @@ def serve(
     :raises SystemExit: workers cannot be started, or crash again and again.
     """
     check_address(options)
-    _raise_file_limit()
+    raise_file_limit()
     supervisor = os.getpid()
-    with _listening(options) as listener:
+    with listening(options) as listener:
 
         def boot(link: int, first: bool) -> None:
             if first and prepare is not None:
@@ -81,12 +81,12 @@ def serve(
             from core.web import preloader
 
             place = preloader.Place(listener.fileno(), link, supervisor)
-            preloader.live(load, options, _watched(generation, options), place)
+            preloader.live(load, options, watched(generation, options), place)
 
         Supervisor(boot, drain=options.drain, on_ready=started).run()
 
 
-def _listening(options: ServeOptions) -> socket.socket:
+def listening(options: ServeOptions) -> socket.socket:
     """One listening socket for all workers of all generations, which inherit it.
 
     With a socket for each, connections that wait for a worker are reset when it goes, and a second
@@ -131,14 +131,14 @@ def newest_change(folders: Iterable[Path]) -> int:
     return hash(tuple(sorted(stamps)))
 
 
-def _watched(generation: Callable[[], int] | None, options: ServeOptions) -> Callable[[], object] | None:
+def watched(generation: Callable[[], int] | None, options: ServeOptions) -> Callable[[], object] | None:
     """What replaces the workers when it changes."""
     if not generation and not options.reload:
         return None
     return lambda: (generation() if generation else 0, newest_change(options.reload))
 
 
-def _raise_file_limit() -> None:
+def raise_file_limit() -> None:
     """Every browser holds a few connections; the usual limit of 1024 files is a thousand too low."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 16384 if hard == resource.RLIM_INFINITY else min(16384, hard)

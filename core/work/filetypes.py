@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import struct
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from core.text.msgids import T
+
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
 
 LARGEST_IMAGE = 50_000_000
 """Pixels."""
@@ -138,8 +140,10 @@ def _check_office(part: str) -> Callable[[BinaryIO], None]:
     return check
 
 
-def _archive_entries(content: BinaryIO) -> list[zipfile.ZipInfo]:
+def _archive_entries(content: BinaryIO) -> list[ZipInfo]:
     """The table of contents of an archive, read only after its size was looked at."""
+    import zipfile  # only for office files
+
     size = content.seek(0, 2)
     content.seek(max(0, size - 65_557))
     tail = content.read()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -208,6 +207,8 @@ def as_json(made: SubjectFile) -> bytes:
 
 def as_archive(made: SubjectFile, page: str, files: FileStore) -> bytes:
     """The file as a ZIP: ``subject.json``, ``subject.html`` (the page that was drawn of it) and the stored files."""
+    import zipfile  # only for this
+
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("subject.json", as_json(made))

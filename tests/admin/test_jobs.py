@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
+from core.jobs.declared import declared_jobs
 from core.jobs.executor import Executor
 from core.jobs.models import JobRun
-from core.jobs.worker import declared_jobs
 from core.web.app import Application
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visit

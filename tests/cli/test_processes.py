@@ -6,28 +6,35 @@ import json
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
+
+import psutil
 
 from tests.cli.conftest import ROOT, Console
+from tests.support.dealership import Dealership, Server, start_server
 
 RARE = ("alembic", "mako", "pygments", "openpyxl", "xlsxwriter", "python_calamine", "segno", "PIL", "rapidfuzz")
 RARE += ("limits", "pyotp", "cryptography", "huey", "zxcvbn", "playwright", "httpx")
+RARE += ("click", "babel.messages", "greenlet", "logging.config")
 RARE += ("http.server", "werkzeug.serving", "werkzeug.test", "granian.server", "granian._loops")
-WITHOUT_POSTGRESQL = ("psycopg", "asyncio.tasks", "ssl")
+WITHOUT_POSTGRESQL = ("psycopg", "asyncio.tasks", "ssl", "sqlalchemy.dialects.postgresql")
+WITHOUT_POSTGRESQL += ("importlib.metadata", "zipfile")  # psycopg asks for its own version
 
 PARENT = """
 import json, sys
-import core.cli, core.running
+import core.staying, core.web.supervisor
 print(json.dumps(sorted(name for name, module in sys.modules.items() if type(module).__name__ != "_Waiting")))
 """
 
 LOADED = """
 import json, sys, threading
 from pathlib import Path
-from core import program, running
+from core import running
 from core.config import load_config
 config = load_config(Path(sys.argv[1]))
 served = running._Program(config, print, everything=True, reload=False)
-served.prepare()
+served.prepare(first=True)
 loaded = served.load()
 import core.web.preloader
 pool = loaded.start.__self__.database.engine.pool
@@ -49,8 +56,29 @@ def test_a_server_loads_nothing_rare_and_leaves_nothing_that_must_not_be_forked(
     console.ok("user", "add", "anna", "--name", "Анна")
     modules, threads, connections = run(LOADED, str(console.folder), environment=console.environment)
     rare = RARE if "postgresql" in console.config.database_url else (*RARE, *WITHOUT_POSTGRESQL)
-    assert not set(modules) & set(rare)
+    assert sorted(set(rare).intersection(modules)) == []
     assert (threads, connections) == (1, 0)
+
+
+def test_what_stays_of_the_command_holds_nothing_of_what_it_serves(server: Server) -> None:
+    """Nor of what has read the command line, whose libraries are msgspec's and OpenSSL's."""
+    libraries = Path(f"/proc/{server.process.pid}/maps").read_text()
+    assert not [name for name in ("msgspec", "sqlite", "psycopg", "granian", "crypto") if name in libraries]
+
+
+def test_what_stays_of_the_command_logs_like_the_others(dealership: Dealership) -> None:
+    server = start_server(dealership.config, FORECOURT_LOG="json")
+    try:
+        (generation,) = psutil.Process(server.process.pid).children()
+        generation.kill()
+        deadline = time.monotonic() + 20
+        while "Unexpected exit" not in server.log.read_text():
+            assert time.monotonic() < deadline, server.log.read_text()
+            time.sleep(0.05)
+        (line,) = [each for each in server.log.read_text().splitlines() if "Unexpected exit" in each]
+        assert json.loads(line)["level"] == "error"
+    finally:
+        server.stop()
 
 
 def run(program: str, *arguments: str, environment: dict[str, str] | None = None) -> list[object]:

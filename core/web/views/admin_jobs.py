@@ -8,8 +8,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.jobs import runs
+from core.jobs.declared import declared_jobs
 from core.jobs.models import JobRun
-from core.jobs.worker import declared_jobs
 from core.web.http import Request, redirect
 from core.web.i18n import T
 from core.web.routing import Route
