@@ -22,18 +22,24 @@ else:
 
 POSTPONED = (
     "asyncio",  # imported by SQLAlchemy and structlog for their asynchronous halves
+    "calendar",  # by email, for dates in time zones with names
+    "difflib",  # by werkzeug, to guess which address was meant
     "granian",  # its command, its event loops and its processes: core.web.http_server uses none of them
     "importlib.metadata",  # with email and zipfile: SQLAlchemy looks for other people's dialects there
     "logging.config",  # granian's own log, which core.logs replaces
     "psycopg",  # imported by Huey, whatever the database is
+    "shutil",  # with four compressions: by tempfile, for its folders
+    "sqlalchemy.dialects.postgresql.asyncpg",  # other drivers, as the next three
+    "sqlalchemy.dialects.postgresql.pg8000",
+    "sqlalchemy.dialects.postgresql.psycopg2",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
     "structlog.threadlocal",  # deprecated, and brings greenlet
+    "subprocess",  # by packaging, to look at wheels
     "werkzeug",  # its development server and its test client
 )
 
 _FOUND_IN = {"asyncio.iscoroutine": "asyncio.coroutines"}
 """Names that are fetched at once, and the module that has them."""
-
-_ONE_AT_A_TIME = RLock()
 
 
 class _Waiting(ModuleType):
@@ -46,9 +52,8 @@ class _Waiting(ModuleType):
             return getattr(import_module(home), name)
         if spec.submodule_search_locations and PathFinder.find_spec(name, spec.submodule_search_locations):
             return import_module(f"{spec.name}.{name}")
-        with _ONE_AT_A_TIME:
-            if isinstance(spec.loader, _Later):
-                spec.loader.run(self)
+        if isinstance(spec.loader, _Later):
+            spec.loader.run(self)
         if type(self) is _Waiting:
             raise AttributeError(name)  # asked by itself, while it runs
         return getattr(self, name)
@@ -60,6 +65,7 @@ class _Later(Loader):
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
         self._begun = False
+        self._one_at_a_time = RLock()
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
@@ -69,13 +75,14 @@ class _Later(Loader):
 
     def run(self, module: ModuleType) -> None:
         """Run the module, once; it may ask for something of itself meanwhile."""
-        if self._begun:
-            return
-        self._begun = True
-        self._loader.exec_module(module)
-        assert module.__spec__ is not None
-        module.__spec__.loader = self._loader
-        module.__class__ = ModuleType
+        with self._one_at_a_time:
+            if self._begun:
+                return
+            self._begun = True
+            self._loader.exec_module(module)
+            assert module.__spec__ is not None
+            module.__class__ = ModuleType  # before its loader: who finds that one no longer waits
+            module.__spec__.loader = self._loader
 
 
 class _Finder:

@@ -22,6 +22,13 @@ from tests.cli.conftest import ROOT
         ("import psycopg; print(psycopg.connect.__name__)", "connect"),
         ("from granian import Granian; print(Granian.__name__)", "MPServer"),
         ("import asyncio; print(hasattr(asyncio, 'nonsense'))", "False"),
+        ("import importlib.metadata; print(importlib.metadata.version.__name__)", "version"),
+        ("from importlib import metadata; print(metadata.version.__name__)", "version"),
+        ("import logging, logging.config; print(logging.config.dictConfig.__name__)", "dictConfig"),
+        ("import subprocess; print(subprocess.run(['true']).returncode)", "0"),
+        ("import shutil, importlib; print(importlib.reload(shutil).which.__name__)", "which"),
+        ("import structlog; print(structlog.threadlocal.bind_threadlocal.__name__)", "bind_threadlocal"),
+        ("import sys, tempfile; tempfile.mkdtemp; print('bz2' in sys.modules)", "False"),
         ("import sys, asyncio; print('asyncio.events' in sys.modules)", "False"),
     ],
 )

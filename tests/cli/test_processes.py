@@ -16,7 +16,7 @@ from tests.support.dealership import Dealership, Server, start_server
 
 RARE = ("alembic", "mako", "pygments", "openpyxl", "xlsxwriter", "python_calamine", "segno", "PIL", "rapidfuzz")
 RARE += ("limits", "pyotp", "cryptography", "huey", "zxcvbn", "playwright", "httpx")
-RARE += ("click", "babel.messages", "greenlet", "logging.config")
+RARE += ("click", "babel.messages", "calendar", "difflib", "greenlet", "logging.config", "shutil")
 RARE += ("http.server", "werkzeug.serving", "werkzeug.test", "granian.server", "granian._loops")
 WITHOUT_POSTGRESQL = ("psycopg", "asyncio.tasks", "ssl", "sqlalchemy.dialects.postgresql")
 WITHOUT_POSTGRESQL += ("importlib.metadata", "zipfile")  # psycopg asks for its own version
