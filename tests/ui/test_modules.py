@@ -301,6 +301,15 @@ def test_a_dialog_opens_instead_of_its_page_and_closes_with_escape(browser: Brow
         assert page.locator("#sure").is_visible()
         page.keyboard.press("Escape")
         assert not page.locator("#sure").is_visible()
+        assert page.evaluate("document.activeElement.dataset.open") == "sure"
+
+
+def test_a_dialog_that_asks_has_a_way_out_in_words(browser: Browser) -> None:
+    with opened(browser, "parts.html") as page:
+        page.click("[data-open=sure]")
+        page.locator("#sure").get_by_role("button", name="Отмена").click()
+        assert not page.locator("#sure").is_visible()
+        assert page.evaluate("document.activeElement.dataset.open") == "sure"
 
 
 def test_a_board_card_moves_by_its_menu_without_dragging() -> None:
