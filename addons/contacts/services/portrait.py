@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select
 
@@ -24,6 +24,7 @@ from addons.contacts.services.identifying import client_of
 from addons.contacts.services.powers import CHANGE, has_power, may_add_to_client
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import vehicles_read
+from addons.contacts.services.vocabulary import SENT_TITLES
 from core.db.engine import WorkSession
 from core.db.kept import Read, gather
 from core.errors import NotFound
@@ -134,6 +135,14 @@ def _badges(session: WorkSession, contact: InboundContact) -> list[ClientBadge]:
     return [badge for answer in answers if not answer.error for badge in answer.value]
 
 
+class Sent(NamedTuple):
+    """One value of what a form or a program has sent; ``label`` is what people call it, if that is known."""
+
+    name: str
+    value: str
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was written down when the contact came in, beside what stands in its own columns (S2-37)."""
@@ -142,7 +151,7 @@ class Told:
     source: LeadSource | None
     cause: InboundContact | None
     """The contact this one follows from; nothing when the person may not know of it."""
-    sent: Sequence[tuple[str, str]]
+    sent: Sequence[Sent]
     """What the form or the program that brought it has sent, as it came (S1-40)."""
 
 
@@ -156,13 +165,14 @@ def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
     )
 
 
-def _sent(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def _sent(data: Mapping[str, Any], above: str = "") -> Iterator[Sent]:
     """Every value with its name; what stands within something else is named after both."""
     for name, value in data.items():
         if isinstance(value, dict):
             yield from _sent(value, f"{above}{name}.")
         else:
-            yield f"{above}{name}", "" if value is None else str(value)
+            label = SENT_TITLES.get(name, "") if above in ("", "form.") else ""
+            yield Sent(f"{above}{name}", "" if value is None else str(value), label)
 
 
 # The statements of the card, made once and run with other values.

@@ -35,6 +35,17 @@ CHANNEL = {channel.code: channel for channel in CHANNELS}
 RECEPTION_CHANNELS = tuple(channel for channel in CHANNELS if channel.by_hand)
 RARE_CHANNELS = tuple(channel for channel in CHANNELS if not channel.by_hand)
 
+SENT_TITLES = {
+    "form": T("Form"),
+    "name": T("Name"),
+    "phone": T("Phone"),
+    "email": T("E-mail"),
+    "comment": T("Comment"),
+    "message": T("Message"),
+    "page": T("Page"),
+}
+"""What people call the values that forms of sites usually send; the rest is shown under its own name (S1-40)."""
+
 CATEGORIES = {
     "sale": T("Car sale"),
     "repair": T("Repair"),
