@@ -56,6 +56,15 @@ def test_the_password_is_chosen_without_a_former_one_and_opens_the_rest(app: App
     assert visitor.get("/profile").status_code == 200
 
 
+def test_the_first_field_has_the_focus(app: Application) -> None:
+    assert re.search(r'<input[^>]*id="password"[^>]* autofocus', newcomer(app).get(ROOT).text)
+
+
+def test_so_has_the_password_before_the_second_factor(strict_app: Application) -> None:
+    page = Visitor(strict_app, "admin").get(ROOT).text
+    assert re.search(r'<input[^>]*id="current_password"[^>]* autofocus', page)
+
+
 def test_nobody_else_can_name_himself(app: Application) -> None:
     """SEC-10: only the first account of an instance has no name yet."""
     visitor = newcomer(app)
