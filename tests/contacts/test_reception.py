@@ -131,6 +131,10 @@ def test_a_goal_without_specialists_says_where_to_add_them(
     assert "Для этой цели пока нет специалистов." in page
     assert (f'href="/goals/{goal}"' in page) is linked
     assert ("«Справочники», «Цели контактов»" in page) is not linked
+    refused = Visitor(app, login).post("/reception", {"channel": "phone", "goal_id": goal, "client_text": "Виктор"})
+    assert refused.status_code == 422
+    assert refused.text.count("Для этой цели пока нет специалистов.") == 1
+    assert (f'href="/goals/{goal}"' in refused.text) is linked
 
 
 def test_another_channel_keeps_the_purpose(desk: Desk) -> None:
