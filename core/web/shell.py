@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _STANDING = object()
 """The name of the frame's own read among those of a page."""
 PRESENCE_TITLES = {
-    "free": T("At my desk"),
+    "free": T("Free"),
     "call": T("On a call"),
     "busy": T("Busy"),
     "away": T("Away"),

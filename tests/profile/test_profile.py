@@ -49,6 +49,25 @@ def test_language_look_and_keys_are_saved_and_count_at_once(app: Application) ->
     assert 'data-letter-keys="off"' not in visitor.get("/profile").text
 
 
+def test_language_and_colours_are_in_the_menu_of_every_page(app: Application) -> None:
+    """Each is changed alone, and one stays where one was."""
+    visitor = Visitor(app, "lebedeva")
+    visitor.post("/profile", {"language": "ru", "theme": "dark"})
+    menu = visitor.get("/reception").text
+    assert 'action="/profile/look"' in menu
+    answer = visitor.post("/profile/look", {"language": "en"}, headers={"Referer": "http://localhost/reception?q=1"})
+    assert answer.location == "/reception?q=1"
+    page = visitor.get("/reception").text
+    assert '<html lang="en"' in page
+    assert 'data-theme="dark"' in page
+    visitor.post("/profile/look", {"theme": "light"})
+    page = visitor.get("/reception").text
+    assert '<html lang="en"' in page
+    assert 'data-theme="light"' in page
+    assert 'data-letter-keys="off"' in page
+    assert visitor.post("/profile/look", {"theme": "pink"}).status_code == 422
+
+
 @pytest.mark.parametrize("fields", [{"language": "fr", "theme": "auto"}, {"language": "ru", "theme": "pink"}, {}])
 def test_what_there_is_none_of_is_refused(app: Application, fields: dict[str, str]) -> None:
     answer = Visitor(app, "lebedeva").post("/profile", fields)

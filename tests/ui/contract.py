@@ -100,7 +100,7 @@ def context(template: str, theme: str = "light") -> dict[str, Any]:
         ),
         "nav": SimpleNamespace(items=_nav(screen)),
         "badges": SimpleNamespace(unread=2),
-        "presence": SimpleNamespace(state="free", label="На месте"),
+        "presence": SimpleNamespace(state="free", label="Свободен"),
         "csrf_token": "token",
         "demo": False,
         "now": NOW,

@@ -58,6 +58,7 @@ def routes() -> list[Route]:
         ),
         Route("/drafts/<path:key>", "draft", live.save_draft, methods=("POST",), right=SIGNED_IN),
         Route("/presence", "presence", profile.set_presence, methods=("POST",), right=SIGNED_IN),
+        Route("/profile/look", "look", profile.set_look, methods=("POST",), right="core.profile.change"),
         Route("/search", "search", search.find, right="core.search.use"),
         Route("/keys", "keys", help_pages.keys, right=SIGNED_IN),
         Route("/people", "people", people.find, right="core.user.read"),

@@ -66,6 +66,18 @@ def save(request: Request) -> Response:
     return redirect(request.url("core.profile", saved="settings"))
 
 
+def set_look(request: Request) -> Response:
+    """The language or the colours alone, from the menu that every page has."""
+    user = own_account.own_user(request.session)
+    own_account.change_own_profile(
+        request.session,
+        language=request.form.get("language", user.language),
+        theme=request.form.get("theme", user.theme),
+        letter_keys=user.letter_keys,
+    )
+    return redirect(_back(request))
+
+
 def save_sounds(request: Request) -> Response:
     """Save how loud each kind of notification is; an empty choice leaves it to the sender."""
     offered = {sound.value for sound, _ in SOUNDS}
