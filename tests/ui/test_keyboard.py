@@ -40,6 +40,12 @@ def test_the_map_of_this_screen_is_read_off_its_buttons(browser: Browser) -> Non
     assert "Ctrl Enter" in shown
 
 
+def test_the_map_opens_where_its_button_has_no_room(browser: Browser) -> None:
+    with opened(browser, "reception.html", size=(390, 844)) as page:
+        press(page, "Slash", "?", shiftKey=True)
+        assert page.locator("#keys").is_visible()
+
+
 @pytest.mark.parametrize(
     ("key", "target"), [("Alt+Digit1", "channel"), ("Alt+Digit3", "customer_text"), ("Alt+Digit5", "staff")]
 )
@@ -119,6 +125,18 @@ def test_escape_twice_clears_and_once_does_not(browser: Browser) -> None:
         assert page.evaluate(note) == "новое"
         page.keyboard.press("Escape")
         assert page.evaluate(note) != "новое"
+
+
+def test_an_escape_that_closes_a_sheet_clears_nothing(browser: Browser) -> None:
+    note = "document.getElementById('note').value"
+    with opened(browser, "reception.html") as page:
+        page.fill("#note", "новое")
+        page.keyboard.press("Escape")
+        page.locator(".fc-me").click()
+        page.keyboard.press("Escape")
+        assert not page.locator("#me").is_visible()
+        page.keyboard.press("Escape")
+        assert page.evaluate(note) == "новое"
 
 
 def test_rows_are_walked_selected_and_opened(browser: Browser) -> None:

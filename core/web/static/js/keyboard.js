@@ -2,6 +2,7 @@
 // Keys are matched by their place on the keyboard (event.code), so they work in the Russian layout too.
 //
 //   data-key-scope="selector"  the key counts only while the focus is inside the closest such ancestor
+//   data-key-unseen            the key counts also where the element is not drawn, as on a phone
 //   data-go="KeyR"             «G then R» follows this link
 //   <html data-letter-keys="off">  single keys are switched off (WCAG 2.1.4)
 
@@ -62,11 +63,13 @@ function answering(key) {
   const within = dialog ?? document;
   const form = document.activeElement?.closest?.("form");
   const found = [...within.querySelectorAll("[data-key]")].filter(
-    (element) => element.dataset.key.split(" ").includes(key) && inScope(element) && usable(keyTarget(element)),
+    (element) => element.dataset.key.split(" ").includes(key) && inScope(element) && ready(element),
   );
   const weight = (element) => (element.dataset.keyScope ? 2 : 0) + (form?.contains(element) ? 1 : 0);
   return found.sort((one, other) => weight(other) - weight(one))[0];
 }
+
+const ready = (element) => "keyUnseen" in element.dataset || usable(keyTarget(element));
 
 /** Radios of a strip are drawn as their labels, so it is the label that must be visible. */
 function keyTarget(element) {
@@ -78,6 +81,13 @@ function go(event) {
   waitingForGo = 0;
   link?.click();
   return Boolean(link);
+}
+
+/** Whether the browser itself closes a dialog or a sheet now; then it is no first of two presses. */
+function closesSomething() {
+  const closes = Boolean(document.querySelector("dialog[open], :popover-open"));
+  if (closes) lastEscape = -Infinity;
+  return closes;
 }
 
 function escapedTwice(event) {
@@ -94,6 +104,7 @@ function run(event) {
   if (waitingForGo && event.timeStamp - waitingForGo < GO_WAIT && isSingle(key) && go(event)) return true;
   waitingForGo = 0;
   if (handlers.some((handler) => handler(key, event))) return true;
+  if (key === "Esc" && closesSomething()) return false;
   if (key === "Esc" && escapedTwice(event)) return press("Esc+Esc");
   if (key === "F4") return !document.dispatchEvent(new CustomEvent("forecourt:answer", { cancelable: true })) || press("F4");
   if (key === "G") {
