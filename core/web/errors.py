@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from core.errors import Confirmation, Conflict, Doubt, Forbidden, Invalid, NotFound, NotSignedIn, Refusal, TooMany
 from core.web import clashes, cookies
-from core.web.http import html, json_response, redirect
+from core.web.http import came_from, html, json_response, redirect
 from core.web.i18n import T
 
 if TYPE_CHECKING:
@@ -139,11 +139,11 @@ def _doubt(request: Request, doubt: Doubt) -> dict[str, Any]:
 
 
 def _to_sign_in(request: Request) -> Response:
-    target = request.full_path.rstrip("?") if not request.writes else "/"
-    location = request.url("core.signin", next=target if target != "/" else None)
+    """There, and back to the page; a piece of a page only says so, or what is typed in the page would be lost."""
     if request.fragment:
-        return Response(status=401, headers={"HX-Redirect": location})
-    return redirect(location)
+        return Response(status=401)
+    target = came_from(request) if request.writes else request.full_path.rstrip("?")
+    return redirect(request.url("core.signin", next=target if target != "/" else None))
 
 
 def worth_repeating(error: Exception) -> bool:

@@ -143,6 +143,13 @@ def own_path(target: str, default: str = "/") -> str:
     return cleaned
 
 
+def came_from(request: Request) -> str:
+    """The page of this installation that a form was sent from; the start page when nobody says."""
+    page = urlsplit(request.referrer or "")
+    path = f"{page.path}?{page.query}" if page.query else page.path
+    return own_path(path) if page.netloc == request.host else "/"
+
+
 def checked_text(text: str) -> bool:
     """Whether a submitted text can be stored anywhere (SEC-30).
 

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from core.access.models import SignIn
 from core.web.app import Application
 from tests.stories.conftest import Person
 from tests.support.dealership import PASSWORD, Dealership, Server, start_server
@@ -54,6 +56,43 @@ def test_an_ended_session_loses_no_word(person: Person) -> None:
     reception.get_by_role("button", name="Войти").click()
     reception.wait_for_url(re.compile("/reception"))
     find_it_again(reception)
+
+
+def test_a_session_that_ends_under_an_open_page_loses_no_word(person: Person, dealership: Dealership) -> None:
+    """The page says so and keeps what is typed; signed in again elsewhere in the browser, it goes on."""
+    reception = person("lebedeva")
+    note, bar = reception.get_by_label("Со слов клиента"), reception.locator("#signed-out")
+    with dealership.session() as session:
+        for sign_in in session.scalars(select(SignIn)):
+            sign_in.revoked_at = session.now()
+    note.fill(WORDS)
+    expect(bar).to_contain_text("Вход завершён.")
+    expect(reception.locator("#offline")).to_be_hidden()
+    client = reception.get_by_role("combobox", name=re.compile("^Клиент"))
+    client.fill("Виктор")
+    expect(reception.locator("#customer_id-popup")).to_contain_text("Вход завершён.")
+    reception.locator("label", has_text="Да, найти").click()
+    expect(note).to_have_value(WORDS)
+    reception.locator("[name=way]").first.click()
+    expect(note).to_have_value(WORDS)
+    with reception.context.expect_page() as opened:
+        bar.get_by_role("link").click()
+    elsewhere = opened.value
+    elsewhere.get_by_label("Имя для входа").fill("lebedeva")
+    elsewhere.get_by_label("Пароль", exact=True).fill(PASSWORD)
+    elsewhere.get_by_role("button", name="Войти").click()
+    elsewhere.wait_for_url(lambda url: "/signin" not in url)
+    elsewhere.close()
+    reception.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(bar).to_be_hidden()
+    expect(reception.locator("[data-draft-note]")).to_contain_text("черновик сохранён")
+    reception.locator("[name=way]").first.click()
+    expect(reception.locator(".rcp-done")).to_contain_text("Виктор")
+
+
+def test_a_form_sent_too_late_leads_back_to_its_page(app: Application) -> None:
+    answer = Visitor(app).post("/reception", {}, headers={"Referer": "http://localhost/reception?q=1"})
+    assert answer.location == "/signin?next=/reception?q%3D1"
 
 
 def test_a_form_sent_twice_makes_one_contact(app: Application) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Response
 
 from core.access import own_account
 from core.errors import Invalid
-from core.web.http import Request, own_path, redirect
+from core.web.http import Request, came_from, own_path, redirect
 from core.web.i18n import T
 from core.web.local_time import local_moment
 from core.web.shell import PRESENCE_TITLES, Page
@@ -121,7 +120,4 @@ def _local_moment(request: Request, value: str) -> datetime | None:
 
 def _back(request: Request) -> str:
     """The page the form was sent from."""
-    came_from = urlsplit(request.referrer or "")
-    page = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
-    own = came_from.netloc == request.host
-    return own_path(request.form.get("next", "") or (page if own else ""), request.url("core.home"))
+    return own_path(request.form.get("next", "") or came_from(request), request.url("core.home"))

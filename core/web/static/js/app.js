@@ -14,6 +14,7 @@ import * as notify from "./notify.js";
 import * as openings from "./openings.js";
 import * as palette from "./palette.js";
 import * as printing from "./printing.js";
+import * as signedOut from "./signed-out.js";
 import * as timers from "./timers.js";
 import * as toasts from "./toasts.js";
 
@@ -47,7 +48,7 @@ keyboard.listen();
 signRequests();
 watchConnection();
 focusAfterSwap();
-for (const module of [dialogs, palette, lists, forms, drafts, toasts, notify, live, openings, printing]) module.start();
+for (const module of [signedOut, dialogs, palette, lists, forms, drafts, toasts, notify, live, openings, printing]) module.start();
 onContent(lookup.arm);
 onContent(boards.arm);
 onContent(follows.arm);

@@ -3,7 +3,7 @@
 // and one that needs an answer first opens the form which the header X-Ask names.
 
 import { ask } from "./dialogs.js";
-import { post, text } from "./page.js";
+import { post, whyNot } from "./page.js";
 import { say } from "./toasts.js";
 
 const MOVABLE = ".board-card:not(.still)";
@@ -42,7 +42,7 @@ async function move(board, { item, from, to, oldDraggableIndex }) {
     }
   } catch {
     back();
-    say(text("noAnswer"));
+    say(whyNot());
   }
 }
 
@@ -56,5 +56,5 @@ async function refused(response) {
   const holder = document.createElement("template");
   holder.innerHTML = await response.text();
   const notice = holder.content.querySelector(".notice");
-  say((notice?.querySelector(".pre") ?? notice)?.textContent.trim() || text("noAnswer"));
+  say((notice?.querySelector(".pre") ?? notice)?.textContent.trim() || whyNot(response));
 }

@@ -40,7 +40,9 @@ class Draft {
     // A page may be thrown away right after it is hidden: what waits is sent now, by a request that outlives it.
     addEventListener("pagehide", () => this.save.now({ keepalive: true }));
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save.now({ keepalive: true }); });
-    addEventListener("online", () => { if (this.ahead) this.changed(); });
+    const again = () => { if (this.ahead) this.changed(); };
+    addEventListener("online", again);
+    document.addEventListener("forecourt:signed-in", again);
   }
 
   changed() {

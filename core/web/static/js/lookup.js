@@ -1,7 +1,7 @@
 // A field with data-lookup-url finds a record while one types. The server draws the options (ui.lookup_option);
 // choosing one fills the hidden field named by data-lookup-value and fires «change» on it.
 
-import { announce, debounced, fetchFragment, text } from "./page.js";
+import { announce, debounced, fetchFragment, text, whyNot } from "./page.js";
 import { choose, move } from "./listbox.js";
 
 const DELAY = 140;
@@ -59,7 +59,7 @@ class Lookup {
     try {
       this.show(await fetchFragment(url, { signal: this.asking.signal }));
     } catch (error) {
-      if (error.name !== "AbortError") this.fail();
+      if (error.name !== "AbortError") this.fail(error);
     }
   }
 
@@ -74,10 +74,10 @@ class Lookup {
     announce(options.length ? text("found", { count: options.length }) : text("nothing"));
   }
 
-  fail() {
+  fail(error) {
     this.waiting = false;
     this.list.replaceChildren();
-    this.note.textContent = text("noAnswer");
+    this.note.textContent = whyNot(error);
     this.open(true);
   }
 

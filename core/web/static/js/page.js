@@ -30,10 +30,21 @@ export function announce(message) {
 /** Goes with what a page asks for without its reader: that does not keep an idle sign-in alive (SEC-19). */
 export const BY_ITSELF = { "X-By-Itself": "1" };
 
-/** A fragment of a page as a DocumentFragment. Throws on a refusal or when there is no connection. */
+/** Say on the page that the sign-in has ended, if that is what an answer says. Returns the answer. */
+export function heard(response) {
+  if (response.status === 401) document.dispatchEvent(new CustomEvent("forecourt:signed-out"));
+  return response;
+}
+
+/** Why there is no answer, in words: of a response or of what fetchFragment threw. */
+export function whyNot(refused) {
+  return text(refused?.status === 401 ? "signedOut" : "noAnswer");
+}
+
+/** A fragment of a page as a DocumentFragment. Throws on a refusal, with its status, or when there is no connection. */
 export async function fetchFragment(url, options = {}) {
-  const response = await fetch(url, { ...options, headers: { "X-Fragment": "1", Accept: "text/html", ...options.headers } });
-  if (!response.ok) throw new Error(`${response.status} for ${url}`);
+  const response = heard(await fetch(url, { ...options, headers: { "X-Fragment": "1", Accept: "text/html", ...options.headers } }));
+  if (!response.ok) throw Object.assign(new Error(`${response.status} for ${url}`), { status: response.status });
   // What a template element parses is inert: scripts in it never run.
   const holder = document.createElement("template");
   holder.innerHTML = await response.text();
@@ -41,14 +52,15 @@ export async function fetchFragment(url, options = {}) {
 }
 
 /** Post fields with the form token; resolves to the response. `keepalive` lets it outlive the page, `signal` calls it off. */
-export function post(url, fields, { keepalive = false, signal } = {}) {
-  return fetch(url, {
+export async function post(url, fields, { keepalive = false, signal } = {}) {
+  const response = await fetch(url, {
     method: "POST",
     body: new URLSearchParams(fields),
     headers: { "X-CSRF-Token": csrfToken(), "X-Fragment": "1" },
     keepalive,
     signal,
   });
+  return heard(response);
 }
 
 /** Run `action` once calls have stopped for `delay` ms; `.now()` runs a waiting call at once, `.stop()` forgets it. */

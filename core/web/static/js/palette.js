@@ -1,6 +1,6 @@
 // Ctrl+K: one box for records and commands. The server answers; this moves the choice and opens it.
 
-import { announce, debounced, fetchFragment, text } from "./page.js";
+import { announce, debounced, fetchFragment, text, whyNot } from "./page.js";
 import { choose, move, optionsOf } from "./listbox.js";
 
 const DELAY = 110;
@@ -50,7 +50,7 @@ class Palette {
       this.list.replaceChildren(answer);
       this.shown();
     } catch (error) {
-      if (error.name !== "AbortError") this.list.replaceChildren(note(text("noAnswer")));
+      if (error.name !== "AbortError") this.list.replaceChildren(note(whyNot(error)));
     } finally {
       if (this.asking === asking) busy.removeAttribute("aria-busy");
     }
