@@ -13,6 +13,7 @@ from core.db.change import get_record
 from core.errors import NotFound
 from core.web.http import number_of
 from core.web.mounted import MountedScreen
+from core.web.screens import Screen
 from core.work.subjects import Subject
 
 if TYPE_CHECKING:
@@ -28,15 +29,21 @@ class Named:
 
 
 def find(request: Request, subject: Subject) -> tuple[MountedScreen, Record]:
-    """The record and the screen that shows it.
+    """The record, or the one that has taken its place, and the screen that shows it.
 
     :raises NotFound: when there is none, or none this person may see (SEC-3).
     """
     for mounted in _screens(request, subject.type):
-        record = get_record(request.session, mounted.screen.model, subject.id) if subject.id <= MAX_ID else None
+        record = _present(request, mounted.screen, subject.id)
         if record is not None:
             return mounted, record
     raise NotFound
+
+
+def _present(request: Request, screen: Screen, number: int) -> Record | None:
+    record = get_record(request.session, screen.model, number) if number <= MAX_ID else None
+    successor = screen.successor(record) if record is not None and screen.successor is not None else None
+    return record if successor is None else _present(request, screen, successor)
 
 
 def parse(text: str) -> Subject | None:

@@ -142,11 +142,12 @@ def add_entry(
     session.flush()
     entry_id: int = session.execute(insert(TimelineEntry).returning(TimelineEntry.id), values).scalar_one()
     unique = dict.fromkeys(subjects)
-    rows = [
-        {"entry_id": entry_id, "subject_type": type_, "subject_id": id_, "at": moment, "kind": kind}
+    # As records, so that whoever watches what points at his records is asked.
+    session.add_all(
+        TimelineSubject(entry_id=entry_id, subject_type=type_, subject_id=id_, at=moment, kind=kind)
         for type_, id_ in unique
-    ]
-    session.execute(insert(TimelineSubject), rows)
+    )
+    session.flush()
     for subject in unique:
         publish(session, "timeline.added", subject_type=subject.type, subject=subject.id, entry=entry_id)
     return entry_id

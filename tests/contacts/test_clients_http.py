@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import func, select
 
 from addons.contacts.models import Customer, CustomerPhone, Import, Merge, OdometerReading, Vehicle
+from addons.contacts.services import merging
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.lookup import find_customers
 from addons.contacts.services.records import change_vehicle, create_vehicle
 from core.db.audit import AuditEntry, AuditValue
 from core.web.app import Application
+from core.work.models import TimelineSubject
 from core.work.personal_models import CardRead
 from core.work.personal_watch import EXPORT
 from tests.api.program import Program
@@ -254,6 +256,18 @@ def test_a_number_somebody_else_has_is_added_from_the_card_only_after_a_look(
     assert answer.location == f"/clients/{other}"
     assert admin.post(address, {"phone": "89035556677"}).status_code == 303
     assert _numbers(dealership, other) == ["+79031234567", "+79035556677"]
+
+
+def test_a_note_on_a_merged_record_goes_to_the_client_who_stays(dealership: Dealership, admin: Visitor) -> None:
+    """Whoever has the card open that was, writes and reads on the one that is."""
+    kept, gone = _add(dealership, "Иванов"), _add(dealership, "Иваноф")
+    with dealership.session() as session:
+        merging.merge(session, kept, gone, {})
+    page = f"/timeline/contacts_customer/{gone}"
+    assert admin.post(f"{page}/notes", {"text": "Просил перезвонить"}).location == f"/clients/{kept}"
+    assert "Просил перезвонить" in admin.get(page).text
+    with dealership.session() as session:
+        assert session.scalars(select(TimelineSubject.subject_id)).all() == [kept]
 
 
 def _numbers(dealership: Dealership, customer_id: int) -> list[str]:

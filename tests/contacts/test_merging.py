@@ -543,3 +543,10 @@ def test_rows_follow_a_chain_of_merges_and_subjects_too(dealership: Dealership) 
         session.add_all([document, task, other])
         session.flush()
         assert (document.customer_id, task.subject_id, other.subject_id) == (THIRD_ID, THIRD_ID, GONE_ID)
+
+
+def test_nothing_is_written_on_the_timeline_of_a_merged_record(dealership: Dealership) -> None:
+    """Nobody sees it any more."""
+    _merge(dealership)
+    with pytest.raises(Conflict), dealership.by_system() as session:
+        timeline.add_entry(session, [Subject("contacts_customer", GONE_ID)], "test.late", "Приехал")

@@ -25,7 +25,7 @@ from core.web.subjects import words
 from core.work import files, histories, timeline
 from core.work.filestore import FileStore
 from core.work.people import names_of
-from core.work.subjects import Subject
+from core.work.subjects import Subject, subject_of
 from core.work.timeline import Line, Position
 
 POST = ("POST",)
@@ -62,8 +62,8 @@ def routes() -> list[Route]:
 
 def show(request: Request, subject_type: str, subject_id: int) -> Response:
     """A page of what happened: beside a card as a fragment, or on a page of its own."""
-    subject = Subject(subject_type, subject_id)
-    mounted, record = known_records.find(request, subject)
+    mounted, record = known_records.find(request, Subject(subject_type, subject_id))
+    subject = subject_of(record)
     before = Position.parse(request.args["before"][:80]) if request.args.get("before") else None
     if before is not None and request.fragment:
         return request.render("timeline/lines.html", **_lines(request, subject, before))
@@ -80,7 +80,7 @@ def _answer(
     status: int = 200,
     **told: Any,
 ) -> Response:
-    subject = Subject(record.__tablename__, record.id)
+    subject = subject_of(record)
     context = {
         "subject": subject,
         "files": files.files_of(request.session, subject) if request.access.may("core.file.read") else [],
@@ -107,7 +107,7 @@ def _page(request: Request, mounted: MountedScreen, record: Record) -> Page:
 
 
 def _card(request: Request, mounted: MountedScreen, record: Record) -> str:
-    subject = Subject(record.__tablename__, record.id)
+    subject = subject_of(record)
     if subject.type in request.app.subjects:
         return request.app.subjects.url(subject)
     return request.url(mounted.screen.endpoint("card"), record_id=record.id)
@@ -194,7 +194,7 @@ def add_note(request: Request, subject_type: str, subject_id: int) -> Response:
     """A note; colleagues named in it as @login are told."""
     mounted, record = known_records.find(request, Subject(subject_type, subject_id))
     try:
-        timeline.note(request.session, Subject(subject_type, subject_id), request.form.get("text", ""))
+        timeline.note(request.session, subject_of(record), request.form.get("text", ""))
     except Invalid as refusal:
         return _refused(request, mounted, record, refusal)
     return _done(request, mounted, record)
@@ -207,8 +207,8 @@ def attach(request: Request, subject_type: str, subject_id: int) -> Response:
     try:
         if sent is None or not sent.filename:
             raise Invalid({"file": [T("Choose a file.")]})
-        subject = Subject(subject_type, subject_id)
-        files.store_file(request.session, _store(request), cast("BinaryIO", sent.stream), sent.filename, subject)
+        stream = cast("BinaryIO", sent.stream)
+        files.store_file(request.session, _store(request), stream, sent.filename, subject_of(record))
     except Invalid as refusal:
         return _refused(request, mounted, record, refusal)
     return _done(request, mounted, record)
@@ -216,8 +216,7 @@ def attach(request: Request, subject_type: str, subject_id: int) -> Response:
 
 def download(request: Request, subject_type: str, subject_id: int, file_id: int) -> Response:
     """A file as an attachment, with a type of ours; the sender's name is text only (SEC-33)."""
-    subject = Subject(subject_type, subject_id)
-    known_records.find(request, subject)
+    subject = subject_of(known_records.find(request, Subject(subject_type, subject_id))[1])
     stored, content = files.open_file(request.session, _store(request), subject, file_id)
     body = wrap_file(request.environ, content)
     response = Response(body, content_type=stored.content_type, direct_passthrough=True)
@@ -229,16 +228,16 @@ def download(request: Request, subject_type: str, subject_id: int, file_id: int)
 
 def remove(request: Request, subject_type: str, subject_id: int, file_id: int) -> Response:
     """Take a file off the record; it can be put back."""
-    subject = Subject(subject_type, subject_id)
-    mounted, record = known_records.find(request, subject)
+    mounted, record = known_records.find(request, Subject(subject_type, subject_id))
+    subject = subject_of(record)
     files.remove_file(request.session, subject, file_id)
     return _done(request, mounted, record, removed=file_id)
 
 
 def restore(request: Request, subject_type: str, subject_id: int, file_id: int) -> Response:
     """Put a removed file back."""
-    subject = Subject(subject_type, subject_id)
-    mounted, record = known_records.find(request, subject)
+    mounted, record = known_records.find(request, Subject(subject_type, subject_id))
+    subject = subject_of(record)
     files.restore_file(request.session, subject, file_id)
     return _done(request, mounted, record, restored=True)
 
