@@ -8,6 +8,7 @@
 
 import { Channel } from "./live-worker.js";
 import { BY_ITSELF, heard } from "./page.js";
+import { keep, kept } from "./storage.js";
 
 const STREAM = "/live";
 const GATHER = 150; // ms in which events for one element count as one
@@ -41,18 +42,12 @@ function announceEvent(name, detail = {}) {
 const storageKey = () => `fc-live-${document.body.dataset.user ?? ""}`;
 
 function keepPosition({ position }) {
-  try {
-    localStorage.setItem(storageKey(), JSON.stringify({ position, at: Date.now() }));
-  } catch { /* private windows may refuse; then a new page starts at the present */ }
+  keep(storageKey(), { position, at: Date.now() }); // where that is refused, a new page starts at the present
 }
 
 function lastPosition() {
-  try {
-    const { position, at } = JSON.parse(localStorage.getItem(storageKey()) ?? "{}");
-    return Date.now() - at < FRESH ? position : "";
-  } catch {
-    return "";
-  }
+  const { position, at } = kept(storageKey(), {});
+  return Date.now() - at < FRESH ? position : "";
 }
 
 const received = {
