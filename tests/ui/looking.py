@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.web.i18n import read_catalogue
+from core.host.messages import read_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -64,9 +64,7 @@ _NOTED = (
     .execution_options(audited=True, synchronize_session=False, right=LOOKUP)
 )
 """What notes when a client was last in touch: the latest contact counts."""
-_TOUCHED = (
-    _NOTED.where(Customer.merged_into_id.is_(None)).returning(Customer).execution_options(populate_existing=True)
-)
+_TOUCHED = _NOTED.where(Customer.merged_into_id.is_(None)).returning(Customer).execution_options(populate_existing=True)
 
 
 @event.listens_for(WorkSession, "after_transaction_end")
