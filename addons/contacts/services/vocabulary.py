@@ -37,7 +37,7 @@ RARE_CHANNELS = tuple(channel for channel in CHANNELS if not channel.by_hand)
 
 SENT_TITLES = {
     "form": T("Form"),
-    "name": T("Name"),
+    "name": T("Client's name"),
     "phone": T("Phone"),
     "email": T("E-mail"),
     "comment": T("Comment"),
