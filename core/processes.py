@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import sys
-import traceback
-from collections.abc import Callable
-from typing import Any, NoReturn, Self
+
+TYPE_CHECKING = False  # not from typing, which is a megabyte of the process that stays
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn, Self
 
 _RESET = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -74,6 +75,8 @@ def _child(work: Callable[[], object], mask: set[Any]) -> NoReturn:
     except SystemExit as leaving:
         status = _status(leaving)
     except BaseException:
+        import traceback  # the process that stays does without
+
         traceback.print_exc()
     finally:
         _flush()
@@ -99,11 +102,11 @@ class Signals:
     """The signals this process gets, as something a selector can wait for. Made in the main thread."""
 
     def __init__(self, *numbers: int) -> None:
-        self._read, self._write = socket.socketpair()
-        self._read.setblocking(False)
-        self._write.setblocking(False)
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._read, False)
+        os.set_blocking(self._write, False)
         self._before = {number: signal.signal(number, _nothing) for number in numbers}
-        self._wakeup = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._wakeup = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
 
     def __enter__(self) -> Self:
         return self
@@ -112,17 +115,17 @@ class Signals:
         signal.set_wakeup_fd(self._wakeup)
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        self._read.close()
-        self._write.close()
+        os.close(self._read)
+        os.close(self._write)
 
     def fileno(self) -> int:
         """What to select on."""
-        return self._read.fileno()
+        return self._read
 
     def take(self) -> set[int]:
         """The signals since the last call."""
         with contextlib.suppress(BlockingIOError):
-            return set(self._read.recv(4096))
+            return set(os.read(self._read, 4096))
         return set()
 
 

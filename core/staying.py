@@ -44,18 +44,7 @@ def _main() -> None:
 
 def _stay(order: dict[str, Any]) -> None:
     """Look after the generations until told to stop."""
-    import logging
-
-    from core.web.supervisor import Supervisor
-
-    class FirstLine(logging.Handler):
-        """Sets the log up when there is something to log; most servers have nothing to say here."""
-
-        def emit(self, record: logging.LogRecord) -> None:
-            from core import logs
-
-            logs.setup(order["log"])
-            logging.getLogger().handle(record)
+    from core.web.supervisor import Supervisor, log_error
 
     def boot(link: int, first: bool) -> None:
         from core import running
@@ -65,9 +54,14 @@ def _stay(order: dict[str, Any]) -> None:
     def started() -> None:
         print(order["started"], flush=True)  # noqa: T201 - it is told to a person
 
+    def complain(text: str) -> None:
+        from core import logs
+
+        logs.setup(order["log"])
+        log_error(text)
+
     supervisor = os.getpid()
-    logging.getLogger().addHandler(FirstLine())
-    Supervisor(boot, drain=order["drain"], on_ready=started).run()
+    Supervisor(boot, drain=order["drain"], on_ready=started, complain=complain).run()
 
 
 if __name__ == "__main__":

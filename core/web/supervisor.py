@@ -6,7 +6,6 @@ so that it costs little memory. It has one thread; whatever happens to it comes 
 
 from __future__ import annotations
 
-import logging
 import os
 import select
 import signal
@@ -32,10 +31,15 @@ CRASH_LOOP = 5.5
 
 _READY_WITHIN = 60.0
 
-logger = logging.getLogger(__name__)
-
 Boot = Callable[[int, bool], object]
 """The life of a generation in its own process: where to say how it is, and whether it is the first one."""
+
+
+def log_error(text: str) -> None:
+    """Tell of what went wrong; the log is imported with it, for most supervisors never need its megabyte."""
+    import logging
+
+    logging.getLogger(__name__).error(text)
 
 
 class Generation:
@@ -80,12 +84,21 @@ class Supervisor:
     :param boot: what a generation does; called in a process of its own.
     :param drain: seconds that running requests get when their worker must stop.
     :param on_ready: called once, when the first generation serves.
+    :param complain: told what went wrong.
     """
 
-    def __init__(self, boot: Boot, *, drain: int, on_ready: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        boot: Boot,
+        *,
+        drain: int,
+        on_ready: Callable[[], object] | None = None,
+        complain: Callable[[str], object] = log_error,
+    ) -> None:
         self._boot = boot
         self._drain = drain
         self._on_ready = on_ready
+        self._complain = complain
         self._current: Generation | None = None
         self._fresh: Generation | None = None
         self._leaving: list[Generation] = []
@@ -185,7 +198,7 @@ class Supervisor:
             return
         if self._current is None:
             raise SystemExit(code if code > 0 else 1)
-        logger.error("The new workers did not start; the old ones go on.")
+        self._complain("The new workers did not start; the old ones go on.")
         if self._again:
             self._start()
 
@@ -193,7 +206,7 @@ class Supervisor:
         """Those who served are gone, and nobody told them to go."""
         if self._stopping:
             return
-        logger.error("Unexpected exit of the workers' process (%s).", code)
+        self._complain(f"Unexpected exit of the workers' process ({code}).")
         processes.tell_group(generation.pid, STOP)  # its workers, if it leaves any, notice soon themselves
         if code > 0 or generation.crashes_again:
             raise SystemExit(1)
