@@ -49,6 +49,7 @@ def test_the_parent_holds_no_code_that_the_next_generation_would_inherit() -> No
     mine = ("core.db", "core.host", "core.access", "core.work", "core.web.app", "core.preparing", "core.program")
     assert not [name for name in modules if name.split(".")[0] in ("sqlalchemy", "granian", "werkzeug", "addons")]
     assert not [name for name in modules if name.startswith(mine)]
+    assert not {"click", "msgspec", "logging", "socket", "typing"} & modules
 
 
 def test_a_server_loads_nothing_rare_and_leaves_nothing_that_must_not_be_forked(console: Console) -> None:
