@@ -148,14 +148,16 @@ class RowRules:
             made = self._made[key] = make()
         return made
 
-    def ruled(self, key: Hashable, make: Callable[[], Select[Any]]) -> Select[Any]:
+    def ruled(self, key: Hashable, make: Callable[[], Select[Any]], *, right: str | None = None) -> Select[Any]:
         """A long-lived statement of the ORM that these rules are on already: nobody has to put them there at each run.
 
         In a session of anybody else it gets his rules, as any statement does.
+
+        :param right: another right that it is run under.
         """
 
         def put() -> Select[Any]:
-            return make().options(*self.options(None)).execution_options(**{_RULED: self})
+            return make().options(*self.options(right)).execution_options(right=right, **{_RULED: self})
 
         return self.once(key, put)
 

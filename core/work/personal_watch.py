@@ -1,7 +1,7 @@
 """Watching over personal data: who opened how many cards, whom a leak affects, how many are held (SEC-63, 73, 75).
 
 Counting reads costs the reader nothing that he notices: a set in the memory of each process, written every few
-seconds as one INSERT that ignores what is known. A crash loses the reads of those seconds, the last ones of a
+seconds in one go that ignores what is known. A crash loses the reads of those seconds, the last ones of a
 quiet hour up to a minute.
 """
 
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from threading import Lock
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import Insert, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.access.policy import Access, system
@@ -28,7 +29,7 @@ from core.work.personal_models import CardRead, Erasure
 from core.work.personal_terms import HOLDERS_ROLE
 from core.work.subjects import Subject
 from core.work.tasks import NewTask, create_task
-from core.work.upserts import insert_into
+from core.work.upserts import insert_for
 
 CARDS_AN_HOUR = 500
 ROWS_AN_EXPORT = 1000
@@ -106,8 +107,15 @@ def hour_of(moment: datetime) -> datetime:
 def keep_reads(session: WorkSession, reads: Iterable[Read]) -> None:
     """Write reads once each, however often and by however many processes they are told."""
     rows = [read._asdict() for read in sorted(set(reads))]
+    connection = session.connection()
     for start in range(0, len(rows), _AT_ONCE):
-        session.execute(insert_into(session, CardRead).values(rows[start : start + _AT_ONCE]).on_conflict_do_nothing())
+        connection.execute(_keeping(connection.dialect.name), rows[start : start + _AT_ONCE])
+
+
+@cache
+def _keeping(dialect: str) -> Insert:
+    """The statement that writes reads; handed its rows one by one, it is made once for a kind of database."""
+    return insert_for(dialect, CardRead).on_conflict_do_nothing()
 
 
 def note_export(session: WorkSession, table: str, ids: Iterable[int]) -> None:

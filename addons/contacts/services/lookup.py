@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, bindparam, select
 
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from addons.contacts.services.search import Reading, read
 from core.db import kept
 from core.db.engine import WorkSession
+from core.db.guards import row_rules
 from core.errors import NotFound
 from core.text.folding import MAX_QUERY, corrected_layout, match_score
 from core.text.phones import phone_query
@@ -46,11 +47,16 @@ def visible_customer(session: WorkSession, customer_id: int) -> Customer:
 
     :raises NotFound: when there is none.
     """
-    statement = select(Customer).where(Customer.id == customer_id, Customer.merged_into_id.is_(None))
-    customer = session.scalars(statement.execution_options(right=LOOKUP)).one_or_none()
+    statement = row_rules(session).ruled("visible customer", _visible, right=LOOKUP)
+    customer: Customer | None = session.scalars(statement, {"customer": customer_id}).one_or_none()
     if customer is None:
         raise NotFound("There is no such client.")
     return customer
+
+
+def _visible() -> Select[Any]:
+    number = bindparam("customer", type_=BigInteger)
+    return select(Customer).where(Customer.id == number, Customer.merged_into_id.is_(None))
 
 
 def find_customers(session: WorkSession, query: str, limit: int = 8) -> LookupResult:
