@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Insert, Select, bindparam, delete, select
+from sqlalchemy import BigInteger, Insert, Select, bindparam, delete, select, union_all
 
 from core.access.policy import Access
 from core.db.engine import WorkSession
@@ -50,15 +50,17 @@ def _saving(dialect: str, number: int) -> Insert:
     """The statement that keeps so many drafts; made once for a kind of database."""
     columns = Draft.__table__.c
     rows = [
-        {
-            "user_id": bindparam("user", type_=columns.user_id.type),
-            "key": bindparam(f"key_{each}", type_=columns.key.type),
-            "fields": bindparam(f"fields_{each}", type_=columns.fields.type),
-            "updated_at": bindparam("at", type_=columns.updated_at.type),
-        }
+        select(
+            bindparam("user", type_=columns.user_id.type),
+            bindparam(f"key_{each}", type_=columns.key.type),
+            bindparam(f"fields_{each}", type_=columns.fields.type),
+            bindparam("at", type_=columns.updated_at.type),
+        )
         for each in range(number)
     ]
-    statement = insert_for(dialect, Draft).values(rows)
+    # Of several VALUES SQLAlchemy makes the text anew at each run.
+    source = union_all(*rows) if number > 1 else rows[0]
+    statement = insert_for(dialect, Draft).from_select(["user_id", "key", "fields", "updated_at"], source)
     new = statement.excluded
     changed = {"fields": new.fields, "updated_at": new.updated_at}
     return statement.on_conflict_do_update(index_elements=["user_id", "key"], set_=changed)

@@ -238,8 +238,10 @@ def _make_and_model(
 def _check_lists(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> None:
     _known(session, LeadSource, "lead_source_id", new, kept, errors)
     wanted = set(new.reason_ids) - set(kept.reason_ids)
+    if not wanted:
+        return
     offered = select(RequestReason.id).where(RequestReason.id.in_(sorted(wanted)), RequestReason.active)
-    if wanted - set(session.scalars(offered) if wanted else ()):
+    if wanted - set(session.scalars(offered)):
         errors.say("reason_ids", T("There is no such choice any more."))
 
 
