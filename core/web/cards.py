@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -94,7 +95,12 @@ def _repeats(declared: Field, value: Any, titles: dict[str, str | None]) -> bool
 
 def field_kind(model: type[Record], declared: Field) -> str:
     """The kind of a field: said, or read off its column."""
-    return declared.kind or forms.kind_of(inspect(model).columns[declared.name])
+    return declared.kind or _column_kind(model, declared.name)
+
+
+@cache
+def _column_kind(model: type[Record], name: str) -> str:
+    return forms.kind_of(inspect(model).columns[name])
 
 
 def shown_value(

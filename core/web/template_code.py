@@ -2,13 +2,13 @@
 
 Jinja asks every callable whether it wants the context, looks every import up at each use and lets every macro escape
 or not. Here nothing called in a template wants the context, an import is the same module for as long as the
-environment lives, and everything is escaped; so a call is a call, and a card takes a quarter fewer Python
-calls.
+environment lives, and everything is escaped: so a call is a call.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from keyword import iskeyword
 from typing import Any
 
@@ -63,9 +63,7 @@ class Macro(runtime.Macro):
 
     def __init__(self, environment: Environment, *how: Any) -> None:
         super().__init__(environment, *how)
-        names = [*self.arguments, "caller"] if self.caller and not self.explicit_caller else list(self.arguments)
-        self._places = {name: place for place, name in enumerate(names)}
-        self._empty = [missing] * len(names)
+        self._places, self._empty = _layout(tuple(self.arguments), self.caller and not self.explicit_caller)
         self._is_plain = not (self.catch_kwargs or self.catch_varargs)
 
     def __call__(self, *given: Any, **named: Any) -> Any:
@@ -82,3 +80,10 @@ class Macro(runtime.Macro):
         if self.caller and values[-1] is missing:
             return super().__call__(*given, **named)
         return str.__new__(Markup, self._func(*values))
+
+
+@lru_cache(maxsize=1024)
+def _layout(arguments: tuple[str, ...], caller: bool) -> tuple[dict[str, int], list[Any]]:
+    """Where a macro's arguments stand, and the places while nothing is in them; bodies of calls are made at each use."""
+    names = [*arguments, "caller"] if caller else list(arguments)
+    return {name: place for place, name in enumerate(names)}, [missing] * len(names)
