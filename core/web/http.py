@@ -144,10 +144,14 @@ def own_path(target: str, default: str = "/") -> str:
 
 
 def came_from(request: Request) -> str:
-    """The page of this installation that a form was sent from; the start page when nobody says."""
+    """The page of this installation that a form was sent from; the start page when nobody says.
+
+    A form that was refused once stands at the address it was sent to, where there may be no page to go to.
+    """
     page = urlsplit(request.referrer or "")
-    path = f"{page.path}?{page.query}" if page.query else page.path
-    return own_path(path) if page.netloc == request.host else "/"
+    if page.netloc != request.host or not request.app.router.is_page(page.path):
+        return "/"
+    return own_path(f"{page.path}?{page.query}" if page.query else page.path)
 
 
 def checked_text(text: str) -> bool:

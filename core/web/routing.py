@@ -104,6 +104,10 @@ class Router:
         route = self.routes.get(endpoint)
         return route is not None and (route.right in (PUBLIC, SIGNED_IN) or access.may(route.right))
 
+    def is_page(self, path: str) -> bool:
+        """Whether a browser can go to this path, as it cannot to one that only takes forms."""
+        return self.map.bind("").test(path, "GET")
+
 
 def endpoint_owner(endpoint: str) -> str:
     """The addon (or ``core``) that an endpoint belongs to."""

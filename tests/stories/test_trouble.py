@@ -95,6 +95,12 @@ def test_a_form_sent_too_late_leads_back_to_its_page(app: Application) -> None:
     assert answer.location == "/signin?next=/reception?q%3D1"
 
 
+def test_who_cannot_be_led_back_is_led_to_the_start(app: Application) -> None:
+    """What a refused form stands on takes forms alone; a foreign page is not ours to lead to."""
+    for page in ("http://localhost/contact/1/claim", "http://elsewhere.example/reception"):
+        assert Visitor(app).post("/reception", {}, headers={"Referer": page}).location == "/signin"
+
+
 def test_a_form_sent_twice_makes_one_contact(app: Application) -> None:
     """SEC-48: the second sending leads where the first one led."""
     visitor = Visitor(app, "lebedeva")

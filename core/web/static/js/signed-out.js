@@ -5,7 +5,7 @@
 //   "forecourt:signed-out"   an answer was 401 (page.js heard it)
 //   "forecourt:signed-in"    the page can go on
 
-import { announce, BY_ITSELF, csrfToken, heard } from "./page.js";
+import { announce, BY_ITSELF, heard } from "./page.js";
 
 const ENTRY = "/keys"; // any page of somebody who is signed in; this one reads next to nothing
 const STREAM = "/live";
@@ -55,10 +55,9 @@ async function goOn() {
   if (!response?.ok || response.redirected) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (page.body.dataset.user !== document.body.dataset.user) return;
-  const old = csrfToken();
   const token = page.querySelector('meta[name="csrf-token"]').content;
   document.querySelector('meta[name="csrf-token"]').content = token;
-  for (const input of document.querySelectorAll("input[name=csrf_token]")) if (input.value === old) input.value = token;
+  for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
   bar.hidden = true;
   document.dispatchEvent(new CustomEvent("forecourt:signed-in"));
 }
