@@ -210,5 +210,16 @@ def _without_repeats(pieces: Iterator[Piece]) -> Iterator[Piece]:
 
 def rewrite(text: str, rewriting: Rewriting) -> str:
     """A folded text with each word rewritten; words that leave nothing go."""
-    words = ("".join(written for written, _ in rewriting(word)) for word in text.split())
-    return " ".join(word for word in words if word)
+    return " ".join(filter(None, (_rewritten(word, rewriting) for word in text.split())))
+
+
+def _rewritten(word: str, rewriting: Rewriting) -> str:
+    """A word's pieces put together; where they are letters, all at once."""
+    table = _BY_LETTER.get(shape_pieces if rewriting is neutral_pieces and has_digit(word) else rewriting)
+    return "".join([written for written, _ in rewriting(word)]) if table is None else word.translate(table)
+
+
+_BY_LETTER: dict[Rewriting, dict[int, str]] = {
+    latin_pieces: str.maketrans(_SPELLED),
+    shape_pieces: str.maketrans(_SHAPES),
+}
