@@ -24,7 +24,11 @@ from addons.sales.services import personal as sales_personal
 from addons.sales.services.worksheets import NewWorksheet, create_worksheet, move
 from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
 from core.access.policy import Access, Scope, system
-from core.db import audit, guards  # noqa: F401 - the session listeners live there
+from core.db import (  # noqa: F401 - the session listeners live there
+    audit,
+    guards,
+    migrations_ops,
+)
 from core.db.audit import note_action
 from core.db.base import Base
 from core.db.engine import Database, WorkSession
