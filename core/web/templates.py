@@ -95,7 +95,7 @@ class Pages:
                 "icon": self._app.assets.icon,
                 "static": self._app.assets.url,
                 "url": self._app.url,
-                "drawn": drawing(environment, keep=0 if self._app.reload_templates else DRAWN),
+                "piece": drawing(environment, keep=0 if self._app.reload_templates else DRAWN),
             }
         )
         if not self._app.reload_templates:
@@ -105,7 +105,7 @@ class Pages:
 
 
 def drawing(environment: Environment, keep: int) -> Callable[..., Markup]:
-    """``drawn(template, **values)``: a template that needs nothing but these values, kept as it was drawn with them.
+    """``piece(template, **values)``: a template that needs nothing but these values, kept as it was drawn with them.
 
     The frame around pages is made of such pieces: for one person it is nearly always the same.
 

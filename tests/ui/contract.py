@@ -66,7 +66,7 @@ def environment(language: str, assets: Assets) -> Environment:
             "icon": assets.icon,
             "static": assets.url,
             "url": _url,
-            "drawn": drawing(made, keep=0),
+            "piece": drawing(made, keep=0),
         }
     )
     made.filters.update(_filters(translate))
