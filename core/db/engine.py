@@ -149,7 +149,7 @@ def create_database_engine(url: str | URL, *, pool_size: int = 8) -> Engine:
 def _ping_who_rested(engine: Engine) -> None:
     """Find out that the server has gone before a connection is used again; one used a moment ago is trusted.
 
-    SQLAlchemy's own ``pool_pre_ping`` asks every time, which costs each request a way to the server and back.
+    SQLAlchemy's own ``pool_pre_ping`` asks every time, which costs each request a round trip.
     """
 
     @event.listens_for(engine, "checkin")

@@ -166,12 +166,13 @@ def _executed(connection: Connection, text: str, arguments: Any) -> Iterator[Any
     """The driver's cursor after a statement whose text and values are the driver's already.
 
     SQLAlchemy would put a result of its own around it, of which nothing is used here; that is half of what such a
-    statement costs. Its listeners hear of it, and its errors come, as of any statement.
+    statement costs. Who listens for statements hears of it, and its errors come, as of any statement.
     """
-    cursor = connection.connection.cursor()
+    listeners, cursor = connection.dispatch, connection.connection.cursor()
     try:
-        connection.dispatch.before_cursor_execute(connection, cursor, text, arguments, None, False)
+        listeners.before_cursor_execute(connection, cursor, text, arguments, None, False)
         cursor.execute(text, arguments)
+        listeners.after_cursor_execute(connection, cursor, text, arguments, None, False)
         yield cursor
     except connection.dialect.loaded_dbapi.Error as error:
         raise _translated(error, connection, cursor, text, arguments) from error
@@ -180,19 +181,14 @@ def _executed(connection: Connection, text: str, arguments: Any) -> Iterator[Any
 
 
 def _translated(error: Any, connection: Connection, cursor: Any, text: str, arguments: Any) -> Exception:
-    """The driver's error as SQLAlchemy's; a connection that is lost is not used again."""
+    """The driver's error as SQLAlchemy's."""
     dialect = connection.dialect
-    lost = dialect.is_disconnect(error, connection.connection, cursor)
-    if lost:
-        connection.invalidate(error)
+    if dialect.is_disconnect(error, connection.connection, cursor):
+        # It fails again, and now SQLAlchemy sees to it that no other connection to that server is used any more.
+        connection.exec_driver_sql(text, arguments)
+    hide = connection.engine.hide_parameters
     translated: Exception = DBAPIError.instance(
-        text,
-        arguments,
-        error,
-        dialect.loaded_dbapi.Error,
-        hide_parameters=connection.engine.hide_parameters,
-        connection_invalidated=lost,
-        dialect=dialect,
+        text, arguments, error, dialect.loaded_dbapi.Error, hide_parameters=hide, dialect=dialect
     )
     return translated
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
+from werkzeug.test import Client
 
+from core.web.app import Application
 from core.web.turns import Turns
+from tests.live.running import until
 
 SOON = 20.0
 NEVER = 1000.0
@@ -69,6 +73,24 @@ def test_who_is_slow_is_overtaken(others: ThreadPoolExecutor) -> None:
         run.result(SOON)
 
 
+def test_who_waits_for_longest_is_next(others: ThreadPoolExecutor) -> None:
+    turns, order = Turns(1, patience=NEVER), []
+
+    def come(number: int) -> None:
+        with turns.taken():
+            order.append(number)
+
+    first, leave = begin(others, turns)
+    runs = []
+    for number in range(4):
+        runs.append(others.submit(come, number))
+        until(lambda: len(turns._waiting) > number, "he does not wait")  # noqa: B023 - asked at once
+    leave.set()
+    for run in (first, *runs):
+        run.result(SOON)
+    assert order == [0, 1, 2, 3]
+
+
 def test_who_was_overtaken_gives_no_second_turn_back(others: ThreadPoolExecutor) -> None:
     turns = Turns(1, patience=0.2)
     slow, leave = begin(others, turns)
@@ -85,3 +107,19 @@ def test_a_failure_gives_the_turn_back() -> None:
         raise ZeroDivisionError
     with turns.taken():
         pass
+
+
+def test_every_request_takes_a_turn(app: Application) -> None:
+    taken: list[str] = []
+
+    class Watched(Turns):
+        @contextmanager
+        def taken(self) -> Iterator[None]:
+            with super().taken():
+                taken.append("begun")
+                yield
+                taken.append("over")
+
+    app._turns = Watched(1)
+    assert Client(app).get("/health").status_code == 200
+    assert taken == ["begun", "over"]

@@ -42,7 +42,7 @@ function focusFirstError() {
 
 /** The field that the address asks for: browsers only scroll to what stands behind its #. */
 function wantedField() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = location.hash.slice(1); // names of fields need no decoding, and what else stands there may be anything
   return id ? document.querySelector(`#main form :is(input, select, textarea)#${CSS.escape(id)}`) : null;
 }
 

@@ -22,6 +22,7 @@ export function start() {
   document.addEventListener("fc:offline", askWhy);
   document.addEventListener("fc:online", goOn);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) goOn(); });
+  addEventListener("focus", goOn);
   addEventListener("submit", hold, true);
 }
 
@@ -30,6 +31,7 @@ function show() {
   if (ended()) return;
   bar.hidden = false;
   announce(bar.textContent.trim());
+  goOn(); // the answer may be older than a new sign-in
 }
 
 /** A stream that is refused looks like one that is lost: an ordinary request tells the two apart. */
