@@ -66,11 +66,11 @@ def test_a_session_that_ends_under_an_open_page_loses_no_word(person: Person, de
         for sign_in in session.scalars(select(SignIn)):
             sign_in.revoked_at = session.now()
     note.fill(WORDS)
-    expect(bar).to_contain_text("Сеанс завершён.")
+    expect(bar).to_contain_text("Сеанс завершён")
     expect(reception.locator("#offline")).to_be_hidden()
     client = reception.get_by_role("combobox", name=re.compile("^Клиент"))
     client.fill("Виктор")
-    expect(reception.locator("#customer_id-popup")).to_contain_text("Сеанс завершён.")
+    expect(reception.locator("#customer_id-popup")).to_contain_text("Сеанс завершён")
     reception.locator("label", has_text="Да, найти").click()
     expect(note).to_have_value(WORDS)
     reception.locator("[name=way]").first.click()
