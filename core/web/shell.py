@@ -5,7 +5,7 @@ Everything here is worked out only when a template asks for it, so a fragment co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,9 @@ class Nav:
         self._request = request
         self._page = page
         self._reader = reader
+
+    def __iter__(self) -> Iterator[NavItem]:
+        return iter(self.items)
 
     @cached_property
     def items(self) -> tuple[NavItem, ...]:
