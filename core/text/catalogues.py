@@ -20,17 +20,21 @@ _PLURAL = re.compile(r"plural\s*=\s*([^;\n]+)")
 
 
 class Catalogue(gettext.GNUTranslations):
-    """Translations of one language out of several files; of two for one msgid the first stays."""
+    """Translations of one language out of several files; of two for one msgid the first stays.
+
+    Which number takes which plural form is said by the first file too: an addon's header changes nobody else's.
+    """
 
     def __init__(self, files: Iterable[Path]) -> None:
         super().__init__()
         self._catalog: Texts = {}
-        self.plural = gettext.c2py("n != 1")
+        rule = None
         for file in files:
             texts = read_texts(file)
-            if found := _PLURAL.search(texts.pop("", "")):
-                self.plural = gettext.c2py(found[1])
+            header = texts.pop("", "")
+            rule = rule or _PLURAL.search(header)
             self._catalog = texts | self._catalog
+        self.plural = gettext.c2py(rule[1] if rule else "n != 1")
 
     @property
     def texts(self) -> Texts:

@@ -52,3 +52,16 @@ def test_the_first_file_says_the_text_and_each_may_add_some(tmp_path: Path) -> N
     assert [catalogue.ngettext("thing", "things", number) for number in (0, 1, 2)] == ["chose", "chose", "choses"]
     assert catalogue.gettext("unknown") == "unknown"
     assert Catalogue(()).ngettext("thing", "things", 2) == "things"
+
+
+def test_the_first_header_counts(tmp_path: Path) -> None:
+    """An addon made with another tool, or for another language, leaves everybody else's plurals as they are."""
+    first, second = tmp_path / "first.po", tmp_path / "second.po"
+    first.write_text(HEADER + 'msgid "thing"\nmsgid_plural "things"\nmsgstr[0] "chose"\nmsgstr[1] "choses"\n')
+    second.write_text('msgid ""\nmsgstr "Plural-Forms: nplurals=1; plural=0;\\n"\nmsgid "a"\nmsgstr "one"\n')
+    catalogue = Catalogue([first, second])
+    assert catalogue.gettext("a") == "one"
+    assert [catalogue.ngettext("thing", "things", number) for number in (1, 2)] == ["chose", "choses"]
+    bare = tmp_path / "bare.po"
+    bare.write_text('msgid "a"\nmsgstr "un"\n')
+    assert Catalogue([bare, first]).ngettext("thing", "things", 0) == "chose"
