@@ -45,7 +45,7 @@ class Catalogue(gettext.GNUTranslations):
 def read_texts(file: Path) -> Texts:
     """The translations of a file, its header under the empty msgid; what is fuzzy or not translated is left out."""
     texts: Texts = {}
-    for entry in _entries(file.read_text(encoding="utf-8").splitlines()):
+    for entry in _entries(file.read_text(encoding="utf-8").split("\n")):
         if "msgctxt" in entry:
             continue  # nobody asks with a context
         for name, text in entry.items():
@@ -62,9 +62,11 @@ def _entries(lines: Iterable[str]) -> Iterator[dict[str, str]]:
     """What each entry has under ``msgid``, ``msgid_plural``, ``msgstr``, ``msgstr[0]`` …"""
     entry: dict[str, str] = {}
     name, fuzzy, next_is_fuzzy = "", False, False
-    for line in lines:
+    for line in map(str.strip, lines):
         if line.startswith("#,") and "fuzzy" in line:
             next_is_fuzzy = True
+        if line.startswith("#~"):
+            next_is_fuzzy = False  # it was said of an entry that is gone
         part = _LINE.match(line)
         if part is None:
             continue

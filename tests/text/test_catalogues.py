@@ -42,6 +42,18 @@ def test_what_is_fuzzy_old_empty_or_has_a_context_is_left_out(tmp_path: Path) ->
     assert read_texts(file) == {"a": "one", 'f\n"f" \\n': "fi\tve"}
 
 
+def test_an_entry_that_is_gone_takes_its_mark_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "ru.po"
+    file.write_text('#, fuzzy\n#~ msgid "a"\n#~ msgstr "one"\n\nmsgid "b"\nmsgstr "two"\n')
+    assert read_texts(file) == {"b": "two"}
+
+
+def test_lines_end_where_the_file_ends_them_and_may_be_indented(tmp_path: Path) -> None:
+    file = tmp_path / "ru.po"
+    file.write_text('  msgid "a"\n\tmsgstr ""\n  "one\u2028"\n  "two\x85"\r\n', encoding="utf-8")
+    assert read_texts(file) == {"a": "one\u2028two\x85"}
+
+
 def test_the_first_file_says_the_text_and_each_may_add_some(tmp_path: Path) -> None:
     first, second = tmp_path / "first.po", tmp_path / "second.po"
     first.write_text(HEADER + 'msgid "a"\nmsgstr "one"\n')
