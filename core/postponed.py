@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
-from threading import RLock
 from types import ModuleType
 
 TYPE_CHECKING = False  # typing is a megabyte, and the parent of a server has nothing else that needs it
@@ -53,7 +52,7 @@ class _Waiting(ModuleType):
         if spec.submodule_search_locations and PathFinder.find_spec(name, spec.submodule_search_locations):
             return import_module(f"{spec.name}.{name}")
         if isinstance(spec.loader, _Later):
-            spec.loader.run(self)
+            __import__(_TURN + spec.name.replace(".", "/"))
         if type(self) is _Waiting:
             raise AttributeError(name)  # asked by itself, while it runs
         return getattr(self, name)
@@ -64,8 +63,6 @@ class _Later(Loader):
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
-        self._begun = False
-        self._one_at_a_time = RLock()
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
@@ -74,24 +71,44 @@ class _Later(Loader):
         module.__class__ = _Waiting
 
     def run(self, module: ModuleType) -> None:
-        """Run the module, once; it may ask for something of itself meanwhile."""
-        with self._one_at_a_time:
-            if self._begun:
-                return
-            self._begun = True
-            self._loader.exec_module(module)
-            assert module.__spec__ is not None
-            module.__class__ = ModuleType  # before its loader: who finds that one no longer waits
-            module.__spec__.loader = self._loader
+        """Run the module; it may ask for something of itself meanwhile."""
+        self._loader.exec_module(module)
+        assert module.__spec__ is not None
+        module.__class__ = ModuleType  # before its loader: who finds that one no longer waits
+        module.__spec__.loader = self._loader
+
+
+_TURN = "turn of "
+
+
+class _Turn(Loader):
+    """Runs a waiting module, as the import of a module that nobody sees.
+
+    So it is done as every import: by one thread, while the others wait, but not two for each other; and anew for the
+    next who asks when it has failed.
+    """
+
+    def create_module(self, _spec: ModuleSpec) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        waiting = sys.modules[module.__name__.removeprefix(_TURN).replace("/", ".")]
+        assert waiting.__spec__ is not None
+        if isinstance(waiting.__spec__.loader, _Later):
+            waiting.__spec__.loader.run(waiting)
 
 
 class _Finder:
     """Finds the postponed modules where they are, before anybody else does."""
 
     def find_spec(
-        self, name: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, path) if name in POSTPONED else None
+        if name.startswith(_TURN):
+            return ModuleSpec(name, _Turn())
+        if name not in POSTPONED or target is not None:  # who loads one again wants it now
+            return None
+        spec = PathFinder.find_spec(name, path)
         if spec is not None and spec.loader is not None:
             spec.loader = _Later(spec.loader)
         return spec
