@@ -19,24 +19,35 @@ if TYPE_CHECKING:
 def become(order: dict[str, Any]) -> NoReturn:
     """Run this file instead of the present program, in the same process and with the same modules to be found.
 
+    The interpreter is told what it was told on the command line; its environment stays as it is anyway.
+
     :param order: ``listener``, the descriptor of the listening socket; ``drain``, seconds that running requests get when
         their worker stops; ``log``, the form of the log; ``started``, what to say when the first workers answer;
         ``program``, what is served, in words that only :func:`core.running.live` understands.
     """
-    # Through a pipe: the address of a database may hold a password, and everybody sees the arguments of a program.
-    link, end = os.pipe()
-    os.set_blocking(end, False)
-    os.write(end, json.dumps({**order, "path": sys.path}).encode())
-    os.close(end)
-    for descriptor in (link, order["listener"]):
+    # Not among the arguments: the address of a database may hold a password, and everybody sees those of a program.
+    paper = os.memfd_create("order")
+    with open(paper, "wb", closefd=False) as file:
+        file.write(json.dumps({**order, "path": sys.path}).encode())
+    os.lseek(paper, 0, os.SEEK_SET)
+    for descriptor in (paper, order["listener"]):
         os.set_inheritable(descriptor, True)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-P", __file__, str(link), *sys.argv[1:]])  # noqa: S606
+    python = [sys.executable, *_interpreter_options(), "-P"]
+    os.execv(sys.executable, [*python, __file__, str(paper), *sys.argv[1:]])  # noqa: S606
+
+
+def _interpreter_options() -> list[str]:
+    """What the interpreter was told before the program, for the next one; ``-u`` cannot be asked for and is lost."""
+    letters = {"optimize": "O", "dont_write_bytecode": "B", "isolated": "I", "ignore_environment": "E", "no_site": "S"}
+    flags = ["-" + letter * getattr(sys.flags, name) for name, letter in letters.items() if getattr(sys.flags, name)]
+    implementation = [name if value is True else f"{name}={value}" for name, value in sys._xoptions.items()]
+    return [*flags, *(f"-W{rule}" for rule in sys.warnoptions), *(f"-X{option}" for option in implementation)]
 
 
 def _main() -> None:
-    with os.fdopen(int(sys.argv[1]), "rb") as link:
-        order = json.loads(link.read())
+    with os.fdopen(int(sys.argv[1]), "rb") as paper:
+        order = json.loads(paper.read())
     sys.path[:] = order["path"]
     os.set_inheritable(order["listener"], False)
     _stay(order)

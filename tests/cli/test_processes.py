@@ -42,6 +42,32 @@ modules = sorted(name for name, module in sys.modules.items() if type(module).__
 print(json.dumps([modules, threading.active_count(), pool.checkedin() + pool.checkedout()]))
 """
 
+BECOMING = """
+import sys
+from core import staying
+staying.__file__ = sys.argv[1]
+staying.become({"listener": 0, "program": "x" * 200_000})
+"""
+
+BECOME = """
+import json, os, sys
+order = json.loads(os.fdopen(int(sys.argv[1])).read())
+flags = [sys.flags.optimize, sys.flags.dont_write_bytecode]
+print(json.dumps([len(order["program"]), flags, sys.warnoptions, sys._xoptions]))
+"""
+
+
+def test_what_stays_of_the_command_gets_its_whole_order_and_the_options_of_the_interpreter(tmp_path: Path) -> None:
+    """A pipe would hold 64 KB of the order."""
+    (tmp_path / "become.py").write_text(BECOME)
+    options = ("-OO", "-B", "-W", "error::ImportWarning", "-X", "faulthandler", "-X", "int_max_str_digits=0")
+    program, environment = str(tmp_path / "become.py"), {"PYTHONWARNINGS": ""}
+    length, flags, warnings, implementation = run(BECOMING, program, environment=environment, options=options)
+    assert length == 200_000
+    assert flags == [2, 1]
+    assert warnings == ["error::ImportWarning"]
+    assert implementation == {"faulthandler": True, "int_max_str_digits": "0"}
+
 
 def test_the_parent_holds_no_code_that_the_next_generation_would_inherit() -> None:
     modules = set(run(PARENT))
@@ -82,8 +108,10 @@ def test_what_stays_of_the_command_logs_like_the_others(dealership: Dealership) 
         server.stop()
 
 
-def run(program: str, *arguments: str, environment: dict[str, str] | None = None) -> list[object]:
-    command = [sys.executable, "-c", program, *arguments]
+def run(
+    program: str, *arguments: str, environment: dict[str, str] | None = None, options: tuple[str, ...] = ()
+) -> list[object]:
+    command = [sys.executable, *options, "-c", program, *arguments]
     env = {**os.environ, **(environment or {})}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
