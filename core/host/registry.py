@@ -6,6 +6,7 @@ import graphlib
 import importlib
 import importlib.util
 import pkgutil
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -100,10 +101,29 @@ def _installed_packages() -> Iterator[str]:
     """What installed distributions offer as addons, by their entry points.
 
     Their files are read here: ``importlib.metadata`` is 2 MB with what it imports, in each process of a server.
+    As there, of two copies of a distribution the one that comes first in ``sys.path`` counts, for its code is imported,
+    and a file that cannot be read offers nothing.
     """
+    seen: set[str] = set()
     for folder in sys.path:
-        for file in Path(folder).glob("*-info/entry_points.txt"):
-            yield from _offered(file.read_text(encoding="utf-8"))
+        for about in sorted(Path(folder).glob("*-info")):
+            name = _distribution(about)
+            if name not in seen:
+                seen.add(name)
+                yield from _offered(_text(about / "entry_points.txt"))
+
+
+def _distribution(about: Path) -> str:
+    """Whose a ``.dist-info`` or ``.egg-info`` is, spelled as all spellings of a name are compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", about.stem.partition("-")[0]).lower()
+
+
+def _text(file: Path) -> str:
+    """What a file of somebody else's says; nothing when it is missing or cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _offered(entry_points: str) -> Iterator[str]:

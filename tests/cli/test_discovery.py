@@ -20,13 +20,37 @@ tyres = tyres
 
 def test_an_installed_addon_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "tyres").mkdir()
-    (tmp_path / "tyres" / "__init__.py").touch()
-    (tmp_path / "tyres" / "addon.toml").write_text(MANIFEST, encoding="utf-8")
-    (tmp_path / "tyres-1.0.dist-info").mkdir()
-    (tmp_path / "tyres-1.0.dist-info" / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
+    install(tmp_path)
     found = registry.discover()
     assert found.failures == []
     assert found.found["tyres"].package == "tyres"
     assert found.found["tyres"].folder == tmp_path / "tyres"
     assert "contacts" in found.found
+
+
+def test_a_copy_that_is_not_imported_offers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newer one is no addon any more; the older one's package is still there to be found."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    monkeypatch.syspath_prepend(old)
+    monkeypatch.syspath_prepend(new)
+    install(old)
+    (new / "Tyres-2.0.dist-info").mkdir(parents=True)
+    assert "tyres" not in registry.discover().found
+
+
+def test_files_that_cannot_be_read_keep_nobody_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    install(tmp_path)
+    (tmp_path / "a-1.0.dist-info" / "entry_points.txt").mkdir(parents=True)
+    (tmp_path / "b-1.0.dist-info").mkdir()
+    (tmp_path / "b-1.0.dist-info" / "entry_points.txt").write_bytes(b"\xff")
+    assert "tyres" in registry.discover().found
+
+
+def install(folder: Path) -> None:
+    """Put a distribution with an addon into a folder."""
+    (folder / "tyres").mkdir(parents=True)
+    (folder / "tyres" / "__init__.py").touch()
+    (folder / "tyres" / "addon.toml").write_text(MANIFEST, encoding="utf-8")
+    (folder / "tyres-1.0.dist-info").mkdir()
+    (folder / "tyres-1.0.dist-info" / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
