@@ -103,9 +103,13 @@ class Hooks:
         What they said at the start is kept: whoever asks later gets the same, and no failure (SEC-59).
         """
         for addon, _ in self.implementations(hook):
-            known = self._declared.get((addon, hook))
-            for item in self.ask(addon, hook) if known is None else known:
+            for item in self.declared_by(addon, hook):
                 yield addon, item
+
+    def declared_by(self, addon: str, hook: str) -> list[Any]:
+        """What one of its implementers declares through such a hook, asked if it has not been."""
+        known = self._declared.get((addon, hook))
+        return self.ask(addon, hook) if known is None else known
 
     def ask(self, addon: str, hook: str) -> list[Any]:
         """Ask one addon what it declares through a hook, and keep it."""
