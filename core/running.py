@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
@@ -46,19 +46,22 @@ class Address:
         return f"{'https' if self.cert else 'http'}://{self.host}:{self.port}/"
 
 
-def run(config: Config, address: Address) -> None:
+def run(config: Config, address: Address) -> NoReturn:
     """Everything in one command, until it is told to stop; the database is made or upgraded first.
 
     :raises NotReady: the address is taken.
+    :raises UnsafeAddress: another address than loopback without certificate and key.
     """
     _serve(config, address, everything=True)
 
 
-def web(config: Config, address: Address) -> None:
+def web(config: Config, address: Address) -> NoReturn:
     """Serve pages only; the jobs are done by ``forecourt worker``, on this machine or on another.
 
+    A database that is not at this release's schema is found by the first generation, and ends the server.
+
     :raises NotReady: the address is taken.
-    :raises SystemExit: the database is not at this release's schema.
+    :raises UnsafeAddress: another address than loopback without certificate and key.
     """
     _serve(config, address, everything=False)
 
@@ -85,7 +88,7 @@ def upgrade(config: Config, say: Say, *, back_up: bool = True) -> None:
     preparing.upgrade(config, say, back_up=back_up)
 
 
-def _serve(config: Config, address: Address, *, everything: bool) -> None:
+def _serve(config: Config, address: Address, *, everything: bool) -> NoReturn:
     processes.private_umask()
     options = _options(config, address)
     check_address(options)

@@ -1,7 +1,8 @@
 """Serving the application: worker processes that start together, stop quickly and are replaced in place.
 
-The parent (``core.web.supervisor``) binds the address and starts a generation: a process that loads everything
-once (``core.web.preloader``) and forks the workers (``core.web.worker``), or is the only one. When the generation
+The command (``core.running``) binds the address and goes on as their parent (``core.staying``), which starts a
+generation (``core.web.supervisor``): a process that loads everything once (``core.web.preloader``) and forks the
+workers (``core.web.worker``), or is the only one. When the generation
 number of the enabled addons changes, the next generation is started beside the old one and takes over once all its
 workers are ready (``docs/decisions/0001-respawn-workers.md``).
 """
