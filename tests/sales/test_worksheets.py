@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from addons.contacts.models import Customer, Document, Make
 from addons.contacts.services import handling
+from addons.contacts.services.customers import CustomerData, create_customer
+from addons.contacts.services.lookup import LOOKUP
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import records
 from addons.sales.services.worksheets import get_worksheet
@@ -127,6 +129,40 @@ def test_of_a_deal_that_is_over_no_step_is_asked(dealership: Dealership, manager
     assert "Следующий шаг не назначен." in manager.get(f"/sales/{worksheet}").text
     manager.post(f"/sales/{worksheet}/move", {"stage": "delivered"})
     assert "Следующий шаг не назначен." not in manager.get(f"/sales/{worksheet}").text
+
+
+def test_a_card_names_its_client_only_to_who_may_know_him(
+    dealership: Dealership, app: Application, manager: Visitor
+) -> None:
+    """SEC-4: a right to all worksheets is none to the clients and to the journal."""
+    with dealership.session() as session:
+        client = create_customer(
+            session, CustomerData(last_name="Дальний", first_name="Пётр", phones=("+79031234567",))
+        )
+        client_id = client.id
+    number = add(dealership, customer_id=client_id, customer_text="")
+    told = add(dealership, customer_text="Сергей с рынка")
+    reader = Visitor(app, "sokolova")
+    for grants, named in (({}, False), ({LOOKUP: "all"}, True), ({"contacts.document.read": "all"}, True)):
+        _let_read_worksheets(dealership, "sokolova", grants)
+        page = unescape(reader.get(f"/sales/{number}").text)
+        assert stored(dealership, number).number in page
+        assert ("Дальний Пётр" in page) == named, grants
+        assert "Сергей с рынка" in reader.get(f"/sales/{told}").text
+    assert "Дальний Пётр" in manager.get(f"/sales/{number}").text
+
+
+def _let_read_worksheets(dealership: Dealership, login: str, more: dict[str, str]) -> None:
+    """Leave somebody the right to read all worksheets, and those that are said, for his only ones."""
+    with dealership.session() as session:
+        for link in session.scalars(select(UserRole).where(UserRole.user_id == dealership.people[login])):
+            session.delete(link)
+        session.flush()
+        grants = {"sales.worksheet.read": "all", **more}
+        role = Role(code=f"test{len(more)}{min(more, default='')}", title_ru="Роль", title_en="Role", grants=grants)
+        session.add(role)
+        session.flush()
+        session.add(UserRole(user_id=dealership.people[login], role_id=role.id))
 
 
 def test_a_card_does_not_say_the_make_twice(dealership: Dealership, manager: Visitor, worksheet: int) -> None:
