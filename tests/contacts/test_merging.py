@@ -306,6 +306,40 @@ def test_what_came_later_stays_and_what_was_changed_later_is_kept(dealership: De
         assert get_customer(session, GONE_ID).external_id == "A-17"
 
 
+def test_a_document_closed_meanwhile_gets_its_own_clients_name_back(dealership: Dealership) -> None:
+    with dealership.by_system() as session:
+        closing = session.scalars(select(models.Document)).one()
+        old = models.Document(**_OLD, customer_id=GONE_ID)
+        session.add(old)
+        session.flush()
+        numbers = (closing.id, old.id)
+        before = [(each.customer_text, each.search_key) for each in (closing, old)]
+    merge_id = _merge(dealership)
+    with dealership.by_system() as session:
+        document = session.get_one(models.Document, numbers[0])
+        assert document.customer_text == "Иванов Иван Петрович"
+        document.open, document.state = False, "done"
+    _undo(dealership, merge_id)
+    with dealership.by_system() as session:
+        documents = [session.get_one(models.Document, number) for number in numbers]
+        assert [(each.customer_text, each.search_key) for each in documents] == before
+        assert [each.customer_id for each in documents] == [GONE_ID, GONE_ID]
+
+
+_OLD = {
+    "type": "test",
+    "number": "Д-0",
+    "at": NOW,
+    "customer_text": "Иванов Игорь",
+    "state": "done",
+    "state_ru": "Закрыт",
+    "state_en": "Closed",
+    "open": False,
+    "branch_id": 1,
+}
+"""A document that was closed before, when the client was called otherwise."""
+
+
 def test_undo_is_refused_when_a_moved_row_belongs_to_a_third_client(dealership: Dealership) -> None:
     merge_id = _merge(dealership)
     with dealership.by(OLGA) as session:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
 from addons.contacts.services.document_types import document_types
@@ -117,10 +117,20 @@ def index_document(session: WorkSession, document: Document) -> None:
 
 def follow_parties(session: WorkSession, customers: Collection[int] = (), vehicles: Collection[int] = ()) -> None:
     """Open documents call their client and find their car as these are now, whoever may see them (S0-34)."""
-    session.flush()
     theirs = or_(Document.customer_id.in_(customers), Document.vehicle_id.in_(vehicles))
+    _follow(session, and_(Document.open, theirs))
+
+
+def take_back_name(session: WorkSession, name: str, customers: Collection[int]) -> None:
+    """Documents that were closed under a name call their client as he is now: it was another person's."""
+    theirs = and_(Document.customer_id.in_(customers), Document.customer_text == name)
+    _follow(session, and_(Document.open.is_(False), theirs))
+
+
+def _follow(session: WorkSession, which: ColumnElement[bool]) -> None:
+    session.flush()
     with session.unlimited("the parties of a document"):
-        for document in session.scalars(select(Document).where(Document.open, theirs)).all():
+        for document in session.scalars(select(Document).where(which)).all():
             called = document.customer_text
             index_document(session, document)
             session.flush()

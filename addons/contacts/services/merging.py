@@ -23,7 +23,7 @@ from addons.contacts.services.customers import (
     phones_of,
     vip_by_hand,
 )
-from addons.contacts.services.documents import follow_parties
+from addons.contacts.services.documents import follow_parties, take_back_name
 from core.access.policy import Scope
 from core.db.audit import Change, note_action, record_changes
 from core.db.change import get_record
@@ -310,6 +310,7 @@ def undo(session: WorkSession, merge_id: int) -> Merge:
     session.expire_all()
     _restore(session, done, kept, gone)
     follow_parties(session, customers=[kept.id, gone.id])
+    take_back_name(session, done.after[KEPT]["name"], customers=[kept.id, gone.id])
     done.undone_at, done.undone_by_id = session.now(), session.access.user_id
     note_action(session, "merge_undone", kept, gone=gone.id, merge=done.id, moved=_told(moves))
     session.flush()
