@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from addons.contacts.models import ContactGoal, Customer, LeadSource, OdometerReading, RequestReason, Vehicle
 from addons.contacts.services import checking, handling
 from addons.contacts.services.checking import ContactData
+from addons.contacts.services.records import change_vehicle
 from core.errors import Forbidden, Invalid
 from core.web.app import Application
 from core.work.drafts import load_draft
@@ -148,6 +149,20 @@ class TestTheCar:
         correct(firm, contact, mileage=None)
         with firm.as_("admin") as session:
             assert session.get_one(Vehicle, right).mileage is None
+
+    def test_an_old_reading_that_is_taken_back_leaves_a_later_mileage_alone(self, firm: Firm) -> None:
+        """S1-71: also a mileage that somebody has emptied since."""
+        client = add_client(firm, "Иванов")
+        car = add_car(firm, client, 58_000)
+        for mileage in (90_000, None):
+            contact = mine(firm, customer_id=client)
+            correct(firm, contact, vehicle_id=car, mileage=120_000, mileage_sure=True)
+            with firm.as_("admin") as session:
+                change_vehicle(session, session.get_one(Vehicle, car), {"mileage": mileage})
+            correct(firm, contact, mileage=None)
+            with firm.as_("admin") as session:
+                assert session.get_one(Vehicle, car).mileage == mileage
+                assert 120_000 not in session.scalars(select(OdometerReading.kilometres)).all()
 
     def test_saving_again_reads_nothing_twice(self, firm: Firm) -> None:
         client = add_client(firm, "Иванов")

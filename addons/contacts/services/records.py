@@ -17,7 +17,7 @@ from addons.contacts.services.customers import (
     vip_by_hand,
 )
 from addons.contacts.services.documents import follow_parties
-from addons.contacts.services.vehicles import forget_last_mileage, index_vehicle, note_mileage
+from addons.contacts.services.vehicles import clear_mileage, index_vehicle, note_mileage
 from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.text.folding import search_key
@@ -117,12 +117,12 @@ def _apply_vehicle(session: WorkSession, vehicle: Vehicle, values: dict[str, Any
 
 
 def _read_odometer(session: WorkSession, vehicle: Vehicle, values: dict[str, Any]) -> None:
-    """Another mileage is a reading of today; an emptied one takes the last reading back (S1-71)."""
+    """Another mileage is a reading of today; an emptied one is not known any more (S1-71)."""
     kilometres = values.get("mileage", vehicle.mileage)
     if kilometres == vehicle.mileage:
         return
     if kilometres is None:
-        forget_last_mileage(session, vehicle)
+        clear_mileage(vehicle)
     else:
         note_mileage(session, vehicle, kilometres)
     session.flush()

@@ -60,26 +60,30 @@ def note_mileage(session: WorkSession, vehicle: Vehicle, kilometres: int, *, con
     vehicle.mileage, vehicle.mileage_at = kilometres, now
 
 
+def clear_mileage(vehicle: Vehicle) -> None:
+    """The mileage is not known now. What was read stays: a reading is history, whoever empties a field (S1-71)."""
+    vehicle.mileage = vehicle.mileage_at = None
+
+
 def forget_mileage(session: WorkSession, contact_id: int) -> None:
-    """What was read with this contact was not read, or not on this car; the car has the reading before it again."""
+    """What was read with this contact was not read, or not on this car.
+
+    A car whose mileage is from it has the reading before it again.
+    """
     for reading in session.scalars(select(OdometerReading).where(OdometerReading.contact_id == contact_id)).all():
-        _take_back(session, session.get(Vehicle, reading.vehicle_id), reading)
-
-
-def forget_last_mileage(session: WorkSession, vehicle: Vehicle) -> None:
-    """What was read last was not so; the car has the reading before it again, or none."""
-    _take_back(session, vehicle, _last_reading(session, vehicle.id))
-
-
-def _take_back(session: WorkSession, vehicle: Vehicle | None, reading: OdometerReading | None) -> None:
-    if reading is not None:
+        vehicle = session.get(Vehicle, reading.vehicle_id)
         session.delete(reading)
         session.flush()
-    if vehicle is not None:
-        last = _last_reading(session, vehicle.id)
-        vehicle.mileage = last.kilometres if last is not None else None
-        vehicle.mileage_at = last.at if last is not None else None
-        session.flush()
+        if vehicle is not None and vehicle.mileage_at == reading.at:
+            _go_back(vehicle, _last_reading(session, vehicle.id))
+            session.flush()
+
+
+def _go_back(vehicle: Vehicle, reading: OdometerReading | None) -> None:
+    if reading is None:
+        clear_mileage(vehicle)
+    else:
+        vehicle.mileage, vehicle.mileage_at = reading.kilometres, reading.at
 
 
 def _last_reading(session: WorkSession, vehicle_id: int) -> OdometerReading | None:
