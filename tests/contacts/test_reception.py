@@ -404,6 +404,22 @@ def test_an_undo_gives_back_all_that_was_sent(desk: Desk) -> None:
     assert checked(page, "known") == "0"
 
 
+def test_only_a_form_that_is_filled_again_is_said_to_be(desk: Desk) -> None:
+    """Neither of a registration before the last one, nor after the form was cleared or filled otherwise."""
+    said = "Форма заполнена, как была отправлена."
+    numbers = []
+    for note in ("первая", "вторая"):
+        desk.send(note=note)
+        numbers.append(max(desk.all(select(InboundContact.id))))
+    pages = [desk.visitor.post(f"/reception/undo/{number}").location for number in numbers]
+    shown = [desk.visitor.get(page).text for page in pages]
+    assert [(said in text, "вторая" in text) for text in shown] == [(False, True), (True, True)]
+    desk.visitor.post("/drafts/contacts.reception", {"note": "третья"})
+    assert said not in desk.visitor.get(pages[1]).text
+    desk.visitor.post("/reception/clear")
+    assert said not in desk.visitor.get(pages[1]).text
+
+
 def test_an_undo_takes_a_new_client_as_he_is_now(desk: Desk) -> None:
     desk.send(customer_id="new", last_name="Белов", first_name="Олег")
     desk.visitor.post(f"/reception/undo/{desk.contact().id}")

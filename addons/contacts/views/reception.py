@@ -18,7 +18,7 @@ from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import is_lower, vehicles_of
 from addons.contacts.services.vocabulary import CHANNEL, RARE_CHANNELS, RECEPTION_CHANNELS
 from addons.contacts.views.entering import NEW, NO, Entered, contact_of, is_form
-from addons.contacts.views.taking_back import DRAFT, keep_sent, waits_aside
+from addons.contacts.views.taking_back import DRAFT, is_filled_again, keep_sent, waits_aside
 from core.errors import Confirmation, Invalid, NotFound
 from core.text.phones import parse_phone
 from core.web.forms import CONFIRMED
@@ -43,7 +43,8 @@ def show(request: Request) -> Response:
     number, taken_back = (number_of(request.args.get(name, "")) for name in ("registered", "undone"))
     done = undoing.just_registered(request.session, number) if number else None
     undone = undoing.just_undone(request.session, taken_back) if taken_back else None
-    return _page(request, Entered.read(values), done=done, undone=undone, focus_client=True)
+    again = undone is not None and not filled and is_filled_again(request.session, undone.id)
+    return _page(request, Entered.read(values), done=done, undone=undone, filled_again=again, focus_client=True)
 
 
 def _page(request: Request, entered: Entered, status: int = 200, **more: Any) -> Response:
@@ -52,6 +53,7 @@ def _page(request: Request, entered: Entered, status: int = 200, **more: Any) ->
         **_side_context(request),
         "done": None,
         "undone": None,
+        "filled_again": False,
         "waits_aside": waits_aside(request.session),
         **more,
     }

@@ -34,13 +34,22 @@ def keep_sent(request: Request, contact: InboundContact) -> None:
 
 
 def undo(request: Request, record_id: int) -> Response:
-    """Take back what was just registered; the form is filled with it again, or it waits beside what is being typed."""
+    """Take back what was just registered.
+
+    After the last registration the form is filled with it again, or it waits beside what is being typed.
+    """
     session = request.session
     undoing.undo(session, record_id)
     sent = load_draft(session, _SENT)
     if sent is not None and sent["contact"] == record_id:
         save_draft(session, _ASIDE if _is_typed(load_draft(session, DRAFT)) else DRAFT, sent["fields"])
     return redirect(request.url("contacts.reception", undone=record_id))
+
+
+def is_filled_again(session: WorkSession, record_id: int) -> bool:
+    """Whether the form is filled in as this contact was registered with it, and nothing has been typed since."""
+    sent = load_draft(session, _SENT)
+    return sent is not None and sent["contact"] == record_id and load_draft(session, DRAFT) == sent["fields"]
 
 
 def waits_aside(session: WorkSession) -> bool:
