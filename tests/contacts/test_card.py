@@ -67,10 +67,14 @@ class TestTheQueue:
 
 def test_what_a_form_has_sent_is_on_the_card(app: Application, firm: Firm) -> None:
     """S1-40: every parameter as it came, under the word people have for it; also one that nobody knows."""
-    sent = {"form": "Тест-драйв", "utm": {"campaign": "зима <2026>"}, "score": 7}
+    sent = {"form": "Тест-драйв", "name": "Виктор", "utm": {"campaign": "зима <2026>"}, "score": 7}
     page = Visitor(app, "petukhov").get(f"/contact/{mine(firm, source_data=sent)}").text
     assert "Данные формы или звонка" in page
-    for name, value in (("Форма", "Тест-драйв"), ("utm.campaign", "зима &lt;2026&gt;"), ("score", "7")):
+    known, unknown = (
+        {"Форма": "Тест-драйв", "Имя клиента": "Виктор"},
+        {"utm.campaign": "зима &lt;2026&gt;", "score": "7"},
+    )
+    for name, value in (known | unknown).items():
         assert re.search(rf"<dt[^>]*>{name}</dt>\s*<dd[^>]*>{value}</dd>", page), name
     assert "Данные формы или звонка" not in Visitor(app, "petukhov").get(f"/contact/{mine(firm)}").text
 
