@@ -81,9 +81,9 @@ def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Fo
         ]
         if lines:
             found.append(ShownSection(section.name, viewer.translate(section.title), lines))
-        elif section.missing is not None and section.missing.matters(record):
-            title = viewer.translate(section.title)
-            found.append(ShownSection(section.name, title, [], section.missing, section.fields[0].name))
+        elif shown and section.missing is not None and section.missing.matters(record):
+            title, first = viewer.translate(section.title), shown[0][0].name
+            found.append(ShownSection(section.name, title, [], section.missing, first))
     return found
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from core.access.policy import Scope, system
 from core.db.audit import AuditEntry
 from core.web.once import remember_result, repeated_result
-from core.web.screens import Field, FormSection, Lookup
+from core.web.screens import Field, FormSection, Lookup, Missing, Section
 from core.work.models import Draft
 from tests.screens.conftest import NOW, Browser, ScreensApplication, access
 from tests.screens.test_lists_http import HOSTILE, add_visits
@@ -407,6 +407,23 @@ def test_a_lookup_to_a_hidden_record_says_no_name(app: ScreensApplication, brows
     assert (visit(app, number).title, visit(app, number).client_id) == ("kept", client_id)
     refused = browser.post("/visits/new", **(VALID | {"client_id": str(client_id)}))
     assert refused.status_code == 422
+
+
+def test_nothing_is_said_to_be_missing_of_fields_one_may_not_see(
+    app: ScreensApplication, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-4; the button leads to a field that is in his form."""
+    mounted, [number] = app.screens["testscreens.visits"], add_visits(app, 1, margin=100)
+    margin, nick = Field("margin", "Margin", right="testscreens.visit.margin"), Field("nick", "Nick")
+    missing = Missing("Nothing is planned.", "Plan it", lambda record: True)
+    app.person = access(margin=Scope.NONE)
+    for fields, leads in (((margin,), ""), ((margin, nick), f'href="/visits/{number}/edit#nick"')):
+        sections = (Section("Plan", fields, missing=missing),)
+        monkeypatch.setattr(mounted, "screen", replace(mounted.screen, sections=sections))
+        page = browser.get(f"/visits/{number}").text
+        assert ("Nothing is planned." in page) == bool(leads)
+        assert leads in page
+        assert "#margin" not in page
 
 
 @pytest.mark.parametrize("zone", ["Europe/Moscow", "Europe/Berlin"])
