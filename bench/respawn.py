@@ -1,7 +1,7 @@
 """What happens to requests while an addon is disabled and enabled again with changed code?
 
 Two ways are compared on the same small application with two workers: *rebuild* imports the changed module
-in the running workers, *respawn* replaces the workers (``core.web.serve``). An addon with a table and a
+in the running workers, *respawn* replaces the workers (``core.web.supervisor``). An addon with a table and a
 session listener, on which another one with a table and a page depends, is rewritten on disk and announced by
 a new generation number while clients keep asking for the page. See ``docs/decisions/0001-respawn-workers.md``.
 
@@ -32,8 +32,9 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import Engine, create_engine, text  # noqa: E402
 from sqlalchemy.orm import DeclarativeBase, Session  # noqa: E402
 
-from core.web.serve import ServeOptions, serve  # noqa: E402
+from core.web.serve import ServeOptions  # noqa: E402
 from core.web.worker import Loaded, Shutdown  # noqa: E402
+from tests.support.serving import serve  # noqa: E402
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

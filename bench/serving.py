@@ -1,7 +1,7 @@
 """A server process to measure: ours or the floor, run as a program of its own.
 
 Usage: ``python -m bench.serving ours|floor INSTANCE DATABASE PORT STARTED``; ``STARTED`` is the moment, in seconds
-since 1970, at which the invented dealership's present began. Both are served alike: ``core.web.serve``, one worker.
+since 1970, at which the invented dealership's present began. Both are served alike: ``tests.support.serving``, one worker.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import psutil
 
 from core.config import Config, load_config
 from core.host import instance
-from core.web.serve import ServeOptions, serve
+from core.web.serve import ServeOptions
 from core.web.worker import Loaded, Shutdown
 from tests.support.dealership import free_port
+from tests.support.serving import serve
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -2,27 +2,20 @@
 
 The command (``core.running``) binds the address and goes on as their parent (``core.staying``), which starts a
 generation (``core.web.supervisor``): a process that loads everything once (``core.web.preloader``) and forks the
-workers (``core.web.worker``), or is the only one. When the generation
-number of the enabled addons changes, the next generation is started beside the old one and takes over once all its
-workers are ready (``docs/decisions/0001-respawn-workers.md``).
+workers (``core.web.worker``), or is the only one. When the generation number of the enabled addons changes, the next
+generation is started beside the old one and takes over once all its workers are ready
+(``docs/decisions/0001-respawn-workers.md``). Here is what all of them need to know of where and how.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
-import os
 import resource
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from core.web.supervisor import Supervisor
-
-if TYPE_CHECKING:
-    from core.web.worker import Load
 
 _BACKLOG = 1024
 
@@ -50,41 +43,6 @@ class ServeOptions:
     drain: int = 10
     reload: tuple[Path, ...] = ()
     watch_seconds: float = 1.0
-
-
-def serve(
-    load: Load,
-    options: ServeOptions,
-    *,
-    generation: Callable[[], int] | None = None,
-    prepare: Callable[[], object] | None = None,
-    started: Callable[[], object] | None = None,
-) -> None:
-    """Serve until SIGTERM or SIGINT; SIGHUP or a new generation replaces the workers.
-
-    :param load: called once for each generation, in a process of its own.
-    :param generation: the number of the present set of addons. It is called every
-        ``watch_seconds`` and must keep no database connection open in between.
-    :param prepare: done before the first generation is loaded, in its process.
-    :param started: called once, when the first workers answer.
-    :raises UnsafeAddress: another address than loopback without certificate and key.
-    :raises SystemExit: workers cannot be started, or crash again and again.
-    """
-    check_address(options)
-    raise_file_limit()
-    supervisor = os.getpid()
-    with listening(options) as listener:
-
-        def boot(link: int, first: bool) -> None:
-            if first and prepare is not None:
-                prepare()
-            # Imported here: what the parent holds would be old code in later generations, and cost it memory.
-            from core.web import preloader
-
-            place = preloader.Place(listener.fileno(), link, supervisor)
-            preloader.live(load, options, watched(generation, options), place)
-
-        Supervisor(boot, drain=options.drain, on_ready=started).run()
 
 
 def listening(options: ServeOptions) -> socket.socket:

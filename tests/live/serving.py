@@ -22,10 +22,11 @@ from urllib.parse import parse_qs
 from core import processes
 from core.live.hub import Hub
 from core.live.stream import HEADERS, stream
-from core.web.serve import ServeOptions, serve
+from core.web.serve import ServeOptions
 from core.web.supervisor import LEAVE, STOP
 from core.web.worker import Loaded, Shutdown
 from tests.live import pages
+from tests.support.serving import serve
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
