@@ -80,6 +80,19 @@ def test_it_is_true(program: Programs) -> None:
     check(document, "Problem", admin.get("/contacts/traffic/999999").json)
 
 
+@pytest.mark.addons("contacts")
+def test_a_deletion_says_that_it_needs_the_version(program: Programs) -> None:
+    """RFC 6585: only a change may say it in its body instead."""
+    needed = {
+        (method, each["required"])
+        for item in specification(program("admin"))["paths"].values()
+        for method, step in item.items()
+        for each in step.get("parameters", [])
+        if each["name"] == "If-Match"
+    }
+    assert needed == {("patch", False), ("delete", True)}
+
+
 def check(document: dict[str, Any], name: str, value: Any) -> None:
     schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
     Draft202012Validator(schema).validate(value)

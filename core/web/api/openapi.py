@@ -125,7 +125,7 @@ def _write_change(book: Book, resource: Resource) -> None:
 def _write_delete(book: Book, resource: Resource) -> None:
     title = book.say(T("Delete: %(thing)s"), thing=T(resource.screen.one))
     gone = {"204": {"description": book.say(T("It is deleted."))}, "428": {"$ref": "#/components/responses/428"}}
-    parameters = [schemas.ID, schemas.version_parameter(book.say)]
+    parameters = [schemas.ID, schemas.version_parameter(book.say, required=True)]
     book.add(f"{_path(resource)}/{{id}}", "DELETE", _record_step(resource, "delete", title, gone, parameters))
 
 

@@ -230,11 +230,11 @@ def confirming_parameter(say: Translator) -> Json:
     return {"name": "Confirmed", "in": "header", "description": say(words), "schema": {"type": "string"}}
 
 
-def version_parameter(say: Translator) -> Json:
-    """The header that says which version a change or deletion was made from."""
+def version_parameter(say: Translator, *, required: bool = False) -> Json:
+    """The header that says which version a change or deletion was made from; a change may say it in its body."""
     words = T("The ETag of the version the change or deletion was made from.")
     schema = {"type": "string", "examples": ['"3"']}
-    return {"name": "If-Match", "in": "header", "description": say(words), "schema": schema}
+    return {"name": "If-Match", "in": "header", "required": required, "description": say(words), "schema": schema}
 
 
 def header(words: str) -> Json:
