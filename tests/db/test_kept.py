@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -10,10 +10,12 @@ from sqlalchemy import Integer, func, literal, select
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from core.access.policy import NOBODY
-from core.db.engine import Database
+from core.db.engine import Database, WorkSession
 from core.db.kept import Read, gather, read
 from core.host.plugins import Hooks
 from tests.db.test_engine import cut
+
+Ask = Callable[[WorkSession, Read], object]
 
 ONE = Read(select(literal(1).label("one")), everything=True)
 PROCESS = Read(select(func.pg_backend_pid(type_=Integer).label("pid")), everything=True)
@@ -28,8 +30,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.mark.parametrize("ask", [read, lambda session, wanted: gather(session, {"one": ONE, "other": wanted})])
-def test_an_error_of_the_driver_comes_as_one_of_sqlalchemy(database: Database, ask: object) -> None:
-    assert callable(ask)
+def test_an_error_of_the_driver_comes_as_one_of_sqlalchemy(database: Database, ask: Ask) -> None:
     with database.reading(NOBODY) as session, pytest.raises((OperationalError, ProgrammingError)) as failed:
         ask(session, UNKNOWN)
     assert "no_such_function" in str(failed.value.statement)
