@@ -53,6 +53,8 @@ class RunningServer:
             stderr=subprocess.STDOUT,
         )
         until(lambda: self.log.count("Started worker") == workers and self.answers(), "the server does not start")
+        # Only now does the parent know that they are ready; who kills something sooner has kept them from starting.
+        until((folder / "started").exists, "the parent does not hear of it")
 
     @property
     def log(self) -> str:
