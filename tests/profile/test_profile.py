@@ -53,15 +53,15 @@ def test_language_and_colours_are_in_the_menu_of_every_page(app: Application) ->
     """Each is changed alone, and one stays where one was."""
     visitor = Visitor(app, "lebedeva")
     visitor.post("/profile", {"language": "ru", "theme": "dark"})
-    menu = visitor.get("/reception").text
+    menu = visitor.get("/tasks").text
     assert 'action="/profile/look"' in menu
-    answer = visitor.post("/profile/look", {"language": "en"}, headers={"Referer": "http://localhost/reception?q=1"})
-    assert answer.location == "/reception?q=1"
-    page = visitor.get("/reception").text
+    answer = visitor.post("/profile/look", {"language": "en"}, headers={"Referer": "http://localhost/tasks?q=1"})
+    assert answer.location == "/tasks?q=1"
+    page = visitor.get("/tasks").text
     assert '<html lang="en"' in page
     assert 'data-theme="dark"' in page
     visitor.post("/profile/look", {"theme": "light"})
-    page = visitor.get("/reception").text
+    page = visitor.get("/tasks").text
     assert '<html lang="en"' in page
     assert 'data-theme="light"' in page
     assert 'data-letter-keys="off"' in page
