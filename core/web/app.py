@@ -84,7 +84,7 @@ class Application:
         self.hub = Hub(config.database_url, limit=max(1, config.threads - REQUEST_THREADS))
         self.database.after_commit = self.hub.wake
         # PostgreSQL is another process: while it works for one request, another one may run.
-        self._turns = Turns(1 if self.database.engine.dialect.name == "sqlite" else 2)
+        self._turns = Turns(1 if self.database.dialect == "sqlite" else 2)
         self.reads = ReadLog(self.database)
         self.beat = StreamBeat(self.database, lambda: self.hub.user_ids, also=lambda: self.reads.write(self.clock()))
         self.api_limit = RateLimit()

@@ -11,6 +11,7 @@ from core.access.policy import NOBODY
 from core.db import engine as engines
 from core.db.engine import Database, create_database_engine
 from core.host.plugins import Hooks
+from tests.support.databases import cut_all_connections
 
 
 def backend(engine: Engine) -> int:
@@ -21,16 +22,6 @@ def backend(engine: Engine) -> int:
         return int(connection.scalar(text("SELECT pg_backend_pid()")) or 0)
 
 
-def cut(database_url: str, backend: int) -> None:
-    """End a connection from the server's side; SQLite has none."""
-    if database_url.startswith("sqlite"):
-        return
-    other = create_database_engine(database_url)
-    with other.connect() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": backend})
-    other.dispose()
-
-
 def test_a_connection_that_rested_is_asked_before_it_is_used(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,7 +29,7 @@ def test_a_connection_that_rested_is_asked_before_it_is_used(
     first = backend(engine)
     assert backend(engine) == first
     monkeypatch.setattr(engines, "TRUSTED", 0.0)
-    cut(database_url, first)
+    cut_all_connections(database_url)
     assert (backend(engine) == first) == database_url.startswith("sqlite")
     engine.dispose()
 

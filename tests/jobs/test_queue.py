@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from huey.api import Huey
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect
 
 from core.db.engine import create_database_engine
 from core.jobs.queue import JobConsumer, NameSerializer, Ticker, open_queue
 from tests.support.clock import NOON
+from tests.support.databases import cut_all_connections
 
 SOON = 20
 
@@ -137,16 +138,6 @@ def test_lost_connections_are_opened_anew(queue: Huey, database_url: str) -> Non
     consumer.scheduler.join()
 
     assert plan.done == ["core.one", "core.two"]
-
-
-def cut_all_connections(database_url: str) -> None:
-    if database_url.startswith("sqlite"):
-        return
-    engine = create_database_engine(database_url)
-    with engine.connect() as connection:
-        ours = "datname = current_database() AND pid <> pg_backend_pid()"
-        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"))
-    engine.dispose()
 
 
 def test_messages_are_names_and_no_code(queue: Huey) -> None:

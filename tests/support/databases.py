@@ -12,7 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from core.db.engine import create_database_engine
 from tests.support.postgres import OWNER, PostgresServer
 
 KINDS = ("sqlite", "postgresql")
@@ -147,3 +149,14 @@ def database_url(databases: Databases) -> Iterator[str]:
     url = databases.create()
     yield url
     databases.drop(url)
+
+
+def cut_all_connections(database_url: str) -> None:
+    """End every connection to a database from the server's side, and wait until they have; SQLite has no server."""
+    if database_url.startswith("sqlite"):
+        return
+    engine = create_database_engine(database_url)
+    with engine.connect() as connection:
+        ours = "datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {ours}"))
+    engine.dispose()
