@@ -8,8 +8,10 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# A test at a time on each processor; --numprocesses=0 in ARGS for one after another.
+PYTEST := $(BIN)/python -m pytest --numprocesses=logical --dist=worksteal
 PACKAGING := setup.py pyproject.toml constraints.txt _build.py assets/package.json assets/package-lock.json \
-	$(wildcard addons/*/addon.toml core/testing.py)
+	$(wildcard addons/*/addon.toml)
 
 PARTS := core/web/static/vendor/.stamp
 
@@ -18,9 +20,9 @@ PARTS := core/web/static/vendor/.stamp
 
 help:
 	@echo "make run         the demonstration dealership, in var/"
-	@echo "make test        all tests, on SQLite and PostgreSQL, with a browser"
+	@echo "make test        all tests, on SQLite and PostgreSQL, with a browser, and again without each addon"
 	@echo "make quick       the tests that need neither a browser nor seconds, on SQLite"
-	@echo "make test-sets   the tests of every valid set of addons"
+	@echo "make test-sets   that every valid set of addons works, also with the data of the others"
 	@echo "make bench       the benchmarks"
 	@echo "make check       format, lint and types"
 	@echo "make format      put the sources in shape"
@@ -31,13 +33,14 @@ run: $(VENV)/.run
 	$(BIN)/forecourt run --demo --instance var
 
 test: $(VENV)/.test test-assets
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
+	$(BIN)/python -m tests.support.sets --minimal -- $(ARGS)
 
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -m "not browser and not slow" --database sqlite $(ARGS)
+	$(PYTEST) -m "not browser and not slow" --database sqlite $(ARGS)
 
 test-sets: $(VENV)/.test
-	$(BIN)/python -m tests.support.sets $(ARGS)
+	$(BIN)/python -m tests.support.sets -- $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench $(ARGS)

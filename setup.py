@@ -58,12 +58,16 @@ TEST = [
     "playwright>=1.50,<2",
     "psutil>=6",
     "pytest>=9,<10",
+    "pytest-xdist>=3.8,<4",
     "ruff>=0.15,<0.18",
     "setuptools>=77",
 ]
+PDF = ["weasyprint>=70,<71"]
+"""Papers as PDF; it draws with Pango, which the system has to have (Debian, Ubuntu: libpangoft2-1.0-0)."""
 PACKAGE_DATA = [
     "*.toml",
     "py.typed",
+    "*.pyi",
     "templates/**/*",
     "static/**/*",
     "static/vendor/.stamp",
@@ -133,13 +137,11 @@ def packages() -> list[str]:
 
 def entry_points() -> dict[str, list[str]]:
     """The command, the addons and, for addon authors, the pytest plugin."""
-    points = {
+    return {
         "console_scripts": ["forecourt = core.cli:main"],
         "forecourt.addons": [f"{name} = addons.{name}" for name in addons()],
+        "pytest11": ["forecourt = core.testing"],
     }
-    if (ROOT / "core" / "testing.py").is_file():
-        points["pytest11"] = ["forecourt = core.testing"]
-    return points
 
 
 setup(
@@ -166,7 +168,7 @@ setup(
     include_package_data=False,
     zip_safe=False,
     install_requires=RUNTIME,
-    extras_require={"test": TEST},
+    extras_require={"pdf": PDF, "test": [*TEST, *PDF]},
     entry_points=entry_points(),
     cmdclass={"build_assets": BuildAssets, "build_py": BuildPy, "sdist": SourceDist},
 )

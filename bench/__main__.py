@@ -4,6 +4,7 @@
     python -m bench --quick                          # 10 k, fewer requests, under two minutes
     python -m bench --scale 10k,100k,1m              # with growth; the data of a scale are made once and kept
     python -m bench --only W1,W4 --database sqlite   # some of it
+    python -m bench --only workshop                  # the workshop's pages among 300 000 repair orders
     python -m bench --profile W1                     # where a request's time goes, in this process
 
 It is no test: nothing fails because a figure is bad. See ``docs/performance.md``.
@@ -17,27 +18,34 @@ import logging
 import os
 import platform
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import boot, popup, report
+from bench import boot, popup, report, workshop
 from bench.browser import Browser
+from bench.data import Dealership
 from bench.inside import Inside
-from bench.instances import Prepared, prepare
+from bench.instances import SHOWROOM, Prepared, prepare
 from bench.measuring import Effort, measure
 from bench.people import signed_in
 from bench.postgres import KeptPostgres
 from bench.report import say
 from bench.serving import served
-from bench.workloads import WORKLOADS, Workload
+from bench.workloads import WORKLOADS, Ask, Workload
 from core.clock import utcnow
+from core.config import Config
+from core.testing.statements import Statements
 
 KINDS = ("sqlite", "postgresql")
 SUFFIXES = {"k": 1_000, "m": 1_000_000}
 OTHERS = ("popup", "W6")
+SALES = (*(each.code for each in WORKLOADS), *OTHERS)
+"""What is measured at the scales of traffic and sales."""
+WORKSHOP = "workshop"
+CASES = {case.code for case in workshop.CASES}
 QUICK = Effort(requests=60, seconds=0.5, rounds=1)
 
 
@@ -45,7 +53,8 @@ def main() -> None:
     """Measure what was asked for and print it."""
     chosen = _arguments()
     logging.disable(logging.WARNING)
-    wanted = set(chosen.only.split(",")) if chosen.only else {each.code for each in WORKLOADS} | set(OTHERS)
+    wanted = set((chosen.only or chosen.profile or ",".join((*SALES, WORKSHOP))).split(","))
+    wanted |= CASES if WORKSHOP in wanted else set()
     found: dict[str, Any] = {"at": utcnow().isoformat(timespec="seconds"), "machine": machine(), "databases": {}}
     say(f"{found['machine']}, {found['at']}")
     chosen.data.mkdir(parents=True, exist_ok=True)
@@ -62,14 +71,16 @@ def _arguments() -> argparse.Namespace:
         "python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--scale", default="10k", help="numbers of contacts: 10k,100k,1m")
+    parser.add_argument("--orders", default=str(workshop.ORDERS), help="number of repair orders in the workshop")
     parser.add_argument("--database", default=",".join(KINDS))
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "forecourt-bench", help="kept here")
-    parser.add_argument("--only", default="", help=f"codes of workloads, and {', '.join(OTHERS)}")
-    parser.add_argument("--quick", action="store_true", help="fewer requests, 10 k contacts")
+    parser.add_argument("--only", default="", help=f"codes, {', '.join((*OTHERS, WORKSHOP))}")
+    parser.add_argument("--quick", action="store_true", help="fewer requests, 10 k contacts and orders")
     parser.add_argument("--json", type=Path, help="where the figures go (default: the data folder)")
     parser.add_argument("--profile", default="", metavar="CODE", help="profile one workload in this process")
     chosen = parser.parse_args()
     chosen.scales = [10_000] if chosen.quick else sorted(_number(text) for text in chosen.scale.split(","))
+    chosen.orders = 10_000 if chosen.quick else _number(chosen.orders)
     chosen.effort = QUICK if chosen.quick else Effort()
     return chosen
 
@@ -102,36 +113,50 @@ def _server(kind: str, data: Path) -> Iterator[KeptPostgres | None]:
 
 
 def _database(kind: str, server: KeptPostgres | None, chosen: argparse.Namespace, wanted: set[str]) -> dict[str, Any]:
+    found = _sales(kind, server, chosen, wanted) if wanted.intersection(SALES) else {}
+    if cases := [case for case in workshop.CASES if case.code in wanted]:
+        repairing = prepare(chosen.data, chosen.orders, kind, server, workshop.PLAN)
+        if chosen.profile:
+            _profile(
+                repairing.config, [(case.code, case.login, partial(case.asks, repairing.dealership)) for case in cases]
+            )
+        else:
+            found[WORKSHOP] = workshop.measure(repairing, cases, chosen.effort)
+    return found
+
+
+def _sales(kind: str, server: KeptPostgres | None, chosen: argparse.Namespace, wanted: set[str]) -> dict[str, Any]:
     by_scale: dict[int, dict[str, Any]] = {}
     found: dict[str, Any] = {"scales": by_scale}
-    prepared = None
+    workloads = [each for each in WORKLOADS if each.code in wanted]
     for scale in chosen.scales:
-        prepared = prepare(chosen.data, scale, kind, server)
+        prepared = prepare(chosen.data, scale, kind, server, SHOWROOM)
         if chosen.profile:
-            _profile(prepared, chosen.profile)
-            continue
-        workloads = [each for each in WORKLOADS if each.code in wanted]
-        if workloads:
+            _profile(
+                prepared.config,
+                [(each.code, each.login, partial(each.ours, prepared.dealership)) for each in workloads],
+            )
+        elif workloads:
             by_scale[scale] = _workloads(prepared, server, workloads, chosen.effort)
-    if prepared is None or chosen.profile:
+    if chosen.profile:
         return found
     found["growth"] = report.growth(kind, by_scale)
     if "popup" in wanted:
         # Nobody has to deal with what the workloads have registered.
-        prepared = prepare(chosen.data, prepared.scale, kind, server)
+        prepared = prepare(chosen.data, chosen.scales[-1], kind, server, SHOWROOM)
         found["popup"] = _popups(kind, prepared, quick=chosen.quick)
     if "W6" in wanted:
-        found["W6"] = _boots(kind, prepared)
+        found["W6"] = _boots(kind, prepare(chosen.data, chosen.scales[-1], kind, server, SHOWROOM))
     return found
 
 
 def _workloads(
-    prepared: Prepared, server: KeptPostgres | None, workloads: Sequence[Workload], effort: Effort
+    prepared: Prepared[Dealership], server: KeptPostgres | None, workloads: Sequence[Workload], effort: Effort
 ) -> dict[str, Any]:
     report.scale_title(prepared.kind, prepared.scale)
     statements = _statements(prepared, workloads)
     started = utcnow()
-    people = signed_in(prepared, started, {each.login for each in workloads})
+    people = signed_in(prepared.config, started, {each.login for each in workloads})
     config, postmaster = prepared.config, server.pid if server else None
     found: dict[str, Any] = {}
     with served("ours", config, started) as ours, served("floor", config, started) as floor:
@@ -144,7 +169,8 @@ def _workloads(
             found[workload.code] = {
                 "ours": figures[0],
                 "floor": figures[1],
-                "statements": statements[workload.code],
+                "statements": len(statements[workload.code].sent),
+                "committed": statements[workload.code].committed,
                 "cpu_ratio": figures[0]["cpu"] / figures[1]["cpu"],
             }
             if "W1" in found:
@@ -153,32 +179,24 @@ def _workloads(
     return found
 
 
-def _statements(prepared: Prepared, workloads: Sequence[Workload]) -> dict[str, int]:
+def _statements(prepared: Prepared[Dealership], workloads: Sequence[Workload]) -> dict[str, Statements]:
     """Statements a request, without BEGIN and COMMIT."""
-    inside = Inside(prepared)
-    try:
-        return {each.code: len(inside.statements(each)) for each in workloads}
-    finally:
-        inside.close()
+    with closing(Inside(prepared.config)) as inside:
+        return {each.code: inside.statements(each.login, partial(each.ours, prepared.dealership)) for each in workloads}
 
 
-def _profile(prepared: Prepared, code: str) -> None:
-    inside = Inside(prepared)
-    try:
-        workload = next(each for each in WORKLOADS if each.code == code)
-        for text in inside.statements(workload):
-            say("  " + " ".join(text.split())[:160])
-        milliseconds, statistics = inside.profile(workload)
-        say(
-            f"{code} on {prepared.kind}: {milliseconds:.2f} ms of processor time a request, {prepared.scale:,} contacts"
-        )
-        statistics.sort_stats("cumtime").print_stats(40)
-        statistics.sort_stats("tottime").print_stats(40)
-    finally:
-        inside.close()
+def _profile(config: Config, asked: Iterable[tuple[str, str, Callable[[int], Ask]]]) -> None:
+    with closing(Inside(config)) as inside:
+        for code, login, asks in asked:
+            for text in inside.statements(login, asks).texts:
+                say("  " + " ".join(text.split())[:160])
+            milliseconds, statistics = inside.profile(login, asks)
+            say(f"{code}: {milliseconds:.2f} ms of processor time a request, {config.database_url.partition(':')[0]}")
+            statistics.sort_stats("cumtime").print_stats(40)
+            statistics.sort_stats("tottime").print_stats(40)
 
 
-def _popups(kind: str, prepared: Prepared, *, quick: bool) -> dict[str, Any]:
+def _popups(kind: str, prepared: Prepared[Dealership], *, quick: bool) -> dict[str, Any]:
     registrations = 20 if quick else 50
     found = {"one window of ten tabs": popup.measure(prepared, 0, registrations)}
     if not quick:
@@ -188,7 +206,7 @@ def _popups(kind: str, prepared: Prepared, *, quick: bool) -> dict[str, Any]:
     return found
 
 
-def _boots(kind: str, prepared: Prepared) -> dict[str, Any]:
+def _boots(kind: str, prepared: Prepared[Dealership]) -> dict[str, Any]:
     workers = 1 if kind == "sqlite" else 4
     most = report.MEMORY_ALONE if kind == "sqlite" else report.MEMORY_WORKERS
     found = {}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.data import Dealership
 from bench.instances import Prepared
 from bench.serving import ROOT, answers
 from tests.support.dealership import free_port
@@ -17,7 +18,7 @@ from tests.support.dealership import free_port
 SETTLED = 3.0
 
 
-def measure(prepared: Prepared, command: str, workers: int) -> dict[str, float]:
+def measure(prepared: Prepared[Dealership], command: str, workers: int) -> dict[str, float]:
     """Seconds until ``forecourt web`` or ``run`` answers, and megabytes (PSS) of all its processes when idle."""
     port = free_port()
     arguments = [sys.executable, "-m", "core.cli", command, "--instance", str(prepared.config.instance)]

@@ -14,7 +14,9 @@ from typing import Any
 from zlib import crc32
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
+from addons.contacts.services.registration import SERIES as CONTACTS
 from addons.sales.models import Worksheet
+from addons.sales.services.worksheets import SERIES as WORKSHEETS
 from core.db.base import Base
 from core.text.folding import search_key
 
@@ -164,12 +166,13 @@ def car_of(vehicle: int) -> str:
 
 
 @cache
-def _key(*texts: str) -> str:
+def key_of(*texts: str) -> str:
+    """The search key of texts that come again and again."""
     return search_key(*texts)
 
 
 @cache
-def _pattern(prefix: str, ending: str = "") -> str:
+def pattern_of(prefix: str, ending: str = "") -> str:
     """The key of ``prefix`` + number + ``ending`` with a place for the number: codes are read letter by letter."""
     return search_key(f"{prefix}987654{ending}").replace("987654", "{}")
 
@@ -228,17 +231,30 @@ class Dealership:
         yield Table(Worksheet, _WORKSHEET, map(self._worksheet, range(1, self.documents + 1)))
         yield Table(InboundContact, _CONTACT, map(self._contact, range(1, self.contacts + 1)))
 
+    def series(self) -> Iterator[tuple[str, int, int, int]]:
+        """How far numbers have been given: series, branch, year, the last one."""
+        yield CONTACTS.code, 0, 0, self.contacts
+        yield WORKSHEETS.code, 0, 0, self.documents
+
+    def forgetting(self) -> list[str]:
+        """What takes away the rows that a run has added to these."""
+        return [
+            f"DELETE FROM contacts_contact_reason WHERE contact_id > {self.contacts}",
+            f"DELETE FROM contacts_inbound_contact WHERE id > {self.contacts}",
+            f"UPDATE core_number_series SET last = {self.contacts} WHERE code = '{CONTACTS.code}'",
+        ]
+
     def _customer(self, number: int) -> tuple[Any, ...]:
         last, first, middle = name_of(number)
-        keys = [_key(last, first, middle), "7" + number_of(number)]
+        keys = [key_of(last, first, middle), "7" + number_of(number)]
         if has_second_number(number):
             keys.append("7" + number_of(number, 1))
         email = f"client{number}@example.ru" if number % 2 else ""
         if email:
-            keys.append(_pattern("client", "@example.ru").format(*[number] * 9))
+            keys.append(pattern_of("client", "@example.ru").format(*[number] * 9))
         if number % 2 == 0:
             keys.append(search_key(plate_of(number // 2), vin_of(number // 2)))
-            keys.append(_key(car_of(number // 2)))
+            keys.append(key_of(car_of(number // 2)))
         return (
             number,
             last,
@@ -261,7 +277,7 @@ class Dealership:
                 yield number, customer, "+7" + digits, digits[-7:], spelled(digits, number % 6), which + 1
 
     def _vehicle(self, number: int) -> tuple[Any, ...]:
-        key = f"{search_key(plate_of(number), vin_of(number))} {_key(car_of(number))}"
+        key = f"{search_key(plate_of(number), vin_of(number))} {key_of(car_of(number))}"
         year = 2010 + number % 16
         return number, number * 2, car_of(number), year, vin_of(number), plate_of(number), 1000 * (number % 200), key
 
@@ -277,7 +293,7 @@ class Dealership:
         goal, car = self.goal_of(contact), car_of(contact)
         is_open = number > self.documents * 0.97
         state = ("negotiation", "Переговоры", "Negotiation") if is_open else ("delivered", "Выдан", "Delivered")
-        key = f"{_pattern('РЛ-').format(*[f'{number:06d}'] * 9)} {_key(text)} {_key(car)}"
+        key = f"{pattern_of('РЛ-').format(*[f'{number:06d}'] * 9)} {key_of(text)} {key_of(car)}"
         return (
             number,
             "sales.worksheet",
@@ -321,7 +337,7 @@ class Dealership:
         is_open = number > self.contacts - OPEN_CONTACTS
         state = "in_progress" if is_open else "processed" if document else STATES[pick(number, 22, len(STATES))]
         code = f"{number:06d}"
-        key = f"{_pattern('ВТ-').format(*[code] * 9)} {_key(text)} {phone[1:]} {_key(car)}"
+        key = f"{pattern_of('ВТ-').format(*[code] * 9)} {key_of(text)} {phone[1:]} {key_of(car)}"
         return (
             number,
             f"ВТ-{code}",

@@ -98,34 +98,33 @@ def _postgresql_bare(connection: psycopg.Connection[Any], names: Sequence[str]) 
 
 
 FORGET = (
-    "DELETE FROM contacts_contact_reason WHERE contact_id > {last}",
-    "DELETE FROM contacts_inbound_contact WHERE id > {last}",
     "DELETE FROM core_notification",
     "DELETE FROM core_event",
     "DELETE FROM core_once",
     "DELETE FROM core_sign_in",
     "DELETE FROM core_audit_value",
     "DELETE FROM core_audit",
-    "UPDATE core_number_series SET last = {last} WHERE code = 'contacts.inbound'",
 )
-"""What takes away what a run has registered, so that the next one finds the same rows; ``last`` is the last filled."""
+"""What takes away what any run leaves behind, so that the next one finds the same rows."""
 
 
-def forget_sqlite(path: str, last: int) -> None:
-    """Take away what a run has written; foreign keys are not looked up, for every contact would be."""
+def forget_sqlite(path: str, added: Sequence[str]) -> None:
+    """Take away what a run has written, ``added`` being the statements for the rows themselves; foreign keys are not looked
+    up, for every contact would be.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        for statement in FORGET:
-            connection.execute(statement.format(last=int(last)))
+        for statement in (*added, *FORGET):
+            connection.execute(statement)
         connection.execute("COMMIT")
 
 
-def forget_postgresql(url: str, last: int) -> None:
+def forget_postgresql(url: str, added: Sequence[str]) -> None:
     """The same; ``url`` is that of a superuser."""
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
-        for statement in FORGET:
-            connection.execute(statement.format(last=int(last)).encode())
+        for statement in (*added, *FORGET):
+            connection.execute(statement.encode())
 
 
 def complete(table: Table) -> tuple[list[str], tuple[Any, ...]]:

@@ -1,7 +1,8 @@
 """The floor: each workload by hand, one SQL statement or a few and one flat template, and nothing around it.
 
 No rights, no translations, no addons, no shell; the same router, the same template engine, the bare database drivers,
-and the same server. What a generated page with all of that costs is told as a ratio to this.
+and the same server. A page has the markup of ours within its frame, written out by hand: a ratio to a page without it
+would compare pages of different size. What a generated page with all of that costs is told as a ratio to this.
 """
 
 from __future__ import annotations
@@ -126,23 +127,97 @@ JOURNAL_PAGE = """<!doctype html><html lang="ru"><head><title>Входящий �
 FOUND_PART = """{% for id, name, phone, vip, cars in found %}<div role="option" data-value="{{ id }}"><div class="strong">{{ name }}</div><div class="tiny">{{ phone }}{% for title, plate in cars %} · {{ title }} {{ plate }}{% endfor %}</div>{% if vip %}VIP{% endif %}</div>
 {% endfor %}"""
 
-CLIENT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ client[0] }}</title></head><body><h1>{{ client[0] }}</h1>
-<dl>{% for name, value in fields %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
-<ul>{% for number, extension in phones %}<li><a href="tel:{{ number }}">{{ number }}</a> {{ extension }}</li>{% endfor %}</ul>
-<ul>{% for title, year, plate, vin, mileage in vehicles %}<li>{{ title }} {{ year }} {{ plate }} {{ vin }} {{ mileage }}</li>{% endfor %}</ul>
-<table>{% for id, number, at, title, state, amount in documents %}<tr><td><a href="/documents/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ title }}</td><td>{{ state }}</td><td>{{ amount }}</td></tr>{% endfor %}</table>
-<table>{% for id, number, at, channel, state, note, department, purpose in contacts %}<tr><td><a href="/contact/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ channel }}</td><td>{{ state }}</td><td>{{ department }} · {{ purpose }}</td><td>{{ note }}</td></tr>{% endfor %}</table>
-</body></html>"""
+_ICON = '<svg class="i i-16" aria-hidden="true"><use href="/static/icons.svg#%s"/></svg>'
+_PHONES = (
+    """{% for number, extension in phones %}<div class="line mb-6"><a class="btn btn-sm btn-fc grow" href="tel:{{ number }}">"""
+    + _ICON % "phone"
+    + """<span class="num">{{ number }} {{ extension }}</span></a></div>{% endfor %}"""
+)
+_VEHICLES = (
+    """{% for title, year, plate, vin, mileage in vehicles %}<div class="carline"><span class="chn grey">"""
+    + _ICON % "car"
+    + """</span><div class="grow ell"><div class="strong small2 ell">{{ title }}</div><div class="tiny muted num ell">{{ year }} · {{ mileage }} км{% if vin %} · {{ vin }}{% endif %}</div></div>{% if plate %}<span class="plate"><b>{{ plate }}</b></span>{% endif %}</div>
+{% endfor %}"""
+)
+_FIELDS = """<dl class="kv wide">{% for name, value in fields if value %}<dt>{{ name }}</dt><dd class="num">{{ value }}</dd>{% endfor %}</dl>"""
+_NEW_TASK = (
+    """<div class="card-h"><h2>Задачи</h2></div>
+<div class="card-b"><p class="small2 muted">Задач нет.</p><div class="mt-row"><a href="/tasks/new?about={{ about }}" class="btn btn-fc btn-sm">"""
+    + _ICON % "plus"
+    + """<span class="txt">Новая задача</span></a></div></div>"""
+)
 
-CONTACT_PAGE = """<!doctype html><html lang="ru"><head><title>{{ contact[0] }}</title></head><body><h1>{{ contact[0] }}</h1>
-<dl>{% for name, value in fields %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
-<ol>{% for phrase in script %}<li>{{ phrase }}</li>{% endfor %}</ol>
-{% if client %}<h2>{{ client[0] }}</h2>{% endif %}
-<ul>{% for number, extension in phones %}<li><a href="tel:{{ number }}">{{ number }}</a> {{ extension }}</li>{% endfor %}</ul>
-<ul>{% for title, year, plate, vin, mileage in vehicles %}<li>{{ title }} {{ year }} {{ plate }} {{ vin }} {{ mileage }}</li>{% endfor %}</ul>
-<table>{% for id, number, at, title, state, amount in documents %}<tr><td>{{ number }}</td><td>{{ at }}</td><td>{{ title }}</td><td>{{ state }}</td></tr>{% endfor %}</table>
-<table>{% for id, number, at, channel, state, note, department, purpose in contacts %}<tr><td><a href="/contact/{{ id }}">{{ number }}</a></td><td>{{ at }}</td><td>{{ channel }}</td><td>{{ state }}</td><td>{{ note }}</td></tr>{% endfor %}</table>
-</body></html>"""
+CLIENT_PAGE = (
+    """<!doctype html><html lang="ru"><head><title>{{ client[0] }}</title></head><body><main id="main" tabindex="-1">
+<div class="cc two"><div class="stack"><section class="card-fc cc-head" aria-label="{{ client[0] }}">
+<div class="who"><div class="big strong ell">{{ client[0] }}</div><div class="small2 muted">Клиент</div></div>
+<div class="acts no-print"><a href="/clients/{{ id }}/edit" class="btn btn-fc" data-key="E" aria-keyshortcuts="E">"""
+    + _ICON % "edit"
+    + """<span class="txt">Изменить</span><kbd>E</kbd></a><a href="/clients#row-{{ id }}" class="btn btn-quiet" data-key="Alt+Left">"""
+    + _ICON % "arrow-back-up"
+    + """<span class="txt">К списку</span></a></div></section>
+<section class="card-fc" aria-label="Клиент"><div class="card-h"><h2>Клиент</h2></div><div class="card-b">"""
+    + _FIELDS
+    + """</div></section>
+<section class="card-fc" aria-label="Документы"><div class="card-h"><h2>Документы</h2></div><div class="card-b">
+{% for id, number, at, title, state, amount in documents %}<div class="rowl mid"><span class="chn grey">"""
+    + _ICON % "file-text"
+    + """</span><div class="grow"><div class="ell"><a class="strong" href="/documents/{{ id }}">{{ number }}</a> · {{ title }}</div><div class="tiny muted">{{ at }}</div></div><div class="end"><div class="num small2">{{ amount }}</div><span class="pill">{{ state }}</span></div></div>
+{% endfor %}</div></section>
+<section class="card-fc" aria-label="История обращений"><div class="card-h"><h2>История обращений</h2></div><div class="card-b">
+{% for id, number, at, channel, state, note, department, purpose in contacts %}<div class="rowl mid"><span class="chn {{ channel }}">"""
+    + _ICON % "{{ channel }}"
+    + """</span><div class="grow"><div class="ell"><a class="strong" href="/contact/{{ id }}">{{ number }}</a> · {{ client[0] }}</div><div class="tiny muted ell">{{ department }} · {{ purpose }}</div>{% if note %}<div class="tiny">{{ note }}</div>{% endif %}</div><div class="end"><div class="tiny muted num">{{ at }}</div><span class="pill ok">{{ state }}</span></div></div>
+{% endfor %}</div></section></div>
+<div class="stack"><section class="card-fc" aria-label="Телефоны"><div class="card-h"><h2>Телефоны</h2></div><div class="card-b">"""
+    + _PHONES
+    + """<form class="line" method="post" action="/clients/{{ id }}/phone"><input class="form-control" name="phone" inputmode="tel" maxlength="60" required aria-label="Ещё номер" placeholder="Ещё номер"><button class="btn btn-fc" aria-label="Добавить номер">"""
+    + _ICON % "plus"
+    + """</button></form></div></section>
+<section class="card-fc" aria-label="Задачи">"""
+    + _NEW_TASK
+    + """</section>
+<section class="card-fc" aria-label="Автомобили"><div class="card-h"><h2>Автомобили</h2></div><div class="card-b">"""
+    + _VEHICLES
+    + """</div></section></div></div></main></body></html>"""
+)
+
+CONTACT_PAGE = (
+    """<!doctype html><html lang="ru"><head><title>{{ contact[0] }}</title></head><body><main id="main" tabindex="-1">
+<section class="card-fc cc-head"><div class="grow"><div class="line line-wrap"><span class="cc-name clamp">{{ contact[4] }}</span><span class="pill ok">{{ contact[3] }}</span></div>
+<div class="small2 muted"><span class="pill">"""
+    + _ICON % "{{ contact[2] }}"
+    + """{{ contact[2] }}</span> {{ contact[9] }}. {{ contact[10] }} · ответственный: {{ contact[12] or "" }}</div></div></section>
+<div class="cc"><div class="stack"><section class="card-fc" aria-label="Портрет клиента"><div class="card-h"><h2>Портрет клиента</h2></div><div class="card-b">"""
+    + _PHONES
+    + """{% if client %}<p class="small2 mb-6"><a href="/clients/{{ contact[8] }}">{{ client[0] }}</a></p>{% endif %}
+<dl class="kv"><dt>Обращений</dt><dd class="num">{{ contacts|length }}</dd><dt>Документы</dt><dd class="num">{{ documents|length }}</dd></dl>
+<div class="hr"></div><div class="upper">Автомобили</div>"""
+    + _VEHICLES
+    + """<div class="hr"></div><details><summary class="small2">Это другой клиент</summary><form method="post" action="/contact/{{ id }}/identify">
+<div class="fld"><label class="lbl" for="customer_id">Кто это?</label><div class="lookup-box"><input type="hidden" name="customer_id" value=""><input class="form-control" id="customer_id" name="customer_id_text" type="text" role="combobox" aria-expanded="false" autocomplete="off" data-lookup-url="/lookup"></div></div>
+<button type="submit" class="btn btn-fc btn-sm"><span class="txt">Выбрать контрагента</span></button></form></details></div></section>
+<section class="card-fc" aria-label="Задачи">"""
+    + _NEW_TASK
+    + """</section></div>
+<div class="stack"><section class="card-fc" aria-label="Чем закончилось обращение"><div class="card-h"><h2>Чем закончилось обращение</h2></div><div class="card-b"><div class="notice ok">"""
+    + _ICON % "circle-check"
+    + """<div class="grow">{{ contact[3] }}</div></div>
+{% for id, number, at, title, state, amount in documents %}<div class="rowl mid"><div class="grow"><span class="strong">{{ number }}</span> · {{ title }}<div class="tiny muted">{{ at }}</div></div><div class="end"><span class="pill">{{ state }}</span></div></div>
+{% endfor %}</div></section>
+<section class="card-fc" aria-label="Сценарий разговора"><div class="card-h"><h2>Сценарий разговора</h2><span class="pill">{{ contact[10] }}</span></div><div class="card-b"><ol class="script">
+{% for phrase in script %}<li><div><q>{{ phrase }}</q></div></li>{% endfor %}</ol></div></section>
+<section class="card-fc" aria-label="Со слов клиента"><div class="card-h"><h2>Со слов клиента</h2></div><div class="card-b">"""
+    + _FIELDS
+    + """</div></section></div>
+<section class="card-fc feed" aria-label="Лента событий"><div class="card-h"><h2>Лента событий</h2></div><div class="scroll"><form class="card-b line" method="post" action="/contact/{{ id }}/note"><input class="form-control" name="text" aria-label="Заметка" placeholder="Заметка, @коллега" maxlength="4000" required><button type="submit" class="fc-icon-btn" aria-label="Добавить заметку">"""
+    + _ICON % "send"
+    + """</button></form><ol class="tl" id="events">
+{% for id, number, at, channel, state, note, department, purpose in contacts %}<li><span class="chn {{ channel }}">"""
+    + _ICON % "{{ channel }}"
+    + """</span><div class="grow"><div class="small2"><b>{{ channel }}</b> <span class="muted num">{{ at }}</span></div><div class="tiny muted"><a href="/contact/{{ id }}">{{ number }}</a> {{ state }}</div>{% if note %}<div class="tiny">{{ note }}</div>{% endif %}</div></li>
+{% endfor %}</ol></div></section></div></main></body></html>"""
+)
 
 FORM = """<!doctype html><html lang="ru"><body><form method="post" action="/register"></form></body></html>"""
 _CYRILLIC = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")
@@ -264,7 +339,14 @@ class Floor:
             client = connection.execute(self.store.text(CLIENT), (id_,)).fetchone()
             parts = self._about(connection, id_)
         names = ("Фамилия", "Имя", "Отчество", "Почта", "Группа", "Отношение", "VIP", "Заметка", "Последний контакт")
-        return self._page("client", client=client, fields=list(zip(names, client[1:], strict=True)), **parts)
+        return self._page(
+            "client",
+            client=client,
+            fields=list(zip(names, client[1:], strict=True)),
+            id=id_,
+            about=f"contacts_customer:{id_}",
+            **parts,
+        )
 
     def contact(self, _request: Request, id_: int) -> Response:
         """W4, the contact's card."""
@@ -276,7 +358,14 @@ class Floor:
         fields = list(zip(names, contact[1:8], strict=True))
         fields += [("Цель", f"{contact[9]} · {contact[10]}"), ("Ответственный", contact[12]), ("Документ", contact[13])]
         return self._page(
-            "contact", contact=contact, fields=fields, script=contact[11].splitlines(), client=client, **parts
+            "contact",
+            contact=contact,
+            fields=fields,
+            script=contact[11].splitlines(),
+            client=client,
+            id=id_,
+            about=f"contacts_inbound_contact:{id_}",
+            **parts,
         )
 
     def _about(self, connection: Any, customer: int) -> dict[str, Any]:

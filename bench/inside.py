@@ -6,20 +6,21 @@ import cProfile
 import pstats
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
 from werkzeug.test import Client
 
 from bench.data import NOW
-from bench.instances import Prepared
-from bench.workloads import Ask, Workload
+from bench.workloads import Ask
 from core.access.crypto import csrf_token, token_hash
 from core.access.models import User
 from core.access.policy import system
 from core.clock import Clock, utcnow
+from core.config import Config
+from core.testing.statements import Statements
 from core.web.app import Application
-from tests.support.statements import Statements
 
 
 def shifted_clock(started: datetime) -> Clock:
@@ -37,9 +38,8 @@ def signed_in(app: Application, login: str) -> str:
 class Inside:
     """One application with its people signed in, called without a socket."""
 
-    def __init__(self, prepared: Prepared) -> None:
-        self.prepared = prepared
-        self.app = Application(prepared.config, clock=shifted_clock(utcnow()))
+    def __init__(self, config: Config) -> None:
+        self.app = Application(config, clock=shifted_clock(utcnow()))
         self._tokens: dict[str, str] = {}
 
     def client(self, login: str) -> Client:
@@ -62,29 +62,28 @@ class Inside:
         assert ask.expected in answer.text, (ask.path, ask.expected)
         return answer.data
 
-    def statements(self, workload: Workload, number: int = 3) -> list[str]:
+    def statements(self, login: str, asks: Callable[[int], Ask], number: int = 3) -> Statements:
         """The statements of one request of a person who has been here before."""
-        client = self.client(workload.login)
+        client = self.client(login)
         for warm in range(3):
-            self.ask(client, workload.login, workload.ours(self.prepared.dealership, warm))
+            self.ask(client, login, asks(warm))
         with Statements(self.app.database) as statements:
-            self.ask(client, workload.login, workload.ours(self.prepared.dealership, number))
-        return statements.texts
+            self.ask(client, login, asks(number))
+        return statements
 
-    def profile(self, workload: Workload, requests: int = 300) -> tuple[float, pstats.Stats]:
+    def profile(self, login: str, asks: Callable[[int], Ask], requests: int = 300) -> tuple[float, pstats.Stats]:
         """Milliseconds of processor time of one request, measured without the profiler, and the profile."""
-        client = self.client(workload.login)
-        rows = self.prepared.dealership
+        client = self.client(login)
         for number in range(30):
-            self.ask(client, workload.login, workload.ours(rows, number))
+            self.ask(client, login, asks(number))
         started = time.process_time()
         for number in range(requests):
-            self.ask(client, workload.login, workload.ours(rows, number))
+            self.ask(client, login, asks(number))
         cpu = (time.process_time() - started) * 1000 / requests
         profiler = cProfile.Profile()
         profiler.enable()
         for number in range(requests):
-            self.ask(client, workload.login, workload.ours(rows, number))
+            self.ask(client, login, asks(number))
         profiler.disable()
         return cpu, pstats.Stats(profiler)
 

@@ -37,10 +37,10 @@ from core.db.base import Base
 from core.db.engine import Database, create_database_engine
 from core.host.models import AddonState
 from core.host.plugins import Hooks
+from core.testing.statements import Statements
 from core.web.app import Application
 from core.web.http import Request as OurRequest
 from core.web.screens import Column
-from tests.support.statements import Statements
 
 PAGE = 80
 NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bench.browser import Browser
@@ -34,7 +35,7 @@ class Side:
 
     server: Served
     make: Callable[[], Browser]
-    asks: Callable[[Dealership, int], Ask]
+    asks: Callable[[int], Ask]
     times: list[float] = field(default_factory=list)
     done: int = 0
     seconds: float = 0.0
@@ -45,15 +46,17 @@ class Side:
 
     def figures(self) -> dict[str, Any]:
         """What is reported."""
-        cuts = statistics.quantiles(self.times, n=20)
         return {
-            "p50": statistics.median(self.times),
-            "p95": cuts[18],
+            **self.delays(),
             "rate": self.done / self.seconds,
             "cpu": self.cpu * 1000 / self.done,
             "database_cpu": self.database_cpu * 1000 / self.done,
-            "bytes": self.size,
         }
+
+    def delays(self) -> dict[str, Any]:
+        """What one client has waited for, and how much of it came."""
+        cuts = statistics.quantiles(self.times, n=20)
+        return {"p50": statistics.median(self.times), "p95": cuts[18], "bytes": self.size}
 
 
 def measure(
@@ -65,20 +68,21 @@ def measure(
     effort: Effort,
 ) -> tuple[Side, Side]:
     """Both sides of one workload."""
-    sides = (Side(*ours, workload.ours), Side(*floor, workload.floor))
-    _latency(sides, rows, effort)
+    sides = (Side(*ours, partial(workload.ours, rows)), Side(*floor, partial(workload.floor, rows)))
+    latency(sides, effort)
     for _ in range(effort.rounds):
         for side in sides:
-            _rate(side, rows, postmaster, effort.seconds)
+            _rate(side, postmaster, effort.seconds)
     return sides
 
 
-def _latency(sides: tuple[Side, Side], rows: Dealership, effort: Effort) -> None:
+def latency(sides: Sequence[Side], effort: Effort) -> None:
+    """The times of one client, the sides in turns."""
     browsers = [side.make() for side in sides]
     for _ in range(max(effort.requests // BLOCK, 3)):
         for side, browser in zip(sides, browsers, strict=True):
             for _ in range(BLOCK):
-                ask = side.asks(rows, side.asked)
+                ask = side.asks(side.asked)
                 side.asked += 1
                 started = time.perf_counter()
                 answer = browser.ask(ask)
@@ -89,8 +93,8 @@ def _latency(sides: tuple[Side, Side], rows: Dealership, effort: Effort) -> None
         browser.close()
 
 
-def _rate(side: Side, rows: Dealership, postmaster: int | None, seconds: float) -> None:
-    crowd = _Crowd(side, rows)
+def _rate(side: Side, postmaster: int | None, seconds: float) -> None:
+    crowd = _Crowd(side)
     crowd.warm()
     cpu, database = side.server.cpu(), database_cpu(postmaster)
     started = time.perf_counter()
@@ -105,8 +109,8 @@ def _rate(side: Side, rows: Dealership, postmaster: int | None, seconds: float) 
 class _Crowd:
     """Eight people who ask without a pause."""
 
-    def __init__(self, side: Side, rows: Dealership) -> None:
-        self._side, self._rows = side, rows
+    def __init__(self, side: Side) -> None:
+        self._side = side
         self._browsers = [side.make() for _ in range(CLIENTS)]
         self._failures: list[Exception] = []
 
@@ -114,7 +118,7 @@ class _Crowd:
         """Open the connections, and those of the server to its database, and let each of them learn its statements."""
         for _ in range(4):
             for browser in self._browsers:
-                browser.ask(self._side.asks(self._rows, self._side.asked))
+                browser.ask(self._side.asks(self._side.asked))
                 self._side.asked += 1
 
     def run(self, until: float) -> int:
@@ -137,7 +141,7 @@ class _Crowd:
         browser, asked = self._browsers[number], self._side.asked + number * _COUNTER_STEP
         try:
             while time.perf_counter() < until:
-                browser.ask(self._side.asks(self._rows, asked + counts[number]))
+                browser.ask(self._side.asks(asked + counts[number]))
                 counts[number] += 1
         except Exception as error:
             self._failures.append(error)

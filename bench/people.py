@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bench.inside import shifted_clock
-from bench.instances import Prepared
 from core.access.crypto import csrf_token, token_hash
 from core.access.models import User
 from core.access.policy import system
+from core.config import Config
 from core.web.app import Application
 
 
@@ -25,9 +25,9 @@ class Person:
     form_token: str
 
 
-def signed_in(prepared: Prepared, started: datetime, logins: Iterable[str]) -> Mapping[str, Person]:
+def signed_in(config: Config, started: datetime, logins: Iterable[str]) -> Mapping[str, Person]:
     """These people with a sign-in each, made as the sign-in page makes it."""
-    app = Application(prepared.config, clock=shifted_clock(started))
+    app = Application(config, clock=shifted_clock(started))
     try:
         with app.database.writing(system("benchmark")) as session:
             users = session.scalars(select(User).where(User.login.in_(set(logins)))).all()

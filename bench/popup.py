@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bench.browser import Browser
-from bench.data import NOW
+from bench.data import NOW, Dealership
 from bench.instances import Prepared
 from bench.people import Person, signed_in
 from bench.serving import Served, served
@@ -83,7 +83,9 @@ def _cuts(values: list[float]) -> dict[str, float]:
     return {"p50": statistics.median(values), "p95": statistics.quantiles(values, n=20)[18], "worst": max(values)}
 
 
-def measure(prepared: Prepared, streams: int, registrations: int, *, all_in_sight: bool = False) -> dict[str, Any]:
+def measure(
+    prepared: Prepared[Dealership], streams: int, registrations: int, *, all_in_sight: bool = False
+) -> dict[str, Any]:
     """The delays with so many streams of others open beside the browser with its ten tabs.
 
     :param all_in_sight: ten windows side by side; otherwise nine tabs lie behind the first, as in one window.
@@ -91,7 +93,7 @@ def measure(prepared: Prepared, streams: int, registrations: int, *, all_in_sigh
     started = utcnow()
     specialists = _specialists(prepared)
     logins = [RECEPTION, *specialists]
-    people = signed_in(prepared, started, logins)
+    people = signed_in(prepared.config, started, logins)
     owner = specialists[0]
     with ExitStack() as stack:
         server = stack.enter_context(served("ours", prepared.config, started))
@@ -101,7 +103,7 @@ def measure(prepared: Prepared, streams: int, registrations: int, *, all_in_sigh
     return delays.figures()
 
 
-def _specialists(prepared: Prepared) -> list[str]:
+def _specialists(prepared: Prepared[Dealership]) -> list[str]:
     """The logins of the specialists, first one who handles calls to the first branch."""
     number = _goal_and_owner(prepared)[1]
     from core.host import instance
@@ -113,7 +115,7 @@ def _specialists(prepared: Prepared) -> list[str]:
     return [login for id_, login in sorted(rows, key=lambda row: (row[0] != number, row[0]))]
 
 
-def _goal_and_owner(prepared: Prepared) -> tuple[int, int]:
+def _goal_and_owner(prepared: Prepared[Dealership]) -> tuple[int, int]:
     goal = goals_by_hand(prepared.dealership)[0]
     return goal.id, prepared.dealership.office.staff[goal.department_id][0]
 
@@ -139,7 +141,7 @@ def _tabs(server: Served, person: Person, *, all_in_sight: bool) -> Iterator[lis
 
 
 def _measure(
-    prepared: Prepared,
+    prepared: Prepared[Dealership],
     server: Served,
     started: datetime,
     people: Mapping[str, Person],
@@ -185,7 +187,7 @@ def _seen(page: Page, notification: int) -> float:
     return float(moment)
 
 
-def _written(prepared: Prepared, started: datetime, event: int) -> float:
+def _written(prepared: Prepared[Dealership], started: datetime, event: int) -> float:
     """When the event's row was made, in milliseconds since 1970 of the real clock."""
     from sqlalchemy import select
 

@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.support import postgres
-from tests.support.postgres import OWNER, PostgresServer
+from core.testing import postgres
+from core.testing.postgres import OWNER, PostgresServer, find_initdb
 from tests.support.system import need
 
 SETTINGS = {
@@ -30,7 +30,7 @@ class KeptPostgres(PostgresServer):
     """A cluster in a folder that stays. ``pid`` is that of the postmaster."""
 
     def __init__(self, folder: Path) -> None:
-        self._programs = need(postgres._find_programs, "postgresql", "the benchmarks on PostgreSQL").parent
+        self._programs = need(find_initdb, "postgresql", "the benchmarks on PostgreSQL").parent
         self.folder = Path(tempfile.mkdtemp(prefix="fc-pg-", dir="/tmp"))
         self._as_user = postgres._drop_root(self.folder)
         self._data = folder.resolve() / "postgresql"

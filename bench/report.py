@@ -43,7 +43,9 @@ def verdicts(bars: Bars, found: Mapping[str, Any]) -> str:
     """Each required figure with whether it is met."""
     checks = []
     if bars.statements is not None:
-        checks.append((f"SQL ≤ {bars.statements}", found["statements"] <= bars.statements))
+        committed = found.get("committed")
+        told = f" in one commit ({committed})" if committed else ""
+        checks.append((f"SQL ≤ {bars.statements}{told}", (committed or found["statements"]) <= bars.statements))
     if bars.cpu is not None:
         checks.append((f"CPU ≤ {bars.cpu}× floor", found["cpu_ratio"] <= bars.cpu))
     if bars.milliseconds is not None:

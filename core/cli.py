@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from core import __version__
-from core.commands import addons, checking, keeping, people, secrets, serving
+from core.commands import addons, checking, keeping, moving, people, secrets, serving
 from core.commands.refusals import Commands
 
 
@@ -36,6 +36,7 @@ for _command in (
     addons.db,
     keeping.backup,
     keeping.restore,
+    moving.move,
     keeping.audit,
     keeping.job,
     secrets.secret,

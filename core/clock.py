@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
+"""Tells the present moment; tests give one that stands still."""
 
 
 def utcnow() -> datetime:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ import msgspec
 FILE = "forecourt.toml"
 PREFIX = "FORECOURT_"
 SHORTEST_SECRET = 32
+_DATABASE = re.compile(r"\s*[\"']?database[\"']?\s*=")
 
 
 class ConfigError(Exception):
@@ -36,6 +40,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ``trusted_proxies`` are the addresses and networks whose forwarding headers are believed (SEC-28).
     ``require_second_factor`` demands one from those who have a guarded right (SEC-17).
     ``audit_heads`` is a file outside the instance that gets a copy of the audit seal every day (SEC-64).
+    ``safe_mode`` starts the basic addons only, to find out which other one is at fault.
     ``log`` is ``json`` or ``console``; empty chooses by whether a person is watching.
     """
 
@@ -52,6 +57,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     workers: int = 1
     threads: int = 256
     strict: bool = False
+    safe_mode: bool = False
     backup_dir: Path | None = None
     audit_heads: Path | None = None
     log: str = ""
@@ -65,6 +71,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     def files_dir(self) -> Path:
         """Where stored files lie, outside any served folder (SEC-33)."""
         return self.instance / "files"
+
+    @property
+    def backups(self) -> Path:
+        """Where archives go that are made without being asked where."""
+        return self.backup_dir or self.instance / "backups"
 
     @property
     def secure(self) -> bool:
@@ -108,6 +119,72 @@ def replace_secret(config: Config, key: str, earlier: Iterable[str]) -> None:
         fresh.unlink(missing_ok=True)
         write_private(fresh, text)
         fresh.replace(config.instance / name)
+
+
+def set_database(config: Config, url: str) -> None:
+    """Put another database into the instance's file of settings; everything else in it stays as it is.
+
+    :raises ConfigError: when the settings could not be used any more, or are not ours; the file is as it was then.
+    """
+    with _with_database(config, url) as fresh:
+        fresh.replace(config.instance / FILE)
+
+
+def try_database(config: Config, url: str) -> None:
+    """Find out whether :func:`set_database` would do, and change nothing.
+
+    :raises ConfigError: as there.
+    """
+    with _with_database(config, url):
+        pass
+
+
+@contextmanager
+def _with_database(config: Config, url: str) -> Iterator[Path]:
+    """The settings with another database, beside those of now; they hold an address, so nothing of them is left there."""
+    path = config.instance / FILE
+    fresh = path.with_name(f"{FILE}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        write_private(fresh, _naming(path, url))
+        _expect_naming(fresh, url, path)
+        if path.exists():
+            _give_alike(fresh, path)
+        yield fresh
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _naming(path: Path, url: str) -> str:
+    """The text of the settings with this database in it."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    line = f"database = {json.dumps(url)}"
+    places = [number for number, each in enumerate(lines) if _DATABASE.match(each)]
+    if places:
+        lines[places[0]] = line
+    else:
+        lines.insert(0, line)
+    return "\n".join([*lines, ""])
+
+
+def _expect_naming(fresh: Path, url: str, path: Path) -> None:
+    try:
+        named = tomllib.loads(fresh.read_text(encoding="utf-8")).get("database")
+    except tomllib.TOMLDecodeError:
+        named = None
+    if named != url:
+        raise ConfigError([f"{path} cannot be changed: put the line «database = …» with the new address into it"])
+
+
+def _give_alike(fresh: Path, path: Path) -> None:
+    """Owner and mode of those that it is to replace: whoever serves may be another than who commands."""
+    before = path.stat()
+    if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+        try:
+            os.chown(fresh, before.st_uid, before.st_gid)
+        except PermissionError as error:
+            raise ConfigError([f"{path} belongs to somebody else: run this as its owner, or as root"]) from error
+    fresh.chmod(before.st_mode)
 
 
 def write_private(path: Path, text: str) -> None:

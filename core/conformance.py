@@ -10,7 +10,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeGuard
 
+from core import public
 from core.host.manifest import FoundAddon
 
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
@@ -50,6 +52,41 @@ def foreign_imports(addon: FoundAddon, found: Mapping[str, FoundAddon]) -> list[
 
 def _owner(module: str, packages: Mapping[str, str]) -> str | None:
     return next((name for package, name in packages.items() if f"{module}.".startswith(f"{package}.")), None)
+
+
+def private_imports(folder: Path) -> list[str]:
+    """What an addon takes of core that is not public: another module than ``core``, another name, part of a module."""
+    problems = []
+    known = {*public.names(), "__version__"}
+    for file in sources(folder):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        where = file.relative_to(folder)
+        problems += [f"{where}:{line} imports {module}: say «from core import …»" for module, line in _deep(tree)]
+        offered = [(name, node.lineno) for node in ast.walk(tree) if _from_core(node) for name in node.names]
+        problems += [f"{where}:{line} {each.name} is not public" for each, line in offered if each.name not in known]
+        modules = {each.asname or each.name: each.name for each, _ in offered if each.name in public.MODULES}
+        problems += [f"{where}:{line} {part} is not public" for part, line in _private_parts(tree, modules)]
+    return problems
+
+
+def _deep(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((each.name, node.lineno) for each in node.names if each.name.partition(".")[0] == "core")
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core."):
+            yield str(node.module), node.lineno
+
+
+def _from_core(node: ast.AST) -> TypeGuard[ast.ImportFrom]:
+    return isinstance(node, ast.ImportFrom) and node.module == "core" and not node.level
+
+
+def _private_parts(tree: ast.Module, modules: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            module = modules[node.value.id]
+            if node.attr not in public.parts(module):
+                yield f"{module}.{node.attr}", node.lineno
 
 
 def core_names_addons(core: Path, names: Iterable[str]) -> list[str]:

@@ -60,9 +60,9 @@ def set_column(session: WorkSession, model: type[Record], name: str, values: Map
     session.connection().execute(statement, [{"of_id": id_, "to_value": value} for id_, value in values.items()])
 
 
-def continue_from(session: WorkSession, series: Series, last: int) -> None:
-    """Let the next number of a series that is one for all branches and years be the one after ``last``."""
-    values = {"code": series.code, "branch_id": ANY, "year": ANY, "last": last}
+def continue_from(session: WorkSession, series: Series, last: int, *, branch_id: int = ANY, year: int = ANY) -> None:
+    """Let the next number of a series be the one after ``last``: in one branch and year, where each has its own."""
+    values = {"code": series.code, "branch_id": branch_id, "year": year, "last": last}
     upsert(session, NumberSeries, ("code", "branch_id", "year"), values)
 
 

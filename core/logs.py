@@ -118,6 +118,18 @@ def about(**bound: Any) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def without(name: str) -> Iterator[None]:
+    """Without the lines of one logger: what they say is told in words by whoever runs this block."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 def clean(_logger: object, _method: str, event: Event) -> Event:
     """Take secrets and telephone numbers out of an event, and every character that could fake a line."""
     return {key: HIDDEN if _is_secret(key, value) else _cleaned(key, value) for key, value in event.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from core import __version__, processes
 from core.clock import utcnow
@@ -54,30 +55,45 @@ def told(work: Callable[[], object]) -> None:
         raise SystemExit(f"Error: {text}") from error
 
 
-def upgrade(config: Config, say: Say, *, back_up: bool = True) -> None:
-    """Bring the database to the present version; a backup of what is there is taken first (SEC-56)."""
-    if back_up:
-        _back_up_first(config, say)
-    report = instance.upgrade(config)
+def upgrade(config: Config, say: Say, *, back_up: bool = True) -> instance.Report:
+    """Bring the database to the present version; a backup of what is there is taken first (SEC-56).
+
+    Reported as failed is also what could be brought up to date and still cannot be served.
+    """
+    # Only now, as below: it imports Alembic.
+    from core.host.checks import left_out
+
+    before = partial(_back_up_first, config, say) if back_up else None
+    report = instance.upgrade(config, say, before=before)
+    named = {failure.addon for failure in report.failures}
+    report.failures += [failure for failure in left_out(config) if failure.addon not in named]
     for revision in report.revisions:
         say(f"applied {revision}")
     for kept in report.kept:
         say(f"kept yours: {kept}")
+    for failure in report.failures:
+        say(f"failed, the rest goes on without it: {registry.said([failure])}")
+    return report
 
 
 def has_present_schema(config: Config) -> bool:
-    """Whether the tables are plainly what this release needs."""
+    """Whether the tables are plainly what this release needs, and every addon could be brought up to date."""
     if not instance.has_database(config):
         return False
-    found = registry.discover(config.addons_path).found
-    wanted = [name for name in instance.enabled(config) if name in found]
-    histories = {"core": CORE / MIGRATIONS, **{name: found[name].folder / MIGRATIONS for name in wanted}}
+    discovery = registry.discover(config.addons_path)
     with instance.looking(config) as connection:
-        return revisions.are_present(connection, histories)
+        if not revisions.are_present(connection, {"core": CORE / MIGRATIONS}):
+            return False
+        wanted = set(registry.enabled_names(connection)).intersection(discovery.found)
+        kept = registry.safely(wanted, discovery) if config.safe_mode else wanted
+        histories = {name: discovery.found[name].folder / MIGRATIONS for name in kept}
+        return kept.isdisjoint(registry.quarantined(connection)) and revisions.are_present(connection, histories)
 
 
 def require_present_schema(config: Config) -> None:
     """Refuse to serve a database that an upgrade has yet to change, or that a newer release has changed.
+
+    What an upgrade has tried and could not do is no reason: the rest runs without that addon.
 
     :raises NotReady: naming what is wrong.
     """
@@ -86,9 +102,21 @@ def require_present_schema(config: Config) -> None:
     # Only now: it imports Alembic.
     from core.host.checks import schema_problems
 
-    problems = schema_problems(config)
+    problems = schema_problems(config, _left_out(config))
     if problems:
         raise NotReady("\n".join(["The database does not fit this release:", *problems]))
+
+
+def _left_out(config: Config) -> set[str]:
+    """The addons an instance runs without: their last upgrade did not go through, or this is safe mode."""
+    if not instance.has_database(config):
+        return set()
+    discovery = registry.discover(config.addons_path)
+    with instance.looking(config) as connection:
+        if not revisions.are_present(connection, {"core": CORE / MIGRATIONS}):
+            return set()
+        wanted, failed = set(registry.enabled_names(connection)), set(registry.quarantined(connection))
+    return failed | (wanted - registry.safely(wanted, discovery) if config.safe_mode else set())
 
 
 def _back_up_first(config: Config, say: Say) -> None:
@@ -98,9 +126,8 @@ def _back_up_first(config: Config, say: Say) -> None:
 
     if not pending_upgrade(config):
         return
-    folder = config.backup_dir or config.instance / "backups"
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"before-upgrade-{utcnow():%Y%m%d-%H%M%S}.zip"
+    config.backups.mkdir(parents=True, exist_ok=True)
+    target = config.backups / f"before-upgrade-{utcnow():%Y%m%d-%H%M%S}.zip"
     backup(config.database_url, None, target, versions={"core": __version__})
     say(f"The database as it was is in {target}")
 

@@ -80,12 +80,16 @@ def worker(config: Config, threads: int, say: Say) -> None:
     supervise(config, threads)
 
 
-def upgrade(config: Config, say: Say, *, back_up: bool = True) -> None:
-    """Bring the database to the present version; a backup of what is there is taken first (SEC-56)."""
+def upgrade(config: Config, say: Say, *, back_up: bool = True) -> list[str]:
+    """Bring the database to the present version; a backup of what is there is taken first (SEC-56).
+
+    :returns: the addons that did not go through.
+    """
     from core import preparing
 
     processes.private_umask()
-    preparing.upgrade(config, say, back_up=back_up)
+    report = preparing.upgrade(config, say, back_up=back_up)
+    return [failure.addon for failure in report.failures]
 
 
 def _serve(config: Config, address: Address, *, everything: bool) -> NoReturn:

@@ -58,6 +58,7 @@ def _stay(order: dict[str, Any]) -> None:
     from core.web.supervisor import Supervisor, log_error
 
     def boot(link: int, first: bool) -> None:
+        _forget_core()
         from core import running
 
         running.live(order["program"], (order["listener"], link, supervisor), first=first)
@@ -73,6 +74,12 @@ def _stay(order: dict[str, Any]) -> None:
 
     supervisor = os.getpid()
     Supervisor(boot, drain=order["drain"], on_ready=started, complain=complain).run()
+
+
+def _forget_core() -> None:
+    """Have a generation import core's modules anew: those of this process may be older than what an upgrade has put there."""
+    for name in [each for each in sys.modules if each.partition(".")[0] == "core"]:
+        del sys.modules[name]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.web.constant_calls import FoldingEnvironment
 from tests.support import addons, chromium, network
 from tests.support import databases as stores
 from tests.support.addons import addon_set
@@ -27,6 +28,9 @@ __all__ = [
     "visit",
 ]
 
+collect_ignore = ["sample_addon"]
+"""A distribution of its own, whose tests run in a process of their own (tests/sample)."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     stores.add_option(parser)
@@ -36,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     addons.chosen(config)
     network.guard()
+    FoldingEnvironment.kept = {}  # every test has applications of its own, and nearly all of the same templates
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -49,4 +54,5 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     addons.deselect(config, items)
+    stores.deselect(config, items)
     chromium.last(items)

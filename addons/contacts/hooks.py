@@ -8,6 +8,7 @@ from addons.contacts import screens as declared
 from addons.contacts import views
 from addons.contacts.services import (
     directories,
+    document_kinds,
     following,  # noqa: F401 - a session listener lives there
     panels,
     personal,
@@ -16,22 +17,30 @@ from addons.contacts.services import (
     search,
     shipped,
     upkeep,
+    vocabulary,
 )
 from addons.contacts.views import api, consents, merging, specialists
-from core.db.base import Record
-from core.db.engine import WorkSession
-from core.host.plugins import hookimpl
-from core.jobs.schedule import Job
-from core.web.api.operations import Operation
-from core.web.i18n import T
-from core.web.menu import MenuItem
-from core.web.routing import Route
-from core.web.screens import Action, FormSection, Panel, Screen
-from core.web.search import SearchSource
-from core.web.subjects import SubjectPage
-from core.work.notifications import NotificationKind
-from core.work.personal_data import Declaration
-from core.work.settings import Setting
+from core import (
+    Action,
+    AuditWords,
+    Declaration,
+    FormSection,
+    Hooks,
+    Job,
+    MenuItem,
+    NotificationKind,
+    Operation,
+    Panel,
+    Record,
+    Route,
+    Screen,
+    SearchSource,
+    Setting,
+    SubjectPage,
+    T,
+    WorkSession,
+    hookimpl,
+)
 
 
 @hookimpl
@@ -40,8 +49,8 @@ def routes() -> list[Route]:
 
 
 @hookimpl
-def screens() -> list[Screen]:
-    return declared.screens()
+def screens(hooks: Hooks) -> list[Screen]:
+    return declared.screens(hooks)
 
 
 @hookimpl
@@ -147,8 +156,14 @@ def personal_data() -> list[Declaration]:
 
 
 @hookimpl
+def audit_words() -> list[AuditWords]:
+    return [vocabulary.AUDIT]
+
+
+@hookimpl
 def shipped_data(session: WorkSession) -> None:
     shipped.bring(session)
+    document_kinds.keep_kinds(session)
 
 
 @hookimpl

@@ -2,25 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.host.plugins import hookspec
+from addons.contacts.services.document_types import DocumentType
+from addons.contacts.services.vocabulary import Channel, GoalRoute
+from core import Vocabulary, hookspec
 
 if TYPE_CHECKING:
     from addons.contacts.models import InboundContact
-    from addons.contacts.services.document_types import DocumentType
+    from addons.contacts.services.importing.kinds import ImportKind
     from addons.contacts.services.portrait import ClientBadge
-    from core.db.engine import WorkSession
-    from core.db.kept import Read
-    from core.web.screens import Panel
+    from core import Panel, Read, WorkSession
+
+CHANNELS = Vocabulary(
+    Channel,
+    has={"title": str, "icon": str, "look": str, "by_hand": bool, "waits_here": bool},
+    longest={"code": 20},
+    icons=["icon"],
+)
+GOAL_ROUTES = Vocabulary(GoalRoute, has={"title": str}, longest={"code": 20})
+DOCUMENT_TYPES = Vocabulary(
+    DocumentType,
+    has={
+        "title": str,
+        "summary": str,
+        "icon": str,
+        "endpoint": str,
+        "create": Callable | None,
+        "right": str,
+        "form": str,
+        "met": Callable | None,
+        "suits": tuple,
+        "order": int,
+    },
+    longest={"code": 40},
+    icons=["icon"],
+)
 
 
 @hookspec
+@CHANNELS
+def contacts_channels() -> list[Channel]:
+    """Ways in which people reach the dealership, beside those that contacts has itself (X-14).
+
+    When: once, at start. Return: channels, whose codes begin with the addon's name and have 20 characters at most;
+    reception, lists and the API offer them after those of contacts. Since 0.1.
+    Example: ``return [Channel("parking.gate", T("Gate intercom"), "barrier-block", "visit", by_hand=False)]``
+    """
+
+
+@hookspec
+@GOAL_ROUTES
+def contacts_goal_routes() -> list[GoalRoute]:
+    """What can happen next with whoever comes for a goal, beside the routes that contacts has itself (S2-20, X-14).
+
+    When: once, at start. Return: routes, whose codes begin with the addon's name and have 20 characters at most; an
+    administrator chooses them in the card of a goal. The addon does what its route promises in
+    ``contacts_contact_registered``. Since 0.1.
+    Example: ``return [GoalRoute("parking.pass", T("Gets a parking pass at once"))]``
+    """
+
+
+@hookspec
+@DOCUMENT_TYPES
 def contacts_document_types() -> list[DocumentType]:
     """What an inbound contact can become.
 
-    When: once, at start. Return: document types, in the order of their digits on the card. Since 0.1.
+    When: once, at start. Return: document types, in the order of their digits on the card, whose codes begin with the
+    addon's name and have 40 characters at most. Since 0.1.
     Example: sales offers «Рабочий лист», with functions that create one from a contact and name its page.
+    """
+
+
+@hookspec
+def contacts_import_kinds() -> list[ImportKind]:
+    """What can be imported from files besides clients and cars: the past of another program (S1-65).
+
+    When: once, at start. Return: kinds of files. Their rows name a client and a car in the columns of every import, which
+    contacts finds or adds; what the other columns mean the addon checks and writes, some hundred rows at a time, in the
+    transaction in which they were read. Since 0.1.
+    Example: a workshop takes the repair orders of the program before in, by their old numbers.
     """
 
 
@@ -50,6 +112,16 @@ def contacts_portrait_blocks(session: WorkSession, customer_id: int) -> list[Pan
     When: the card of a contact whose client is known is drawn. Return: panels, in their order; ``None`` when there is
     nothing to tell. An addon that fails gets a box in its place; what the panels ``reads`` runs as one statement. Since 0.1.
     Example: sales shows the client's open worksheets; a workshop its repair orders and recommendations (S1-57).
+    """
+
+
+@hookspec
+def contacts_contact_panels(session: WorkSession, contact: InboundContact) -> list[Panel] | None:
+    """What an addon knows of one contact, as boxes below what it became (slot ``contact.panels``).
+
+    When: the card of a contact is drawn. Return: panels, in their order; ``None`` for none. An addon that fails gets a
+    box in its place; what the panels ``reads`` runs as one statement. Since 0.1.
+    Example: a workshop shows the repair order that was opened with the car visit of this contact (S0-39).
     """
 
 

@@ -6,20 +6,29 @@ from addons.contacts.services.document_types import DocumentType
 from addons.contacts.services.portrait import ClientBadge
 from addons.sales import screens as declared
 from addons.sales import views
-from addons.sales.services import clients, next_steps, panels, personal, portrait, shipped, worksheets
+from addons.sales.services import clients, next_steps, panels, personal, portrait, shipped, traffic, worksheets
 from addons.sales.views import api
-from core.db.base import Record
-from core.db.engine import WorkSession
-from core.db.kept import Read
-from core.host.plugins import hookimpl
-from core.web.api.operations import Operation
-from core.web.i18n import T
-from core.web.menu import MenuItem
-from core.web.routing import Route
-from core.web.screens import Column, Filter, FormSection, Panel, Screen
-from core.web.subjects import SubjectPage
-from core.work.notifications import NotificationKind
-from core.work.personal_data import Declaration
+from core import (
+    AuditWords,
+    Column,
+    Declaration,
+    Filter,
+    FormSection,
+    Grouping,
+    Hooks,
+    MenuItem,
+    NotificationKind,
+    Operation,
+    Panel,
+    Read,
+    Record,
+    Route,
+    Screen,
+    SubjectPage,
+    T,
+    WorkSession,
+    hookimpl,
+)
 
 
 @hookimpl
@@ -28,8 +37,13 @@ def routes() -> list[Route]:
 
 
 @hookimpl
-def screens() -> list[Screen]:
-    return declared.screens()
+def screens(hooks: Hooks) -> list[Screen]:
+    return declared.screens(hooks)
+
+
+@hookimpl
+def audit_words() -> list[AuditWords]:
+    return [AuditWords(actions={"worksheet.moved": T("worksheet moved to another stage")})]
 
 
 @hookimpl
@@ -52,6 +66,11 @@ def list_columns(screen_key: str) -> list[Column] | None:
 @hookimpl
 def list_filters(screen_key: str) -> list[Filter] | None:
     return clients.filters(screen_key)
+
+
+@hookimpl
+def list_groupings(screen_key: str) -> list[Grouping] | None:
+    return traffic.groupings(screen_key)
 
 
 @hookimpl
@@ -93,8 +112,8 @@ def contacts_finished_business(customer_id: int) -> Read | None:
 
 
 @hookimpl
-def contacts_portrait_blocks(customer_id: int) -> list[Panel] | None:
-    return portrait.blocks(customer_id)
+def contacts_portrait_blocks(session: WorkSession, customer_id: int) -> list[Panel] | None:
+    return portrait.blocks(session.hooks, customer_id)
 
 
 @hookimpl

@@ -7,9 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access.policy import RowRule
-from core.db.base import Record
-from core.db.types import Money
+from core import Money, Record, RowRule
 
 
 class LostReason(Record):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 from sqlalchemy import func
 
 from addons.contacts.models import Customer, Document, LeadSource, Make, VehicleModel
 from addons.contacts.screens.shared import CLIENT
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import board, head, records
-from addons.sales.services.stages import OPEN_STAGES, STAGES
-from core.access.models import User
-from core.web.i18n import T
-from core.web.screens import (
+from addons.sales.services.stages import CLOSED_STAGES, STAGES, Stage, stages
+from core import (
     Choice,
     ChoiceFilter,
     Column,
     Field,
     FlagFilter,
     Grouping,
+    Hooks,
     InLanguage,
     Join,
     Lookup,
@@ -27,13 +30,39 @@ from core.web.screens import (
     ReadyFilter,
     Screen,
     Section,
+    T,
     Total,
+    User,
     View,
     named_by,
+    shown_name,
+    with_choices,
 )
-from core.work.people import shown_name
 
-STAGE_CHOICES = tuple(Choice(stage.code, stage.title, stage.look) for stage in STAGES)
+if TYPE_CHECKING:
+    from core import Formats
+
+_LATE = Markup('<span class="ink-bad" title="{}">{}</span>')
+
+
+def _steps_due(values: Sequence[tuple[Any, str]], formats: Formats) -> Sequence[Any]:
+    """When the next steps are due; what is late in an open deal looks as it does on the board."""
+    now, late = formats.viewer.session.now(), formats.translate(T("late"))
+    return [
+        ""
+        if at is None
+        else _LATE.format(late, formats.moment(at))
+        if at < now and stage not in CLOSED_STAGES
+        else formats.moment(at)
+        for at, stage in values
+    ]
+
+
+def _choices(shown: Iterable[Stage]) -> tuple[Choice, ...]:
+    return tuple(Choice(stage.code, stage.title, stage.look) for stage in shown)
+
+
+STAGE_CHOICES = _choices(STAGES)
 
 WORKSHEETS = Screen(
     key="sales.worksheets",
@@ -50,19 +79,36 @@ WORKSHEETS = Screen(
         Join(User, User.id == Worksheet.responsible_id),
     ),
     columns=(
-        Column("number", Worksheet.number, T("Number"), link="card", phone="who", second=Document.customer_text),
+        Column(
+            "number",
+            Worksheet.number,
+            T("Number"),
+            link="card",
+            phone="who",
+            second=Document.customer_text,
+            second_label=T("Client"),
+        ),
         Column("at", Document.at, T("Date"), kind="day", phone="time"),
         Column("phone", Customer.main_phone, T("Phone"), kind="phone", sortable=False, narrow=False),
         Column("interest", Worksheet.interest, T("Vehicle of interest"), phone="goal"),
         Column("budget", Worksheet.budget, T("Budget"), kind="money", narrow=False),
         Column("responsible", shown_name, T("Responsible"), kind="person"),
-        Column("next_step_at", Worksheet.next_step_at, T("Next step"), kind="moment", second=Worksheet.next_step),
+        Column(
+            "next_step_at",
+            Worksheet.next_step_at,
+            T("Next step"),
+            kind="moment",
+            second=Worksheet.next_step,
+            second_label=T("What to do"),
+            extra=(Worksheet.stage,),
+            draw=_steps_due,
+        ),
         Column("stage", Worksheet.stage, T("Stage"), kind="state", choices=STAGE_CHOICES, phone="flags"),
         Column("stage_since", Worksheet.stage_since, T("In this stage since"), kind="moment", shown=False),
     ),
     filters=(
         ChoiceFilter("stage", T("Stage"), Worksheet.stage, STAGE_CHOICES),
-        FlagFilter("open", T("Open ones"), Worksheet.stage.in_(OPEN_STAGES)),
+        FlagFilter("open", T("Open ones"), Worksheet.stage.not_in(CLOSED_STAGES)),
         PersonFilter("responsible", T("Responsible"), Worksheet.responsible_id),
         PeriodFilter("period", T("Period"), Document.at),
         PeriodFilter("next_step", T("Next step"), Worksheet.next_step_at),
@@ -131,7 +177,7 @@ WORKSHEETS = Screen(
                 Field("next_step_at", T("When")),
             ),
             missing=Missing(
-                T("No next step is planned."), T("Plan it"), lambda worksheet: worksheet.stage in OPEN_STAGES
+                T("No next step is planned."), T("Plan it"), lambda worksheet: worksheet.stage not in CLOSED_STAGES
             ),
         ),
         Section(
@@ -188,6 +234,6 @@ LOST_REASONS = Screen(
 )
 
 
-def screens() -> list[Screen]:
-    """Every generated screen of sales."""
-    return [WORKSHEETS, LOST_REASONS]
+def screens(hooks: Hooks) -> list[Screen]:
+    """Every generated screen of sales, with the stages of other addons."""
+    return [with_choices(WORKSHEETS, stage=_choices(stages(hooks).values())), LOST_REASONS]

@@ -159,10 +159,10 @@ def own_user(session: WorkSession) -> User:
 
 
 def end_own(session: WorkSession, identity: Identity) -> None:
-    """End the sign-in of this browser."""
+    """End the sign-in of this browser, also where somebody else signs in instead."""
     mine = (SignIn.id == identity.sign_in_id, SignIn.revoked_at.is_(None))
     session.connection().execute(update(SignIn).where(*mine).values(revoked_at=session.now()))
-    note_action(session, "sign_out", own_user(session))
+    note_action(session, "sign_out", session.get(User, identity.access.user_id))
 
 
 def living_sign_ins(session: WorkSession, user_id: int) -> list[SignIn]:

@@ -45,6 +45,13 @@ def existing(context: click.Context) -> Config:
     return config
 
 
+def tell_addons_in_words(context: click.Context) -> None:
+    """For a command that names each addon that fails, and why: the log would say it once more beside that."""
+    from core import logs
+
+    context.with_resource(logs.without("forecourt.host"))
+
+
 def sqlite_file(config: Config) -> Path | None:
     """The file of a SQLite database; nothing for another kind."""
     prefix = "sqlite:///"

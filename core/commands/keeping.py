@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class _BackupGroup(click.Group):
-    """``backup TARGET`` makes one; ``backup verify`` and the like stay sub-commands."""
+    """``backup`` and ``backup TARGET`` make one; ``backup verify`` and the like stay sub-commands."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(context, args or ["create"])
 
     def resolve_command(
         self, context: click.Context, args: list[str]
@@ -26,29 +29,40 @@ class _BackupGroup(click.Group):
         return super().resolve_command(context, args)
 
 
-@click.group(cls=_BackupGroup, subcommand_metavar="TARGET | COMMAND [ARGS]...")
+@click.group(cls=_BackupGroup, subcommand_metavar="[TARGET | COMMAND [ARGS]...]")
 def backup() -> None:
     """Write the database and the stored files into one archive.
 
-    Work goes on meanwhile. TARGET is a new file, or a folder that gets a file named by the date.
+    Work goes on meanwhile. TARGET is a new file, or a folder that gets a file named by the date; without it, the folder is
+    the backup_dir of the settings.
     """
 
 
 @backup.command("create", hidden=True)
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path), required=False)
 @click.pass_context
-def backup_create(context: click.Context, target: Path) -> None:
+def backup_create(context: click.Context, target: Path | None) -> None:
     """Make a backup."""
     from core.clock import utcnow
     from core.db.backup import backup as make
 
     config = existing(context)
+    target = target or _usual_folder(config)
     if target.is_dir():
         target = target / f"forecourt-{utcnow():%Y%m%d-%H%M%S}.zip"
     if not target.parent.is_dir():
         raise click.ClickException(f"There is no folder {target.parent}.")
     report = make(config.database_url, config.files_dir, target, versions=_versions(config))
     click.echo(f"{report.archive}: {report.rows} rows, {report.files} files, {report.size} bytes")
+
+
+def _usual_folder(config: Config) -> Path:
+    """Where backups go; a folder of the settings is not made here, for a disk that is not mounted would be hidden by it."""
+    if config.backup_dir is None:
+        config.backups.mkdir(exist_ok=True)
+    elif not config.backup_dir.is_dir():
+        raise click.ClickException(f"The folder for backups, {config.backup_dir}, is not there: make it, or mount it.")
+    return config.backups
 
 
 @backup.command("verify")
@@ -73,6 +87,7 @@ def restore(context: click.Context, source: Path, replace: bool) -> None:
     """Put an archive back into an empty or stopped instance."""
     from core.db import backup as backups
     from core.host.checks import histories
+    from core.host.one_at_a_time import Patience, one_at_a_time
     from core.jobs.leader import open_leader
     from core.jobs.worker import LEADER
 
@@ -82,9 +97,10 @@ def restore(context: click.Context, source: Path, replace: bool) -> None:
     try:
         if not leader.held():
             raise click.ClickException("This instance is running: stop it first.")
-        report = backups.restore(
-            source, config.database_url, config.files_dir, histories=histories(config), replace=replace
-        )
+        with one_at_a_time(config, "restore", Patience(click.echo)):
+            report = backups.restore(
+                source, config.database_url, config.files_dir, histories=histories(config), replace=replace
+            )
     finally:
         leader.release()
     click.echo(f"restored: {report.rows} rows, {report.files} files")

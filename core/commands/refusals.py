@@ -28,11 +28,13 @@ _OURS = {
     "core.config": ("ConfigError",),
     "core.db.archive": ("BackupError",),
     "core.db.audit_heads": ("UnreadableHeads",),
+    "core.db.moved_away": ("MovedAway",),
     "core.db.migrations": ("MigrationError",),
     "core.access.crypto": ("UnreadableSecret",),
     "core.access.rights": ("RightsError",),
     "core.host.manifest": ("ManifestError",),
     "core.host.registry": ("AddonError",),
+    "core.host.relocation": ("MoveError",),
     "core.running": ("NotReady",),
     "core.web.serve": ("UnsafeAddress",),
 }

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from core.commands.instances import config_of, instance_option
+from core.commands.instances import config_of, instance_option, tell_addons_in_words
+
+if TYPE_CHECKING:
+    from core.config import Config
+
+TO_DO = 3
+"""How ``upgrade --check`` ends when nothing stands in the way of what is to be done; 2 is click's for a wrong line."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,6 +31,7 @@ def _served(command: F) -> F:
         click.option(
             "--strict", is_flag=True, help="Stop at the first addon that fails instead of going on without it."
         ),
+        click.option("--safe-mode", is_flag=True, help="Leave out all addons but the basic ones, to mend the others."),
     )
     for option in reversed(options):
         command = option(command)
@@ -46,6 +53,7 @@ def run(context: click.Context, /, **options: Any) -> None:
         workers=options["workers"],
         demo=options["demo"] or None,
         strict=options["strict"] or None,
+        safe_mode=options["safe_mode"] or None,
     )
     address = running.Address(options["host"], options["port"], options["cert"], options["key"], options["reload"])
     running.run(config, address)
@@ -59,7 +67,11 @@ def web(context: click.Context, /, **options: Any) -> None:
     from core import running
 
     config = config_of(
-        context, instance=options["instance"], workers=options["workers"], strict=options["strict"] or None
+        context,
+        instance=options["instance"],
+        workers=options["workers"],
+        strict=options["strict"] or None,
+        safe_mode=options["safe_mode"] or None,
     )
     address = running.Address(options["host"], options["port"], options["cert"], options["key"])
     running.web(config, address)
@@ -78,10 +90,38 @@ def worker(context: click.Context, instance: Path | None, threads: int) -> None:
 
 @click.command()
 @click.option("--backup/--no-backup", "back_up", default=True, help="Keep a copy of the database as it is.")
+@click.option("--check", "only_check", is_flag=True, help="Only say what stands in the way and what is to be done.")
 @click.pass_context
-def upgrade(context: click.Context, back_up: bool) -> None:
-    """Bring the database of an instance to the present version."""
+def upgrade(context: click.Context, back_up: bool, only_check: bool) -> None:
+    """Bring the database of an instance to the present version.
+
+    It goes addon by addon and can be run again after whatever has happened. An addon that does not go through is left
+    out until it does. --check names all problems at once and writes nothing; it ends with 1 when something stands in
+    the way, with 3 when nothing does and there is something to do, and with 0 when there is nothing to do.
+    """
+    tell_addons_in_words(context)
+    if only_check:
+        _tell_outlook(config_of(context))
+        return
     from core import running
 
-    running.upgrade(config_of(context), click.echo, back_up=back_up)
+    if running.upgrade(config_of(context), click.echo, back_up=back_up):
+        raise click.ClickException("The addons named above are left out until they are put right.")
+    click.echo("The database is up to date.")
+
+
+def _tell_outlook(config: Config) -> None:
+    """What an upgrade would meet; how it ends says whether that is trouble, work or nothing."""
+    from core.host.checks import upgrade_outlook
+
+    outlook = upgrade_outlook(config)
+    for pending in outlook.pending:
+        click.echo(f"to run: {pending}")
+    for problem in outlook.problems:
+        click.echo(problem)
+    if outlook.problems:
+        raise click.exceptions.Exit(1)
+    if outlook.pending:
+        click.echo("Nothing stands in the way.")
+        raise click.exceptions.Exit(TO_DO)
     click.echo("The database is up to date.")

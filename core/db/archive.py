@@ -1,4 +1,4 @@
-"""The backup archive: a zip with a manifest that says what must be in it, byte for byte.
+"""Archives, such as backups: a zip with a manifest that says what must be in it, byte for byte.
 
 Everything read from an archive is distrusted: names are checked, nothing is unpacked that the manifest does not
 list, and no member may become larger than the manifest says (SEC-33).
@@ -11,14 +11,16 @@ import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Generic, TypeVar
 
 import msgspec
+
+from core.durable import sync_folder
 
 MANIFEST = "manifest.json"
 DATABASE = "database"
@@ -39,20 +41,28 @@ class Member(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an archive holds.
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """What every archive says of itself: when it was made, and its members by name."""
+
+    format: int = _FORMAT
+    created_at: datetime
+    members: dict[str, Member]
+
+
+class Manifest(Listing, frozen=True, kw_only=True):
+    """What a backup holds.
 
     ``versions`` are the releases of the product and its addons by name, ``revisions`` the schema revision of
     each addon, ``rows`` the number of rows of each table. ``dialect`` is ``sqlite`` or ``postgresql``.
     """
 
-    format: int = _FORMAT
-    created_at: datetime
     dialect: str
     versions: dict[str, str]
     revisions: dict[str, str]
     rows: dict[str, int]
-    members: dict[str, Member]
+
+
+L = TypeVar("L", bound=Listing)
 
 
 @dataclass
@@ -64,20 +74,34 @@ class ArchiveWriter:
 
     def add(self, name: str, source: Path, *, compress: bool) -> None:
         """Copy a file in. Photographs and recordings are not compressed: they are already."""
+        with source.open("rb") as reader, self._member(name, compress=compress) as writer:
+            self.members[name] = _copy(reader, writer, None)
+
+    def add_lines(self, name: str, lines: Iterable[bytes]) -> int:
+        """Write lines as they come; returns how many."""
+        digest, size, number = hashlib.sha256(), 0, 0
+        with self._member(name, compress=True) as writer:
+            for line in lines:
+                number += 1
+                digest.update(line + b"\n")
+                size += writer.write(line + b"\n")
+        self.members[name] = Member(size, digest.hexdigest())
+        return number
+
+    def _member(self, name: str, *, compress: bool) -> IO[bytes]:
         entry = zipfile.ZipInfo(name)
         entry.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         entry.external_attr = 0o600 << 16
-        with source.open("rb") as reader, self._zip.open(entry, "w", force_zip64=True) as writer:
-            self.members[name] = _copy(reader, writer, None)
+        return self._zip.open(entry, "w", force_zip64=True)
 
-    def finish(self, manifest: Manifest) -> None:
+    def finish(self, manifest: Listing) -> None:
         """Write the manifest; the archive is complete with it."""
         self._zip.writestr(MANIFEST, msgspec.json.encode(manifest), zipfile.ZIP_DEFLATED)
 
 
 @contextmanager
 def writing(target: Path) -> Iterator[ArchiveWriter]:
-    """A new archive, readable by its owner only; it appears under its name when it is complete, or not at all.
+    """A new archive, readable by its owner only; it is under its name, and on the disk, when it is complete.
 
     :raises BackupError: if the target exists.
     """
@@ -92,6 +116,7 @@ def writing(target: Path) -> Iterator[ArchiveWriter]:
             stream.flush()
             os.fsync(stream.fileno())
         partial.rename(target)
+        sync_folder(target.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -102,16 +127,16 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
         yield stream
 
 
-class ArchiveReader:
+class ArchiveReader(Generic[L]):
     """A checked archive, open for reading.
 
     :raises BackupError: if its names, sizes or manifest are not as they must be.
     """
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, kind: type[L], may_hold: Callable[[str], bool]) -> None:
         self._zip = archive
-        self.manifest = _read_manifest(archive)
-        _check_names(archive.namelist(), self.manifest.members)
+        self.manifest = _read_manifest(archive, kind)
+        _check_names(archive.namelist(), self.manifest, may_hold)
 
     def extract(self, folder: Path) -> None:
         """Unpack all members below an existing folder, checking sizes and sums as they come.
@@ -136,9 +161,22 @@ class ArchiveReader:
 
 
 @contextmanager
-def reading(source: Path) -> Iterator[ArchiveReader]:
-    """Open an archive and check its names and manifest.
+def reading(source: Path) -> Iterator[ArchiveReader[Manifest]]:
+    """Open a backup and check its names and manifest.
 
+    :raises BackupError: if it is none of ours or damaged.
+    """
+    with reading_as(source, Manifest, lambda name: name == DATABASE or is_safe_name(name)) as reader:
+        if DATABASE not in reader.manifest.members:
+            raise BackupError("the archive does not hold exactly what its manifest lists")
+        yield reader
+
+
+@contextmanager
+def reading_as(source: Path, kind: type[L], may_hold: Callable[[str], bool]) -> Iterator[ArchiveReader[L]]:
+    """Open an archive of a kind and check its names and manifest.
+
+    :param may_hold: whether a member may have this name.
     :raises BackupError: if it is none of ours or damaged.
     """
     try:
@@ -146,16 +184,16 @@ def reading(source: Path) -> Iterator[ArchiveReader]:
     except (OSError, zipfile.BadZipFile) as error:
         raise BackupError(f"{source} cannot be read as a backup: {error}") from error
     with archive:
-        yield ArchiveReader(archive)
+        yield ArchiveReader(archive, kind, may_hold)
 
 
-def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
+def _read_manifest(archive: zipfile.ZipFile, kind: type[L]) -> L:
     try:
         with archive.open(MANIFEST) as stream:
             content = stream.read(_MANIFEST_BYTES + 1)
         if len(content) > _MANIFEST_BYTES:
             raise BackupError("the manifest is too long")
-        manifest = msgspec.json.decode(content, type=Manifest)
+        manifest = msgspec.json.decode(content, type=kind)
     except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BackupError(f"the archive has no readable manifest: {error}") from error
     if manifest.format != _FORMAT:
@@ -163,11 +201,11 @@ def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
     return manifest
 
 
-def _check_names(names: list[str], members: Mapping[str, Member]) -> None:
-    if len(set(names)) != len(names) or set(names) != {MANIFEST, *members} or DATABASE not in members:
+def _check_names(names: list[str], manifest: Listing, may_hold: Callable[[str], bool]) -> None:
+    if len(set(names)) != len(names) or set(names) != {MANIFEST, *manifest.members}:
         raise BackupError("the archive does not hold exactly what its manifest lists")
-    for name, member in members.items():
-        if not (name == DATABASE or is_safe_name(name)) or member.size < 0:
+    for name, member in manifest.members.items():
+        if not may_hold(name) or member.size < 0:
             raise BackupError(f"the archive holds a file with a forbidden name: {name!r}")
 
 

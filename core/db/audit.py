@@ -32,6 +32,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_core_audit_subject", "subject_id", "subject_type", "at"),
         Index("ix_core_audit_thing", "subject_type", "at"),
+        Index("ix_core_audit_action", "action", "at"),
         Index("ix_core_audit_at", "at"),
         Index("ix_core_audit_user", "user_id", "at"),
     )

@@ -128,7 +128,7 @@ def _checked(database_url: str, checks: Sequence[Check]) -> list[str]:
 
 
 @contextmanager
-def _unpacked(reader: archive.ArchiveReader, parent: Path | None) -> Iterator[Path]:
+def _unpacked(reader: archive.ArchiveReader[Manifest], parent: Path | None) -> Iterator[Path]:
     """The archive's members in a folder of their own, which nobody else can read."""
     if parent:
         parent.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ NAMING = {
 
 # SQLite numbers rows by itself only for a column typed exactly INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""The type of a number that the database gives."""
 
 MAX_ID = MAX_BIG
 """The highest number a record can have."""

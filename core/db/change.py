@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, inspect, select, true, update
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.access.policy import RowRule, Scope
@@ -99,6 +100,17 @@ def expect_record(session: WorkSession, model: type[R], record_id: int, missing:
     if record is None:
         raise NotFound(missing)
     return record
+
+
+def lock_record(session: WorkSession, record: Record) -> None:
+    """Read a record anew; nobody else changes it until this transaction ends.
+
+    :raises NotFound: when it has gone meanwhile.
+    """
+    try:
+        session.refresh(record, with_for_update=True)
+    except InvalidRequestError as gone:
+        raise NotFound(NO_RECORD) from gone
 
 
 @dataclass(frozen=True, slots=True)

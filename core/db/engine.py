@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.access.policy import NOBODY, Access
 from core.clock import Clock, utcnow
+from core.db.moved_away import refuse_moved
 
 if TYPE_CHECKING:
     from core.host.plugins import Hooks
@@ -194,6 +195,7 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        refuse_moved(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.db import migration_lock, migrations_ops, schema_diff  # noqa: F401 - the operations register themselves
 from core.db.base import NAMING, addon_of_table
-from core.db.references import broken_references, foreign_references
+from core.db.references import broken_in, broken_references, foreign_references, told
 from core.db.revisions import version_table
 from core.db.search_tables import drop_tables, repair_search_triggers
 from core.errors import Conflict
@@ -88,14 +88,14 @@ class Migrations:
         :raises MigrationError: if the version table holds more than one row.
         """
         with migration_lock.reading(self._engine) as connection:
-            return _current(connection, addon)
+            return current_within(connection, addon)
 
     def status(self, addon: str, folder: Path) -> Status:
         """Compare an addon's tables with its revision files; reads only and never raises for what it finds."""
         current: str | None = None
         try:
             with migration_lock.reading(self._engine) as connection:
-                current = _current(connection, addon)
+                current = current_within(connection, addon)
         except MigrationError as error:
             return Status(addon, State.DIVERGED, problem=error.problem)
         try:
@@ -146,14 +146,17 @@ class Migrations:
         :raises Conflict: if other addons' tables refer to this addon's: the database would drop them or break.
         :raises MigrationError: if a downgrade fails.
         """
-        chain = _usable_chain(addon, folder)
+        with self.changing(addon) as connection:
+            return purge_within(connection, addon, folder)
+
+    @contextmanager
+    def changing(self, addon: str) -> Iterator[Connection]:
+        """One transaction in which an addon's tables and rows change together, or not at all.
+
+        :raises MigrationError: naming the addon, for what the database refuses.
+        """
         with _named(addon), migration_lock.migrating(self._engine) as connection, migration_lock.step(connection):
-            refuse_if_held(connection, addon)
-            tables = owned_tables(connection, addon)
-            if chain and chain.status(_current(connection, addon)).state in (State.UP_TO_DATE, State.PENDING):
-                _downgrade_all(connection, chain)
-            drop_tables(connection, owned_tables(connection, addon))
-        return tables
+            yield connection
 
     def check(self, addon: str, folder: Path, metadata: MetaData) -> list[str]:
         """Differences between an addon's models and its tables, in both directions; empty when there are none.
@@ -215,6 +218,47 @@ def refuse_if_held(connection: Connection, addon: str) -> None:
     holders = sorted({table for table, _ in foreign_references(connection, addon)})
     if holders:
         raise Conflict("Tables of other addons refer to this addon's data: %(tables)s.", tables=", ".join(holders))
+
+
+def purge_within(connection: Connection, addon: str, folder: Path | None = None) -> list[str]:
+    """:meth:`Migrations.purge` as a part of the transaction that :meth:`Migrations.changing` has begun."""
+    chain = _usable_chain(addon, folder)
+    refuse_if_held(connection, addon)
+    tables = owned_tables(connection, addon)
+    if chain and chain.status(current_within(connection, addon)).state in (State.UP_TO_DATE, State.PENDING):
+        _downgrade_all(connection, chain)
+    drop_tables(connection, owned_tables(connection, addon))
+    return tables
+
+
+def make_within(connection: Connection, addon: str, folder: Path, revision: str | None) -> None:
+    """Make an addon's tables as they were at a revision, in the transaction that :meth:`Migrations.changing` has begun.
+
+    :raises MigrationError: if the files do not know the revision, or a step fails.
+    """
+    chain = _Chain.load(addon, folder)
+    if revision is None:
+        return
+    problem = chain.status(revision).problem
+    if problem:
+        raise MigrationError(addon, None, problem)
+    for each in chain.ids[: chain.ids.index(revision) + 1]:
+        _run(connection, addon, each, chain.upgrade_step(each))
+
+
+@contextmanager
+def references_kept(connection: Connection, addon: str, tables: Collection[str]) -> Iterator[None]:
+    """A change of rows after which no more rows of these tables refer to nothing than before.
+
+    SQLite does not look at foreign keys in the transaction that :meth:`Migrations.changing` has begun.
+
+    :raises MigrationError: when there are more.
+    """
+    before = broken_in(connection, tables)
+    yield
+    worse = broken_in(connection, tables) - before
+    if worse:
+        raise MigrationError(addon, None, f"rows would refer to nothing: {', '.join(told(worse))}")
 
 
 class _Chain:
@@ -297,7 +341,8 @@ def _usable_chain(addon: str, folder: Path | None) -> _Chain | None:
         return None
 
 
-def _current(connection: Connection, addon: str) -> str | None:
+def current_within(connection: Connection, addon: str) -> str | None:
+    """:meth:`Migrations.current` on a connection that is open."""
     context = MigrationContext.configure(connection, opts={"version_table": version_table(addon)})
     heads = sorted(context.get_current_heads())
     if len(heads) > 1:
@@ -311,7 +356,7 @@ def _upgrade_one(connection: Connection, chain: _Chain) -> str | None:
     The state is read under the lock: another process may have run the step meanwhile.
     """
     with migration_lock.step(connection):
-        status = chain.status(_current(connection, chain.addon))
+        status = chain.status(current_within(connection, chain.addon))
         if status.state not in (State.PENDING, State.UP_TO_DATE):
             raise MigrationError(chain.addon, None, status.problem)
         if not status.pending:
@@ -324,7 +369,7 @@ def _upgrade_one(connection: Connection, chain: _Chain) -> str | None:
 
 
 def _downgrade_all(connection: Connection, chain: _Chain) -> list[str]:
-    status = chain.status(_current(connection, chain.addon))
+    status = chain.status(current_within(connection, chain.addon))
     if status.problem:
         raise MigrationError(chain.addon, None, status.problem)
     done = chain.ids[: chain.ids.index(status.current) + 1][::-1] if status.current else []

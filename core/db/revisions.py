@@ -57,7 +57,10 @@ def newest_revision(folder: Path) -> str | None:
 
 def _revision(file: Path) -> tuple[str, str | None]:
     """The id of a revision, and that of the one before it."""
-    found = _ASSIGNED.findall(file.read_text(encoding="utf-8"))
+    try:
+        found = _ASSIGNED.findall(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        raise Unclear(f"{file} cannot be read: {error}") from error
     values = dict(found)
     if len(found) != len(values) or {values.get("branch_labels", "None"), values.get("depends_on", "None")} != {"None"}:
         raise Unclear(f"{file} is not a plain revision")

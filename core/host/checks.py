@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from babel.messages.catalog import Message
+from sqlalchemy import inspect as inspect_database
+from sqlalchemy import select
 
 from core.access.rights import Catalogue
+from core.clock import utcnow
 from core.config import Config
 from core.db.migrations import Migrations, State, Status
 from core.host import hookspecs, instance, registry
+from core.host.fingerprint import content_hash
 from core.host.hook_docs import specs_of
-from core.host.instance import CORE, MIGRATIONS, engine_of, has_database
-from core.host.registry import Host
+from core.host.instance import CORE, MIGRATIONS, engine_of, has_database, looking
+from core.host.misfits import Misfit
+from core.host.models import AddonState
+from core.host.plugins import PAUSE_WINDOW
+from core.host.registry import Failure, Host
+from core.work.models import Notification
+from core.work.notifications import PAUSED
+
+if TYPE_CHECKING:
+    from core.web.screen_set import ScreenSet
 
 _PLACE = re.compile(r"%\((\w+)\)[a-z]|%%")
 _SHOWN = 3
@@ -25,12 +41,98 @@ _SHOWN = 3
 
 def check(config: Config) -> list[str]:
     """All that is wrong with the addons an instance has enabled, their declarations, tables and words."""
-    discovery = registry.discover(config.addons_path)
+    host = _host(config)
+    return [*_wrong(host), *_catalogues(host), *schema_problems(config), *_paused(config)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an upgrade would meet: what is wrong before it begins, and what it would do, each with its addon."""
+
+    problems: list[str]
+    pending: list[str]
+
+
+def upgrade_outlook(config: Config) -> Outlook:
+    """Everything that stands in the way of an upgrade, at once, and what it has to do."""
+    wrong = _wrong(_host(config))
+    if not has_database(config):
+        return Outlook(wrong, ["core: the database is to be made"])
+    statuses = schema_status(config)
+    pending = [f"{each.addon}: {', '.join(each.pending)}" for each in statuses if each.state is State.PENDING]
+    misfits = [_told(each) for each in statuses if each.state not in (State.PENDING, State.UP_TO_DATE)]
+    files = _files_outlook(config, [each.addon for each in statuses if each.state is State.UP_TO_DATE])
+    return Outlook([*wrong, *misfits, *files.problems], [*pending, *files.pending])
+
+
+def _files_outlook(config: Config, names: Collection[str]) -> Outlook:
+    """Of the addons whose tables are up to date, those that have other files than when they were last brought in."""
+    outlook = Outlook([], [])
+    if "core" not in names:
+        return outlook  # what is known of addons may lie in tables that are not there yet
+    found = registry.discover(config.addons_path).found
+    with looking(config) as connection:
+        known = registry.known_states(connection)
+    for name in names:
+        try:
+            if name in known and (known[name].problem or known[name].content_hash != content_hash(found[name].folder)):
+                outlook.pending.append(f"{name}: its files are others than the last time")
+        except OSError as error:
+            outlook.problems.append(f"{name}: its files cannot be read: {error}")
+    return outlook
+
+
+def left_out(config: Config) -> list[Failure]:
+    """The enabled addons that a server started now would leave out, and why; in safe mode not those it is meant to.
+
+    It is found out as a server does: their code is loaded, and asked for whatever it declares.
+    """
+    if not has_database(config):
+        return []
+    host = instance.start_host(msgspec.structs.replace(config, strict=False))
+    _gather_pages(host, instance.gather_rights(host))
+    for hook in host.hooks.unasked:
+        host.declared(hook, object)
+    wanted = set(instance.enabled(config)) - set(host.running)
+    return [failure for failure in host.failures if failure.addon in wanted]
+
+
+def _host(config: Config) -> Host:
+    """The enabled addons with the code that is there now, whatever became of the last upgrade."""
     wanted = instance.enabled(config) if has_database(config) else []
-    host = registry.start(wanted, discovery)
-    problems = [*_declared(host)]
-    failures = [f"{failure.addon}: {failure.reason}" for failure in host.failures]
-    return [*failures, *problems, *_catalogues(host), *schema_problems(config)]
+    return registry.start(wanted, registry.discover(config.addons_path))
+
+
+def _wrong(host: Host) -> list[str]:
+    """What is wrong with the addons and with what they declare; the failures of the start come first."""
+    started = len(host.failures)
+    declared = list(_declared(host))
+    return [*(registry.said([failure]) for failure in host.failures[:started]), *declared]
+
+
+def _paused(config: Config) -> list[str]:
+    """The addons that a server leaves alone because they failed too often; it has told the administrators."""
+    if not has_database(config):
+        return []
+    with looking(config) as connection:
+        if not inspect_database(connection).has_table(Notification.__tablename__):
+            return []
+        rows = connection.execute(
+            select(AddonState.name, Notification.created_at, Notification.body_values)
+            .join(AddonState, AddonState.id == Notification.subject_id)
+            .where(
+                Notification.kind == PAUSED,
+                Notification.subject_type == AddonState.__tablename__,
+                Notification.created_at > utcnow() - timedelta(seconds=PAUSE_WINDOW),
+            )
+            .order_by(AddonState.name, Notification.created_at)
+        ).all()
+    latest = {name: (at, values) for name, at, values in rows}
+    return [
+        f"{name}: left alone for ten minutes since {at:%H:%M} UTC, for it failed several times,"
+        f" lastly in {values['what']}: {values['error']}: put it right and run «forecourt upgrade», which ends that"
+        for name, (at, values) in latest.items()
+    ]
 
 
 # --- the schema ----------------------------------------------------------------------------------
@@ -51,11 +153,12 @@ def schema_status(config: Config) -> list[Status]:
         return [migrations.status(name, folders[name]) for name in names]
 
 
-def schema_problems(config: Config) -> list[str]:
-    """What an upgrade has yet to do, and what it cannot do."""
+def schema_problems(config: Config, tolerated: Collection[str] = ()) -> list[str]:
+    """What an upgrade has yet to do, and what it cannot do, but for the ``tolerated`` addons."""
     if not has_database(config):
         return ["core: there is no database yet: run «forecourt upgrade»"]
-    return [_told(status) for status in schema_status(config) if status.state is not State.UP_TO_DATE]
+    found = [status for status in schema_status(config) if status.state is not State.UP_TO_DATE]
+    return [_told(status) for status in found if status.addon not in tolerated]
 
 
 def pending_upgrade(config: Config) -> bool:
@@ -63,7 +166,12 @@ def pending_upgrade(config: Config) -> bool:
     if not has_database(config):
         return False
     statuses = schema_status(config)
-    return statuses[0].current is not None and any(status.state is State.PENDING for status in statuses)
+    if statuses[0].current is None:
+        return False
+    with looking(config) as connection:
+        # What was tried in vain is tried again at every start: one copy from before that is enough.
+        failed = registry.quarantined(connection) if statuses[0].state is State.UP_TO_DATE else {}
+    return any(status.state is State.PENDING and status.addon not in failed for status in statuses)
 
 
 def _told(status: Status) -> str:
@@ -79,8 +187,11 @@ def _declared(host: Host) -> Iterator[str]:
     """Rights, screens, routes and the rest, put together as the application does when it starts."""
     before = len(host.failures)
     rights = instance.gather_rights(host)
-    yield from (f"{failure.addon}: {failure.reason}" for failure in host.failures[before:])
-    yield from _attempt("core", lambda: _gather_pages(host, rights))
+    screens: list[ScreenSet] = []
+    yield from _attempt("core", lambda: screens.append(_gather_pages(host, rights)))
+    for each in screens:
+        yield from _lost_screens(host, each)
+    yield from (registry.said([failure]) for failure in host.failures[before:])
     plain = [spec.__name__ for spec in specs_of(hookspecs) if not inspect.signature(spec).parameters]
     for addon in list(host.running):
         for hook in sorted({*plain} - {"routes", "screens", "jobs"}):
@@ -88,11 +199,11 @@ def _declared(host: Host) -> Iterator[str]:
         yield from _attempt(addon, partial(_ask_jobs, host, addon))
 
 
-def _gather_pages(host: Host, rights: Catalogue) -> None:
+def _gather_pages(host: Host, rights: Catalogue) -> ScreenSet:
     """The screens with their generated addresses, and the addons' own; mistakes fail the addon in ``host``."""
     from core.web import administration, screen_set, views
     from core.web.changes import RecordWords
-    from core.web.routing import Router
+    from core.web.routing import RouteError, Router
 
     screens = screen_set.gather(host, rights.rights, administration.screens(RecordWords()))
     router = Router()
@@ -101,15 +212,57 @@ def _gather_pages(host: Host, rights: Catalogue) -> None:
         generated = [route for owner, route in screens.routes() if owner == addon]
         try:
             router.add(addon, [*_ask(host, addon, "routes"), *generated], rights.rights)
-        except Exception as error:
-            host.fail(addon, f"{type(error).__name__}: {error}")
+        except RouteError as error:
+            for message, values in error.problems:
+                host.fail(addon, message, **values)
+        except (Exception, SystemExit) as error:
+            host.fail(addon, registry.RAISED, hook="routes", error=registry.named(error))
+    return screens
+
+
+class _Key(str):
+    """The key of no screen; it remembers what it was compared with."""
+
+    __slots__ = ("compared",)
+
+    def __init__(self, _text: str) -> None:
+        self.compared: set[str] = set()
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        self.compared.add(str(other))
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+def _extended(host: Host, addon: str, hook: str) -> set[str]:
+    """The screens an addon adds something to through a hook: it looks whether it is asked for one of them."""
+    key = _Key("core.no_such_screen")
+    given = {"screen_key": key, "session": None, "subject": None}
+    for name, each in host.hooks.implementations(hook):
+        if name == addon:
+            with contextlib.suppress(Exception, SystemExit):
+                each.function(*[given[argument] for argument in each.argnames])
+    return key.compared
+
+
+def _lost_screens(host: Host, screens: ScreenSet) -> Iterator[str]:
+    """Screens that an addon adds something to and that their owner, which is there, has no longer."""
+    hooks = [spec.__name__ for spec in specs_of(hookspecs) if "screen_key" in inspect.signature(spec).parameters]
+    for addon in host.running:
+        for hook in hooks:
+            for key in sorted(_extended(host, addon, hook)):
+                owner, point, _ = key.partition(".")
+                if point and owner in ("core", *host.running) and key not in screens:
+                    yield f"{addon}: {hook}: there is no screen «{key}» any more"
 
 
 def _ask(host: Host, addon: str, hook: str) -> list[Any]:
-    """What one addon declares through a hook that takes nothing."""
-    found = [each for name, each in host.hooks.implementations(hook) if name == addon]
-    answers: list[Any] = [each.function() or () for each in found]
-    return [item for answer in answers for item in answer]
+    """What one addon declares through a hook that takes nothing, tested."""
+    return host.hooks.ask(addon, hook)
 
 
 def _ask_jobs(host: Host, addon: str) -> None:
@@ -121,6 +274,8 @@ def _ask_jobs(host: Host, addon: str) -> None:
 def _attempt(whose: str, work: Callable[[], object]) -> Iterator[str]:
     try:
         work()
+    except Misfit as misfit:
+        yield f"{whose}: {misfit}"
     except (Exception, SystemExit) as error:
         yield f"{whose}: {type(error).__name__}: {error}"
 

@@ -17,8 +17,15 @@ _HEAD = """# Hooks
 
 Written by `forecourt docs hooks` from the specifications; do not edit.
 
-An addon implements a hook in its `hooks.py` with `@hookimpl` from `core.host.plugins`, with the arguments it needs of
-those listed. `None` means «not mine».
+An addon implements a hook in its `hooks.py` with `@hookimpl` (`from core import hookimpl`), with the arguments it needs of
+those listed. `None` means «not mine». What it declares «at start» is tested there: an item that is not as the hook says fails
+the addon that gives it, and nobody else. An addon that offers a hook of this kind says with a `Vocabulary` what it takes:
+
+```python
+@hookspec
+@Vocabulary(Colour, has={"title": str, "icon": str}, longest={"code": 20}, icons=["icon"])
+def paint_colours() -> list[Colour]: ...
+```
 """
 
 

@@ -6,23 +6,55 @@ Lists are ordered by the ``order`` of their items, then by addon.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.host.plugins import hookspec
+from core.host.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
     from core.db.base import Record
     from core.db.engine import WorkSession
+    from core.host.plugins import Hooks
     from core.jobs.schedule import Job
     from core.web.api.operations import Operation
+    from core.web.changes import AuditWords
     from core.web.menu import MenuItem
     from core.web.routing import Route
-    from core.web.screens import Action, Column, Filter, FormSection, Panel, Screen
+    from core.web.screens import Action, Column, Filter, FormSection, Grouping, Panel, Screen, Strip
     from core.web.search import SearchSource
     from core.web.subjects import SubjectPage
     from core.work.notifications import NotificationKind
     from core.work.personal_data import Declaration
     from core.work.settings import Setting
+
+# Their classes are named: they are not to be imported before the addons.
+MENU = Vocabulary(
+    "MenuItem",
+    has={
+        "key": str,
+        "title": str,
+        "icon": str,
+        "endpoint": str,
+        "right": str,
+        "order": int,
+        "group": str,
+        "letter": str,
+        "count": Callable | None,
+        "home_for": tuple,
+        "more_rights": tuple,
+    },
+    icons=["icon"],
+)
+SEARCH_SOURCES = Vocabulary(
+    "SearchSource",
+    has={"name": str, "title": str, "icon": str, "right": str, "find": Callable, "order": int},
+    icons=["icon"],
+)
+NOTIFICATION_KINDS = Vocabulary("NotificationKind", has={"kind": str, "title": str, "right": str})
+SUBJECT_PAGES = Vocabulary("SubjectPage", has={"type": str, "endpoint": str, "claim": str})
+SETTINGS = Vocabulary("Setting", has={"name": str, "title": str, "group": str, "help": str})
+AUDIT_WORDS = Vocabulary("AuditWords", has={"actions": Mapping, "things": Mapping, "fields": Mapping})
 
 
 @hookspec
@@ -35,12 +67,13 @@ def routes() -> list[Route]:
 
 
 @hookspec
-def screens() -> list[Screen]:
+def screens(hooks: Hooks) -> list[Screen]:
     """The addon's lists, cards and forms as declarations.
 
     When: once, at start. Return: screens whose key begins with the addon's name; wrong names in one fail the
-    addon with all mistakes named. Order: as the addons start. Since 0.1.
-    Example: ``return [declarations.CUSTOMERS, declarations.TRAFFIC]``
+    addon with all mistakes named. ``hooks`` tells what other addons add to a vocabulary of the addon's own, for
+    ``with_choices``. Order: as the addons start. Since 0.1.
+    Example: ``return [declarations.CUSTOMERS, with_choices(declarations.TRAFFIC, channel=channel_choices(hooks))]``
     """
 
 
@@ -75,11 +108,33 @@ def list_filters(screen_key: str) -> list[Filter] | None:
 
 
 @hookspec
+def list_groupings(screen_key: str) -> list[Grouping] | None:
+    """Ways to break another addon's list down by what the addon knows of its rows, with their totals (X-14).
+
+    When: once for each screen, at start. Return: groupings whose ``key`` is a subquery over own tables that refers to
+    the row, without values of its own to be sent along. Order: after the owner's, by addon. Since 0.1.
+    Example: ``return [Grouping("zone", T("Zone"), zone_of_client, words=zones)] if screen_key == "contacts.clients" else None``
+    """
+
+
+@hookspec
+def list_strips(screen_key: str) -> list[Strip] | None:
+    """Figures over another addon's list, which follow its filters.
+
+    When: once for each screen, at start; each strip's ``load(viewer, conditions)`` then with every page of the list,
+    guarded. The conditions name the list's own table and those that the screen joins. Order: below the owner's strip,
+    by addon. Since 0.1.
+    Example: ``return [Strip("service/conversion.html", conversion.figures)] if screen_key == "contacts.traffic" else None``
+    """
+
+
+@hookspec
 def form_sections(screen_key: str) -> list[FormSection] | None:
     """Fields of the addon's own table inside another addon's form.
 
     When: once for each screen, at start; ``load`` when the form is drawn, guarded; ``save`` after the owner's own save
-    in the same transaction, unguarded: what it raises undoes both. Order: by ``order``, then by addon. Since 0.1.
+    in the same transaction, unguarded: what it raises undoes both, and a fault counts among the
+    addon's failures. Order: by ``order``, then by addon. Since 0.1.
     Example: ``return [FormSection("delivery", T("Delivery"), FIELDS, services.load, services.save)] if screen_key == "service.orders" else None``
     """
 
@@ -104,6 +159,7 @@ def card_actions(session: WorkSession, screen_key: str, subject: Record) -> list
 
 
 @hookspec
+@MENU
 def menu() -> list[MenuItem]:
     """What the addon adds to the rail.
 
@@ -113,6 +169,7 @@ def menu() -> list[MenuItem]:
 
 
 @hookspec
+@SEARCH_SOURCES
 def search_sources() -> list[SearchSource]:
     """The addon's kinds of records in the global search and in the palette (Ctrl+K).
 
@@ -123,6 +180,7 @@ def search_sources() -> list[SearchSource]:
 
 
 @hookspec
+@NOTIFICATION_KINDS
 def notification_kinds() -> list[NotificationKind]:
     """The kinds of notifications the addon sends, so that each person can choose how loud they are for him.
 
@@ -132,6 +190,7 @@ def notification_kinds() -> list[NotificationKind]:
 
 
 @hookspec
+@SUBJECT_PAGES
 def subject_pages() -> list[SubjectPage]:
     """Where the addon's records are shown, so that notifications, tasks and histories lead there.
 
@@ -141,6 +200,7 @@ def subject_pages() -> list[SubjectPage]:
 
 
 @hookspec
+@SETTINGS
 def settings() -> list[Setting[Any]]:
     """The addon's settings with types and defaults; an administrator edits them on one page.
 
@@ -172,12 +232,23 @@ def personal_data() -> list[Declaration]:
 
 
 @hookspec
+@AUDIT_WORDS
+def audit_words() -> list[AuditWords]:
+    """What the addon's own actions, tables and columns are called in the audit trail, where no screen names them.
+
+    When: once, at start. Return: ``core.web.changes.AuditWords``, with texts for translation. Since 0.1.
+    Example: ``return [AuditWords(actions={"import_run": T("import begun")}, things={"contacts_import": T("Import")})]``
+    """
+
+
+@hookspec
 def shipped_data(session: WorkSession) -> None:
     """Bring the directory rows the addon ships: reasons, makes, goals.
 
-    When: at every start, after the migrations, after the addons this one depends on. It is called again and
-    again: bring each row once with ``core.host.shipped.ship``, which leaves alone what people changed or
-    deleted. Since 0.1.
+    When: the code of any addon has changed, at the upgrade; an addon is enabled; and at every start of ``forecourt run``.
+    Always after the migrations and after the addons this one depends on, guarded; an upgrade that fails here leaves the
+    addon out. It is called again and again: ``ship`` of ``core.host.shipped`` brings each row once and later what a
+    release ships otherwise, and leaves alone what people changed or deleted. Since 0.1.
     Example: ``ship(session, LostReason, {"price": {"title_ru": "Цена", "title_en": "Price"}}, ["title_ru"])``
     """
 

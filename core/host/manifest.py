@@ -27,7 +27,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The contents of ``addon.toml``.
 
     ``depends`` and ``optional`` map addon names to version ranges (``>=0.1,<0.2``);
-    ``core`` is the range of core versions the addon works with.
+    ``core`` is the range of core versions the addon works with. ``base`` says that hardly anything can be done without
+    it: safe mode keeps it, if it comes with Forecourt.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     depends: dict[str, str] = msgspec.field(default_factory=dict)
     optional: dict[str, str] = msgspec.field(default_factory=dict)
     icon: str = "puzzle"
+    base: bool = False
 
     def title_in(self, language: str) -> str:
         """The addon's name as people of that language read it."""
@@ -57,6 +59,16 @@ class FoundAddon:
         """The addon's name: folder, table prefix, hook prefix, template folder, catalogue."""
         return self.manifest.name
 
+    @property
+    def basic(self) -> bool:
+        """Whether safe mode keeps it: a stranger's word for that would not make it safe."""
+        return self.manifest.base and self.package.startswith("addons.")
+
+
+def is_name(name: str) -> bool:
+    """Whether an addon may be called so: one lowercase word, not «core»."""
+    return bool(_NAME.fullmatch(name)) and name != "core"
+
 
 def read_manifest(path: Path) -> Manifest:
     """Read and check an ``addon.toml``.
@@ -65,7 +77,7 @@ def read_manifest(path: Path) -> Manifest:
     """
     try:
         manifest = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Manifest)
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ManifestError(path, [str(error)]) from error
     problems = _problems(manifest, path)
     if problems:
@@ -75,7 +87,7 @@ def read_manifest(path: Path) -> Manifest:
 
 def _problems(manifest: Manifest, path: Path) -> list[str]:
     problems = []
-    if not _NAME.fullmatch(manifest.name) or manifest.name == "core":
+    if not is_name(manifest.name):
         problems.append(f"{manifest.name!r} is no addon name: one lowercase word, not «core»")
     if manifest.name != path.parent.name:
         problems.append(f"the name {manifest.name!r} differs from the folder {path.parent.name!r}")

@@ -16,18 +16,22 @@ from types import ModuleType
 from typing import TypeVar
 
 import structlog
+from pluggy import PluginValidationError
 from sqlalchemy import Connection, inspect, select, update
 from sqlalchemy.orm import Session
 
 from core import __version__
-from core.db.base import Base
-from core.host import hookspecs
+from core.host import hookspecs, mapping
 from core.host.manifest import FoundAddon, ManifestError, read_manifest, satisfies
+from core.host.misfits import NO_SUCH_KIND, Misfit
 from core.host.models import AddonState, Generation
 from core.host.plugins import Hooks
+from core.text.msgids import T
 
 D = TypeVar("D")
 ENTRY_POINTS = "forecourt.addons"
+NOT_UP_TO_DATE = T("It could not be brought up to date: %(error)s")
+RAISED = T("Its hook «%(hook)s» failed: %(error)s")
 log = structlog.get_logger("forecourt.host")
 
 
@@ -37,11 +41,25 @@ class AddonError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an addon is not running: the culprit's name, a sentence, and the traceback if any."""
+    """Why an addon is not running: the culprit's name, a sentence, and the traceback if any.
+
+    ``message`` is a msgid whose ``%(name)s`` places ``values`` fill.
+    """
 
     addon: str
-    reason: str
+    message: str
     details: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """The sentence in English, for the log and for commands."""
+        return self.message % self.values if self.values else str(self.message)
+
+
+def said(failures: Iterable[Failure]) -> str:
+    """Failures in one line, each with its culprit, for the log and for commands."""
+    return "; ".join(f"{failure.addon}: {failure.reason}" for failure in failures)
 
 
 @dataclass(slots=True)
@@ -68,13 +86,18 @@ def discover(addons_path: Iterable[Path] = ()) -> Discovery:
         try:
             manifest = read_manifest(folder / "addon.toml")
         except ManifestError as error:
-            discovery.failures.append(Failure(folder.name, str(error)))
+            mistakes = {"mistakes": "; ".join(error.problems)}
+            discovery.failures.append(
+                Failure(folder.name, T("Its addon.toml cannot be used: %(mistakes)s"), "", mistakes)
+            )
             continue
         known = discovery.found.get(manifest.name)
         if known is None:
             discovery.found[manifest.name] = FoundAddon(manifest, folder, package)
         elif known.folder.resolve() != folder.resolve():
-            discovery.failures.append(Failure(manifest.name, f"found twice: {known.folder} and {folder}"))
+            both = {"used": str(known.folder), "other": str(folder)}
+            message = T("There are two addons of this name: the one in %(used)s is used, not the one in %(other)s.")
+            discovery.failures.append(Failure(manifest.name, message, "", both))
     return discovery
 
 
@@ -93,8 +116,16 @@ def _candidates(addons_path: Iterable[Path]) -> list[tuple[str, Path]]:
     for path in addons_path:
         if str(path) not in sys.path:
             sys.path.append(str(path))
-        found += [(folder.name, folder) for folder in sorted(path.iterdir()) if (folder / "addon.toml").exists()]
-    return [(package, folder) for package, folder in found if (folder / "addon.toml").exists()]
+        found += [(folder.name, folder) for folder in sorted(path.iterdir())]
+    return [(package, folder) for package, folder in found if _is_addon(folder)]
+
+
+def _is_addon(folder: Path) -> bool:
+    """Whether it has a manifest; also when nobody lets us look, which whoever reads that is to say."""
+    try:
+        return (folder / "addon.toml").exists()
+    except OSError:
+        return True
 
 
 def _installed_packages() -> Iterator[str]:
@@ -136,20 +167,34 @@ def _offered(entry_points: str) -> Iterator[str]:
             yield line.partition("=")[2].strip()
 
 
-def missing_dependency(addon: FoundAddon, available: Mapping[str, FoundAddon]) -> str:
-    """What keeps an addon from starting beside ``available`` ones; empty when nothing does."""
+def is_editable(addon: FoundAddon) -> bool:
+    """Whether its code lies where it is written: the interpreter learns of such a place only when it starts."""
+    beside = addon.folder.parent.glob("*.dist-info")
+    return addon.package in set(_installed_packages()) and not any(
+        addon.package in _offered(_text(about / "entry_points.txt")) for about in beside
+    )
+
+
+def unmet_need(addon: FoundAddon, available: Mapping[str, FoundAddon]) -> Failure | None:
+    """What keeps an addon from starting beside ``available`` ones; nothing when nothing does."""
     manifest = addon.manifest
+
+    def unmet(message: str, name: str, wanted: str, found: str = "") -> Failure:
+        return Failure(addon.name, message, "", {"name": name, "wanted": wanted, "found": found})
+
     if not satisfies(__version__, manifest.core):
-        return f"needs core {manifest.core}, this is {__version__}"
+        return unmet(T("It needs Forecourt %(wanted)s, this is %(found)s."), "core", manifest.core, __version__)
     for name, wanted in manifest.depends.items():
         if name not in available:
-            return f"needs the addon «{name}», which is not enabled"
+            return unmet(T("It needs the addon «%(name)s», which is not enabled."), name, wanted)
         if not satisfies(available[name].manifest.version, wanted):
-            return f"needs «{name}» {wanted}, found {available[name].manifest.version}"
+            version = available[name].manifest.version
+            return unmet(T("It needs «%(name)s» %(wanted)s, found %(found)s."), name, wanted, version)
     for name, wanted in manifest.optional.items():
         if name in available and not satisfies(available[name].manifest.version, wanted):
-            return f"works with «{name}» {wanted}, found {available[name].manifest.version}"
-    return ""
+            version = available[name].manifest.version
+            return unmet(T("It works with «%(name)s» %(wanted)s only, found %(found)s."), name, wanted, version)
+    return None
 
 
 def order(wanted: Iterable[str], found: Mapping[str, FoundAddon]) -> tuple[list[str], list[Failure]]:
@@ -157,12 +202,10 @@ def order(wanted: Iterable[str], found: Mapping[str, FoundAddon]) -> tuple[list[
 
     An addon with a missing dependency or in a cycle is left out and named, with its dependants.
     """
-    failures = [Failure(name, "its code is not installed") for name in sorted(set(wanted) - set(found))]
+    failures = [Failure(name, T("Its code is not installed.")) for name in sorted(set(wanted) - set(found))]
     usable = {name: found[name] for name in sorted(set(wanted) & set(found))}
     while True:
-        unmet = [
-            Failure(name, reason) for name, addon in usable.items() if (reason := missing_dependency(addon, usable))
-        ]
+        unmet = [failure for addon in usable.values() if (failure := unmet_need(addon, usable))]
         if not unmet:
             break
         failures += unmet
@@ -176,7 +219,10 @@ def order(wanted: Iterable[str], found: Mapping[str, FoundAddon]) -> tuple[list[
         return list(graphlib.TopologicalSorter(graph).static_order()), failures
     except graphlib.CycleError as error:
         cycle: list[str] = error.args[1]
-        failures += [Failure(name, "depends on itself: " + " → ".join(cycle)) for name in sorted(set(cycle))]
+        path = {"path": " → ".join(cycle)}
+        failures += [
+            Failure(name, T("It needs itself, by way of others: %(path)s"), "", path) for name in sorted(set(cycle))
+        ]
         rest, more = order([name for name in usable if name not in cycle], found)
         return rest, failures + more
 
@@ -189,6 +235,8 @@ class Host:
     hooks: Hooks
     running: dict[str, FoundAddon] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    left_out: frozenset[str] = frozenset()
+    """What is enabled and not started, because this is safe mode."""
 
     def module(self, addon: str, name: str) -> ModuleType | None:
         """An addon's module of a fixed name (``models``, ``screens`` …), or nothing if it has none."""
@@ -210,26 +258,34 @@ class Host:
                 continue
             try:
                 items = self.hooks.ask(addon, hook)
+            except Misfit as misfit:
+                self.fail(addon, misfit.message, **misfit.values)
+                continue
             except (Exception, SystemExit) as error:
-                self.fail(addon, f"{hook}: {type(error).__name__}: {error}", traceback.format_exc())
+                self.fail(addon, RAISED, traceback.format_exc(), hook=hook, error=named(error))
                 continue
             strangers = [item for item in items if not isinstance(item, kind)]
             if strangers:
-                self.fail(addon, f"{hook}: {strangers[0]!r} is no {kind.__name__}")
+                self.fail(addon, NO_SUCH_KIND, hook=hook, item=repr(strangers[0]), kind=kind.__name__)
             else:
                 found += [(addon, item) for item in items]
         return [(addon, item) for addon, item in found if addon in self.running]
 
-    def fail(self, addon: str, reason: str, details: str = "") -> None:
-        """Take an addon and everything that depends on it out of service, and say why."""
+    def fail(self, addon: str, message: str, details: str = "", /, **values: str) -> None:
+        """Take an addon and everything that depends on it out of service, and say why.
+
+        :param message: a msgid, whose ``%(name)s`` places ``values`` fill.
+        """
         for name in self._with_dependants(addon):
             if name in self.running:
                 del self.running[name]
                 if self.hooks.manager.has_plugin(name):
                     self.hooks.unregister(name)
-            why = reason if name == addon else f"depends on «{addon}», which failed"
-            self.failures.append(Failure(name, why, details if name == addon else ""))
-            log.error("addon failed to start", addon=name, reason=why)
+            failure = Failure(addon, message, details, values)
+            if name != addon:
+                failure = Failure(name, T("It needs «%(name)s», which failed."), "", {"name": addon})
+            self.failures.append(failure)
+            log.error("addon failed to start", addon=name, reason=failure.reason)
 
     def _with_dependants(self, addon: str) -> list[str]:
         gone = [addon]
@@ -239,52 +295,85 @@ class Host:
         return gone
 
 
-def start(wanted: Iterable[str], discovery: Discovery, *, strict: bool = False) -> Host:
+def start(
+    wanted: Iterable[str],
+    discovery: Discovery,
+    *,
+    unfit: Mapping[str, str] | None = None,
+    safe: bool = False,
+    strict: bool = False,
+) -> Host:
     """Import and register the wanted addons in order; what fails is quarantined and named.
 
+    :param unfit: addons that could not be brought up to date, and why; they are not imported.
+    :param safe: start the basic addons only.
     :param strict: raise ``AddonError`` at the first failure instead.
     """
     hooks = Hooks()
-    host = Host(discovery, hooks, failures=list(discovery.failures))
-    names, failures = order(wanted, discovery.found)
+    kept = safely(wanted, discovery) if safe else set(wanted)
+    host = Host(discovery, hooks, failures=list(discovery.failures), left_out=frozenset(set(wanted) - kept))
+    names, failures = order(kept, discovery.found)
     host.failures += failures
     host.running = {name: discovery.found[name] for name in names}
     hooks.add_specs(hookspecs)
-    for step in (_import, _add_specs, _register):
+    for name in names:
+        if unfit and name in unfit and name in host.running:
+            host.fail(name, NOT_UP_TO_DATE, error=unfit[name])
+    for step, message in _STEPS:
         for name in list(host.running):
             if name in host.running:
-                _attempt(host, name, step)
+                _attempt(host, name, step, message)
     _check_pending(host)
+    _ask_for_each_other(host)
     if strict and host.failures:
-        raise AddonError("; ".join(f"{failure.addon}: {failure.reason}" for failure in host.failures))
+        raise AddonError(said(host.failures))
     return host
 
 
-def _attempt(host: Host, name: str, step: Callable[[Host, str], None]) -> None:
+def safely(wanted: Iterable[str], discovery: Discovery) -> set[str]:
+    """What safe mode keeps of a set of addons."""
+    return {name for name in wanted if name in discovery.found and discovery.found[name].basic}
+
+
+def _attempt(host: Host, name: str, step: Callable[[Host, str], None], message: str) -> None:
     try:
         step(host, name)
+    except Misfit as misfit:
+        host.fail(name, misfit.message, **misfit.values)
     except (Exception, SystemExit) as error:
-        host.fail(name, f"{type(error).__name__}: {error}", traceback.format_exc())
+        host.fail(name, message, traceback.format_exc(), error=named(error))
+
+
+def named(error: BaseException) -> str:
+    """An error with the name of its kind."""
+    return f"{type(error).__name__}: {error}"
 
 
 def _import(host: Host, name: str) -> None:
-    importlib.import_module(host.running[name].package)
-    models = host.module(name, "models")
-    if models is not None:
-        check_tables(name, models)
+    addon = host.running[name]
+    with mapping.undone_if_it_fails(addon.package) as tables:
+        _expect_own(addon, importlib.import_module(addon.package))
+        if host.module(name, "models") is not None:
+            _expect_prefix(name, tables())
+        for module in ("hookspecs", "hooks"):
+            host.module(name, module)
 
 
-def check_tables(addon: str, models: ModuleType) -> None:
-    """Every table an addon brings carries its name as prefix; raises ``AddonError`` naming those that do not."""
-    package = models.__name__
-    names = [
-        str(mapper.class_.__tablename__)
-        for mapper in Base.registry.mappers
-        if mapper.class_.__module__.startswith(package)
-    ]
-    strangers = [name for name in names if not name.startswith(f"{addon}_")]
+def _expect_own(addon: FoundAddon, package: ModuleType) -> None:
+    """Whoever calls his addon like another package gets that one's code when he is imported."""
+    folders = [Path(each).resolve() for each in getattr(package, "__path__", ())]
+    if addon.folder.resolve() not in folders:
+        taken = str(folders[0]) if folders else str(getattr(package, "__file__", None) or package.__name__)
+        raise Misfit(T("Another Python package has its name: %(package)s"), package=taken)
+
+
+def _expect_prefix(addon: str, tables: Iterable[str]) -> None:
+    """Every table an addon brings carries its name as prefix."""
+    strangers = sorted(name for name in tables if not name.startswith(f"{addon}_"))
     if strangers:
-        raise AddonError(f"tables outside the prefix «{addon}_»: {', '.join(sorted(strangers))}")
+        raise Misfit(
+            T("Its tables must begin with «%(prefix)s»: %(tables)s"), prefix=f"{addon}_", tables=", ".join(strangers)
+        )
 
 
 def _add_specs(host: Host, name: str) -> None:
@@ -296,17 +385,49 @@ def _add_specs(host: Host, name: str) -> None:
 def _register(host: Host, name: str) -> None:
     implementations = host.module(name, "hooks")
     if implementations is not None:
+        _expect_given(host.hooks, implementations)
         host.hooks.register(name, implementations)
 
 
+def _expect_given(hooks: Hooks, implementations: ModuleType) -> None:
+    """Refuse, in words, an implementation that takes what its hook does not give."""
+    for hook, taken, given in hooks.arguments(implementations):
+        strange = [name for name in taken if name not in given]
+        if strange:
+            raise Misfit(
+                T("Its hook «%(hook)s» takes «%(strange)s», and is called as %(hook)s(%(given)s)."),
+                hook=hook,
+                strange=", ".join(strange),
+                given=", ".join(given),
+            )
+
+
+_STEPS = (
+    (_import, T("Its code cannot be loaded: %(error)s")),
+    (_add_specs, T("The hooks it offers cannot be used: %(error)s")),
+    (_register, T("One of its hooks does not fit: %(error)s")),
+)
+
+
 def _check_pending(host: Host) -> None:
-    for name in list(host.running):
+    while True:
         try:
             host.hooks.check()
             return
-        except Exception as error:
-            culprit = next((other for other in host.running if f"'{other}'" in str(error)), name)
-            host.fail(culprit, str(error))
+        except PluginValidationError as error:
+            culprit = host.hooks.manager.get_name(error.plugin)
+            assert culprit is not None
+            host.fail(culprit, T("It answers a hook that nobody offers: %(error)s"), error=str(error))
+
+
+def _ask_for_each_other(host: Host) -> None:
+    """Ask at once what addons declare through hooks of other addons, in commands as in servers.
+
+    What they said is kept: whoever fails at it is named here, and not the owner of the hook who asks later (SEC-59).
+    """
+    for hook in host.hooks.unasked:
+        if not hasattr(hookspecs, hook):
+            host.declared(hook, object)
 
 
 def _optional_module(name: str) -> ModuleType | None:
@@ -326,6 +447,14 @@ def enabled_names(connection: Connection) -> list[str]:
         return list(
             session.scalars(select(AddonState.name).where(AddonState.state == "enabled").order_by(AddonState.name))
         )
+
+
+def quarantined(connection: Connection) -> dict[str, str]:
+    """The enabled addons whose last upgrade did not go through, and why."""
+    if not inspect(connection).has_table(AddonState.__tablename__):
+        return {}
+    rows = select(AddonState.name, AddonState.problem).where(AddonState.state == "enabled", AddonState.problem != "")
+    return dict(connection.execute(rows).all())
 
 
 def known_states(connection: Connection) -> dict[str, AddonState]:

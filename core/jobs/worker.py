@@ -117,7 +117,7 @@ def work(config: Config, threads: int = THREADS) -> None:
 
     processes.private_umask()
     generation = instance.present_generation(config)
-    host = registry.start(instance.enabled(config), registry.discover(config.addons_path), strict=config.strict)
+    host = instance.start_host(config)
     with instance.open_database(config, host, pool_size=threads + 2) as database:
 
         def present() -> int:

@@ -10,6 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import structlog
+
+log = structlog.get_logger("forecourt.text")
+
 Texts = dict[str | tuple[str, int], str]
 """Translations by msgid; of a plural by msgid and the number of its form."""
 
@@ -30,7 +34,7 @@ class Catalogue(gettext.GNUTranslations):
         self._catalog: Texts = {}
         rule = None
         for file in files:
-            texts = read_texts(file)
+            texts = _texts_of(file)
             header = texts.pop("", "")
             rule = rule or _PLURAL.search(header)
             self._catalog = texts | self._catalog
@@ -40,6 +44,15 @@ class Catalogue(gettext.GNUTranslations):
     def texts(self) -> Texts:
         """All translations."""
         return self._catalog
+
+
+def _texts_of(file: Path) -> Texts:
+    """The translations of a file; one that cannot be read costs its addon its words, and nobody else anything (SEC-59)."""
+    try:
+        return read_texts(file)
+    except (OSError, ValueError, KeyError) as error:
+        log.error("catalogue left out", file=str(file), reason=f"{type(error).__name__}: {error}")
+        return {}
 
 
 def read_texts(file: Path) -> Texts:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from core.access import people, places, roles
 from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
@@ -18,6 +19,7 @@ from core.web.changes import RecordWords
 from core.web.i18n import T
 from core.web.journals import MENU, SIGN_INS, TOKENS, audit
 from core.web.listing.filters import Option
+from core.web.listing.language import resolve
 from core.web.screens import (
     Action,
     Choice,
@@ -60,6 +62,7 @@ BRANCH = Lookup(Branch, branch_title, where=(Branch.active,))
 DEPARTMENT = Lookup(Department, department_title, where=(Department.active,))
 
 
+@functools.cache
 def zone_choices() -> tuple[Choice, ...]:
     """Every time zone, those of Russia first and in words."""
     named = dict(RUSSIAN_ZONES)
@@ -95,19 +98,27 @@ def _with_role(_viewer: Viewer, code: str) -> ColumnElement[bool]:
 
 
 def _roles_of(session: WorkSession, ids: Sequence[int]) -> Mapping[int, Any]:
-    return _titles_of(session, ids, UserRole, Role, UserRole.role_id == Role.id)
+    title = Role.title_ru if session.access.language == "ru" else Role.title_en
+    statement = select(UserRole.user_id, title).join(Role, UserRole.role_id == Role.id)
+    return _joined(session, statement.where(UserRole.user_id.in_(ids)).order_by(title))
 
 
 def _departments_of(session: WorkSession, ids: Sequence[int]) -> Mapping[int, Any]:
-    return _titles_of(session, ids, UserDepartment, Department, UserDepartment.department_id == Department.id)
+    """Departments with their branches, for each branch may have one of the same title."""
+    title = resolve(department_title, session.access.language)
+    branch = resolve(branch_title, session.access.language)
+    statement = (
+        select(UserDepartment.user_id, title + " · " + branch)
+        .join(Department, UserDepartment.department_id == Department.id)
+        .join(Branch, Department.branch_id == Branch.id)
+    )
+    return _joined(session, statement.where(UserDepartment.user_id.in_(ids)).order_by(branch, title))
 
 
-def _titles_of(session: WorkSession, ids: Sequence[int], link: Any, model: Any, on: Any) -> Mapping[int, str]:
-    title = model.title_ru if session.access.language == "ru" else model.title_en
+def _joined(session: WorkSession, statement: Select[int, str]) -> Mapping[int, str]:
+    """The texts of each person, one after another."""
     found: dict[int, list[str]] = {}
-    for user_id, text in session.execute(
-        select(link.user_id, title).join(model, on).where(link.user_id.in_(ids)).order_by(title)
-    ):
+    for user_id, text in session.execute(statement):
         found.setdefault(user_id, []).append(text)
     return {user_id: ", ".join(texts) for user_id, texts in found.items()}
 
@@ -138,7 +149,15 @@ def _users() -> Screen:
         icon="user",
         menu=MENU,
         columns=(
-            Column("full_name", User.full_name, T("Full name"), second=User.login, link="card", phone="who"),
+            Column(
+                "full_name",
+                User.full_name,
+                T("Full name"),
+                second=User.login,
+                second_label=T("Login"),
+                link="card",
+                phone="who",
+            ),
             Column("roles", label=T("Roles"), fetch=_roles_of, phone="goal", sortable=False),
             Column("departments", label=T("Departments"), fetch=_departments_of, sortable=False, narrow=False),
             Column("extension", User.extension, T("Extension"), kind="code"),
@@ -188,6 +207,9 @@ def _create_role(session: WorkSession, values: dict[str, Any]) -> Record:
     return roles.create_role(session, **values)
 
 
+_everybody = select(func.count(User.id)).where(User.active).scalar_subquery()
+_holders = select(func.count(UserRole.id)).where(UserRole.role_id == Role.id).correlate(Role).scalar_subquery()
+
 ROLES = Screen(
     key="core.roles",
     model=Role,
@@ -204,7 +226,7 @@ ROLES = Screen(
         Column("addon", Role.addon, T("Comes with"), kind="code", phone="flags"),
         Column(
             "people",
-            select(func.count(UserRole.id)).where(UserRole.role_id == Role.id).correlate(Role).scalar_subquery(),
+            case((Role.everyone, _everybody), else_=_holders),
             T("People"),
             kind="number",
             sortable=False,

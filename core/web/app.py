@@ -21,10 +21,9 @@ from core.clock import Clock, utcnow
 from core.config import Config
 from core.db import audit, guards  # noqa: F401 - the session listeners live there
 from core.db.base import Record
-from core.db.engine import Database, create_database_engine
+from core.db.engine import Database
 from core.host import registry
-from core.host.instance import gather_rights
-from core.host.registry import Host
+from core.host.instance import gather_rights, start_host
 from core.jobs.beat import StreamBeat
 from core.live import events  # noqa: F401 - announces after commit
 from core.live.hub import Hub
@@ -37,11 +36,11 @@ from core.web.api.limiting import RateLimit
 from core.web.assets import Assets
 from core.web.changes import RecordWords
 from core.web.http import Request, check_form, check_query, redirect
-from core.web.i18n import LANGUAGES, load_translators
+from core.web.i18n import LANGUAGES, T, load_translators
 from core.web.menu import MenuItem
 from core.web.once import remember_result, repeated_result
 from core.web.proxies import TrustedProxies
-from core.web.routing import PUBLIC, SIGNED_IN, Route, Router, endpoint_owner
+from core.web.routing import PUBLIC, SIGNED_IN, Route, RouteError, Router, endpoint_owner
 from core.web.search import SearchSource
 from core.web.subjects import SubjectPage, SubjectPages
 from core.web.templates import Pages
@@ -158,6 +157,7 @@ class Application:
         except HTTPException:
             # Who asks for what is not there is told so in his language.
             if (identity := self._recognised(request)) is not None:
+                request.identity = identity
                 request.take_up(identity.access)
             raise
         request.route = self.router.routes[endpoint]
@@ -195,7 +195,7 @@ class Application:
     def _admit(self, request: Request) -> None:
         """Refuse strangers, missing rights, foreign forms and bodies of unknown length."""
         route = request.route
-        if route.right != PUBLIC and request.access.user_id is None:
+        if route.right != PUBLIC and (request.access.user_id is None or _made_for_another(request)):
             raise errors.NotSignedIn("Sign in to go on.")
         if route.right not in (PUBLIC, SIGNED_IN):
             request.access.require(route.right)
@@ -298,7 +298,7 @@ class Application:
             failures = len(self.host.failures)
             self._gather()
         if self.config.strict and self.host.failures:
-            raise registry.AddonError("; ".join(f"{each.addon}: {each.reason}" for each in self.host.failures))
+            raise registry.AddonError(registry.said(self.host.failures))
 
     def _gather(self) -> None:
         host = self.host
@@ -306,7 +306,7 @@ class Application:
         operations = api_operations.gather(host)
         self.words = RecordWords()
         self.screens = screen_set.gather(host, self.rights.rights, administration.screens(self.words))
-        self.words.learn(self.screens, host.hooks)
+        self.words.learn(self.screens, host)
         self.settings = setting_fields.gather(personal_terms.SETTINGS, host)
         self.api = Catalogue(host, self.screens, operations)
         self.router = self._routes()
@@ -338,10 +338,15 @@ class Application:
                 continue
             try:
                 router.add(addon, routes, known)
+            except RouteError as error:
+                if addon == "core":
+                    raise
+                for message, values in error.problems:
+                    self.host.fail(addon, message, **values)
             except Exception as error:
                 if addon == "core":
                     raise
-                self.host.fail(addon, str(error))
+                self.host.fail(addon, T("Its addresses cannot be served: %(error)s"), error=registry.named(error))
         return router
 
     def _menu(self) -> list[MenuItem]:
@@ -364,19 +369,18 @@ class Application:
         """Whether there is such an endpoint; every page would break on the address of one there is not."""
         if endpoint in self.router.routes:
             return True
-        self.host.fail(addon, f"{hook}: there is no endpoint {endpoint!r}")
+        message = T("Its hook «%(hook)s» leads to %(endpoint)s, and there is no such address.")
+        self.host.fail(addon, message, hook=hook, endpoint=endpoint)
         return False
 
 
-def start_host(config: Config) -> Host:
-    """The host of an instance with the addons that its database says are enabled."""
-    engine = create_database_engine(config.database_url)
-    try:
-        with engine.connect() as connection:
-            wanted = registry.enabled_names(connection)
-    finally:
-        engine.dispose()
-    return registry.start(wanted, registry.discover(config.addons_path), strict=config.strict)
+def _made_for_another(request: Request) -> bool:
+    """Whether the page that asks for a piece shows somebody else than who is signed in now.
+
+    Nothing is decided by the number that it names (SEC-08): it can only be refused.
+    """
+    reader = request.headers.get("X-Reader", "")
+    return bool(reader) and reader != str(request.access.user_id)
 
 
 def _path_of(url: str) -> str:

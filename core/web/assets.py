@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -106,6 +106,12 @@ class Assets:
         if file is None:
             raise AssetError(f"no static file {name!r}{_meant(name, self._files)}")
         return f"{self._prefix}{file.version}/{name}"
+
+    def find(self, address: str) -> StaticFile | None:
+        """The file that :meth:`url` has named so, whatever its version was then."""
+        if not address.startswith(self._prefix):
+            return None
+        return self._files.get(address.removeprefix(self._prefix).partition("/")[2])
 
     def serve(self, request: Request) -> Response:
         """The answer to a request below :data:`PATH`.
@@ -221,6 +227,17 @@ def _read_icons(file: Path) -> dict[str, msgspec.Raw]:
     if not file.is_file():
         raise AssetError("the front-end parts are not built: install Forecourt with pip, or run `make assets`")
     return msgspec.json.decode(file.read_bytes(), type=dict[str, msgspec.Raw])
+
+
+def unknown_icons(names: Iterable[str]) -> list[str]:
+    """Those that Tabler does not have; none while the front-end parts are not built, of which every page tells."""
+    known = _icon_names() if ICONS.is_file() else None
+    return [name for name in names if known is not None and name not in known]
+
+
+@cache
+def _icon_names() -> frozenset[str]:
+    return frozenset(_read_icons(ICONS))
 
 
 def _shapes(nodes: msgspec.Raw) -> str:

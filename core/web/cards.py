@@ -81,8 +81,8 @@ def sections(mounted: MountedScreen, record: Record, viewer: Viewer, formats: Fo
         ]
         if lines:
             found.append(ShownSection(section.name, viewer.translate(section.title), lines))
-        elif shown and section.missing is not None and section.missing.matters(record):
-            title, first = viewer.translate(section.title), shown[0][0].name
+        elif section.missing is not None and len(shown) == len(section.fields) and section.missing.matters(record):
+            title, first = viewer.translate(section.title), section.fields[0].name
             found.append(ShownSection(section.name, title, [], section.missing, first))
     return found
 
@@ -128,7 +128,7 @@ def plain_value(declared: Field, value: Any, formats: Formats, titles: dict[str,
 
 
 _CELL_KINDS = {"long_text": "text", "optional_text": "text"} | {
-    name: name for name in ("number", "money", "moment", "day", "phone", "bool", "text")
+    name: name for name in ("number", "year", "money", "moment", "day", "phone", "bool", "text")
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Column, Date, inspect, select
 from core.access.policy import Access
 from core.db.base import Base, Record
 from core.db.types import UtcDateTime
-from core.host.plugins import Hooks
+from core.host.registry import Host
 from core.web import forms
 from core.web.cards import plain_value
 from core.web.i18n import T
@@ -43,6 +43,9 @@ ACTIONS: Mapping[str, str] = {
     "take": T("task taken"),
     "addon_enable": T("addon switched on"),
     "addon_disable": T("addon switched off"),
+    "addon_restored": T("addon restored from its archive"),
+    "addon_uninstall": T("removal of an addon asked for"),
+    "addon_uninstalled": T("addon removed with its data"),
     "addon_refused": T("addon could not be switched"),
     "job_retry": T("job run again"),
     "secret_rotated": T("key of the instance changed"),
@@ -51,7 +54,13 @@ ACTIONS: Mapping[str, str] = {
     "personal_data.erased": T("personal data erased"),
     "personal_data.affected": T("asked whom a leak affects"),
 }
-"""Actions of core; those of addons are shown as a change, by their name."""
+"""Actions of core; addons name theirs with the hook ``audit_words``, else they are shown as a change, by their name."""
+
+SOURCES: Mapping[str, str] = {"command": T("a command of the server")}
+"""Where a change came from that was no page; what follows the dot is the program's own name for it."""
+
+UNTOLD_OF: frozenset[tuple[str, str]] = frozenset({("core_task", "kind"), ("core_addon", "contents")})
+"""Columns of single tables that the program keeps for itself."""
 
 THINGS: Mapping[str, str] = {
     "core_user_role": T("Role of a user"),
@@ -61,6 +70,7 @@ THINGS: Mapping[str, str] = {
     "core_calendar_exception": T("Exception in a calendar"),
     "core_department_calendar": T("Holidays of a department"),
     "core_file": T("File"),
+    "core_erasure": T("Act of erasure"),
     "core_task": T("Task"),
     "core_addon": T("Addon"),
     "core_saved_filter": T("Saved filter"),
@@ -133,6 +143,18 @@ class Entry:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class AuditWords:
+    """What an addon calls things in the audit trail for which no screen has words.
+
+    ``actions`` are those it notes itself, ``things`` its tables, ``fields`` their columns and what it notes beside them.
+    """
+
+    actions: Mapping[str, str] = field(default_factory=dict)
+    things: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
 class RecordWords:
     """What tables and their columns are called: by the screens that show them.
 
@@ -143,18 +165,22 @@ class RecordWords:
         self._screens = list(screens)
         self._titles = dict(THINGS)
         self._columns: dict[tuple[str, str], str] = {}
+        self._actions = dict(ACTIONS)
 
-    def learn(self, screens: Iterable[MountedScreen], hooks: Hooks) -> None:
+    def learn(self, screens: Iterable[MountedScreen], host: Host) -> None:
         """Know these screens from now on; declarations that need the words are made before the screens are.
 
         What no screen shows is called as the addons call it for the care for personal data.
         """
         self._screens = list(screens)
-        declared = [item for answer in hooks.each("personal_data") for item in answer.value or ()]
-        for each in declared:
+        for _, each in host.declared("personal_data", object):
             if isinstance(each, PersonalData):
                 self._titles.setdefault(each.table, each.title)
                 self._columns |= {(each.table, name): erased.title for name, erased in each.fields.items()}
+        for _, own in host.declared("audit_words", AuditWords):
+            self._actions |= own.actions
+            self._titles |= own.things
+            self._columns |= own.fields
         self.__dict__.pop("_by_table", None)
         self.__dict__.pop("_models", None)
 
@@ -178,6 +204,16 @@ class RecordWords:
         """What one record of a table is called; the table's name where nobody has a word for it."""
         mounted = self._by_table.get(table)
         return mounted.screen.one if mounted is not None else self._titles.get(table, table)
+
+    def actions(self) -> Mapping[str, str]:
+        """What each action that has words is called."""
+        return self._actions
+
+    def action(self, name: str, formats: Formats) -> str:
+        """What was done, in words."""
+        if name in self._actions:
+            return formats.translate(self._actions[name])
+        return formats.translate(T("changed (%(action)s)"), action=name)
 
     def screen(self, table: str) -> MountedScreen | None:
         """The screen that shows the records of a table."""
@@ -244,11 +280,10 @@ class RecordWords:
         return {name: value for name, value in values.items() if name not in hidden}
 
 
-def action_words(action: str, formats: Formats) -> str:
-    """What was done, in words."""
-    if action in ACTIONS:
-        return formats.translate(ACTIONS[action])
-    return formats.translate(T("changed (%(action)s)"), action=action)
+def source_words(source: str, formats: Formats) -> str:
+    """Where a change came from, in words."""
+    kind, dot, name = source.partition(" · ")
+    return formats.translate(SOURCES[kind]) + dot + name if kind in SOURCES else source
 
 
 def tell(entries: Sequence[Entry], words: RecordWords, formats: Formats) -> list[list[Told]]:
@@ -258,7 +293,7 @@ def tell(entries: Sequence[Entry], words: RecordWords, formats: Formats) -> list
         [
             _told(entry.table, name, value, words, formats, names)
             for name, value in sorted(entry.values.items())
-            if name not in UNTOLD
+            if name not in UNTOLD and (entry.table, name) not in UNTOLD_OF
         ]
         for entry in entries
     ]

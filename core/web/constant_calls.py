@@ -8,13 +8,33 @@ constants they melt into the text around them. So does what a macro of another f
 
 from __future__ import annotations
 
-from collections.abc import Collection, MutableMapping
-from typing import Any
+from collections.abc import Collection, Hashable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any, ClassVar
 
 from jinja2 import Environment, nodes
 from jinja2.environment import TemplateModule
 
-from core.web.template_code import DirectCalls, with_own_runtime
+from core.web.template_code import DirectCalls, OwnContext, is_marked, with_own_runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A call that was made while a template was compiled, and what it answered; ``module`` is the template of a macro."""
+
+    module: str
+    name: str
+    given: Sequence[Any]
+    named: Mapping[str, Any]
+    answer: Any
+
+    def holds(self, environment: FoldingEnvironment) -> bool:
+        """Whether the same call answers the same in this environment."""
+        try:
+            return bool(environment.constant(self.module, self.name)(*self.given, **self.named) == self.answer)
+        except Exception:
+            return False
 
 
 class FoldingEnvironment(Environment):
@@ -22,10 +42,17 @@ class FoldingEnvironment(Environment):
 
     ``folded`` names globals that give the same answer to the same arguments for as long as the environment lives.
     A call that fails is left for the request: it may stand in a branch that is never taken.
+
+    ``kept`` is for a process that makes many environments out of the same templates, as tests do: what was compiled in one
+    is used in another of the same ``variant`` (the language, and all else that its filters know) where every call that was
+    made for it still answers the same.
     """
 
     folded: Collection[str] = ()
+    variant: Hashable = None
+    kept: ClassVar[MutableMapping[Hashable, tuple[CodeType, Sequence[Folded]]] | None] = None
     code_generator_class = DirectCalls
+    context_class = OwnContext
 
     def __init__(self, *how: Any, **options: Any) -> None:
         super().__init__(*how, **options)
@@ -33,10 +60,23 @@ class FoldingEnvironment(Environment):
 
     def compile(self, source: str | nodes.Template, *where: Any, **how: Any) -> Any:
         """A template as code, the constant calls made."""
+        key = (self.variant, *self.folded, source, where, *how.items())
+        if self.kept is not None and isinstance(source, str) and key in self.kept:
+            code, calls = self.kept[key]
+            if all(call.holds(self) for call in calls):
+                return code
         template = self.parse(source, *where[:2]) if isinstance(source, str) else source
+        folding = _Folding(self, template)
         if self.folded:
-            _Folding(self, template).visit(template)
-        return super().compile(template, *where, **how)
+            folding.visit(template)
+        code = super().compile(template, *where, **how)
+        if self.kept is not None and isinstance(source, str):
+            self.kept[key] = code, folding.calls
+        return code
+
+    def constant(self, module: str, name: str) -> Any:
+        """What a call of a template is made to: a global, or a macro of a template that is imported."""
+        return getattr(self.module(module), name) if module else self.globals[name]
 
     def module(self, name: str) -> TemplateModule:
         """The macros of a template that is imported; made when it is first used."""
@@ -76,8 +116,10 @@ class _Folding:
 
     def __init__(self, environment: FoldingEnvironment, template: nodes.Template) -> None:
         own, imports = _own_names(template), _imports(template)
+        self.calls: list[Folded] = []
         self._environment = environment
-        self._names = set(environment.folded) - own - imports.keys()
+        known = set(environment.folded) - own - imports.keys()
+        self._names = {name for name in known if not is_marked(environment.globals[name])}
         self._imports = {target: name for target, name in imports.items() if name is not None and target not in own}
 
     def visit(self, node: nodes.Node) -> None:
@@ -110,21 +152,23 @@ class _Folding:
         try:
             given = [each.as_const() for each in node.args]
             named = dict(each.as_const() for each in node.kwargs)
-            answer = self._called(node)(*given, **named)
+            module, name = self._called(node)
+            answer = self._environment.constant(module, name)(*given, **named)
         except Exception:
             return node
+        self.calls.append(Folded(module, name, given, named, answer))
         return nodes.Const(answer, lineno=node.lineno, environment=node.environment)
 
-    def _called(self, node: nodes.Call) -> Any:
-        """The global or the macro that is called; a global without arguments may answer differently each time.
+    def _called(self, node: nodes.Call) -> tuple[str, str]:
+        """The macro that is called, after its template, or the global; one without arguments may answer differently each time.
 
         :raises nodes.Impossible: it is something else, which only the request knows.
         """
         called = node.node
         if isinstance(called, nodes.Name) and called.name in self._names and (node.args or node.kwargs):
-            return self._environment.globals[called.name]
+            return "", called.name
         if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name):
-            name = self._imports.get(called.node.name)
-            if name is not None:
-                return getattr(self._environment.module(name), called.attr)
+            module = self._imports.get(called.node.name)
+            if module is not None:
+                return module, called.attr
         raise nodes.Impossible

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +15,9 @@ from core.web.screens import Screen
 
 AddonTitle = Callable[[str], str]
 
+_REFERS = T("“%(addon)s” still refers to it: %(rows)s")
+_REFERS_UNSEEN = T("“%(addon)s”, which is switched off and keeps its data, still refers to it: %(rows)s")
+
 
 def obstacles(session: WorkSession, record: Record, translate: Translator, addon_title: AddonTitle) -> list[str]:
     """Why a record cannot be deleted, in words: what the addons say, and whose rows refer to it."""
@@ -22,15 +25,15 @@ def obstacles(session: WorkSession, record: Record, translate: Translator, addon
         translate(answer.value) for answer in session.hooks.asked("before_delete", session=session, subject=record)
     ]
     found = holders(session.connection(), record.__tablename__, record.id)
-    return [*reasons, *_held(found, translate, addon_title)]
+    return [*reasons, *_held(found, {"core", *session.hooks.order}, translate, addon_title)]
 
 
-def _held(found: list[Holder], translate: Translator, addon_title: AddonTitle) -> list[str]:
+def _held(found: list[Holder], running: Collection[str], translate: Translator, addon_title: AddonTitle) -> list[str]:
     by_addon: dict[str, int] = {}
     for holder in found:
         by_addon[holder.addon] = by_addon.get(holder.addon, 0) + holder.rows
     return [
-        translate(T("“%(addon)s” still refers to it: %(rows)s"), addon=addon_title(addon), rows=rows)
+        translate(_REFERS if addon in running else _REFERS_UNSEEN, addon=addon_title(addon), rows=rows)
         for addon, rows in by_addon.items()
     ]
 

@@ -16,6 +16,7 @@ from core.errors import Confirmation, Conflict, Doubt, Forbidden, Invalid, NotFo
 from core.web import clashes, cookies
 from core.web.http import came_from, html, json_response, redirect
 from core.web.i18n import T
+from core.web.shell import Page
 
 if TYPE_CHECKING:
     from core.web.http import Request
@@ -118,11 +119,24 @@ def _body(request: Request, status: int, message: str, incident: str, error: Exc
         return response
     if isinstance(error, Invalid):
         message = _mistakes(request, error)
-    template = "errors/fragment.html" if request.fragment else "errors/error.html"
-    page = request.app.pages.render(
-        request, template, {"status": status, "title": title, "message": message, "incident": incident}
-    )
-    return html(page, status)
+    context = {"status": status, "title": title, "message": message, "incident": incident}
+    if request.fragment:
+        return html(request.app.pages.render(request, "errors/fragment.html", context), status)
+    return html(_page(request, status, context), status)
+
+
+def _page(request: Request, status: int, context: dict[str, Any]) -> str:
+    """Inside the frame for who is signed in, so that he stays present and hears what comes in.
+
+    The frame reads the database: where that is the trouble, the page does without it.
+    """
+    pages, identity = request.app.pages, request.identity
+    if status < 500 and identity is not None and not identity.pending:
+        try:
+            return pages.render(request, "errors/inside.html", {**context, "page": Page(context["title"])})
+        except (DBAPIError, PoolTimeout) as error:
+            log.warning("an answer without its frame", error=str(error).partition("\n")[0])
+    return pages.render(request, "errors/error.html", context)
 
 
 def _mistakes(request: Request, error: Invalid) -> str:
@@ -154,6 +168,15 @@ def worth_repeating(error: Exception) -> bool:
     if isinstance(error, IntegrityError):
         return "core_once" in clashes.complaint(error)
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _REPEATABLE
+
+
+def is_fault(error: BaseException) -> bool:
+    """Whether an error is the program's own: no refusal, no clash of two people, no trouble of the database."""
+    if isinstance(error, IntegrityError) and clashes.refusal_of(error) is not None:
+        return False
+    if isinstance(error, (Refusal, HTTPException, StaleDataError)):
+        return False
+    return not (isinstance(error, Exception) and (worth_repeating(error) or database_trouble(error)))
 
 
 def database_trouble(error: Exception) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from core.web.http import checked_text, number_of
 from core.web.i18n import T
 from core.web.listing.filters import found
 from core.web.listing.language import resolve
-from core.web.local_time import local_moment, moment_input
+from core.web.local_time import clock_skips, local_moment, moment_input
 
 if TYPE_CHECKING:
     from core.web.listing.viewer import Viewer
@@ -54,6 +54,19 @@ class AtMost:
         """Compare the length."""
         if field.data and len(field.data) > self.length:
             raise ValidationError(field.gettext(T("At most %(max)s characters.")) % {"max": self.length})
+
+
+class Faultless:
+    """Refuses a text in which its declaration finds a fault."""
+
+    def __init__(self, fault: Callable[[str], str]) -> None:
+        self.fault = fault
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Say the fault."""
+        found = self.fault(field.data or "")
+        if found:
+            raise ValidationError(field.gettext(found))
 
 
 class Between:
@@ -96,7 +109,7 @@ class NullableTextField(TextField):
         self.data = self.data or None
 
 
-class _Parsed(StringField):  # type: ignore[misc]
+class ParsedField(StringField):  # type: ignore[misc]
     """A field with a text for people and a value of another type for the program."""
 
     data: Any
@@ -131,7 +144,7 @@ class _Parsed(StringField):  # type: ignore[misc]
         return str(value)
 
 
-class WholeField(_Parsed):
+class WholeField(ParsedField):
     """A whole number; spaces between thousands are read over."""
 
     wrong = T("This is not a whole number.")
@@ -142,7 +155,7 @@ class WholeField(_Parsed):
         return int(digits) if re.fullmatch(r"-?\d{1,19}", digits, re.ASCII) else None
 
 
-class MoneyField(_Parsed):
+class MoneyField(ParsedField):
     """Roubles for the person, kopecks for the program."""
 
     wrong = T("This is not an amount in roubles.")
@@ -158,7 +171,7 @@ class MoneyField(_Parsed):
         return f"{roubles:f}".removesuffix(".00").replace(".", ",")
 
 
-class DayField(_Parsed):
+class DayField(ParsedField):
     """A day, as the browser's own date field sends it or as people write it."""
 
     wrong = T("This is not a date.")
@@ -178,7 +191,10 @@ class DayField(_Parsed):
         return value.isoformat()
 
 
-class MomentField(_Parsed):
+SKIPPED = T("The clock is put forward that night and skips this time.")
+
+
+class MomentField(ParsedField):
     """A moment, typed in the person's zone, kept in UTC."""
 
     wrong = T("This is not a date and time.")
@@ -187,14 +203,18 @@ class MomentField(_Parsed):
         """``2026-11-20T14:07`` as the browser's own field sends it."""
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", text, re.ASCII):
             return None
-        return local_moment(text, self.meta.viewer.zone) if 1900 <= int(text[:4]) <= 2200 else None
+        if not 1900 <= int(text[:4]) <= 2200:
+            return None
+        if clock_skips(text, self.meta.viewer.zone):
+            raise ValueError(self.gettext(SKIPPED))
+        return local_moment(text, self.meta.viewer.zone)
 
     def write(self, value: datetime) -> str:
         """As the browser's own field wants it."""
         return moment_input(value, self.meta.viewer.zone)
 
 
-class PhoneField(_Parsed):
+class PhoneField(ParsedField):
     """A phone number in any spelling, kept as E.164."""
 
     wrong = T("This is not a phone number.")

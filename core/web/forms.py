@@ -7,7 +7,7 @@ it, :func:`save` hands the values to the screen's service and then to the sectio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,16 @@ from sqlalchemy.sql.type_api import TypeEngine
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, FormField
 
+from core import logs
 from core.access.policy import Access
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.db.types import MAX_BIG, Money, UtcDateTime
 from core.errors import Invalid, confirm
 from core.web import form_fields as fields
+from core.web import versions
+from core.web.errors import is_fault
+from core.web.http import lines_of, number_of
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import Field, FormSection
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
 CONFIRMED = "confirmed"
 """The field of the answer to :class:`core.errors.Confirmation`: the keys of the doubts that were looked at."""
 
-OUR_OWN = frozenset({"csrf_token", "once", "version", "list", "draft", "keep", CONFIRMED})
+OUR_OWN = frozenset(
+    {"csrf_token", "once", "version", "list", "draft", "keep", CONFIRMED, versions.WAS, versions.CHOOSING}
+)
 """Fields of every generated form that are no field of the record."""
 
 PROTECTED = frozenset({"id", "version", "created_at", "created_by_id", "updated_at", "updated_by_id"})
@@ -85,6 +91,10 @@ class OpenForm:
     sections: list[FormSection]
     failed: list[str] = field(default_factory=list)
     confirmed: frozenset[str] = frozenset()
+    was: str = ""
+    """What the fields held when the form was opened, as :mod:`core.web.versions` writes it."""
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """What a new record's form was sent besides its fields (:attr:`core.web.screens.Screen.numbers`)."""
 
     def validate(self) -> bool:
         """Whether everything can be saved; messages stand at their fields."""
@@ -104,12 +114,22 @@ class OpenForm:
     def values(self) -> dict[str, Any]:
         """The record's values, by column; an empty field of a column that is never empty gives its blank or default."""
         columns = inspect(self.mounted.screen.model).columns
-        return {each.name: _never_none(self.form[each.name].data, columns.get(each.name)) for each in self.own}
+        own = {each.name: _never_none(self.form[each.name].data, columns.get(each.name)) for each in self.own}
+        return {**own, **self.numbers}
+
+    def texts(self) -> dict[str, str]:
+        """What the fields hold, as a form sends it, by the names it has there; what cannot be read stays as typed."""
+        added = (bound for section in self.sections for _, bound in self.section_fields(section))
+        return {bound.name: _text(bound) for bound in (*(self.form[each.name] for each in self.own), *added)}
+
+    def section_fields(self, section: FormSection) -> Iterator[tuple[Field, Any]]:
+        """The fields of one addon's section that this person may fill in, each with what holds its value."""
+        inner = self.form[section.name].form
+        return ((each, inner[each.name]) for each in section.fields if each.name in inner)
 
     def section_values(self, section: FormSection) -> dict[str, Any]:
         """The values of one addon's section."""
-        inner = self.form[section.name].form
-        return {each.name: inner[each.name].data for each in section.fields if each.name in inner}
+        return {each.name: bound.data for each, bound in self.section_fields(section)}
 
 
 def open_form(
@@ -139,12 +159,28 @@ def open_form(
         _read_typed_lookups(form, sent)
         _note_strangers(mounted, form, sent)
     confirmed = frozenset(sent.get(CONFIRMED, "").split()) if sent is not None else frozenset()
-    return OpenForm(form, mounted, own, kept, failed, confirmed)
+    opened = OpenForm(form, mounted, own, kept, failed, confirmed)
+    if action == "create":
+        opened.numbers = {name: _numbers(sent, name) for name in mounted.screen.numbers}
+    opened.was = sent.get(versions.WAS, "") if sent is not None else versions.written(opened.texts())
+    return opened
 
 
-def save(session: WorkSession, opened: OpenForm, record: Record | None) -> Record:
+def _numbers(sent: MultiDict[str, str] | None, name: str) -> tuple[int, ...]:
+    """The numbers among what was sent under a name."""
+    texts = sent.getlist(name) if sent is not None else ()
+    return tuple(number for number in map(number_of, texts) if number is not None)
+
+
+def save(
+    session: WorkSession,
+    opened: OpenForm,
+    record: Record | None,
+    create: Callable[[WorkSession, dict[str, Any]], Record] | None = None,
+) -> Record:
     """Store a valid form: the record by the screen's service, then the addons' sections, all or nothing.
 
+    :param create: how a new record is stored, where it comes from another one.
     :raises Invalid: when a service finds a mistake; its fields are the form's.
     :raises Confirmation: when there is something to look at first that has not been confirmed.
     """
@@ -153,7 +189,8 @@ def save(session: WorkSession, opened: OpenForm, record: Record | None) -> Recor
         added = {section.name: opened.section_values(section) for section in opened.sections}
         confirm(screen.doubts(session, record, values | added), opened.confirmed)
     if record is None:
-        record = screen.create(session, values) if screen.create else _create(session, screen, values)
+        make = create or screen.create
+        record = make(session, values) if make is not None else _create(session, screen, values)
     elif screen.change is not None:
         screen.change(session, record, values)
     else:
@@ -161,12 +198,27 @@ def save(session: WorkSession, opened: OpenForm, record: Record | None) -> Recor
     session.flush()
     for section in opened.sections:
         try:
-            section.save(session, record, opened.section_values(section))
+            _save_section(session, section, record, opened.section_values(section))
         except Invalid as refusal:
             named = {f"{section.name}-{name}": texts for name, texts in refusal.errors.items()}
             raise Invalid(named, refusal.message, **refusal.values) from refusal
     session.flush()
     return record
+
+
+def _save_section(session: WorkSession, section: FormSection, record: Record, values: dict[str, Any]) -> None:
+    """Written at once, so that also what the database refuses is its addon's, in the figures and in the log."""
+
+    def store() -> None:
+        section.save(session, record, values)
+        session.flush()
+
+    try:
+        session.hooks.run_unguarded(section.addon, "form_sections", store, is_fault)
+    except Exception as error:
+        if is_fault(error):
+            logs.add(addon=section.addon)  # the request is another's
+        raise
 
 
 def _create(session: WorkSession, screen: Screen, values: Mapping[str, Any]) -> Record:
@@ -215,6 +267,7 @@ def make_field(model: type[Record] | None, declared: Field) -> Any:
         )
     kind = declared.kind or kind_of(column)
     checks += _limits(kind, declared, column)
+    checks += [fields.Faultless(declared.fault)] if declared.fault is not None else []
     return _FIELDS[kind](declared.label, validators=checks, **common)
 
 
@@ -223,6 +276,7 @@ _FIELDS: dict[str, Any] = {
     "optional_text": fields.NullableTextField,
     "long_text": fields.LongTextField,
     "number": fields.WholeField,
+    "year": fields.WholeField,
     "money": fields.MoneyField,
     "moment": fields.MomentField,
     "day": fields.DayField,
@@ -262,6 +316,14 @@ def _required(declared: Field, column: Column[Any] | None) -> bool:
     return not column.nullable and not has_default
 
 
+def _text(field: Any) -> str:
+    if field.process_errors and field.raw_data:
+        return str(field.raw_data[0] or getattr(field, "shown", ""))
+    if field.data is None or isinstance(field.data, bool):
+        return "y" if field.data else ""
+    return field.write(field.data) if isinstance(field, fields.ParsedField) else lines_of(str(field.data))
+
+
 def _never_none(value: Any, column: Column[Any] | None) -> Any:
     """What is stored for an empty field: nothing where the column takes it, else its blank text or its default."""
     if value is not None or column is None or column.nullable:
@@ -276,7 +338,7 @@ def _limits(kind: str, declared: Field, column: Column[Any] | None) -> list[Any]
     length = getattr(column.type, "length", None) if column is not None else None
     if kind in ("text", "optional_text", "long_text"):
         return [fields.AtMost(declared.longest or length or 20_000)]
-    if kind in ("number", "money"):
+    if kind in ("number", "year", "money"):
         small = column is not None and type(column.type) is Integer
         high = MAX_INT if small else MAX_BIG
         low = declared.minimum if declared.minimum is not None else -high
@@ -352,7 +414,10 @@ def _follow(form: Any, own: Iterable[Field], viewer: Viewer) -> None:
             "data-follows": each.follows.leader,
             "data-labels": json.dumps({"": viewer.translate(each.label), **names}, ensure_ascii=False),
             "data-ticked": " ".join(each.follows.ticked),
+            "data-unasked": " ".join(each.follows.unasked),
         }
+        if chosen in each.follows.unasked and not target.data:
+            target.render_kw["data-unasked-now"] = ""
         target.label.text = names.get(chosen, target.label.text)
         if chosen in each.follows.ticked:
             target.data = True
@@ -375,7 +440,9 @@ def _note_strangers(mounted: MountedScreen, form: Any, sent: MultiDict[str, str]
         if isinstance(each, FormField):
             known |= {inner.name for inner in each.form}
     strangers = sorted(
-        name for name in sent if name not in known and not name.startswith(MARK) and not name.endswith("_text")
+        name
+        for name in sent
+        if name not in known and not name.startswith((MARK, versions.TAKE)) and not name.endswith("_text")
     )
     if strangers:
         log.warning("fields ignored", screen=mounted.key, fields=strangers[:20])

@@ -34,7 +34,7 @@ _LONGEST_NUMBER = len(str(MAX_ID))
 class Request(WerkzeugRequest):
     """One request: the person, the session, and the words of his language.
 
-    ``session`` opens by itself at first use, for reading on GET and HEAD, for writing otherwise;
+    ``session`` opens by itself at first use, for reading on GET and HEAD, for writing otherwise (:meth:`only_read`);
     the application commits it after the view has returned.
     """
 
@@ -55,9 +55,13 @@ class Request(WerkzeugRequest):
             self._session = self.app.database.session(self.access, write=self.writes)
         return self._session
 
+    def only_read(self) -> None:
+        """Open ``session`` for reading although a form was sent; what is to be noted gets a transaction of its own."""
+        self._session = self.app.database.session(self.access)
+
     def release(self) -> None:
         """Give the connection of a reading session back for a while: a request holds one at a time (SEC-54)."""
-        if self._session is not None and not self.writes:
+        if self._session is not None and not self._session.writable:
             self._session.commit()
 
     def take_up(self, access: Access) -> None:
@@ -137,10 +141,7 @@ def own_path(target: str, default: str = "/") -> str:
     Browsers drop control characters and read a backslash as a slash; so does this check.
     """
     cleaned = _CONTROL.sub("", target).replace("\\", "/").strip()
-    parts = urlsplit(cleaned)
-    if parts.scheme or parts.netloc or not cleaned.startswith("/") or cleaned.startswith("//"):
-        return default
-    return cleaned
+    return cleaned if cleaned.startswith("/") and not cleaned.startswith("//") else default
 
 
 def came_from(request: Request) -> str:
@@ -148,7 +149,10 @@ def came_from(request: Request) -> str:
 
     A form that was refused once stands at the address it was sent to, where there may be no page to go to.
     """
-    page = urlsplit(request.referrer or "")
+    try:
+        page = urlsplit(request.referrer or "")
+    except ValueError:  # such as half an IPv6 address
+        return "/"
     if page.netloc != request.host or not request.app.router.is_page(page.path):
         return "/"
     return own_path(f"{page.path}?{page.query}" if page.query else page.path)

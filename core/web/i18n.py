@@ -52,13 +52,13 @@ class Translator:
         return _decimal(value, self.language)
 
     def money(self, kopecks: int | None) -> str:
-        """An amount in roubles: ``18 100 ₽``, with kopecks only when there are any."""
+        """An amount in roubles: ``18 100 ₽`` or ``18,100 ₽``, with kopecks only when there are any."""
         if kopecks is None:
             return ""
         roubles, rest = divmod(abs(kopecks), 100)
         sign = "−" if kopecks < 0 else ""
-        text = _decimal(roubles, "ru")
-        return f"{sign}{text}{f',{rest:02d}' if rest else ''} ₽"
+        point = "," if self.language == "ru" else "."
+        return f"{sign}{_decimal(roubles, self.language)}{f'{point}{rest:02d}' if rest else ''} ₽"
 
     def day(self, value: date | datetime, zone: ZoneInfo, *, today: date | None = None) -> str:
         """A day: ``20 ноября``, with the year only when it is not this one."""

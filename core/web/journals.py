@@ -14,15 +14,14 @@ from core.access.user_agents import browser_name
 from core.db.audit import AuditEntry, AuditValue
 from core.db.base import Base, Record
 from core.db.engine import WorkSession
-from core.web.changes import ACTIONS, Entry, RecordWords, action_words, tell
+from core.web.changes import Entry, RecordWords, source_words, tell
 from core.web.i18n import T
 from core.web.known_records import parse
 from core.web.listing.filters import Option, bad_value
 from core.web.listing.language import Expression
 from core.web.screens import (
+    Action,
     BulkAction,
-    Choice,
-    ChoiceFilter,
     Column,
     Field,
     Filter,
@@ -123,6 +122,7 @@ TOKENS = Screen(
     ),
     order=("-created_at",),
     ready=(ReadyFilter("living", T("In use"), {"revoked": "0"}),),
+    actions=(Action("mine", T("My keys"), "core.security", "core.profile.read", icon="key"),),
     bulk=(BulkAction("revoke", T("Revoke"), _revoke_token, "core.api_token.revoke", icon="key-off", danger=True),),
     sections=(
         Section(
@@ -142,6 +142,28 @@ TOKENS = Screen(
 
 
 # --- the audit trail --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFilter(Filter):
+    """Entries about one or several actions, core's and those that addons have words for."""
+
+    words: RecordWords
+
+    def condition(self, _viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
+        """The entry's action is one of them."""
+        if not set(values) <= self.words.actions().keys():
+            raise bad_value(self.name)
+        return AuditEntry.action.in_(values)
+
+    def options(self, viewer: Viewer) -> list[Option]:
+        """Every action that has words, in the reader's alphabet."""
+        named = [Option(action, viewer.translate(title)) for action, title in self.words.actions().items()]
+        return sorted(named, key=lambda option: option.text.casefold())
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """The action's name."""
+        return (AuditEntry.action,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +213,10 @@ def audit(words: RecordWords) -> Screen:
         access = formats.viewer.access
         seen = [Entry(table, words.unhidden(table, stored or {}, access)) for stored, table in values]
         told = tell(seen, words, formats)
-        return [_summary(fields) for fields in told]
+        return [_summary(fields, formats) if entry.values else "" for fields, entry in zip(told, seen, strict=True)]
+
+    def actions(values: Sequence[Any], formats: Formats) -> Sequence[Any]:
+        return [words.action(value, formats) for value in values]
 
     return Screen(
         key="core.audit",
@@ -206,7 +231,7 @@ def audit(words: RecordWords) -> Screen:
         columns=(
             Column("at", AuditEntry.at, T("When"), kind="moment", link="card", phone="time"),
             Column("person", shown_name, T("Who"), extra=(AuditEntry.source,), draw=_who, sortable=False, phone="who"),
-            Column("action", AuditEntry.action, T("What"), draw=_actions, sortable=False, phone="flags"),
+            Column("action", AuditEntry.action, T("What"), draw=actions, sortable=False, phone="flags"),
             Column(
                 "thing",
                 AuditEntry.subject_type,
@@ -225,14 +250,12 @@ def audit(words: RecordWords) -> Screen:
                 sortable=False,
                 narrow=False,
             ),
-            Column("source", AuditEntry.source, T("From where"), shown=False, sortable=False),
+            Column("source", AuditEntry.source, T("From where"), draw=_sources, shown=False, sortable=False),
         ),
         filters=(
             PeriodFilter("period", T("Period"), AuditEntry.at),
             PersonFilter("person", T("Who"), AuditEntry.user_id),
-            ChoiceFilter(
-                "action", T("What"), AuditEntry.action, tuple(Choice(code, title) for code, title in ACTIONS.items())
-            ),
+            ActionFilter("action", T("What"), words),
             ThingFilter("thing", T("With what"), words),
             SubjectFilter("record", T("Record number")),
         ),
@@ -259,14 +282,17 @@ def _thing(words: RecordWords, formats: Formats, table: str, id_: int | None, na
 
 def _who(values: Sequence[Any], formats: Formats) -> Sequence[Any]:
     """The person; where it was none, what the program was about."""
-    return [name or source or formats.translate(T("the program")) for name, source in values]
+    return [name or source_words(source, formats) or formats.translate(T("the program")) for name, source in values]
 
 
-def _actions(values: Sequence[Any], formats: Formats) -> Sequence[Any]:
-    return [action_words(value, formats) for value in values]
+def _sources(values: Sequence[Any], formats: Formats) -> Sequence[Any]:
+    return [source_words(value, formats) for value in values]
 
 
-def _summary(fields: Sequence[Any]) -> str:
+def _summary(fields: Sequence[Any], formats: Formats) -> str:
+    """The first changes; of an entry that has none to tell, that they are the program's own."""
+    if not fields:
+        return formats.translate(T("only what the program keeps for itself"))
     shown = [f"{each.label}: {each.old} → {each.new}" if each.old else f"{each.label}: {each.new}" for each in fields]
     rest = len(shown) - SHOWN_CHANGES
     return "; ".join([*shown[:SHOWN_CHANGES], *([f"+{rest}"] if rest > 0 else [])])

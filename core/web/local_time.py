@@ -7,11 +7,26 @@ from zoneinfo import ZoneInfo
 
 
 def local_moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """The moment that was typed, in UTC; nothing for what is none."""
+    """The moment that was typed, in UTC; nothing for what is none, as the hour is that a clock put forward skips."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+        typed = datetime.fromisoformat(text).replace(tzinfo=None)
+        moment = typed.replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if _shown(moment, zone) == typed else None
+
+
+def clock_skips(text: str, zone: ZoneInfo) -> bool:
+    """Whether a text is a time that the clock never shows, because it is put forward that night."""
+    try:
+        typed = datetime.fromisoformat(text).replace(tzinfo=None)
+        return _shown(typed.replace(tzinfo=zone).astimezone(UTC), zone) != typed
+    except (ValueError, OverflowError):
+        return False
+
+
+def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def local_day(text: str, clock: time, zone: ZoneInfo) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.access.policy import Access
 from core.web.listing.filters import Filter
-from core.web.screens import Column, Field, FormSection, Screen
+from core.web.screens import Column, Field, FormSection, Grouping, Screen, Strip
 
 if TYPE_CHECKING:
     from core.web.listing.compiled import RowPattern
@@ -42,6 +42,8 @@ class MountedScreen:
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...]
     form_sections: tuple[FormSection, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
+    strips: tuple[Strip, ...] = ()
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     row_patterns: dict[tuple[Any, ...], RowPattern] = field(default_factory=dict)
     drawn: dict[Any, Any] = field(default_factory=dict)
@@ -71,6 +73,8 @@ def mount(
     columns: Iterable[Column] = (),
     filters: Iterable[Filter] = (),
     form_sections: Iterable[FormSection] = (),
+    groupings: Iterable[Grouping] = (),
+    strips: Iterable[Strip] = (),
 ) -> MountedScreen:
     """Put a screen and the additions of addons together, each in its order."""
     own = [replace(column, order=(number + 1) * _OWN_STEP) for number, column in enumerate(screen.columns)]
@@ -79,4 +83,6 @@ def mount(
         columns=tuple(sorted([*own, *columns], key=lambda column: (column.order, column.addon))),
         filters=tuple(sorted([*screen.filters, *filters], key=lambda each: (each.order, each.addon))),
         form_sections=tuple(sorted(form_sections, key=lambda each: (each.order, each.addon))),
+        groupings=(*screen.groupings, *sorted(groupings, key=lambda each: each.addon)),
+        strips=(*([screen.strip] if screen.strip is not None else []), *strips),
     )

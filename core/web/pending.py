@@ -13,7 +13,9 @@ from core.web.i18n import T
 if TYPE_CHECKING:
     from core.web.http import Request
 
-_ALWAYS = frozenset({"core.security", "core.signout", "core.language", "core.health"})
+_ALWAYS = frozenset(
+    {"core.security", "core.signin", "core.signin_send", "core.signout", "core.language", "core.health"}
+)
 OPEN_WHILE_PENDING = {
     "password": _ALWAYS | {"core.security_password"},
     "second_factor": _ALWAYS | {"core.second_factor_begin", "core.second_factor_confirm"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter, Map, Rule, ValidationError
 from werkzeug.wrappers import Response
 
 from core.db.base import MAX_ID
+from core.text.msgids import T
 
 if TYPE_CHECKING:
     from core.access.policy import Access
@@ -24,10 +25,18 @@ SIGNED_IN = "signed-in"
 
 FORM_LIMIT = 1024 * 1024
 UPLOAD_LIMIT = 20 * 1024 * 1024
+"""Bytes that a form with files may have."""
 
 
 class RouteError(Exception):
-    """A route that must not be served: without a right, or with a taken name."""
+    """Routes that must not be served: without a right, or with a taken name or address.
+
+    ``problems`` names every one of them, as msgids with what fills their ``%(name)s`` places.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, dict[str, str]]]) -> None:
+        super().__init__("; ".join(message % values for message, values in problems))
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +93,37 @@ class Router:
 
     def __init__(self) -> None:
         self.routes: dict[str, Route] = {}
+        self._taken: dict[tuple[str, str], str] = {}
+        """Whose an address is, with each of its methods: of two rules alike, werkzeug asks the first only."""
         self.map = Map(strict_slashes=False, converters={"int": RecordNumber})
 
     def add(self, owner: str, routes: Iterable[Route], known_rights: Iterable[str]) -> None:
         """Add an owner's routes; raises ``RouteError`` naming those that are not declared properly."""
         rights = set(known_rights) | {PUBLIC, SIGNED_IN}
         prepared = [replace(route, endpoint=f"{owner}.{route.endpoint}") for route in routes]
-        problems = [f"{route.endpoint}: no right declared" for route in prepared if not route.right]
-        problems += [f"{r.endpoint}: unknown right {r.right!r}" for r in prepared if r.right and r.right not in rights]
-        problems += [f"{route.endpoint}: declared twice" for route in prepared if route.endpoint in self.routes]
+        problems = [problem for route in prepared if (problem := self._problem(route, rights))]
         if problems:
-            raise RouteError("; ".join(problems))
+            raise RouteError(problems)
         for route in prepared:
+            self._taken |= {(route.rule, method): route.endpoint for method in route.methods}
             self.routes[route.endpoint] = route
             self.map.add(_Rule(route.rule, endpoint=route.endpoint, methods=route.methods))
+
+    def _problem(self, route: Route, rights: Collection[str]) -> tuple[str, dict[str, str]] | None:
+        about = {"endpoint": route.endpoint, "rule": route.rule, "right": route.right}
+        if not route.right:
+            return T("Its address «%(rule)s» (%(endpoint)s) asks for no right."), about
+        if route.right not in rights:
+            return T(
+                "Its address «%(rule)s» (%(endpoint)s) asks for the right «%(right)s», which nobody declares."
+            ), about
+        if route.endpoint in self.routes:
+            return T("It declares the address %(endpoint)s twice."), about
+        taken = [self._taken[route.rule, method] for method in route.methods if (route.rule, method) in self._taken]
+        if taken:
+            about["other"] = taken[0]
+            return T("Its address «%(rule)s» (%(endpoint)s) is taken by %(other)s."), about
+        return None
 
     def open_to(self, access: Access, endpoint: str) -> bool:
         """Whether there is such an endpoint, and this person has the right that its route asks for."""

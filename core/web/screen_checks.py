@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import inspect
@@ -19,7 +18,7 @@ from core.web.listing.compiled import PHONE_SLOTS
 from core.web.listing.language import variants
 from core.web.listing.plan import selectable, tables_of, tables_within
 from core.web.listing.state import RESERVED
-from core.web.mounted import MountedScreen
+from core.web.mounted import MountedScreen, mount
 from core.web.screens import CARD, Column, Field, FormSection, Link, Lookup, Screen
 
 _KEY = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*")
@@ -30,7 +29,7 @@ _ALLOW = {"create", "change", "delete"}
 
 def check(screen: Screen) -> list[str]:
     """Everything wrong with a screen by itself; empty when nothing is."""
-    return check_mounted(MountedScreen(screen, tuple(screen.columns), tuple(screen.filters)))
+    return check_mounted(mount(screen))
 
 
 def check_mounted(mounted: MountedScreen, rights: Collection[str] | None = None) -> list[str]:
@@ -100,8 +99,8 @@ def _check_order(mounted: MountedScreen) -> Iterator[str]:
     for name in mounted.screen.order:
         if name.removeprefix("-") not in sortable:
             yield f"order names {name!r}, which is no column to sort by"
-    yield from _twice("grouping", (each.name for each in mounted.screen.groupings))
-    for each in mounted.screen.groupings:
+    yield from _twice("grouping", (each.name for each in mounted.groupings))
+    for each in mounted.groupings:
         parts = [each.key, each.title, *(total.expression for total in each.totals)]
         yield from (f"grouping {each.name}: {problem}" for problem in _strangers(mounted.screen, parts))
 
@@ -183,9 +182,9 @@ def _check_rights(mounted: MountedScreen, rights: Collection[str]) -> Iterator[s
     screen = mounted.screen
     wanted = {screen.right(action) for action in ("read", *screen.allow)}
     wanted |= {screen.right("export")} if screen.export else set()
-    parts: list[Any] = [*mounted.columns, *mounted.filters, *screen.groupings, *screen.ready, *screen.views]
+    parts: list[Any] = [*mounted.columns, *mounted.filters, *mounted.groupings, *screen.ready, *screen.views]
     parts += [*screen.bulk, *screen.actions, *screen.card_actions, *screen.fields(), *mounted.form_sections]
-    parts.append(screen.strip or SimpleNamespace(right=""))
+    parts += mounted.strips
     wanted |= {each.right for each in parts if each.right}
     wanted |= {each.set_right for each in screen.fields() if each.set_right}
     wanted |= {each.lookup.right for each in screen.fields() if each.lookup is not None and each.lookup.right}

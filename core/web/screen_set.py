@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from core.host.misfits import NO_SUCH_KIND
 from core.host.plugins import Hooks
-from core.host.registry import Host
+from core.host.registry import RAISED, Host, named
+from core.text.msgids import T
 from core.web.mounted import MountedScreen, mount
 from core.web.routing import Route
 from core.web.screen_checks import check_mounted
-from core.web.screens import Column, Filter, FormSection, Screen
+from core.web.screens import Column, Filter, FormSection, Grouping, Screen, Strip
 from core.web.views.screens import routes
 
 
@@ -56,7 +58,7 @@ def gather(host: Host, rights: Collection[str], own: Iterable[Screen] = ()) -> S
             declared = list(_declared(host, own))
             mounted = [_mounted(host, screen) for screen in declared]
         except _Failed as failure:
-            host.fail(failure.addon, failure.reason, failure.details)
+            host.fail(failure.addon, failure.message, failure.details, **failure.values)
             continue
         for each in mounted:
             problems = check_mounted(each, rights)
@@ -64,7 +66,7 @@ def gather(host: Host, rights: Collection[str], own: Iterable[Screen] = ()) -> S
                 culprit = _culprit(each, rights)
                 if culprit == "core":
                     raise ValueError("; ".join(problems))
-                host.fail(culprit, "; ".join(problems))
+                host.fail(culprit, T("It declares its screens wrongly: %(problems)s"), problems="; ".join(problems))
                 break
         if not culprit:
             return ScreenSet(mounted)
@@ -73,18 +75,25 @@ def gather(host: Host, rights: Collection[str], own: Iterable[Screen] = ()) -> S
 class _Failed(Exception):
     """An addon's hook that raised or gave something wrong."""
 
-    def __init__(self, addon: str, reason: str, details: str = "") -> None:
-        super().__init__(reason)
-        self.addon, self.reason, self.details = addon, reason, details
+    def __init__(self, addon: str, message: str, details: str = "", /, **values: str) -> None:
+        super().__init__(message % values)
+        self.addon, self.message, self.details, self.values = addon, message, details, values
+
+
+def screens_of_addons(host: Host) -> list[tuple[str, Screen]]:
+    """What the running addons declare, unchecked."""
+    return _given(host.hooks, "screens", Screen, hooks=host.hooks)
 
 
 def _declared(host: Host, own: Iterable[Screen]) -> Iterator[Screen]:
     taken: dict[str, str] = {}
-    for addon, screen in [*(("core", each) for each in own), *_given(host.hooks, "screens", Screen)]:
+    for addon, screen in [*(("core", each) for each in own), *screens_of_addons(host)]:
         if screen.owner != addon:
-            raise _Failed(addon, f"the screen {screen.key!r} does not begin with the addon's name")
+            raise _Failed(
+                addon, T("Its screen %(screen)s does not begin with the addon's name."), screen=repr(screen.key)
+            )
         if screen.key in taken:
-            raise _Failed(addon, f"the screen {screen.key!r} is declared twice")
+            raise _Failed(addon, T("Its screen %(screen)s is declared twice."), screen=repr(screen.key))
         taken[screen.key] = addon
         yield screen
 
@@ -94,25 +103,30 @@ def _mounted(host: Host, screen: Screen) -> MountedScreen:
     columns = [replace(each, addon=name) for name, each in _given(hooks, "list_columns", Column, screen_key=screen.key)]
     for column in columns:
         if column.fetch is None:
-            raise _Failed(column.addon, f"{screen.key}: column {column.name}: another addon's column needs fetch")
+            message = T("Its column %(column)s in the list %(screen)s needs fetch, as it is another addon's list.")
+            raise _Failed(column.addon, message, column=column.name, screen=screen.key)
     filters = [replace(each, addon=name) for name, each in _given(hooks, "list_filters", Filter, screen_key=screen.key)]
     sections = [
         replace(each, addon=name) for name, each in _given(hooks, "form_sections", FormSection, screen_key=screen.key)
     ]
-    return mount(screen, columns, filters, sections)
+    groupings = [
+        replace(each, addon=name) for name, each in _given(hooks, "list_groupings", Grouping, screen_key=screen.key)
+    ]
+    strips = [replace(each, addon=name) for name, each in _given(hooks, "list_strips", Strip, screen_key=screen.key)]
+    return mount(screen, columns, filters, sections, groupings, strips)
 
 
-def _given(hooks: Hooks, hook: str, kind: type[Any], **arguments: Any) -> list[tuple[str, Any]]:
+def _given(known: Hooks, hook: str, kind: type[Any], /, **arguments: Any) -> list[tuple[str, Any]]:
     """What the addons give to a hook, each item of the kind the hook wants."""
     found: list[tuple[str, Any]] = []
-    for addon, implementation in hooks.implementations(hook):
+    for addon, _ in known.implementations(hook):
         try:
-            items: Any = implementation.function(*[arguments[name] for name in implementation.argnames]) or ()
+            items: Any = known.asked_of(addon, hook, **arguments) or ()
         except (Exception, SystemExit) as error:
-            raise _Failed(addon, f"{hook}: {type(error).__name__}: {error}", traceback.format_exc()) from error
+            raise _Failed(addon, RAISED, traceback.format_exc(), hook=hook, error=named(error)) from error
         for item in items:
             if not isinstance(item, kind):
-                raise _Failed(addon, f"{hook}: {item!r} is no {kind.__name__}")
+                raise _Failed(addon, NO_SUCH_KIND, hook=hook, item=repr(item), kind=kind.__name__)
             found.append((addon, item))
     return found
 
@@ -122,13 +136,15 @@ def _culprit(mounted: MountedScreen, rights: Collection[str]) -> str:
     owner = mounted.screen.owner
     if check_mounted(mount(mounted.screen), rights):
         return owner
-    added: list[Any] = [*mounted.columns, *mounted.filters, *mounted.form_sections]
+    added: list[Any] = [*mounted.columns, *mounted.filters, *mounted.form_sections, *mounted.groupings, *mounted.strips]
     for addon in dict.fromkeys(each.addon for each in added if each.addon):
         alone = mount(
             mounted.screen,
             [each for each in mounted.columns if each.addon == addon],
             [each for each in mounted.filters if each.addon == addon],
             [each for each in mounted.form_sections if each.addon == addon],
+            [each for each in mounted.groupings if each.addon == addon],
+            [each for each in mounted.strips if each.addon == addon],
         )
         if check_mounted(alone, rights):
             return str(addon)

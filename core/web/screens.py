@@ -9,7 +9,7 @@ columns, filters, sections, panels and actions by hooks. Wrong names are found a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression
@@ -46,6 +46,7 @@ Draw = Callable[[Sequence[Any], "Formats"], Sequence[Any]]
 """``draw(values, formats)`` turns a column's values of a page into texts or ``Markup``, all at once."""
 
 CARD = "card"
+"""The ``link`` of a column that leads to the record's own card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ class Join:
     on: ColumnElement[bool]
 
 
+_MEASURES = frozenset({"moment", "day", "number", "year", "money"})
+"""Kinds of values that a sheet or a program calculates with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a list.
@@ -94,7 +99,8 @@ class Column:
     The owner's column has an ``expression`` that SQL gives; an addon's has ``fetch``, called once a page.
     ``kind`` says how values are shown (:data:`core.web.listing.cells.KINDS`); ``draw`` shows them its own way and,
     with ``extra`` expressions, gets tuples of all of them. ``order`` places an addon's column among the owner's,
-    which count 10, 20, 30 …; ``narrow`` is whether tablets show it too.
+    which count 10, 20, 30 …; ``narrow`` is whether tablets show it too. ``second`` is a line under the value, in an
+    export a column of its own, named by ``second_label``.
     ``link`` is :data:`CARD`, or a :class:`Link` to another record. ``phone`` is the place in the row's card on
     phones: ``who``, ``time``, ``goal``, ``flags``, ``channel`` or ``hidden``. ``right`` hides the column, its
     sort and its export from those without it (SEC-4); to them the name is unknown.
@@ -106,6 +112,7 @@ class Column:
     kind: str = "text"
     second: Expression | None = None
     second_kind: str = "text"
+    second_label: str = ""
     badges: tuple[Badge, ...] = ()
     choices: tuple[Choice, ...] = ()
     link: Link | str | None = None
@@ -121,6 +128,11 @@ class Column:
     draw: Draw | None = None
     order: int = 1000
     addon: str = ""
+
+    @property
+    def told_as_stored(self) -> bool:
+        """Whether files and programs get what is stored: a list may draw numbers and moments its own way for people."""
+        return self.draw is None or (self.kind in _MEASURES and self.fetch is None)
 
     @property
     def sort_expression(self) -> Expression | None:
@@ -154,6 +166,7 @@ class Grouping:
     empty: str = T("Nobody")
     right: str = ""
     words: Callable[[Any], Mapping[Any, str]] | None = None
+    addon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +198,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A panel between filters and table; it follows the filters. An addon's failure shows as a box."""
+    """A panel between filters and table; it follows the filters. An addon's failure shows as a box.
+
+    ``load(viewer, conditions)`` gives what the template needs for the rows that meet the conditions.
+    """
 
     template: str
     load: Callable[..., Mapping[str, Any]]
@@ -232,6 +248,8 @@ class Action:
 class Panel:
     """A box on a card: a template and its context. ``place`` is ``main``, ``side`` or ``before``.
 
+    ``early`` brings it right under the head of the card on a phone, as what one is called for.
+
     ``reads`` are the statements it needs; those of all boxes of a card run as one. ``load`` is given their rows by
     name and returns what the template needs, or ``None`` when there is nothing to show: then there is no box.
     """
@@ -244,6 +262,7 @@ class Panel:
     place: str = "main"
     right: str = ""
     reads: Mapping[str, Read] = field(default_factory=dict)
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,12 +292,13 @@ class Follows:
     """What the choice in another field, the ``leader``, makes of this one, in the form as it is changed and on the card.
 
     ``labels`` are this field's names by the value chosen there; a box is ``ticked`` and locked for those values,
-    and the service has to see to the same.
+    and the service has to see to the same. For the ``unasked`` values an empty field is not shown.
     """
 
     leader: str
     labels: Mapping[str, str] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +310,8 @@ class Field:
     without ``set_right`` it is shown and never bound. ``beside`` are look-ups whose titles this text may repeat:
     a card shows it where it says more than they do. ``longest`` is for a text that may be typed longer than its column
     is, because the service keeps it shorter. ``on_card`` is its name on the card, where that of the form only reads well
-    beside the form's other fields.
+    beside the form's other fields. ``fault(text)`` says what is wrong with a text that was typed, empty when nothing is:
+    the service refuses the same, but a form tells all its mistakes at once.
     """
 
     name: str
@@ -311,6 +332,7 @@ class Field:
     follows: Follows | None = None
     beside: tuple[str, ...] = ()
     on_card: str = ""
+    fault: Callable[[str], str] | None = None
 
     def may_set(self, access: Access) -> bool:
         """Whether this person may fill it in."""
@@ -328,7 +350,8 @@ class Field:
 class Missing:
     """What a card says in place of a section's fields when none is filled in, and the button to the first of them.
 
-    ``matters(record)`` tells whether it is worth saying of this record.
+    ``matters(record)`` tells whether it is worth saying of this record. It is said only to who may see all of the fields:
+    of the others it could be untrue, and leaving it out only where it is would tell what they hold (SEC-4).
     """
 
     text: str
@@ -351,7 +374,8 @@ class FormSection:
     """What an addon adds to another's form: fields of its own table, loaded and saved by itself.
 
     ``load(session, record)`` gives the values (``record`` is ``None`` on a new form); ``save(session, record, values)``
-    runs in the owner's transaction after the owner's save, and what it raises undoes both.
+    runs in the owner's transaction after the owner's save, and what it raises undoes both. It stands at the end of the
+    form, or right after the owner's field that ``after`` names.
     """
 
     name: str
@@ -362,6 +386,21 @@ class FormSection:
     order: int = 100
     right: str = ""
     addon: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a new record can come from: ``?contact=17`` in the address of the empty form, and of the form that is sent.
+
+    :param name: the name there; its value is the number of the other record.
+    :param begin: what the form is filled with; raises ``NotFound`` for a record the person must not know of.
+    :param create: stores the new record and links the two, instead of the screen's own ``create``.
+    """
+
+    name: str
+    begin: Callable[[WorkSession, int], Mapping[str, Any]]
+    create: Callable[[WorkSession, int, dict[str, Any]], Record]
 
 
 Create = Callable[["WorkSession", dict[str, Any]], Record]
@@ -384,8 +423,9 @@ class Screen:
     ``card_context(session, record)`` feeds such a template. ``panels(request, record)`` are the owner's own boxes on
     the card, beside those of the hook ``card_panels``. Without ``export`` the rows never leave as a file.
     ``doubts(session, record or None, values)`` tells what a person has to look at before the form is saved; the values
-    of an addon's section stand under its name. ``together`` are buttons over the selected rows whose endpoint gets
-    all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
+    of an addon's section stand under its name. ``origins`` are what a new record can come from. ``numbers``
+    are names under which the screen's own form sends any number of records' numbers with a new record; ``create`` gets
+    them as tuples. ``together`` are buttons over the selected rows whose endpoint gets all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
     the record that this one has become; its card leads there. ``shown_at(request, record)`` is the address of the page
     a record really has; the card leads there, and is shown itself where there is none. A ``directory`` is reached by
     the page of all directories.
@@ -416,6 +456,8 @@ class Screen:
     sections: tuple[Section, ...] = ()
     allow: frozenset[str] = frozenset({"create", "change", "delete"})
     create: Create | None = None
+    origins: tuple[Origin, ...] = ()
+    numbers: tuple[str, ...] = ()
     change: Change | None = None
     delete: Delete | None = None
     doubts: Doubts | None = None
@@ -460,6 +502,27 @@ class Screen:
         return next((str(text) for text in texts if text), f"#{record.id}")
 
 
+def with_choices(screen: Screen, **choices: tuple[Choice, ...]) -> Screen:
+    """The screen with these choices wherever it names what they are of: in columns, filters, groupings and fields.
+
+    For a vocabulary that other addons add to: ``with_choices(TRAFFIC, channel=channel_choices(hooks))``.
+    """
+
+    def told(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(
+            replace(each, choices=choices[each.name]) if each.name in choices and hasattr(each, "choices") else each
+            for each in parts
+        )
+
+    return replace(
+        screen,
+        columns=told(screen.columns),
+        filters=told(screen.filters),
+        groupings=told(screen.groupings),
+        sections=tuple(replace(section, fields=told(section.fields)) for section in screen.sections),
+    )
+
+
 __all__ = [
     "CARD",
     "Action",
@@ -495,4 +558,5 @@ __all__ = [
     "Total",
     "View",
     "named_by",
+    "with_choices",
 ]

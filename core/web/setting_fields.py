@@ -75,7 +75,7 @@ def gather(own: Iterable[Setting[Any]], host: Host) -> list[DeclaredSetting]:
     for addon, setting in host.declared("settings", Setting):
         problem = _problem(addon, setting, taken)
         if problem:
-            host.fail(addon, f"the setting {setting.name!r} {problem}")
+            host.fail(addon, T("Its setting %(setting)s %(problem)s."), setting=repr(setting.name), problem=problem)
             continue
         taken.add(setting.name)
         found.append(DeclaredSetting(addon, setting))
@@ -84,9 +84,9 @@ def gather(own: Iterable[Setting[Any]], host: Host) -> list[DeclaredSetting]:
 
 def _problem(addon: str, setting: Setting[Any], taken: set[str]) -> str:
     if not setting.name.startswith(f"{addon}."):
-        return "does not begin with the addon's name"
+        return T("does not begin with the addon's name")
     if setting.name in taken:
-        return "is declared twice"
+        return T("is declared twice")
     return ""
 
 

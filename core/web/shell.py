@@ -17,6 +17,7 @@ from core.work.standing import Counter, Standing, standing_in, standing_of, stan
 
 if TYPE_CHECKING:
     from core.web.http import Request
+    from core.web.routing import Route
 
 _STANDING = object()
 """The name of the frame's own read among those of a page."""
@@ -27,6 +28,7 @@ PRESENCE_TITLES = {
     "away": T("Away"),
     "off": T("Off shift"),
 }
+"""What the states of presence are called."""
 
 
 @dataclass(slots=True)
@@ -68,7 +70,9 @@ class Nav:
     @cached_property
     def items(self) -> tuple[NavItem, ...]:
         """What is in it, in order."""
-        request, menu = self._request, self._page.menu or self._request.route.menu
+        request = self._request
+        route: Route | None = getattr(request, "route", None)  # none where nothing is at the address
+        menu = self._page.menu or (route.menu if route is not None else "")
         return tuple(
             NavItem(
                 key=item.key,

@@ -1,14 +1,14 @@
 """The Python that templates become, without what these templates never need.
 
-Jinja asks every callable whether it wants the context, looks every import up at each use and lets every macro escape
-or not. Here nothing called in a template wants the context, an import is the same module for as long as the
-environment lives, and everything is escaped: so a call is a call.
+Jinja asks every callable at each call whether it wants the context, looks every import up at each use and lets every
+macro escape or not. Here a function is asked when its name is looked up, an import is the same module for as long as
+the environment lives, and everything is escaped: so a call is a call.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from keyword import iskeyword
 from typing import Any
 
@@ -18,11 +18,12 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.utils import missing
 from markupsafe import Markup
 
+_MARK = "jinja_pass_arg"
 _OWN = "; from core.web.template_code import Macro, escape"
 
 
 class DirectCalls(CodeGenerator):
-    """Writes calls as calls: whatever is called in a template must not be marked with ``pass_context`` and its like."""
+    """Writes calls as calls; :class:`OwnContext` has seen to what wants more than its arguments."""
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         """``f(…)`` instead of ``context.call(f, …)``; what is rare is left to Jinja."""
@@ -37,6 +38,28 @@ class DirectCalls(CodeGenerator):
         if forward_caller:
             self.write(", caller=caller" if node.args or node.kwargs else "caller=caller")
         self.write(")")
+
+
+class OwnContext(runtime.Context):
+    """Gives a function that is marked with ``pass_context`` or its like what it is marked for, at any later call.
+
+    It is the context of the whole template: of the variables of the loop it is called in it knows nothing.
+    """
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """The value of a name; what is marked comes with its first argument."""
+        if key in self.vars:
+            value = self.vars[key]
+        elif key in self.parent:
+            value = self.parent[key]
+        else:
+            return missing
+        return partial(self.call, value) if callable(value) and is_marked(value) else value
+
+
+def is_marked(called: Any) -> bool:
+    """Whether something that can be called wants the context, a part of it, or the environment before its arguments."""
+    return _MARK in getattr(called, "__dict__", ()) or _MARK in getattr(type(called).__call__, "__dict__", ())
 
 
 def with_own_runtime(code: str) -> str:

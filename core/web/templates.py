@@ -20,6 +20,7 @@ from markupsafe import Markup
 from core.text.phones import format_phone
 from core.text.plates import format_plate
 from core.web.constant_calls import FoldingEnvironment
+from core.web.http import came_from
 from core.web.i18n import Translator
 from core.web.local_time import moment_input
 from core.web.shell import Page, shell_context
@@ -71,6 +72,7 @@ class Pages:
     def _common(self, request: Request) -> dict[str, Any]:
         return {
             "request": request,
+            "form_page": came_from(request) if request.writes else "",
             "access": request.access,
             "csrf_token": self._app.csrf_token(request),
             "demo": self._app.config.demo,
@@ -98,6 +100,7 @@ class Pages:
                 "piece": drawing(environment, keep=0 if self._app.reload_templates else DRAWN),
             }
         )
+        environment.variant = translator.language, str(zone)
         if not self._app.reload_templates:
             environment.folded = ("_", "icon", "static", "url")
         environment.filters.update(_filters(translator, zone, self._app.clock))

@@ -14,6 +14,7 @@ from core.access.identity import Identity, note_seen
 from core.access.policy import NOBODY
 from core.errors import NotSignedIn
 from core.web import cookies
+from core.work import presence
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -28,7 +29,7 @@ log = structlog.get_logger("forecourt.web")
 
 
 def keep_up(request: Request, identity: Identity) -> Identity:
-    """Write down that the person is there, and give his browser a new id if his roles have changed.
+    """Write down that the person is there, so that he counts as present, and give his browser a new id if his roles have changed.
 
     A database that is busy is no reason to refuse the page: the next request tries again.
     """
@@ -49,6 +50,8 @@ def _kept_up(request: Request, identity: Identity, *, renewal: bool) -> Identity
     request.release()
     with app.database.writing(NOBODY) as session:
         note_seen(session, identity)
+        if identity.access.user_id is not None:
+            presence.seen(session, [identity.access.user_id])
         if not renewal:
             return identity
         try:

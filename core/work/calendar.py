@@ -6,16 +6,18 @@ and does no query, so that it can be asked for many moments.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Select, bindparam, select
 
 from core.access.models import Branch, Department
 from core.db.engine import WorkSession
+from core.db.kept import Read, gather
 from core.errors import NotFound
 from core.work.office_models import CalendarException, DepartmentCalendar, WorkingHours
 
@@ -139,42 +141,44 @@ def calendar_of(session: WorkSession, department_id: int) -> Calendar:
 
     :raises NotFound: there is no such department.
     """
-    row = session.execute(
+    values = {"department": department_id}
+    found = gather(session, {name: Read(statement, values) for name, statement in _RULES.items()})
+    if not found["place"]:
+        raise NotFound("There is no such department.")
+    [place] = found["place"]
+    return Calendar(
+        zone=ZoneInfo(place.time_zone),
+        week=_stretches(found["week"]),
+        exceptions=_stretches(found["exceptions"]),
+        country=place.country if place.rests_on_holidays else "",
+    )
+
+
+_DEPARTMENT = bindparam("department", type_=BigInteger)
+_RULES: dict[str, Select[*tuple[Any, ...]]] = {
+    "place": (
         select(Branch.time_zone, DepartmentCalendar.country, DepartmentCalendar.rests_on_holidays)
         .join(Department, Department.branch_id == Branch.id)
         .outerjoin(DepartmentCalendar, DepartmentCalendar.department_id == Department.id)
-        .where(Department.id == department_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("There is no such department.")
-    return Calendar(
-        zone=ZoneInfo(row.time_zone),
-        week=_week(session, department_id),
-        exceptions=_exceptions(session, department_id),
-        country=row.country if row.rests_on_holidays else "",
-    )
-
-
-def _week(session: WorkSession, department_id: int) -> dict[int, tuple[Stretch, ...]]:
-    statement = (
+        .where(Department.id == _DEPARTMENT)
+    ),
+    "week": (
         select(WorkingHours.weekday, WorkingHours.opens, WorkingHours.closes)
-        .where(WorkingHours.department_id == department_id)
+        .where(WorkingHours.department_id == _DEPARTMENT)
         .order_by(WorkingHours.weekday, WorkingHours.opens)
-    )
-    week: dict[int, tuple[Stretch, ...]] = {}
-    for weekday, opens, closes in session.execute(statement):
-        week[weekday] = (*week.get(weekday, ()), (opens, closes))
-    return week
-
-
-def _exceptions(session: WorkSession, department_id: int) -> dict[date, tuple[Stretch, ...]]:
-    statement = (
+    ),
+    "exceptions": (
         select(CalendarException.day, CalendarException.opens, CalendarException.closes)
-        .where(CalendarException.department_id == department_id)
+        .where(CalendarException.department_id == _DEPARTMENT)
         .order_by(CalendarException.day, CalendarException.opens)
-    )
-    days: dict[date, tuple[Stretch, ...]] = {}
-    for day, opens, closes in session.execute(statement):
+    ),
+}
+
+
+def _stretches(rows: Iterable[Any]) -> dict[Any, tuple[Stretch, ...]]:
+    """When each day is worked, of rows of day, opening and closing; a day without hours is a day off."""
+    days: dict[Any, tuple[Stretch, ...]] = {}
+    for day, opens, closes in rows:
         stretch = () if opens is None or closes is None else ((opens, closes),)
         days[day] = (*days.get(day, ()), *stretch)
     return days

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from core.durable import sync_folder
+
 _NAME = re.compile(r"[0-9a-f]{40}\Z")
 _BLOCK = 1 << 16
 
@@ -59,11 +61,15 @@ class FileStore:
     def keep(self, received: Received) -> str:
         """Give a received file its place and its name, in one step; returns the name."""
         name = secrets.token_hex(20)
+        self.put(received.path, name)
+        return name
+
+    def put(self, source: Path, name: str) -> None:
+        """Give a file of the same file system the place of this name, in one step."""
         target = self.path(name)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        received.path.rename(target)
-        _sync_folder(target.parent)
-        return name
+        source.rename(target)
+        sync_folder(target.parent)
 
     def path(self, name: str) -> Path:
         """Where the file of this name lies.
@@ -95,12 +101,3 @@ class FileStore:
             digest.update(block)
             content.write(block)
         return size, digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

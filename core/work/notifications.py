@@ -26,6 +26,8 @@ from core.work.subjects import Subject
 from core.work.upserts import upsert
 
 SHOWN_AT_ONCE = 100
+PAUSED = "core.addon_paused"
+"""The kind of notification that tells of an addon which is left alone for a while (:mod:`core.web.pauses`)."""
 
 
 class Sound(StrEnum):
@@ -52,7 +54,7 @@ CORE_KINDS = (
     NotificationKind("core.task", T("A task for you")),
     NotificationKind("core.mention", T("Somebody mentions you")),
     NotificationKind("core.job_parked", T("A background job is stopped"), "core.job.retry"),
-    NotificationKind("core.addon_paused", T("An addon is paused"), "core.addon.enable"),
+    NotificationKind(PAUSED, T("An addon is paused"), "core.addon.enable"),
 )
 """Those of core itself."""
 
@@ -104,7 +106,7 @@ def notify(
     *,
     group: bool = False,
 ) -> list[int]:
-    """Tell each of these people of the subject: one INSERT, one live event each.
+    """Tell each of these people of the subject: two INSERTs for any number of them, one live event each.
 
     :param kind: a code people can set the sound for, ``<addon>.<what>``.
     :param group: it ends for all of them when one takes the thing, and not by being opened (S0-28).
@@ -127,10 +129,16 @@ def notify(
         "from_user_id": session.access.user_id,
         "created_at": session.now(),
     }
+    # As a record, so that whoever watches what points at his records is asked; the others are told of the same.
+    first = Notification(**common, user_id=user_ids[0])
+    session.add(first)
     session.flush()
-    told = session.connection().execute(_TOLD, [{**common, "user_id": user_id} for user_id in user_ids]).all()
-    _publish(session, "notification.created", [Closed(*row) for row in told])
-    return [row.id for row in told]
+    common["subject_id"] = first.subject_id
+    told = [Closed(first.id, first.user_id)]
+    if others := [{**common, "user_id": user_id} for user_id in user_ids[1:]]:
+        told += [Closed(*row) for row in session.connection().execute(_TOLD, others)]
+    _publish(session, "notification.created", told)
+    return [each.id for each in told]
 
 
 _TOLD = insert(Notification).returning(Notification.id, Notification.user_id)

@@ -25,7 +25,8 @@ class Series:
     """A series of numbers.
 
     :param code: ``<addon>.<thing>``.
-    :param form: ``РЛ-%(number)06d``; ``%(year)d`` may stand in it when numbers begin anew each year.
+    :param form: ``РЛ-%(number)06d``; where numbers begin anew each year or in each branch, ``%(year)d``, ``%(short_year)02d``
+        and ``%(branch)d`` tell them apart.
     """
 
     code: str
@@ -52,7 +53,7 @@ def next_number(session: WorkSession, series: Series, branch_id: int | None = No
     }
     connection = session.connection()
     number: int = connection.execute(_counted(connection.dialect.name), {**key, "last": 1}).scalar_one()
-    return series.form % {"number": number, "year": year}
+    return series.form % {"number": number, "year": year, "short_year": year % 100, "branch": branch_id or ANY}
 
 
 def _year(session: WorkSession, branch_id: int | None) -> int:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.host.plugins import Hooks
 
 READ, EXPORT, ERASE = "core.personal_data.read", "core.personal_data.export", "core.personal_data.erase"
+"""The rights on what is held about people."""
 
 Rows = Mapping[type[Base], frozenset[int]]
 """The rows that tell of one person: their numbers by model."""
@@ -105,10 +106,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How a column without personal value is told in the subject file: its name, and words for its codes."""
+    """How a column without personal value is told in the subject file: its name, and words for its codes.
+
+    ``words`` of a vocabulary that other addons add to are asked for: ``lambda hooks: titles(hooks)``.
+    """
 
     title: str
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] | Callable[[Hooks], Mapping[str, str]] = field(default_factory=dict)
+
+    def words_in(self, hooks: Hooks) -> Mapping[str, str]:
+        """The words for the codes, with those of the running addons."""
+        return self.words(hooks) if callable(self.words) else self.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +199,7 @@ class Sweep:
 
 
 Declaration = PersonalData | Sweep | Hold | Retention | NotPersonal
+"""What an addon says of the people in its tables, in the hook ``personal_data``."""
 
 
 @dataclass(frozen=True, slots=True)

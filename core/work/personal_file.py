@@ -83,7 +83,8 @@ def subject_file(session: WorkSession, person: Subject) -> SubjectFile:
 def _section(session: WorkSession, data: PersonalData, ids: frozenset[int]) -> FileSection:
     told: list[Column] = []
     for name, title in data.export.items():
-        told.append(Column(name, title.title, title.words) if isinstance(title, Told) else Column(name, title))
+        words = title.words_in(session.hooks) if isinstance(title, Told) else {}
+        told.append(Column(name, title.title if isinstance(title, Told) else title, words))
     personal = [Column(name, fate.title) for name, fate in data.fields.items() if fate.title]
     columns = (Column("id", T("Number")), *personal, *told)
     rows = tuple(tuple(_plain(row[column.key]) for column in columns) for row in read_rows(session, data.model, ids))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, and_, bindparam, case, func, null, or_, select, update
 
 from core.access.models import Department, UserDepartment
 from core.db.engine import WorkSession
+from core.db.kept import Read, read
 from core.errors import Forbidden, Invalid
 from core.live.events import publish
 from core.work.models import Presence
@@ -107,6 +109,29 @@ def seen(session: WorkSession, user_ids: Collection[int]) -> None:
         publish(session, "presence.changed", user=user_id)
 
 
+def arrive(session: WorkSession, user_id: int) -> None:
+    """The person begins to work, as by signing in or taking something: he is back, and who had gone home is free.
+
+    One statement, which writes nothing for who is at his place and was seen within :data:`HEARTBEAT`.
+    """
+    now, stored = session.now(), Presence.__table__.c
+    gone, free = stored.state == PresenceState.OFF.value, PresenceState.FREE.value
+    common = {"last_seen_at": now, "lapsed_from": None}
+    new = insert_into(session, Presence).values(user_id=user_id, state=free, note="", since=now, **common)
+    went_home = and_(gone, stored.lapsed_from.is_(None))
+    changed = {
+        **common,
+        "state": case((gone, func.coalesce(stored.lapsed_from, free)), else_=stored.state),
+        "until": case((went_home, null()), else_=stored.until),
+        "note": case((went_home, ""), else_=stored.note),
+        "since": case((gone, now), else_=stored.since),
+    }
+    due = or_(gone, stored.last_seen_at < now - HEARTBEAT)
+    came = new.on_conflict_do_update(index_elements=["user_id"], set_=changed, where=due).returning(Presence.since)
+    if session.execute(came).scalar() == now:
+        publish(session, "presence.changed", user=user_id)
+
+
 def lapse(session: WorkSession, now: datetime) -> list[int]:
     """Whoever is not seen any more is off, whoever's time is up is free; any number of workers may run it.
 
@@ -134,15 +159,26 @@ def lapse(session: WorkSession, now: datetime) -> list[int]:
 def presence_of(session: WorkSession, user_ids: Iterable[int]) -> dict[int, Present]:
     """Where each of these people is, in one query; whoever was never seen is off."""
     wanted = set(user_ids)
-    statement = select(
-        Presence.user_id, Presence.state, Presence.until, Presence.note, Presence.since, Presence.last_seen_at
-    ).where(Presence.user_id.in_(wanted))
+    return presence_in(session, wanted, read(session, presence_read(wanted)))
+
+
+_PRESENT: Select[*tuple[Any, ...]] = select(
+    Presence.user_id, Presence.state, Presence.until, Presence.note, Presence.since, Presence.last_seen_at
+).where(Presence.user_id.in_(bindparam("users", expanding=True)))
+
+
+def presence_read(user_ids: Iterable[int]) -> Read:
+    """Reads where these people are, for :func:`presence_in`."""
+    return Read(_PRESENT, {"users": sorted(user_ids)})
+
+
+def presence_in(session: WorkSession, user_ids: Iterable[int], rows: Sequence[Any]) -> dict[int, Present]:
+    """Where each of these people is now, of the rows that were read."""
     now = session.now()
     found = {
-        row.user_id: present_from(row.state, row.until, row.note, row.since, row.last_seen_at, now)
-        for row in session.execute(statement)
+        row.user_id: present_from(row.state, row.until, row.note, row.since, row.last_seen_at, now) for row in rows
     }
-    return {user_id: found.get(user_id, OFF) for user_id in wanted}
+    return {user_id: found.get(user_id, OFF) for user_id in user_ids}
 
 
 def present_from(

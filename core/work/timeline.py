@@ -43,6 +43,8 @@ from core.work.subjects import Subject
 NOTE = "core.note"
 _READ_NOTES = "core.comment.read"
 LONGEST_NOTE = 4000
+"""Characters of a note."""
+
 MENTIONS = 20
 EXCERPT = 200
 NEWEST = 30

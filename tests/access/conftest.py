@@ -11,9 +11,9 @@ from core.access.passwords import Passwords
 from core.access.signin import make_authenticator
 from core.db.engine import Database
 from core.host.plugins import Hooks
+from core.testing.clock import SetClock
+from core.testing.databases import Databases
 from tests.access.firm import Firm, fill
-from tests.support.clock import SetClock
-from tests.support.databases import Databases
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from core.db import audit, guards  # noqa: F401 - the session listeners live the
 from core.db.base import Base
 from core.db.engine import Database
 from core.host.plugins import Hooks
-from tests.support.clock import SetClock
+from core.testing.clock import SetClock
 
 CORE_RIGHTS = Path(str(core.__file__)).parent / "rights.toml"
 MOSCOW, SAMARA = 1, 2

@@ -13,8 +13,8 @@ from core.access.models import Branch, Department, Role, SignIn, User
 from core.access.policy import NOBODY, Scope, system
 from core.db.engine import WorkSession
 from core.errors import NotSignedIn
+from core.testing.statements import Statements
 from tests.access.firm import ADDRESS, MOSCOW, SALES, SAMARA, USED_CARS, WORKSHOP, Firm
-from tests.support.statements import Statements
 
 Change = Callable[[WorkSession, User], object]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +12,12 @@ from sqlalchemy import delete, insert, select
 
 from core.access import people
 from core.access.models import Department, User, UserDepartment
-from core.db.audit import AuditEntry, AuditValue
+from core.db.audit import AuditEntry, AuditValue, Change, record_changes
+from core.db.base import addon_of_table
+from core.testing.statements import Statements
 from core.web.app import Application
 from core.web.screens import Field
 from tests.support.dealership import Dealership
-from tests.support.statements import Statements
 from tests.support.visitors import Visit
 
 
@@ -92,6 +95,44 @@ def test_filters(visit: Visit, dealership: Dealership, changed: int) -> None:
     assert admin.get("/admin/audit?panel=1").status_code == 200
 
 
+@pytest.mark.addons("contacts")
+def test_what_an_addon_notes_is_told_in_its_words(visit: Visit) -> None:
+    """What happened and to what, and what else is known of it."""
+    admin = visit("admin")
+    page = admin.post("/clients/import", {"file": (io.BytesIO("Фамилия;Имя\nИванов;Иван\n".encode()), "a.csv")})
+    assert page.status_code == 303
+    found = rows(admin.get("/admin/audit?period=today").text)
+    assert "файл отправлен на загрузку" in found
+    assert "Загрузка №" in found
+    assert "Файл: a.csv" in found
+    assert "import_started" not in found
+
+
+@pytest.mark.addons("contacts")
+def test_what_an_addon_notes_can_be_filtered_by(visit: Visit, addon_set: tuple[str, ...]) -> None:
+    admin = visit("admin")
+    admin.post("/clients/import", {"file": (io.BytesIO("Фамилия;Имя\nИванов;Иван\n".encode()), "a.csv")})
+    assert 'name="action" value="contact.claimed"' in admin.get("/admin/audit?panel=1").text
+    nameless = re.findall(r'name="thing" value="(\w+)"[^>]*><span>\1<', admin.get("/admin/audit?panel=1").text)
+    assert [thing for thing in nameless if addon_of_table(thing) in ("core", *addon_set)] == []
+    page = admin.get("/admin/audit?action=import_started")
+    assert page.status_code == 200
+    assert "Файл: a.csv" in rows(page.text)
+    assert "вход" not in rows(page.text)
+
+
+def test_what_no_screen_names_is_told_in_words_too(visit: Visit, dealership: Dealership, changed: int) -> None:
+    """Commands of the server; and an entry of which only the program's own columns have changed."""
+    admin = visit("admin")
+    with dealership.session() as session:
+        record_changes(session, [Change("change", "core_user", changed, {"search_key": ["a", "b"]})])
+        record_changes(session, [Change("change", "core_addon", 1, {"contents": [{}, {"menu": {"sales": {}}}]})])
+    told = rows(admin.get(f"/admin/audit?record=core_user:{changed}").text)
+    assert "только служебные данные программы" in told
+    assert "команда сервера" in told
+    assert "sales" not in rows(admin.get("/admin/audit?record=core_addon:1&action=change").text)
+
+
 def test_references_are_named(visit: Visit, dealership: Dealership) -> None:
     with dealership.session() as session:
         department = session.scalars(select(Department.id)).first()
@@ -160,6 +201,9 @@ def test_no_page_is_open_to_changes(app: Application) -> None:
         ("record=core_user:{me}", "ix_core_audit_subject"),
         ("record={me}", "ix_core_audit_subject"),
         ("thing=core_user", "ix_core_audit_thing"),
+        ("action=export", "ix_core_audit_action"),
+        ("person={me}&action=change", "ix_core_audit_user"),
+        ("action=export&action=personal_data.export", "ix_core_audit_action"),
     ],
 )
 def test_the_filters_are_answered_by_an_index(

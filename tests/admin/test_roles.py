@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from core.access.models import Role
+from core.access.models import Branch, Department, Role, UserDepartment
 from core.db.audit import AuditEntry, AuditValue
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visit
@@ -60,6 +60,21 @@ def test_administrators_cannot_lock_everybody_out(visit: Visit, dealership: Deal
     sent = {"version": str(role.version), "grant.core.role.change": "none"}
     assert admin.post(f"/admin/roles/{role.id}/rights", sent).status_code == 409
     assert admin.get(f"/admin/roles/{role.id}").status_code == 200
+
+
+def test_everybody_is_counted_under_the_role_that_everybody_has(visit: Visit, dealership: Dealership) -> None:
+    row = next(each for each in visit("admin").get("/admin/roles").text.split("<tr") if ">staff<" in each)
+    assert f">{len(dealership.people)}<" in row
+
+
+def test_departments_of_one_title_are_told_apart_by_their_branches(visit: Visit, dealership: Dealership) -> None:
+    with dealership.session() as session:
+        for login, branch in (("volkov", "Урал"), ("petukhov", "Волга")):
+            department = Department(branch=Branch(title_ru=branch, title_en=branch), title_ru="Цех", title_en="Shop")
+            session.add(UserDepartment(user_id=dealership.people[login], department=department))
+    listed = visit("admin").get("/admin/users").text.partition("<tbody>")[2]
+    assert "Цех · Урал" in listed
+    assert "Цех · Волга" in listed
 
 
 def test_a_role_of_ones_own(visit: Visit, dealership: Dealership) -> None:

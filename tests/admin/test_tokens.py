@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 
 from core.access.models import ApiToken
@@ -15,6 +17,7 @@ def test_tokens_are_listed_and_revoked(visit: Visit, dealership: Dealership) -> 
     assert made.status_code == 200
     page = admin.get("/admin/tokens").text
     assert "Сайт" in page
+    assert re.search(r'href="/profile/security"[^>]*>.*Мои ключи', page)
     with dealership.session() as session:
         token = session.scalars(select(ApiToken)).one()
     assert token.token_hash not in page

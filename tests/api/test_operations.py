@@ -9,6 +9,7 @@ import pytest
 from core.web.api.operations import Operation
 from tests.api.conftest import Programs
 from tests.api.program import Program
+from tests.support.visitors import Visitor
 
 pytestmark = pytest.mark.addons("contacts", "sales")
 TRAFFIC, WORKSHEETS = "/contacts/traffic", "/sales/worksheets"
@@ -84,6 +85,46 @@ def test_a_contact_ends_without_a_document(program: Programs) -> None:
     attached = manager.post(f"{TRAFFIC}/{third}/attach", {"document_id": sheet})
     assert attached.json["id"] == sheet
     assert manager.get(f"{TRAFFIC}/{third}").json["client"] == "Тарасов"
+
+
+def test_what_has_ended_wrongly_is_taken_up_again(program: Programs) -> None:
+    """Reopened and detached as on the card, by whoever may do it there."""
+    reception, manager = program("lebedeva"), program("petukhov")
+    paths = [f"{TRAFFIC}/{reception.register(responsible_id=manager.user_id)['id']}" for _ in range(3)]
+    ignored, finished, attached = paths
+    reason = manager.get("/contacts/ignore_reasons?limit=1").json["items"][0]["id"]
+    client = manager.post("/contacts/clients", {"last_name": "Тарасов"}).json["id"]
+    sheet = manager.post(WORKSHEETS, {"customer_id": client, "interest": "Chery"}).json["id"]
+    manager.post(f"{ignored}/ignore", {"reason_id": reason, "comment": "ошиблись номером"})
+    manager.post(f"{finished}/finish", {"result": "Перезвонит"})
+    manager.post(f"{attached}/attach", {"document_id": sheet})
+    for path, step, other in (
+        (ignored, "reopen", "detach"),
+        (finished, "reopen", "detach"),
+        (attached, "detach", "reopen"),
+    ):
+        assert reception.post(f"{path}/{step}").status_code == 403
+        assert manager.post(f"{path}/{other}").status_code == 409
+        assert manager.post(f"{path}/{step}").json["state"] == "in_progress"
+        assert manager.post(f"{path}/{step}").status_code == 409
+        assert manager.get(path).json["document"] is None
+
+
+def test_a_contact_is_passed_on_for_another_goal_with_a_remark(program: Programs) -> None:
+    """To the workshop, as from the card; the remark is a note there."""
+    reception, manager, workshop = program("lebedeva"), program("petukhov"), program("volkov")
+    path = f"{TRAFFIC}/{reception.register(responsible_id=manager.user_id)['id']}"
+    goals = manager.get("/contacts/goals?channel=phone&limit=100").json["items"]
+    here = next(goal["department_id"] for goal in goals if goal["id"] == 1)
+    repair = next(goal for goal in goals if goal["category"] == "repair")
+    sent = {"responsible_id": workshop.user_id, "goal_id": repair["id"], "remark": "Стучит справа"}
+    assert manager.post(f"{path}/transfer", {**sent, "goal_id": 999999}).json["errors"].keys() == {"goal_id"}
+    assert manager.post(f"{path}/transfer", {**sent, "remark": "я" * 301}).json["errors"].keys() == {"remark"}
+    passed = manager.post(f"{path}/transfer", sent).json
+    assert (passed["responsible_id"], passed["goal_id"]) == (workshop.user_id, repair["id"])
+    assert passed["department_id"] != here
+    visitor = Visitor(manager.app, "volkov")
+    assert "Стучит справа" in visitor.get(f"/contact/{passed['id']}").text
 
 
 def test_refusals_are_those_of_the_page(program: Programs) -> None:

@@ -9,8 +9,8 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from core.testing.databases import Databases
 from tests.support import addons, network
-from tests.support.databases import Databases
 
 
 def execute(url: str, statement: str) -> list[tuple[object, ...]]:

@@ -17,9 +17,19 @@ from click.testing import CliRunner, Result
 from core.cli import main
 from core.config import Config, load_config
 from core.host import instance
-from tests.support.databases import Databases
+from core.testing.databases import Databases
+from tests.support.addons import forget
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[Path]:
+    """A folder for addons of the test's own, which are out of the process afterwards."""
+    folder = tmp_path / "private"
+    folder.mkdir()
+    yield folder
+    forget(folder)
 
 
 @dataclass

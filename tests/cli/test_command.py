@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
 from core.cli import main
 from core.commands.refusals import Commands
+from core.config import Config
 from core.host import hook_docs, hookspecs
 from tests.cli.conftest import Console
 
@@ -89,9 +91,28 @@ def test_every_hook_of_core_is_in_the_document() -> None:
 
 def test_hooks_stand_in_the_order_of_the_source() -> None:
     source = (ROOT / "core" / "host" / "hookspecs.py").read_text(encoding="utf-8")
-    names = re.findall(r"@hookspec\ndef (\w+)\(", source)
+    names = re.findall(r"@hookspec\n(?:@\w+\n)?def (\w+)\(", source)
 
     assert [spec.__name__ for spec in hook_docs.specs_of(hookspecs)] == names
+
+
+def test_every_setting_is_listed_with_its_default() -> None:
+    """In the table of docs/operations.md; the folder is chosen by ``--instance``. Words stand for defaults that are none."""
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| (`\w+`(?:, `\w+`)*) \| (.+?) \| .+ \|$",
+        text.partition("| setting |")[2].partition("\n\n")[0],
+        re.MULTILINE,
+    )
+    listed = {
+        name.strip("`"): default.strip("`")
+        for names, defaults in rows
+        for name, default in zip(names.split(", "), defaults.split(", "), strict=True)
+    }
+    given = {each.name: each.default for each in msgspec.structs.fields(Config) if each.name != "instance"}
+    assert set(listed) == set(given)
+    said = {name: str(default).lower() for name, default in given.items() if default not in ("", None, ())}
+    assert {name: listed[name].lower() for name in said} == said
 
 
 def test_the_document_is_written_and_compared(nothing: Console, tmp_path: Path) -> None:
@@ -104,3 +125,12 @@ def test_the_document_is_written_and_compared(nothing: Console, tmp_path: Path) 
     path.write_text(path.read_text(encoding="utf-8") + "x", encoding="utf-8")
     assert "not up to date" in nothing.refused("docs", "hooks", "--output", path, "--check")
     assert "no folder" in nothing.refused("docs", "hooks", "--output", tmp_path / "missing" / "hooks.md")
+
+
+@pytest.mark.parametrize("name", ["hooks", "slots", "surface"])
+def test_the_written_documents_are_up_to_date(name: str) -> None:
+    """In a process of its own, for the bundled addons are imported to write them."""
+    command = [sys.executable, "-m", "core.cli", "docs", name, "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr

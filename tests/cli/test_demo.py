@@ -9,7 +9,7 @@ import pytest
 from core import preparing
 from core.access.demo import PASSWORD
 from core.config import load_config
-from tests.support.databases import Databases
+from core.testing.databases import Databases
 
 
 def _told(databases: Databases, folder: Path, *, demo: bool) -> tuple[list[str], list[str]]:

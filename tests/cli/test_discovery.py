@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.host import registry
+from tests.cli.conftest import Console
+from tests.support.addons import forget
 
 MANIFEST = 'name = "tyres"\nversion = "1.0"\ncore = ">=0.1"\ntitle = {en = "Tyres", ru = "Шины"}\n'
 ENTRY_POINTS = """[console_scripts]
@@ -54,3 +56,28 @@ def install(folder: Path) -> None:
     (folder / "tyres" / "addon.toml").write_text(MANIFEST, encoding="utf-8")
     (folder / "tyres-1.0.dist-info").mkdir()
     (folder / "tyres-1.0.dist-info" / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_enabling_says_that_servers_do_not_see_what_was_installed_as_editable(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
+) -> None:
+    """The code lies apart from what pip has written of it, and a running interpreter does not learn of the place."""
+    site, source = tmp_path / "site", tmp_path / "source"
+    place = source if apart else site
+    (place / "tyres").mkdir(parents=True)
+    (place / "tyres" / "__init__.py").touch()
+    (place / "tyres" / "addon.toml").write_text(
+        'name = "tyres"\nversion = "1"\ncore = ">=0.1"\ntitle = {en = "T", ru = "T"}\n'
+    )
+    about = site / "tyres-1.dist-info"
+    about.mkdir(parents=True)
+    (about / "entry_points.txt").write_text("[forecourt.addons]\ntyres = tyres\n")
+    for each in (site, place):
+        monkeypatch.syspath_prepend(str(each))
+    try:
+        said = console.ok("addon", "enable", "tyres")
+    finally:
+        forget(place)
+    assert said.startswith("enabled: tyres\n")
+    assert ("stop and start the servers and workers" in said) is apart

@@ -19,9 +19,9 @@ from core.jobs.core_jobs import audit_key
 from core.jobs.leader import open_leader
 from core.jobs.models import JobRun
 from core.jobs.worker import LEADER
+from core.testing.databases import Databases
 from tests.cli.conftest import Console
 from tests.jobs.depot import MOSCOW, job
-from tests.support.databases import Databases
 
 
 @pytest.fixture
@@ -61,6 +61,18 @@ def test_a_folder_gets_a_file_named_by_the_date(used: Console, tmp_path: Path) -
     assert [path.name[:10] for path in tmp_path.glob("*.zip")] == ["forecourt-"]
 
 
+def test_without_a_target_it_goes_where_the_settings_say(used: Console, tmp_path: Path) -> None:
+    """As a daily job runs it; without the setting, into the instance's own folder."""
+    used.ok("backup")
+    assert len(list((used.folder / "backups").glob("forecourt-*.zip"))) == 1
+    used.environment["FORECOURT_BACKUP_DIR"] = str(tmp_path / "disk")
+    assert "is not there: make it, or mount it." in used.refused("backup")
+    (tmp_path / "disk").mkdir()
+    used.ok("backup")
+    (kept,) = (tmp_path / "disk").glob("forecourt-*.zip")
+    assert used.ok("backup", "verify", kept)
+
+
 def test_a_backup_of_a_tampered_trail_is_told(used: Console, tmp_path: Path) -> None:
     with instance.engine_of(used.config) as engine, engine.begin() as connection:
         connection.execute(update(AuditEntry).values(action="other"))
@@ -73,7 +85,6 @@ def test_a_backup_of_a_tampered_trail_is_told(used: Console, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["backup"], "Usage"),
         (["backup", "nowhere/backup.zip"], "There is no folder nowhere"),
         (["backup", "verify", "missing.zip"], "does not exist"),
         (["restore", "missing.zip"], "does not exist"),
@@ -176,9 +187,9 @@ def downgrade():
 """
 
 
-def test_an_upgrade_keeps_a_copy_of_what_it_changes(used: Console, tmp_path: Path) -> None:
+def test_an_upgrade_keeps_a_copy_of_what_it_changes(used: Console, private: Path) -> None:
     """SEC-56: taken before the first revision is run; an up-to-date database needs none."""
-    addon = tmp_path / "private" / "later"
+    addon = private / "later"
     (addon / "migrations").mkdir(parents=True)
     (addon / "addon.toml").write_text('name = "later"\nversion = "1"\ncore = ">=0.1"\ntitle = {en = "L", ru = "L"}\n')
     (addon / "__init__.py").write_text("")

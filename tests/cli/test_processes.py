@@ -69,6 +69,19 @@ def test_what_stays_of_the_command_gets_its_whole_order_and_the_options_of_the_i
     assert implementation == {"faulthandler": True, "int_max_str_digits": "0"}
 
 
+def test_a_generation_imports_of_core_what_an_upgrade_has_put_there() -> None:
+    """Not the modules that the parent has from before."""
+    program = """
+import json
+from core import processes, staying
+processes.old = True
+staying._forget_core()
+from core import processes
+print(json.dumps([hasattr(processes, "old")]))
+"""
+    assert run(program) == [False]
+
+
 def test_the_parent_holds_no_code_that_the_next_generation_would_inherit() -> None:
     modules = set(run(PARENT))
     assert "core.web.supervisor" in modules

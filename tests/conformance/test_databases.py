@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
 
 import pytest
 from sqlalchemy import func, inspect, select
 
-from core.config import Config, load_config
+from core.config import load_config
 from core.db.base import Base
 from core.db.engine import create_database_engine
 from core.db.migrations import Migrations
 from core.host import instance, registry, tables
+from core.host.one_at_a_time import Patience
 from tests.support.addons import ROOT, bundled
 from tests.support.dealership import Dealership
 
@@ -101,27 +102,34 @@ def test_a_needed_addon_cannot_be_disabled(dealership: Dealership, addon_set: tu
 
 
 @pytest.mark.addons("contacts", "sales")
-def test_two_who_switch_at_once_see_each_other(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SEC-61: no addon is left enabled without what it needs."""
+def test_two_who_switch_at_once_see_each_other(
+    dealership: Dealership, addon_set: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-61: no addon is left enabled without what it needs; the second waits and finds what the first has done."""
     config, start = dealership.config, registry.start
-    instance.disable(config, "sales")
+    for name in reversed(addon_set):
+        if name != "contacts":
+            instance.disable(config, name)
+    waits, refused = threading.Event(), []
+
+    def second() -> None:
+        try:
+            instance.disable(config, "contacts", Patience(lambda _: waits.set()))
+        except registry.AddonError as error:
+            refused.append(str(error))
+
+    other = threading.Thread(target=second)
 
     def meanwhile(*arguments: object, **options: object) -> registry.Host:
         monkeypatch.setattr(registry, "start", start)
-        other(config)
+        other.start()
+        assert waits.wait(20)
         return start(*arguments, **options)  # type: ignore[arg-type]
 
-    other: Callable[[Config], object] = lambda config: instance.disable(config, "contacts")  # noqa: E731
     monkeypatch.setattr(registry, "start", meanwhile)
-    with pytest.raises(registry.AddonError, match="disabled meanwhile"):
-        instance.enable(config, ["sales"])
-    assert instance.enabled(config) == []
-
-    instance.enable(config, ["contacts"])
-    other = lambda config: instance.enable(config, ["sales"])  # noqa: E731
-    monkeypatch.setattr(registry, "start", meanwhile)
-    with pytest.raises(registry.AddonError, match="needed by"):
-        instance.disable(config, "contacts")
+    instance.enable(config, ["sales"])
+    other.join()
+    assert refused == ["«contacts» is needed by «sales»: disable those first"]
     assert instance.enabled(config) == ["contacts", "sales"]
 
 

@@ -34,6 +34,11 @@ def test_imports_only_what_the_manifest_says(addon: FoundAddon) -> None:
     assert conformance.foreign_imports(addon, FOUND) == []
 
 
+def test_uses_core_by_its_public_names(addon: FoundAddon) -> None:
+    """docs/surface.md lists them; what lies beneath may be moved at any time."""
+    assert conformance.private_imports(addon.folder) == []
+
+
 def test_init_is_a_docstring(addon: FoundAddon) -> None:
     assert conformance.init_imports(addon) == []
 

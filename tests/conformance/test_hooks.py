@@ -20,6 +20,12 @@ SPECS = [
     for name, function in inspect.getmembers(hookspecs, inspect.isfunction)
     if function.__module__ == hookspecs.__name__
 ]
+OFFERED = [
+    (file.parent.name, name)
+    for file in sorted((ROOT / "addons").glob("*/hookspecs.py"))
+    for name in re.findall(r"^def (\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE)
+]
+"""What bundled addons offer: the addon and the hook."""
 SOURCES = {
     file: file.read_text(encoding="utf-8") for folder in ("core", "addons") for file in (ROOT / folder).rglob("*.py")
 }
@@ -36,6 +42,14 @@ def test_every_spec_is_called_and_used(name: str) -> None:
     ]
     assert called, f"nobody calls {name}"
     assert used, f"no bundled addon uses {name}"
+
+
+@pytest.mark.parametrize(("owner", "name"), OFFERED)
+def test_every_spec_of_an_addon_carries_its_name_and_is_called_by_it(owner: str, name: str) -> None:
+    """The sample addon answers all of them (tests/sample)."""
+    called = [file for file, text in SOURCES.items() if f'"{name}"' in text]
+    assert name.startswith(f"{owner}_")
+    assert {file.relative_to(ROOT / "addons").parts[0] for file in called} == {owner}
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
+from core.access.models import Branch, Department, Role, SignInAttempt, User, UserDepartment, UserRole
 from core.access.passwords import Passwords
 from core.access.policy import Scope
 from core.db.engine import WorkSession
@@ -80,10 +80,12 @@ def test_strangers_see_the_sign_in_page_only(app: Application) -> None:
     assert wrong == []
 
 
-def test_every_address_as_every_role(app: Application) -> None:
+def test_every_address_as_every_role(app: Application, dealership: Dealership) -> None:
     """403 without the right, and never with it; never a fault, whoever asks."""
     wrong = []
     for code in roles(app):
+        with dealership.session() as session:  # who asks every address has also signed in wrongly
+            session.execute(delete(SignInAttempt))
         visitor = Visitor(app, f"only-{code}")
         for route in app.router.routes.values():
             if route.endpoint in LONG_LIVED | ENDS_THE_VISIT:
@@ -140,7 +142,9 @@ def test_another_branch_is_unknown(app: Application, dealership: Dealership) -> 
         session.flush()
         session.add(UserDepartment(user_id=stranger.id, department_id=far.id))
         roles_by_code = {role.code: role.id for role in session.scalars(select(Role))}
-        wanted = [code for code in ("reception", "specialist", "sales_manager") if code in roles_by_code]
+        wanted = [
+            code for code in ("reception", "specialist", "sales_manager", "service_adviser") if code in roles_by_code
+        ]
         session.add_all(UserRole(user_id=stranger.id, role_id=roles_by_code[code]) for code in wanted)
     records = scoped_records(app, dealership)
     visitor = Visitor(app, "far-away")
@@ -154,7 +158,7 @@ def test_another_branch_is_unknown(app: Application, dealership: Dealership) -> 
 
 
 def scoped_records(app: Application, dealership: Dealership) -> list[tuple[str, int]]:
-    """Records of the first branch, with an address each: a contact, and a worksheet where sales is there."""
+    """Records of the first branch, with an address each: a contact, and what each addon that is there makes of it."""
     if "contacts" not in app.host.running:
         return []
     from addons.contacts.models import ContactGoal
@@ -172,4 +176,11 @@ def scoped_records(app: Application, dealership: Dealership) -> list[tuple[str, 
 
             document = create_worksheet(session, NewWorksheet(customer_text="Виктор", department_id=goal.department_id))
             found += [("sales.worksheets.card", document.id)]
+    if "service" in app.host.running:
+        from addons.service.models import RepairOrder
+        from tests.service.conftest import book, receive
+
+        found += [("service.bookings.card", book(dealership)), ("service.visits.card", receive(dealership))]
+        with dealership.session() as session:
+            found += [("service.orders.card", session.scalars(select(RepairOrder.id)).one())]
     return found

@@ -36,9 +36,9 @@ from core.db.engine import Database, WorkSession
 from core.db.migrations_ops import CreateSearchIndexOp
 from core.host.plugins import Hooks
 from core.live import events  # noqa: F401 - it writes what was published at the commit
+from core.testing.databases import Databases
 from core.work import models as work_models  # noqa: F401 - the tables
 from core.work import office_models, task_models  # noqa: F401 - the tables
-from tests.support.databases import Databases
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 MOSCOW, SAMARA = 1, 2

@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import addons.contacts
 import core
-from addons.contacts import models  # noqa: F401 - the tables
+from addons.contacts import (
+    hookspecs,
+    models,  # noqa: F401 - the tables
+)
 from addons.contacts.services import demo, shipped
 from core.access.policy import system
 from core.access.rights import gather, load
@@ -54,9 +58,15 @@ class Instance:
             shipped.bring(session)
 
 
-def open_instance(url: str, now: datetime = NOW) -> Instance:
-    """The instance at a URL."""
-    return Instance(Database(url, Hooks(), clock=lambda: now))
+def open_instance(url: str, now: datetime = NOW, *more: ModuleType) -> Instance:
+    """The instance at a URL.
+
+    :param more: specifications of hooks beside those of contacts.
+    """
+    hooks = Hooks()
+    for specs in (hookspecs, *more):
+        hooks.add_specs(specs)
+    return Instance(Database(url, hooks, clock=lambda: now))
 
 
 def fill(url: str, rights: Sequence[tuple[Path, str]] = ((CONTACTS / "rights.toml", "contacts"),)) -> None:

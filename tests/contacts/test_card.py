@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import IgnoreReason
-from addons.contacts.services import consents, handling, portrait
+from addons.contacts.models import Customer, Document, IgnoreReason
+from addons.contacts.services import callbacks, checking, consents, handling, portrait, reopening
+from addons.contacts.services.goals import goals_for
+from addons.contacts.services.identifying import OF_CLIENT
 from addons.contacts.services.powers import powers_of
 from addons.contacts.services.registration import Way
-from core.access.models import User
+from core.access.models import Role, User
 from core.db.kept import gather
+from core.errors import Conflict, Invalid
+from core.testing.statements import Statements
 from core.web.app import Application
 from core.work import tasks
 from core.work.subjects import Subject
-from tests.contacts.test_handling import Firm, come_in, firm, state_of
+from tests.contacts.test_handling import Firm, come_in, firm, new_car_goal, state_of, waiting_notes
 from tests.contacts.test_identifying import add_client, contact_of, mine
 from tests.support.visitors import Visitor
 
@@ -126,8 +130,258 @@ class TestTheFeed:
         contact, visitor = mine(firm), Visitor(app, "petukhov")
         visitor.post(f"/contact/{contact}/transfer", {"responsible_id": firm.people["sokolova"]})
         feed = _feed(Visitor(app, "sokolova"), contact)
-        assert re.search(r"Передано: Соколова А\.</b> <span[^>]*>[^<]* · Петухов В\.", feed)
-        assert "Взял(а)" not in feed
+        assert re.search(r"Перенаправлено: Соколова А\.</b> <span[^>]*>[^<]* · Петухов В\.", feed)
+        assert "До этого: Петухов В." in feed
+        assert re.findall(r"Взял\(а\) [^<]*", feed) == ["Взял(а) Петухов В."], "who had it before stays"
+        Visitor(app, "sokolova").post(f"/contact/{contact}/opened")
+        taken = re.findall(r"Взял\(а\) [^<]*", _feed(Visitor(app, "sokolova"), contact))
+        assert taken == ["Взял(а) Соколова А.", "Взял(а) Петухов В."]
+
+
+class TestRedirecting:
+    """S1-54, S2-24: to a colleague of the goal, or to another department with what its people should know."""
+
+    def test_to_another_department(self, app: Application, firm: Firm) -> None:
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        with firm.as_("admin") as session:
+            found = handling.get_contact(session, contact)
+            repair = next(goal for goal in goals_for(session, found) if goal.department_ru == "Сервис")
+        asked = visitor.get(f"/contact/{contact}/transfer?goal_id={repair.id}").text
+        assert "Волков Сергей" in asked
+        assert "Соколова" not in asked
+        sent = {"goal_id": repair.id, "responsible_id": firm.people["sokolova"], "remark": "Приедет к шести"}
+        refused = visitor.post(f"/contact/{contact}/transfer", sent)
+        assert refused.status_code == 422, "she sells cars"
+        assert "Приедет к шести" in refused.text
+        assert "Волков Сергей" in refused.text
+        done = visitor.post(f"/contact/{contact}/transfer", {**sent, "responsible_id": firm.people["volkov"]})
+        assert (done.status_code, done.location) == (303, "/"), "it is out of his sight from now on"
+        card = Visitor(app, "volkov").get(f"/contact/{contact}").text
+        assert "Приедет к шести" in card
+        assert "До этого: Петухов В." in card
+        moved = contact_of(firm, contact)
+        assert (moved.goal_id, moved.department_id) == (repair.id, repair.department_id)
+        assert waiting_notes(firm, contact) == {"volkov": False}
+
+    def test_what_was_chosen_and_written_is_there_again(self, app: Application, firm: Firm) -> None:
+        """Goal, receiver and remark, of a dialog that was left and of one that was refused; the goal can be another then."""
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        own = contact_of(firm, contact).goal_id
+        with firm.as_("admin") as session:
+            found = handling.get_contact(session, contact)
+            repair = next(goal for goal in goals_for(session, found) if goal.department_ru == "Сервис").id
+        for goal, receiver in ((repair, "volkov"), (own, "sokolova"), (own, "")):
+            number = firm.people.get(receiver, "")
+            fields = {"goal_was": own, "goal_id": goal, "responsible_id": number, "remark": "Приедет к шести"}
+            visitor.post(f"/drafts/contacts.contact%2F{contact}%2Ftransfer", fields)
+            again = visitor.get(f"/contact/{contact}/transfer").text
+            refused = visitor.post(f"/contact/{contact}/transfer", {**fields, "remark": "я" * 301}).text
+            for page in (again, refused):
+                assert f'<option value="{goal}" selected>' in page
+                assert re.findall(r'name="responsible_id" value="(\d*)" checked', page) == [str(number)]
+            assert "Приедет к шести" in again
+        assert "Волков" in visitor.get(f"/contact/{contact}/transfer?goal_id={repair}").text
+
+    def test_a_goal_corrected_meanwhile_stays(self, app: Application, firm: Firm) -> None:
+        """SEC-49: the form says nothing of the goal unless another one is chosen in it."""
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        page = visitor.get(f"/contact/{contact}/transfer").text
+        [was] = re.findall(r'name="goal_was" value="(\d+)"', page)
+        [shown] = re.findall(r'<option value="(\d+)" selected>', page)
+        with firm.as_("lebedeva") as session:
+            found = handling.get_contact(session, contact)
+            data = checking.data_of(session, found)
+            repair = next(goal for goal in goals_for(session, found) if goal.department_ru == "Сервис").id
+            checking.correct(session, contact, found.version, replace(data, goal_id=repair))
+        sent = {"goal_was": was, "goal_id": shown, "responsible_id": firm.people["sokolova"], "remark": "К шести"}
+        refused = visitor.post(f"/contact/{contact}/transfer", sent)
+        assert refused.status_code == 422, "she sells cars, and the client came for a repair"
+        assert "К шести" in refused.text
+        assert f'<option value="{repair}" selected>' in refused.text
+        assert visitor.post(f"/contact/{contact}/transfer", {**sent, "responsible_id": ""}).status_code == 303
+        assert contact_of(firm, contact).goal_id == repair
+
+    def test_without_the_right_to_write_notes_none_is_asked_for(self, app: Application, firm: Firm) -> None:
+        """SEC-6: words of a form that was open before are not lost, and the contact goes without them."""
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        assert 'name="remark"' in visitor.get(f"/contact/{contact}/transfer").text
+        with firm.as_("admin") as session:
+            for role in session.scalars(select(Role)):
+                role.grants = {right: scope for right, scope in role.grants.items() if right != "core.comment.create"}
+        assert 'name="remark"' not in visitor.get(f"/contact/{contact}/transfer").text
+        assert f"/contact/{contact}/note" not in visitor.get(f"/contact/{contact}").text
+        sent = {"responsible_id": firm.people["sokolova"], "remark": "Приедет к шести"}
+        refused = visitor.post(f"/contact/{contact}/transfer", sent)
+        assert refused.status_code == 422
+        assert "У вас нет права писать заметки." in refused.text
+        assert "Приедет к шести" in refused.text
+        assert visitor.post(f"/contact/{contact}/transfer", {**sent, "remark": ""}).status_code == 303
+        assert contact_of(firm, contact).responsible_id == firm.people["sokolova"]
+
+    @pytest.mark.parametrize("place", ["/reception", "/reception?registered=1"])
+    def test_whoever_passes_on_at_reception_goes_back_there(self, app: Application, firm: Firm, place: str) -> None:
+        contact = mine(firm)
+        answer = Visitor(app, "lebedeva").post(
+            f"/contact/{contact}/transfer",
+            {"responsible_id": firm.people["sokolova"]},
+            headers={"Referer": f"http://localhost{place}"},
+        )
+        assert (answer.status_code, answer.location) == (303, "/reception")
+
+    def test_a_goal_of_another_channel_is_none(self, app: Application, firm: Firm) -> None:
+        contact = mine(firm, channel="phone")
+        with firm.as_("petukhov") as session, pytest.raises(Invalid) as refusal:
+            handling.transfer(session, contact, None, new_car_goal(session, "visit"))
+        assert "goal_id" in refusal.value.errors
+
+
+class TestTakenBack:
+    """What was ended by mistake is open again; both stand in the feed."""
+
+    def test_an_ignored_contact_is_taken_up_again(self, app: Application, firm: Firm) -> None:
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        with firm.as_("petukhov") as session:
+            reason = session.scalars(select(IgnoreReason.id).where(IgnoreReason.comment_required)).first()
+            handling.ignore(session, contact, reason, "Не туда нажал")
+        assert "Вернуть в работу" in visitor.get(f"/contact/{contact}").text
+        stranger = Visitor(app, "lebedeva")
+        assert "Вернуть в работу" not in stranger.get(f"/contact/{contact}").text
+        assert stranger.post(f"/contact/{contact}/reopen").status_code == 403
+        assert visitor.post(f"/contact/{contact}/reopen").status_code == 303
+        found = contact_of(firm, contact)
+        assert (found.state, found.is_request, found.ignore_comment) == ("in_progress", True, "")
+        assert found.finished_at is None
+        feed = _feed(visitor, contact)
+        assert "Снова взято в работу" in feed
+        assert "Не туда нажал" in feed
+        assert visitor.post(f"/contact/{contact}/reopen").status_code == 409
+
+    def test_what_was_closed_with_a_result_is_taken_up_again(self, app: Application, firm: Firm) -> None:
+        """S1-49: as what was ignored, by whoever may close it; the result stays in the feed."""
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        with firm.as_("petukhov") as session:
+            handling.finish(session, contact, "Узнал, до скольки открыто")
+        assert "Вернуть в работу" in visitor.get(f"/contact/{contact}").text
+        stranger = Visitor(app, "lebedeva")
+        assert "Вернуть в работу" not in stranger.get(f"/contact/{contact}").text
+        assert stranger.post(f"/contact/{contact}/reopen").status_code == 403
+        assert visitor.post(f"/contact/{contact}/reopen").status_code == 303
+        found = contact_of(firm, contact)
+        assert (found.state, found.result, found.finished_at) == ("in_progress", "", None)
+        assert "Узнал, до скольки открыто" in _feed(visitor, contact)
+        assert visitor.post(f"/contact/{contact}/reopen").status_code == 409
+
+    def test_the_head_gives_it_back_to_who_had_it(self, app: Application, firm: Firm) -> None:
+        contact = mine(firm)
+        with firm.as_("petukhov") as session:
+            reason = session.scalars(select(IgnoreReason.id).where(~IgnoreReason.comment_required)).first()
+            handling.ignore(session, contact, reason)
+        with firm.as_("admin") as session:
+            reopening.reopen(session, contact)
+        assert state_of(firm, contact) == ("assigned", firm.people["petukhov"])
+        assert waiting_notes(firm, contact) == {"petukhov": False}
+
+    def test_the_promised_call_is_due_again(self, firm: Firm) -> None:
+        contact = mine(firm)
+        with firm.as_("petukhov") as session:
+            found = handling.get_contact(session, contact)
+            task = callbacks.plan(session, found, session.now() + timedelta(hours=1)).id
+            reason = session.scalars(select(IgnoreReason.id).where(~IgnoreReason.comment_required)).first()
+            handling.ignore(session, contact, reason)
+            assert tasks.get_task(session, task).state == "done"
+            reopening.reopen(session, contact)
+            assert tasks.get_task(session, task).state == "open"
+
+    @pytest.mark.addons("contacts", "sales")
+    def test_an_attachment_is_taken_back_while_the_document_is_open(self, app: Application, firm: Firm) -> None:
+        visitor, maker = Visitor(app, "petukhov"), mine(firm)
+        made = visitor.post(f"/contact/{maker}/document", {"type": "sales.worksheet"}).headers["Location"]
+        number = int(made.rsplit("/", 1)[1])
+        assert "Открепить" not in visitor.get(f"/contact/{maker}").text
+        assert visitor.post(f"/contact/{maker}/detach").status_code == 409, "the document was made out of it"
+        assert visitor.post(f"/contact/{maker}/reopen").status_code == 409
+        first, second = mine(firm), mine(firm)
+        for contact in (first, second):
+            visitor.post(f"/contact/{contact}/attach", {"document_id": number})
+        assert "Открепить" in visitor.get(f"/contact/{first}").text
+        assert visitor.post(f"/contact/{first}/detach").status_code == 303
+        found = contact_of(firm, first)
+        assert (found.state, found.document_id) == ("in_progress", None)
+        feed = _feed(visitor, first)
+        assert "Прикрепление отменено" in feed
+        assert "Прикреплено к документу" in feed
+        visitor.post(f"/sales/{number}/move", {"stage": "delivered"})
+        assert visitor.post(f"/contact/{second}/detach").status_code == 409
+
+    @pytest.mark.addons("contacts", "sales")
+    def test_with_a_wrong_attachment_goes_the_client_it_brought(self, app: Application, firm: Firm) -> None:
+        visitor, client, number = Visitor(app, "petukhov"), *_client_with_worksheet(app, firm)
+        contact = mine(firm, client_text="мужчина в красной куртке")
+        before, last = contact_of(firm, contact), _last_contact(firm, client)
+        visitor.post(f"/contact/{contact}/attach", {"document_id": number})
+        learned = contact_of(firm, contact)
+        assert (learned.customer_id, learned.client_text) == (client, "Тарасов Пётр")
+        visitor.post(f"/contact/{contact}/detach")
+        found = contact_of(firm, contact)
+        for name in (*OF_CLIENT, "search_key"):
+            assert getattr(found, name) == getattr(before, name), name
+        assert _last_contact(firm, client) == last
+        assert "Клиент снова неизвестен" in _feed(visitor, contact)
+
+    @pytest.mark.addons("contacts", "sales")
+    def test_a_client_who_was_known_otherwise_stays(self, app: Application, firm: Firm) -> None:
+        visitor, client, number = Visitor(app, "petukhov"), *_client_with_worksheet(app, firm)
+        before, since, later = (mine(firm, client_text="мужчина в красной куртке") for _ in range(3))
+        other = add_client(firm, "Соловьёв")
+        visitor.post(f"/contact/{before}/identify", {"customer_id": client})
+        for contact in (before, since, later):
+            visitor.post(f"/contact/{contact}/attach", {"document_id": number})
+        visitor.post(f"/contact/{since}/identify", {"customer_id": other})
+        for contact in (before, since, later):
+            assert visitor.post(f"/contact/{contact}/detach").status_code == 303
+        visitor.post(f"/contact/{later}/identify", {"customer_id": client})
+        visitor.post(f"/contact/{later}/attach", {"document_id": number})
+        visitor.post(f"/contact/{later}/detach")
+        found = [contact_of(firm, contact).customer_id for contact in (before, since, later)]
+        assert found == [client, other, client]
+
+    @pytest.mark.addons("contacts", "sales")
+    def test_what_a_document_was_made_out_of_stays_with_it(
+        self, app: Application, firm: Firm, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also one that has its client from the document itself."""
+        client, number = _client_with_worksheet(app, firm)
+        code = "sales.worksheet"
+        addon, kind = handling.document_types(app.host.hooks)[code]
+        known = replace(kind, create=lambda session, _: session.get_one(Document, number))
+        monkeypatch.setattr(handling, "document_types", lambda _: {code: (addon, known)})
+        contact = mine(firm)
+        with firm.as_("petukhov") as session:
+            handling.create_document(session, contact, code)
+        assert contact_of(firm, contact).customer_id == client
+        with firm.as_("petukhov") as session, pytest.raises(Conflict, match="attached"):
+            reopening.detach(session, contact)
+
+    @pytest.mark.addons("contacts", "sales")
+    def test_whether_it_can_be_taken_back_costs_the_card_nothing(self, app: Application, firm: Firm) -> None:
+        visitor, (_, number) = Visitor(app, "petukhov"), _client_with_worksheet(app, firm)
+        contact = mine(firm)
+        visitor.post(f"/contact/{contact}/attach", {"document_id": number})
+        visitor.get(f"/contact/{contact}")
+        with Statements(app.database) as statements:
+            assert "Открепить" in visitor.get(f"/contact/{contact}").text
+        assert len([text for text in statements.texts if "FROM core_audit" in text]) == 1
+
+
+def _client_with_worksheet(app: Application, firm: Firm) -> tuple[int, int]:
+    client = add_client(firm, "Тарасов", "8 903 555-01-01")
+    made = Visitor(app, "petukhov").post("/sales/new", {"customer_id": client, "interest": "Chery"})
+    return client, int(made.headers["Location"].rsplit("/", 1)[1])
+
+
+def _last_contact(firm: Firm, client: int) -> datetime | None:
+    with firm.as_("admin") as session:
+        return session.get_one(Customer, client).last_contact_at
 
 
 def _feed(visitor: Visitor, contact: int) -> str:
@@ -241,6 +495,13 @@ class TestTasks:
         assert f"about=contacts_inbound_contact:{contact}" in page.replace("%3A", ":")
         tree = page[page.index("Прислать расчёт") :]
         assert tree.index('<ul class="task-tree">') < tree.index("Спросить банк")
+
+    def test_of_a_client_without_any_there_is_no_second_empty_box(self, app: Application, firm: Firm) -> None:
+        client = add_client(firm, "Иванов")
+        contact, visitor = mine(firm, customer_id=client), Visitor(app, "petukhov")
+        assert "Задачи по клиенту" not in visitor.get(f"/contact/{contact}").text
+        self.give(firm, Subject("contacts_customer", client), "Поздравить")
+        assert "Задачи по клиенту" in visitor.get(f"/contact/{contact}").text
 
     def test_lead_to_their_cards_from_the_desk(self, app: Application, firm: Firm) -> None:
         contact = mine(firm)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from addons.contacts.models import ContactGoal, Customer, LeadSource, OdometerRe
 from addons.contacts.services import checking, handling
 from addons.contacts.services.checking import ContactData
 from addons.contacts.services.records import change_vehicle
+from addons.contacts.views import checking as checking_view
 from core.errors import Forbidden, Invalid
 from core.web.app import Application
 from core.work.drafts import load_draft
@@ -221,6 +223,7 @@ class TestThePage:
         """The single-valued fields of the form as the page holds them."""
         found = dict(re.findall(r'<input[^>]* name="([a-z_]+)" value="([^"]*)"', page))
         goal = re.search(r'name="goal_id" value="(\d+)" checked', page)
+        found = {name: unescape(value) for name, value in found.items()}
         return {**found, "goal_id": goal[1] if goal else ""}
 
     def test_opened_and_saved(self, app: Application, firm: Firm) -> None:
@@ -288,9 +291,74 @@ class TestThePage:
         assert answer.status_code == 409
         assert "моё" in answer.text
         assert "её" in answer.text
-        mine_kept = {**sent, "version": self.fields(answer.text)["version"]}
+        chosen = visitor.post(f"/contact/{contact}/data", {**sent, **self.carried(answer.text)})
+        assert chosen.status_code == 409, "both wrote a note, and nobody has chosen"
+        mine_kept = {**sent, **self.carried(chosen.text), "take.note": "mine"}
         assert visitor.post(f"/contact/{contact}/data", mine_kept).status_code == 303
         assert contact_of(firm, contact).note == "моё"
+
+    def test_what_is_stored_is_read_once_for_it(
+        self, app: Application, firm: Firm, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        sent = {**self.fields(visitor.get(f"/contact/{contact}/data").text), "note": "моё"}
+        correct(firm, contact, "lebedeva", note="её")
+        sent |= self.carried(visitor.post(f"/contact/{contact}/data", sent).text)
+        held, asked = checking_view._held, list[object]()
+        monkeypatch.setattr(checking_view, "_held", lambda *given: asked.append(given) or held(*given))
+        assert visitor.post(f"/contact/{contact}/data", sent).status_code == 409
+        assert len(asked) == 1
+
+    def test_what_only_a_colleague_changed_stays(self, app: Application, firm: Firm) -> None:
+        """SEC-49: also the car, which is one thing although the form has several fields for it."""
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        sent = {**self.fields(visitor.get(f"/contact/{contact}/data").text), "note": "моё"}
+        correct(firm, contact, "lebedeva", email="new@example.org", vehicle_text="Москвич 412")
+        answer = visitor.post(f"/contact/{contact}/data", sent)
+        assert answer.status_code == 409
+        assert visitor.post(f"/contact/{contact}/data", {**sent, **self.carried(answer.text)}).status_code == 303
+        saved = contact_of(firm, contact)
+        assert (saved.note, saved.email, saved.vehicle_text) == ("моё", "new@example.org", "Москвич 412")
+
+    @pytest.mark.parametrize("side", ["mine", "theirs"])
+    def test_words_for_a_car_that_a_colleague_has_chosen_are_a_version(
+        self, app: Application, firm: Firm, side: str
+    ) -> None:
+        """SEC-49, S1-50: the words the form came with stay right in it."""
+        client = add_client(firm, "Иванов")
+        contact, car = mine(firm, customer_id=client, vehicle_text="Москвич 412"), add_car(firm, client)
+        visitor = Visitor(app, "petukhov")
+        page = visitor.get(f"/contact/{contact}/data").text
+        sent = {**self.fields(page), "make_id_text": "Москвич 412", "note": "моё"}
+        correct(firm, contact, "lebedeva", vehicle_id=car, vehicle_text="")
+        answer = visitor.post(f"/contact/{contact}/data", sent)
+        assert answer.status_code == 409
+        assert "Kia Rio" in answer.text
+        chosen = {**sent, **self.carried(answer.text), "take.vehicle_id": side}
+        assert visitor.post(f"/contact/{contact}/data", chosen).status_code == 303
+        saved = contact_of(firm, contact)
+        assert (saved.note, saved.vehicle_id) == ("моё", car if side == "theirs" else None)
+        assert saved.vehicle_text == ("Kia Rio" if side == "theirs" else "Москвич 412")
+
+    def test_a_mistake_found_after_choosing_gives_nothing_back(self, app: Application, firm: Firm) -> None:
+        """SEC-49: the form comes again over the version that was chosen, with what a colleague changed."""
+        contact, visitor = mine(firm), Visitor(app, "petukhov")
+        sent = {**self.fields(visitor.get(f"/contact/{contact}/data").text), "note": "моё", "email": "a@b"}
+        correct(firm, contact, "lebedeva", vehicle_text="Москвич 412", model_year=1975)
+        answer = visitor.post(f"/contact/{contact}/data", sent)
+        refused = visitor.post(f"/contact/{contact}/data", {**sent, **self.carried(answer.text)})
+        assert refused.status_code == 422
+        mended = {**self.fields(refused.text), "note": "моё", "email": "a@example.org"}
+        assert visitor.post(f"/contact/{contact}/data", mended).status_code == 303
+        saved = contact_of(firm, contact)
+        assert (saved.note, saved.email) == ("моё", "a@example.org")
+        assert (saved.vehicle_text, saved.model_year) == ("Москвич 412", 1975)
+
+    @staticmethod
+    def carried(page: str) -> dict[str, str]:
+        """What the page with both versions sends by itself."""
+        hidden = re.findall(r'<input type="hidden" name="(was|version|choosing)" value="([^"]*)"', page)
+        return {name: unescape(value) for name, value in hidden}
 
     def test_what_was_typed_comes_back(self, app: Application, firm: Firm) -> None:
         contact, visitor = mine(firm), Visitor(app, "petukhov")

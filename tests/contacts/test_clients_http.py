@@ -15,13 +15,14 @@ from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.lookup import find_customers
 from addons.contacts.services.records import change_vehicle, create_vehicle
 from core.db.audit import AuditEntry, AuditValue
+from core.testing.visitors import ORIGIN
 from core.web.app import Application
 from core.work.models import TimelineSubject
 from core.work.personal_models import CardRead
 from core.work.personal_watch import EXPORT
 from tests.api.program import Program
 from tests.support.dealership import Dealership
-from tests.support.visitors import ORIGIN, Visitor
+from tests.support.visitors import Visitor
 
 FILE = "Код клиента;Фамилия;Имя;Телефоны\n1;Иванов;Иван;89031234567\n2;Петров;Пётр;12345\n"
 NEW = {"legal_form": "person", "relation": "retail", "section.numbers": "1"}
@@ -52,6 +53,26 @@ def _confirmed(page: str) -> str:
 
 
 # --- duplicates -----------------------------------------------------------------------------------
+
+
+@pytest.mark.addons("contacts", "sales")
+def test_all_mistakes_of_a_form_are_told_at_once(admin: Visitor) -> None:
+    """Those of a field, of its service, and of the sections of addons; the numbers stand where they are asked for."""
+    wrong = {"email": "a@b", "numbers-phones": "89", "section.sales": "1", "sales-budget": "много"}
+    answer = admin.post("/clients/new", {**NEW, "last_name": "Новиков", "once": "k9", **wrong})
+    assert answer.status_code == 422
+    for name in ("email", "numbers-phones", "sales-budget"):
+        assert f'id="{name}-error"' in answer.text, name
+    assert answer.text.index('name="numbers-phones"') < answer.text.index('name="note"')
+
+
+def test_a_company_is_not_asked_for_what_only_people_have(admin: Visitor) -> None:
+    fields = {**NEW, "last_name": "Ромашка", "email": "a@b", "once": "k8"}
+    asked = [
+        "data-unasked-now" in admin.post("/clients/new", {**fields, "legal_form": form, "middle_name": name}).text
+        for form, name in (("person", ""), ("company", ""), ("company", "Ильич"))
+    ]
+    assert asked == [False, True, False]
 
 
 def test_a_client_with_a_known_number_is_saved_only_after_a_look(dealership: Dealership, admin: Visitor) -> None:
@@ -125,6 +146,7 @@ def test_two_selected_clients_are_compared_merged_and_separated_again(dealership
     assert done.status_code == 303, done.text
     told = admin.get(done.location)
     assert told.status_code == 200
+    assert "<dt>core</dt>" not in told.text
     with dealership.session() as session:
         assert session.get_one(Customer, kept).name == "Щербакова Иван"
         assert session.get_one(Customer, kept).email == "ivan@example.org"
@@ -187,7 +209,7 @@ def test_a_file_goes_all_the_way_without_scripts(dealership: Dealership, admin: 
     assert admin.get(address).status_code == 200
     assert admin.post(f"{address}/advance").location == address
     checked = admin.get(address)
-    assert "12345" in checked.text
+    assert "<td>Петров Пётр</td><td><div>Телефоны: «12345» — не номер телефона" in checked.text
     assert _count(dealership) == 0
     problems = admin.get(f"{address}/problems")
     assert problems.headers["Content-Disposition"].startswith("attachment")
@@ -384,3 +406,8 @@ def test_a_refusal_without_its_form_says_what_is_wrong(
     assert answer.status_code == 422
     assert answer.json["detail"] in ("Проверьте отмеченные поля.", "Check the marked fields.")
     assert answer.json["title"] in ("Проверьте, что вы ввели", "Check what you entered")
+
+
+def test_a_clients_numbers_come_first_on_a_phone(dealership: Dealership, admin: Visitor) -> None:
+    number = _add(dealership, "Щербаков", phones=["89031234567"])
+    assert re.search(r'class="card-fc early"[^>]*data-panel="phones"', admin.get(f"/clients/{number}").text)

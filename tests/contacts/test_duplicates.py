@@ -17,6 +17,7 @@ from addons.contacts.services.duplicates import (
 )
 from addons.contacts.services.names import Name
 from core.errors import Confirmation, Doubt, Invalid, confirm
+from core.testing.databases import Databases
 from tests.contacts.clients import (
     MOSCOW,
     OLGA,
@@ -29,7 +30,6 @@ from tests.contacts.clients import (
     fill,
     opened,
 )
-from tests.support.databases import Databases
 
 VIN = "WBA5A5C51ED501234"
 

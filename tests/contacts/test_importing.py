@@ -33,13 +33,14 @@ from addons.contacts.services.importing.steps import Progress
 from addons.contacts.services.importing.tables import read_table
 from addons.contacts.services.lookup import find_customers
 from core.access.models import User
+from core.access.policy import Scope
 from core.db.audit import AuditEntry
 from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid
+from core.testing.databases import Databases
 from core.web.i18n import load_translators
 from core.work.models import Notification
 from tests.contacts.clients import OLGA, PAVEL, Dealership, access, add_car, add_client, fill, open_dealership, opened
-from tests.support.databases import Databases
 
 HEADS = ["Код клиента", "Фамилия", "Имя", "Телефоны", "VIN", "Госномер", "Марка", "Модель"]
 VINS = ["WBA5A5C51ED501234", "XTA21099043576182", "Z94CB41AACR123456"]
@@ -218,7 +219,8 @@ def _checked(dealership: Dealership, rows: Rows, **more: Any) -> int:
 def _problems(dealership: Dealership, import_id: int) -> dict[int, list[str]]:
     with dealership.by_system() as session:
         found = session.scalars(select(ImportRow).where(ImportRow.import_id == import_id).order_by(ImportRow.number))
-        return {row.number: files.problem_texts(row.problems, TRANSLATE) for row in found}
+        named = files.titles(session, session.get_one(Import, import_id))
+        return {row.number: files.problem_texts(row.problems, named, TRANSLATE) for row in found}
 
 
 def _import(dealership: Dealership, rows: Rows, **more: Any) -> tuple[int, int, int, int]:
@@ -705,6 +707,16 @@ def test_cars_are_exported_only_by_those_who_may_export_them(dealership: Dealers
             files.write_clients(session, tmp_path / "clients.csv", "csv", TRANSLATE)
         written = (tmp_path / "clients.csv").read_text(encoding="utf-8")
         assert ("Иванов" in written, VINS[0] in written) == (True, words)
+
+
+def test_clients_are_exported_as_far_as_the_right_to_export_reaches(dealership: Dealership, tmp_path: Path) -> None:
+    """SEC-35: also by who sees more of them."""
+    _import(dealership, FILE)
+    for scope, words in ((Scope.ALL, True), (Scope.NONE, False)):
+        grants = {**access(OLGA).grants, "contacts.customer.export": scope}
+        with dealership.database.reading(replace(access(OLGA), grants=grants)) as session:
+            files.write_clients(session, tmp_path / "clients.csv", "csv", TRANSLATE)
+        assert ("Иванов" in (tmp_path / "clients.csv").read_text(encoding="utf-8")) == words
 
 
 _WORDS = st.text("абвгдеёжзиклмнопрстуфхцчшщэюя", min_size=2, max_size=12).map(str.capitalize)

@@ -25,8 +25,9 @@ from core.db.audit import AuditEntry
 from core.db.kept import read
 from core.db.moving import Pointer, Pointers
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.testing.databases import Databases
 from core.work import timeline
-from core.work.models import TimelineSubject
+from core.work.models import Notification, TimelineSubject
 from core.work.notifications import Message, notify
 from core.work.subjects import Subject
 from core.work.task_models import Task
@@ -45,7 +46,6 @@ from tests.contacts.clients import (
     open_dealership,
     opened,
 )
-from tests.support.databases import Databases
 
 KEPT_ID, GONE_ID, THIRD_ID = 1, 2, 3
 assert hooks  # with the addon come the listeners of its sessions
@@ -310,22 +310,24 @@ def test_a_document_closed_meanwhile_gets_its_own_clients_name_back(dealership: 
     with dealership.by_system() as session:
         closing = session.scalars(select(models.Document)).one()
         old = models.Document(**_OLD, customer_id=GONE_ID)
-        session.add(old)
+        alike = models.Document(**_OLD | {"number": "Д-9", "customer_text": MERGED}, customer_id=GONE_ID)
+        session.add_all([old, alike])
         session.flush()
-        numbers = (closing.id, old.id)
-        before = [(each.customer_text, each.search_key) for each in (closing, old)]
+        numbers = (closing.id, old.id, alike.id)
+        before = [(each.customer_text, each.search_key) for each in (closing, old, alike)]
     merge_id = _merge(dealership)
     with dealership.by_system() as session:
         document = session.get_one(models.Document, numbers[0])
-        assert document.customer_text == "Иванов Иван Петрович"
+        assert document.customer_text == MERGED
         document.open, document.state = False, "done"
     _undo(dealership, merge_id)
     with dealership.by_system() as session:
         documents = [session.get_one(models.Document, number) for number in numbers]
         assert [(each.customer_text, each.search_key) for each in documents] == before
-        assert [each.customer_id for each in documents] == [GONE_ID, GONE_ID]
+        assert [each.customer_id for each in documents] == [GONE_ID] * 3
 
 
+MERGED = "Иванов Иван Петрович"
 _OLD = {
     "type": "test",
     "number": "Д-0",
@@ -337,7 +339,7 @@ _OLD = {
     "open": False,
     "branch_id": 1,
 }
-"""A document that was closed before, when the client was called otherwise."""
+"""A document that was closed before, when the client was called otherwise, or by chance as he is after the merge."""
 
 
 def test_undo_is_refused_when_a_moved_row_belongs_to_a_third_client(dealership: Dealership) -> None:
@@ -577,6 +579,15 @@ def test_rows_follow_a_chain_of_merges_and_subjects_too(dealership: Dealership) 
         session.add_all([document, task, other])
         session.flush()
         assert (document.customer_id, task.subject_id, other.subject_id) == (THIRD_ID, THIRD_ID, GONE_ID)
+
+
+def test_what_people_are_told_of_a_merged_record_leads_to_the_client_who_stays(dealership: Dealership) -> None:
+    _merge(dealership)
+    with dealership.by_system() as session:
+        subject = Subject("contacts_customer", GONE_ID)
+        told = notify(session, [PAVEL, OLGA], "core.mention", subject, Message("Late"))
+        about = select(Notification.subject_id).where(Notification.id.in_(told))
+        assert session.scalars(about).all() == [KEPT_ID, KEPT_ID]
 
 
 def test_nothing_is_written_on_the_timeline_of_a_merged_record(dealership: Dealership) -> None:

@@ -19,12 +19,12 @@ from core.access.models import User
 from core.access.policy import Access, Scope, system
 from core.db.engine import WorkSession
 from core.errors import Conflict
+from core.testing.statements import Statements
 from core.web.app import Application
 from core.work.office_models import WorkingHours
 from core.work.task_models import Task
 from tests.contacts.test_handling import Firm, come_in, firm, state_of, waiting_notes
 from tests.contacts.test_identifying import add_client, mine
-from tests.support.statements import Statements
 from tests.support.visitors import Visitor
 
 __all__ = ["firm"]

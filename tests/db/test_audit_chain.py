@@ -23,7 +23,7 @@ from core.db.base import Base
 from core.db.engine import Database, WorkSession
 from core.host.plugins import Hooks
 from core.host.tables import load_core_models
-from tests.support.clock import SetClock
+from core.testing.clock import SetClock
 
 KEY = b"k" * 32
 

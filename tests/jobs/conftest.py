@@ -9,9 +9,9 @@ import pytest
 from core.db.engine import Database
 from core.host import hookspecs
 from core.host.plugins import Hooks
+from core.testing.clock import SetClock
+from core.testing.databases import Databases
 from tests.jobs.depot import Depot, fill
-from tests.support.clock import SetClock
-from tests.support.databases import Databases
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from core.jobs.executor import Executor
 from core.jobs.models import JobRun
 from core.jobs.schedule import Daily, Job
 from core.live import events  # noqa: F401 - it writes what was published at the commit
-from tests.support.clock import SetClock
+from core.testing.clock import SetClock
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OLGA = 1

@@ -21,6 +21,7 @@ from core.jobs.executor import Executor
 from core.live.events import publish
 from core.live.hub import Hub
 from core.live.models import Event
+from core.testing.clock import NOON
 from core.web.once import OnceKey, remember_result
 from core.work import drafts, notifications, presence
 from core.work.models import Draft, Notification, Presence
@@ -29,7 +30,6 @@ from core.work.presence import PresenceState
 from core.work.subjects import Subject
 from core.work.tasks import NewTask, create_task
 from tests.jobs.depot import MOSCOW, OLGA, Depot
-from tests.support.clock import NOON
 
 SUBJECT = Subject("core_user", OLGA)
 HERSELF = Access(

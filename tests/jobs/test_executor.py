@@ -17,10 +17,10 @@ from core.jobs import runs
 from core.jobs.runs import ATTEMPTS, LEASE
 from core.jobs.schedule import Daily
 from core.live.models import Event
+from core.testing.clock import NOON
 from core.work.models import Notification
 from core.work.office_models import NumberSeries
 from tests.jobs.depot import MINUTE, OLGA, Depot, job
-from tests.support.clock import NOON
 
 
 def write(session: WorkSession) -> None:

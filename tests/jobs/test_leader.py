@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -79,3 +80,25 @@ def test_a_cut_connection_is_noticed_and_the_post_taken_again(posts: list[Leader
 
     assert until_held(second)
     assert not first.held()
+
+
+def test_the_lock_of_root_is_the_owners_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else ``forecourt upgrade`` as root would be the last one that the service could follow."""
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda _descriptor, user, group: given.append((user, group)))
+    owner = tmp_path.stat()
+    for _ in range(2):
+        leader = open_leader("sqlite:///unused.db", tmp_path, "upgrade")
+        assert leader.held()
+        leader.release()
+    assert given == [(owner.st_uid, owner.st_gid)]
+
+
+def test_a_link_in_place_of_a_lock_leads_nowhere(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("kept")
+    (tmp_path / "upgrade.lock").symlink_to(other)
+    with pytest.raises(OSError, match="symbolic links"):
+        open_leader("sqlite:///unused.db", tmp_path, "upgrade").held()
+    assert other.read_text() == "kept"

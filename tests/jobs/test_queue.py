@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 
 from core.db.engine import create_database_engine
 from core.jobs.queue import JobConsumer, NameSerializer, Ticker, open_queue
-from tests.support.clock import NOON
+from core.testing.clock import NOON
 from tests.support.databases import cut_all_connections
 
 SOON = 20

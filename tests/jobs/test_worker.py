@@ -22,6 +22,7 @@ from core.host import instance
 from core.host.plugins import Hooks
 from core.jobs.models import JobRun
 from tests.live.running import free_port
+from tests.support.addons import forget
 
 SOON = 60.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,6 +114,7 @@ def place(database_url: str, tmp_path: Path) -> Iterator[Instance]:
     instance.upgrade(found.config)
     yield found
     found.close()
+    forget(found.addons)
 
 
 def until(condition: Callable[[], Any], place: Instance) -> Any:

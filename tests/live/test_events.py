@@ -12,7 +12,7 @@ from core.access.policy import NOBODY
 from core.db.engine import Database, WorkSession
 from core.live.events import prune, publish
 from core.live.models import Event
-from tests.support.statements import Statements
+from core.testing.statements import Statements
 
 
 def stored(database: Database) -> list[tuple[str, int | None, dict[str, Any]]]:

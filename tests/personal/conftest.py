@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.db.engine import Database
+from core.testing.clock import SetClock
+from core.testing.databases import Databases
 from core.work.filestore import FileStore
 from tests.personal.dealership import Dealership, fill, make_hooks
-from tests.support.clock import SetClock
-from tests.support.databases import Databases
 
 
 @pytest.fixture

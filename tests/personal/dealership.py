@@ -37,6 +37,7 @@ from core.host import hookspecs
 from core.host.plugins import Hooks, hookimpl
 from core.host.tables import load_core_models
 from core.live import events  # noqa: F401 - it writes what was published at the commit
+from core.testing.clock import SetClock
 from core.web.listing.saved import SavedFilter
 from core.work import drafts, tasks, timeline
 from core.work.files import store_file
@@ -45,7 +46,6 @@ from core.work.notifications import Message, notify
 from core.work.personal_data import ERASE, EXPORT, READ
 from core.work.subjects import Subject, subject_of
 from core.work.tasks import NewTask
-from tests.support.clock import SetClock
 
 OWNER, SELLER = 1, 2
 NAME, LAST, FIRST = "Ковальчук Аглая Панкратовна", "Ковальчук", "Аглая"
@@ -268,10 +268,11 @@ def _work(session: WorkSession, files: FileStore, customer: Subject, contact: Su
 def make_hooks() -> Hooks:
     """The hooks of contacts and sales that matter here."""
     from addons.contacts import hookspecs as contacts_hookspecs
+    from addons.sales import hookspecs as sales_hookspecs
 
     hooks = Hooks()
-    hooks.add_specs(hookspecs)
-    hooks.add_specs(contacts_hookspecs)
+    for specs in (hookspecs, contacts_hookspecs, sales_hookspecs):
+        hooks.add_specs(specs)
     for name, declarations in (("contacts", personal.declarations), ("sales", sales_personal.declarations)):
         module = ModuleType(name)
         module.personal_data = hookimpl(_giving(declarations))

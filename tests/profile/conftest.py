@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from core.testing.clock import SetClock
 from core.web.app import Application
-from tests.support.clock import SetClock
 from tests.support.dealership import Dealership
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from core.access import people
 from core.access.models import SignIn, User
 from core.access.policy import system
+from core.testing.clock import SetClock
 from core.web.app import Application
-from tests.support.clock import SetClock
 from tests.support.dealership import PASSWORD
 from tests.support.visitors import Visitor
 
@@ -39,6 +39,13 @@ def test_who_came_with_a_code_chooses_a_password_first(app: Application, page: s
     answer = visitor.get(page)
     assert (answer.status_code, answer.location) == (303, ROOT)
     assert visitor.post("/presence", {"state": "free"}).location == ROOT
+
+
+def test_somebody_else_may_sign_in_instead(app: Application) -> None:
+    visitor = newcomer(app)
+    assert visitor.get("/signin?instead=1").status_code == 200
+    assert visitor.post("/signin", {"login": "lebedeva", "password": PASSWORD}).location == "/"
+    assert visitor.get("/profile").status_code == 200
 
 
 def test_a_piece_of_a_page_sends_the_whole_page_there(app: Application) -> None:

@@ -10,14 +10,15 @@ from sqlalchemy import select
 
 from core.access.models import User
 from core.access.policy import Access, system
+from core.testing.clock import SetClock
+from core.testing.visitors import ORIGIN
 from core.web.app import Application
 from core.web.shell import PRESENCE_TITLES
 from core.work import notifications, presence
 from core.work.notifications import Message, Sound
 from core.work.subjects import Subject
-from tests.support.clock import SetClock
-from tests.support.dealership import Dealership
-from tests.support.visitors import ORIGIN, Visitor
+from tests.support.dealership import PASSWORD, Dealership
+from tests.support.visitors import Visitor
 
 
 def user(app: Application, login: str = "lebedeva") -> User:
@@ -161,6 +162,35 @@ def test_a_moment_at_the_end_of_time_is_refused(app: Application) -> None:
     assert answer.status_code == 422
 
 
+ELSEWHERE = [
+    "https://elsewhere.example/",
+    "//elsewhere.example",
+    "/\\elsewhere.example",
+    "/\t/elsewhere.example",
+    "https:elsewhere.example",
+    "javascript:alert(1)",
+    "elsewhere.example",
+    "//[elsewhere",
+]
+FORMS = [
+    ("/profile/look", {"theme": "dark"}, "/"),
+    ("/presence", {"state": "free"}, "/"),
+    ("/language/en", {}, "/signin"),
+    ("/signin", {"login": "petukhov", "password": PASSWORD}, "/"),
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+@pytest.mark.parametrize(("path", "fields", "default"), FORMS, ids=[path for path, *_ in FORMS])
+def test_no_form_leads_to_another_site(
+    app: Application, path: str, fields: dict[str, str], default: str, target: str
+) -> None:
+    """SEC-27."""
+    visitor = Visitor(app, "lebedeva")
+    assert visitor.post(path, {**fields, "next": "/tasks?q=1"}).location == "/tasks?q=1"
+    assert visitor.post(path, {**fields, "next": target}).location == default
+
+
 def test_presence_leads_back_to_the_page_it_was_sent_from(app: Application) -> None:
     """SEC-27: and never to another site."""
     visitor = Visitor(app, "lebedeva")
@@ -170,6 +200,7 @@ def test_presence_leads_back_to_the_page_it_was_sent_from(app: Application) -> N
 
     assert leads_to(f"{ORIGIN}/search?q=1") == "/search?q=1"
     assert leads_to("https://elsewhere.example/phish") == "/"
+    assert leads_to("https://[elsewhere") == "/"
     assert leads_to(f"{ORIGIN}/keys", next="https://elsewhere.example/") == "/"
     assert leads_to(f"{ORIGIN}//elsewhere.example") == "/"
 

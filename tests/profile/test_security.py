@@ -18,8 +18,9 @@ from core.access.policy import NOBODY, Access, system
 from core.access.second_factor import qr_picture
 from core.access.user_agents import browser_name
 from core.db.audit import AuditEntry, AuditValue
+from core.testing.clock import SetClock
 from core.web.app import Application
-from tests.support.clock import SetClock
+from core.web.views import account
 from tests.support.dealership import PASSWORD
 from tests.support.visitors import Visitor
 
@@ -262,6 +263,55 @@ def test_all_others_are_ended_at_once(app: Application) -> None:
     assert here.post(f"{ROOT}/sign-ins/end-others").status_code == 303
     assert works(here)
     assert not any(map(works, others))
+
+
+def sign_in(visitor: Visitor, login: str) -> None:
+    assert visitor.post("/signin", {"login": login, "password": PASSWORD}).status_code == 303
+
+
+def test_somebody_else_signs_in_instead(app: Application) -> None:
+    """SEC-19: one browser has one sign-in; what it replaces has ended."""
+    visitor = Visitor(app, "petukhov")
+    former = [each.id for each in sign_ins(app)]
+    assert visitor.get("/signin").location == "/"
+    assert 'name="login"' in visitor.get("/signin?instead=1").text
+    sign_in(visitor, "lebedeva")
+    assert not {each.id for each in sign_ins(app)} & set(former)
+    assert "Лебедева" in visitor.get("/profile").text
+
+
+def test_the_former_sign_in_ends_with_the_new_one_or_neither_is(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-19: a server that stops between the two leaves no browser with two sign-ins."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the server stops here")
+
+    visitor = Visitor(app, "petukhov")
+    former = [each.id for each in sign_ins(app)]
+    monkeypatch.setattr(account, "end_own", broken)
+    assert visitor.post("/signin", {"login": "lebedeva", "password": PASSWORD}).status_code == 500
+    assert [each.id for each in sign_ins(app)] == former
+    assert "Петухов" in visitor.get("/profile").text
+
+
+def test_a_wrong_password_ends_nobodys_sign_in(app: Application) -> None:
+    visitor = Visitor(app, "petukhov")
+    assert visitor.post("/signin", {"login": "lebedeva", "password": "wrong"}).status_code != 303
+    assert "Петухов" in visitor.get("/profile").text
+
+
+def test_a_page_gets_no_piece_for_somebody_else(app: Application) -> None:
+    """What a page asks for names its reader; once somebody else is signed in in its browser, it is refused."""
+    visitor = Visitor(app, "lebedeva")
+    found = re.search(r'data-user="(\d+)"', visitor.get("/profile").text)
+    assert found is not None
+    page = {"X-Reader": found[1], "X-Fragment": "1"}
+    assert visitor.get("/notifications", headers=page).status_code == 200
+    sign_in(visitor, "petukhov")
+    assert visitor.get("/notifications", headers=page).status_code == 401
+    assert visitor.post("/drafts/reception", {"note": "слово"}, headers=page).status_code == 401
 
 
 @pytest.mark.parametrize("number", ["999999", str(2**63), "0"])

@@ -54,6 +54,12 @@ def test_a_step_with_a_date_is_a_task(dealership: Dealership, manager: Visitor) 
         assert session.scalars(select(TaskReminder.remind_at)).one() == _at(2)
 
 
+def test_a_late_step_looks_late_in_the_list(dealership: Dealership, manager: Visitor) -> None:
+    for days in (-1, 2):
+        add(dealership, next_step=STEP, next_step_at=_at(days))
+    assert manager.get("/sales").text.count('class="ink-bad" title="просрочено"') == 1
+
+
 def test_a_step_without_a_date_is_none(dealership: Dealership) -> None:
     add(dealership, next_step=STEP)
     assert _tasks(dealership) == []

@@ -148,8 +148,21 @@ def test_a_card_names_its_client_only_to_who_may_know_him(
         page = unescape(reader.get(f"/sales/{number}").text)
         assert stored(dealership, number).number in page
         assert ("Дальний Пётр" in page) == named, grants
+        assert 'href="tel:' not in page
+        assert f"/clients/{client_id}" not in page
         assert "Сергей с рынка" in reader.get(f"/sales/{told}").text
-    assert "Дальний Пётр" in manager.get(f"/sales/{number}").text
+    with dealership.session() as session:
+        session.get_one(Customer, client_id).branch_id = stored(dealership, number).branch_id
+    card = manager.get(f"/sales/{number}").text
+    assert re.search(rf'<a href="[^"]*/clients/{client_id}">Дальний Пётр</a>', card)
+    assert 'href="tel:+79031234567"' in card
+
+
+def test_whoever_is_in_no_directory_is_called_back_at_the_number_he_used(firm: Firm, app: Application) -> None:
+    contact = mine(firm, client_text="мужчина в красной куртке", phone="8 903 555-01-01")
+    with firm.as_("petukhov") as session:
+        number = handling.create_document(session, contact, "sales.worksheet").id
+    assert 'href="tel:+79035550101"' in Visitor(app, "petukhov").get(f"/sales/{number}").text
 
 
 def _let_read_worksheets(dealership: Dealership, login: str, more: dict[str, str]) -> None:

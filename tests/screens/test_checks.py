@@ -103,7 +103,7 @@ def test_what_addons_add_is_checked_too() -> None:
     assert any("field of section title 'a' is declared 2 times" in problem for problem in problems)
 
 
-@pytest.mark.parametrize("hook", ["list_columns", "list_filters", "form_sections"])
+@pytest.mark.parametrize("hook", ["list_columns", "list_filters", "list_groupings", "list_strips", "form_sections"])
 @pytest.mark.parametrize(
     "given",
     [

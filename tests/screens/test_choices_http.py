@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from datetime import timedelta
@@ -11,14 +12,15 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
+from werkzeug.test import Client as HttpClient
 
 from core.access.policy import Scope, system
 from core.db.audit import AuditEntry, AuditValue
-from core.web.listing import bulk, export
+from core.testing.statements import Statements
+from core.web.listing import bulk, export, page
 from core.web.listing.saved import SavedFilter
 from tests.screens.conftest import NOW, Browser, ScreensApplication, access
 from tests.screens.test_lists_http import add_visits
-from tests.support.statements import Statements
 
 
 def saved(app: ScreensApplication) -> list[SavedFilter]:
@@ -40,8 +42,16 @@ def test_a_filter_is_kept_and_is_a_tab(app: ScreensApplication, browser: Browser
     assert answer.location == "/visits?state=new&sort=-score&group=state"
     page = browser.get(answer.location).text
     assert re.search(r'aria-current="page">My new ones', page)
+    keeping = browser.get("/visits/saved?query=state%3Dnew%26group%3Dstate").text
+    assert "State: New; Groups: State" in keeping
     app.person = person(2)
     assert "My new ones" not in browser.get("/visits").text
+
+
+def test_a_name_that_is_too_long_is_refused_and_not_cut(app: ScreensApplication, browser: Browser) -> None:
+    answer = browser.post("/visits/saved", query="state=new", name="x" * 81)
+    assert (answer.status_code, saved(app)) == (422, [])
+    assert "x" * 81 in answer.text
 
 
 def test_a_shared_filter_is_everybody_s_and_only_its_owner_changes_it(
@@ -126,7 +136,7 @@ def audited(app: ScreensApplication, action: str) -> list[dict[str, Any]]:
 
 
 def test_an_export_holds_all_filtered_rows_in_the_shown_order(app: ScreensApplication, browser: Browser) -> None:
-    """SEC-35: with the filters in the file and a line with the number of rows in the audit trail."""
+    """SEC-35: the heads first, and a line with the filters and the number of rows in the audit trail."""
     ids = add_visits(app, 130, state="new", amount=1810050, phone="+79031234567")
     add_visits(app, 5, state="done")
     query = "state=new&sort=at&cols=title,amount,ticket,state"
@@ -134,10 +144,9 @@ def test_an_export_holds_all_filtered_rows_in_the_shown_order(app: ScreensApplic
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")
     rows = rows_of_csv(answer)
-    assert rows[0] == ["Visits · State: New"]
-    assert rows[1] == ["Title", "Title (2)", "Amount", "Ticket", "State"]
-    assert len(rows) == 2 + len(ids)
-    assert rows[2] == ["visit 129", "+79031234567", "18100,5", "", "New"]
+    assert rows[0] == ["Title", "Telephone", "Amount", "Ticket", "State"]
+    assert len(rows) == 1 + len(ids)
+    assert rows[1] == ["visit 129", "+79031234567", "18100,5", "", "New"]
     assert audited(app, "export") == [
         {
             "screen": "testscreens.visits",
@@ -148,12 +157,89 @@ def test_an_export_holds_all_filtered_rows_in_the_shown_order(app: ScreensApplic
     ]
 
 
+PRINT = re.compile(r'<form method="post" action="([^"]+)"((?:(?!</form>).)*)aria-label="Print all rows"', re.DOTALL)
+
+
+def printed(page: str) -> list[str]:
+    return re.findall(r'<tr data-row="(\d+)"', page)
+
+
+def test_a_list_is_printed_with_all_filtered_rows(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-35: as an export is noted, so is what goes on paper."""
+    ids = add_visits(app, 130, state="new")
+    add_visits(app, 5, state="done")
+    shown = browser.get("/visits?state=new&sort=-at")
+    found = PRINT.search(shown.text)
+    assert found is not None
+    assert "This is one page of the list" in shown.text
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', found[2]))
+    answer = browser.post(html.unescape(found[1]), **{name: html.unescape(value) for name, value in fields.items()})
+    assert printed(answer.text) == [str(number) for number in ids]
+    assert "data-print-now" in answer.text
+    assert "130 rows" in answer.text
+    assert "This is one page of the list" not in answer.text
+    assert 'type="checkbox" name="id"' not in answer.text
+    trace = {"screen": "testscreens.visits", "format": "print", "filter": "state=new&sort=-at", "rows": 130}
+    assert audited(app, "export") == [trace]
+
+
+def test_nothing_is_printed_in_somebody_s_name_by_an_address(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-24: a link from elsewhere or a page that is fetched beforehand notes nothing."""
+    add_visits(app, 3)
+    assert browser.get("/visits/print?sort=-at").status_code == 405
+    assert HttpClient(app).head("/visits/print").status_code == 405
+    assert HttpClient(app).post("/visits/print", data={"query": "sort=-at"}).status_code == 403
+    assert audited(app, "export") == []
+
+
+def test_the_paper_says_that_it_has_not_all_rows(
+    app: ScreensApplication, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "MOST_PRINTED", 90)
+    ids = add_visits(app, 100)
+    answer = browser.post("/visits/print", query="sort=-at")
+    assert printed(answer.text) == [str(number) for number in ids[:90]]
+    assert "The first 90 rows." in answer.text
+    assert [each["rows"] for each in audited(app, "export")] == [90]
+
+
+def test_without_the_right_to_export_only_the_page_is_printed(app: ScreensApplication, browser: Browser) -> None:
+    add_visits(app, 130)
+    app.person = access(export=Scope.NONE)
+    shown = browser.get("/visits").text
+    assert PRINT.search(shown) is None
+    assert "data-print" in shown
+    assert "This is one page of the list" in shown
+
+
+@pytest.mark.parametrize("own_rows", [[], ["nick"]], ids=["none", "one"])
+def test_only_what_the_right_to_export_reaches_leaves(
+    app: ScreensApplication, browser: Browser, own_rows: list[str]
+) -> None:
+    """SEC-35: also of a list that shows more than that."""
+    own = [number for title in own_rows for number in add_visits(app, 1, title=title)]
+    add_visits(app, 3, owner_id=2)
+    app.person = access(export=Scope.OWN)
+    assert len(printed(browser.get("/visits").text)) == 3 + len(own)
+    assert printed(browser.post("/visits/print", query="sort=-at").text) == [str(number) for number in own]
+    rows = rows_of_csv(browser.post("/visits/export", query="cols=title", format="csv"))
+    assert [row[0] for row in rows[1:]] == own_rows
+    assert [each["rows"] for each in audited(app, "export")] == [len(own)] * 2
+
+
+def test_a_list_that_is_whole_is_printed_as_it_is(app: ScreensApplication, browser: Browser) -> None:
+    add_visits(app, 3)
+    shown = browser.get("/visits").text
+    assert PRINT.search(shown) is None
+    assert "This is one page of the list" not in shown
+
+
 def test_a_workbook_keeps_numbers_and_times(app: ScreensApplication, browser: Browser) -> None:
     add_visits(app, 3, amount=1810050, score=7)
     answer = browser.post("/visits/export", query="cols=at,title,amount,score", format="xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data()))
     rows = book.get_sheet_by_index(0).to_python()
-    assert rows[0] == ["Time", "Title", "Title (2)", "Amount", "Score"]
+    assert rows[0] == ["Time", "Title", "Telephone", "Amount", "Score"]
     assert rows[1][0] == (NOW + timedelta(hours=3)).replace(tzinfo=None)
     assert rows[1][3:] == [18100.5, 7.0]
     assert book.get_sheet_by_index(1).to_python()[0] == ["Visits"]
@@ -186,7 +272,7 @@ def test_hostile_values_are_text_in_both_files(app: ScreensApplication, browser:
     for kind in ("csv", "xlsx"):
         answer = browser.post("/visits/export", query="cols=title,nick", format=kind)
         if kind == "csv":
-            row = rows_of_csv(answer)[2]
+            row = rows_of_csv(answer)[1]
         else:
             row = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data())).get_sheet_by_index(0).to_python()[1]
         assert row[0].startswith("'=HYPERLINK")
@@ -204,7 +290,7 @@ def test_an_export_needs_its_right_and_follows_the_row_and_field_rules(
     assert "/visits/export" not in browser.get("/visits").text
     app.person = access(read=Scope.OWN, margin=Scope.NONE)
     rows = rows_of_csv(browser.post("/visits/export", query="", format="csv"))
-    assert len(rows) == 2 + 2
+    assert len(rows) == 1 + 2
     assert "314159" not in str(rows)
     assert browser.post("/visits/export", query="cols=margin", format="csv").status_code == 400
     assert browser.post("/visits/export", query="", format="exe").status_code == 400
@@ -214,8 +300,8 @@ def test_a_large_export_reads_in_portions(app: ScreensApplication, browser: Brow
     add_visits(app, 2500)
     with Statements(app.database) as statements:
         rows = rows_of_csv(browser.post("/visits/export", query="", format="csv"))
-    assert len(rows) == 2502
-    assert len({tuple(row) for row in rows[2:]}) > 1
+    assert len(rows) == 2501
+    assert len({tuple(row) for row in rows[1:]}) > 1
     assert len([text for text in statements.about("testscreens_visit") if "testextra" not in text]) == 3
     assert len(statements.about("testextra_ticket")) == 3
 

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.web.local_time import local_day, local_moment, moment_input
+from core.web.local_time import clock_skips, local_day, local_moment, moment_input
 
 OMSK = ZoneInfo("Asia/Omsk")
+HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
 def test_a_moment_is_of_the_persons_clock() -> None:
@@ -27,3 +28,14 @@ def test_a_day_begins_and_ends_by_the_persons_clock() -> None:
 def test_what_is_none_is_nothing(text: str) -> None:
     assert local_moment(text, OMSK) is None
     assert local_day(text, time.min, OMSK) is None
+
+
+def test_a_time_the_clock_skips_is_no_moment() -> None:
+    """On 28 March 2027 the clocks of Helsinki go from 03:00 to 04:00."""
+    assert local_moment("2027-03-28T02:59", HELSINKI) == datetime(2027, 3, 28, 0, 59, tzinfo=UTC)
+    assert local_moment("2027-03-28T03:30", HELSINKI) is None
+    assert local_moment("2027-03-28T04:00", HELSINKI) == datetime(2027, 3, 28, 1, tzinfo=UTC)
+    assert clock_skips("2027-03-28T03:30", HELSINKI)
+    assert not clock_skips("2027-03-28T04:00", HELSINKI)
+    assert not clock_skips("tomorrow", HELSINKI)
+    assert not clock_skips("0001-01-01T00:00", HELSINKI)

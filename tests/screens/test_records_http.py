@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+from werkzeug.test import TestResponse
 
 from core.access.policy import Scope, system
 from core.db.audit import AuditEntry
+from core.web import forms
 from core.web.once import remember_result, repeated_result
 from core.web.screens import Field, FormSection, Lookup, Missing, Section
 from core.work.models import Draft
@@ -33,6 +39,7 @@ def form(page: str) -> dict[str, str]:
     inside = re.search(r'<form[^>]*id="record-form".*?</form>', page, re.DOTALL)
     assert inside is not None, page
     found = dict(re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', inside[0]))
+    found = {name: unescape(value) for name, value in found.items()}
     found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', inside[0], re.DOTALL))
     for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', inside[0], re.DOTALL):
         chosen = re.search(r'<option selected value="([^"]*)"', options)
@@ -217,9 +224,128 @@ def test_a_stale_form_shows_both_versions(app: ScreensApplication, browser: Brow
     assert "theirs" in answer.text
     assert "mine" in answer.text
     assert visit(app, number).title == "theirs"
-    kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
-    assert browser.post(f"/visits/{number}/edit", **(kept | {"csrf_token": browser_token(app)})).status_code == 303
+    kept = carried(answer.text) | {"csrf_token": browser_token(app), "take.title": "mine"}
+    assert browser.post(f"/visits/{number}/edit", **kept).status_code == 303
     assert visit(app, number).title == "mine"
+
+
+def test_two_people_s_changes_are_put_together_field_by_field(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-49: what only one of them changed is his; what both changed has to be chosen, and neither version is lost."""
+    [number] = add_visits(app, 1, score=1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    with app.database.writing(access(2)) as session:
+        from testscreens.models import Visit
+
+        other = session.get(Visit, number)
+        other.title, other.score = "theirs", 5
+    asked = browser.post(f"/visits/{number}/edit", **(fields | {"title": "mine", "note": "only mine"}))
+    assert marked(asked.text) == {"take.score": "theirs", "take.note": "mine"}
+    kept = carried(asked.text) | {"csrf_token": browser_token(app)}
+    again = browser.post(f"/visits/{number}/edit", **(kept | marked(asked.text)))
+    assert again.status_code == 409
+    assert "Choose one of the two." in again.text
+    assert visit(app, number).note == ""
+    chosen = carried(again.text) | marked(again.text) | {"csrf_token": browser_token(app), "take.title": "theirs"}
+    assert browser.post(f"/visits/{number}/edit", **chosen).status_code == 303
+    saved = visit(app, number)
+    assert (saved.title, saved.score, saved.note) == ("theirs", 5, "only mine")
+
+
+def test_a_third_version_is_asked_about_again(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-49: a choice between two versions says nothing of a third one."""
+    [number] = add_visits(app, 1, score=1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    from testscreens.models import Visit
+
+    for title in ("second", "third"):
+        with app.database.writing(access(2)) as session:
+            session.get(Visit, number).title = title
+        answer = browser.post(f"/visits/{number}/edit", **(fields | {"title": "mine"}))
+        assert answer.status_code == 409
+        assert title in answer.text
+        fields = carried(answer.text) | {"csrf_token": browser_token(app), "take.title": "mine"}
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"title": "mine"})).status_code == 303
+    assert visit(app, number).title == "mine"
+
+
+def test_a_section_a_colleague_changed_is_not_overwritten(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-49: an addon's fields change without the record's version; what only he changed stays."""
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"parking-place": "P-1"})).status_code == 303
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"note": "only a note"})).status_code == 303
+    assert form(browser.get(f"/visits/{number}/edit").text)["parking-place"] == "P-1"
+    assert visit(app, number).note == "only a note"
+
+
+def test_a_section_that_both_changed_is_chosen(app: ScreensApplication, browser: Browser) -> None:
+    """SEC-49: both versions are shown, whoever wrote the other one; a third one is asked about again."""
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"parking-place": "P-1"})).status_code == 303
+    asked = browser.post(f"/visits/{number}/edit", **(fields | {"parking-place": "P-2", "note": "mine"}))
+    assert asked.status_code == 409
+    assert marked(asked.text) == {"take.note": "mine"}
+    assert all(words in asked.text for words in ("Parking · Parking place", "P-1", "P-2", "Saved by a colleague"))
+    fresh = form(browser.get(f"/visits/{number}/edit").text)
+    assert browser.post(f"/visits/{number}/edit", **(fresh | {"parking-place": "P-3"})).status_code == 303
+    chosen = {"csrf_token": browser_token(app), "take.parking-place": "mine", "take.note": "mine"}
+    again = browser.post(f"/visits/{number}/edit", **(carried(asked.text) | chosen))
+    assert again.status_code == 409
+    assert "P-3" in again.text
+    assert browser.post(f"/visits/{number}/edit", **(carried(again.text) | chosen)).status_code == 303
+    assert form(browser.get(f"/visits/{number}/edit").text)["parking-place"] == "P-2"
+    assert visit(app, number).note == "mine"
+
+
+def test_both_versions_are_read_once(
+    app: ScreensApplication, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent is a form, what is stored is another, and the page with both needs no third."""
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"parking-place": "P-1"})).status_code == 303
+    opened = []
+    open_form = forms.open_form
+    monkeypatch.setattr(forms, "open_form", lambda *given: opened.append(given) or open_form(*given))
+    assert browser.post(f"/visits/{number}/edit", **(fields | {"parking-place": "P-2"})).status_code == 409
+    assert len(opened) == 2
+
+
+def test_of_two_who_save_a_section_at_once_one_looks_first(
+    app: ScreensApplication, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-49, SEC-48: the second comes between what the first compares and what it stores, or waits for it."""
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    store, seconds = forms.save, list[Future[TestResponse]]()
+
+    def send(place: str) -> TestResponse:
+        return Browser(app).post(f"/visits/{number}/edit", **(fields | {"parking-place": place}))
+
+    def wait_and_store(*given: Any) -> Any:
+        if not seconds:
+            seconds.append(pool.submit(send, "P-2"))
+            wait(seconds, timeout=0.5)
+        return store(*given)
+
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(forms, "save", wait_and_store)
+        first = send("P-1").status_code
+        second = seconds[0].result().status_code
+    assert (first, second) == (303, 409)
+    assert form(browser.get(f"/visits/{number}/edit").text)["parking-place"] == "P-1"
+
+
+def carried(page: str) -> dict[str, str]:
+    """What the page with both versions sends by itself."""
+    pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in pairs}
+
+
+def marked(page: str) -> dict[str, str]:
+    """The sides that are marked on the page with both versions."""
+    return dict(re.findall(r'type="radio" name="([^"]+)" value="([^"]+)" checked', page))
 
 
 def browser_token(app: ScreensApplication) -> str:
@@ -246,6 +372,28 @@ def test_an_addon_s_section_is_saved_with_the_record_or_not_at_all(app: ScreensA
     assert visit(app, number).title == "visit 0"
     assert browser.post(f"/visits/{number}/edit", **(fields | {"parking-place": "P-1"})).status_code == 303
     assert form(browser.get(f"/visits/{number}/edit").text)["parking-place"] == "P-1"
+
+
+def test_a_section_that_fails_when_it_is_saved_is_its_addon_s_failure(
+    app: ScreensApplication, browser: Browser
+) -> None:
+    """SEC-59: both are undone, the incident names the section's addon, and so do its figures."""
+    from testextra import BROKEN
+
+    [number] = add_visits(app, 1)
+    fields = form(browser.get(f"/visits/{number}/edit").text)
+    app.host.hooks.statistics.clear()
+    BROKEN.add("save")
+    try:
+        with capture_logs([merge_contextvars]) as lines:
+            answer = browser.post(f"/visits/{number}/edit", **(fields | {"title": "changed", "parking-place": "P-1"}))
+    finally:
+        BROKEN.clear()
+    assert answer.status_code == 500
+    assert visit(app, number).title == "visit 0"
+    assert [line["addon"] for line in lines if line["event"] == "request failed"] == ["testextra"]
+    assert app.host.hooks.statistics["testextra", "form_sections"].failures == 1
+    assert app.host.hooks.latest_failures["testextra"].error == "RuntimeError: cannot save"
 
 
 def test_a_section_that_cannot_be_loaded_is_a_box_and_keeps_its_values(
@@ -323,6 +471,7 @@ def test_a_foreign_record_is_a_missing_one(app: ScreensApplication, browser: Bro
         ("delete", "/visits/1/delete", "get"),
         ("delete", "/visits/1/delete", "post"),
         ("export", "/visits/export", "post"),
+        ("export", "/visits/print", "post"),
     ],
 )
 def test_each_address_has_its_right(
@@ -412,18 +561,23 @@ def test_a_lookup_to_a_hidden_record_says_no_name(app: ScreensApplication, brows
 def test_nothing_is_said_to_be_missing_of_fields_one_may_not_see(
     app: ScreensApplication, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SEC-4; the button leads to a field that is in his form."""
-    mounted, [number] = app.screens["testscreens.visits"], add_visits(app, 1, margin=100)
-    margin, nick = Field("margin", "Margin", right="testscreens.visit.margin"), Field("nick", "Nick")
+    """SEC-4: neither while they are filled in nor while they are empty, or the difference would tell which."""
+    mounted = app.screens["testscreens.visits"]
+    numbers = [*add_visits(app, 1, margin=100), *add_visits(app, 1, margin=None)]
+    nick, margin = Field("nick", "Nick"), Field("margin", "Margin", right="testscreens.visit.margin")
     missing = Missing("Nothing is planned.", "Plan it", lambda record: True)
+    sections = (Section("Plan", (nick, margin), missing=missing),)
+    monkeypatch.setattr(mounted, "screen", replace(mounted.screen, sections=sections))
+
+    def pages() -> list[str]:
+        return [browser.get(f"/visits/{number}").text for number in numbers]
+
+    filled, empty = pages()
+    assert "Nothing is planned." not in filled
+    assert "Nothing is planned." in empty
+    assert f'href="/visits/{numbers[1]}/edit#nick"' in empty
     app.person = access(margin=Scope.NONE)
-    for fields, leads in (((margin,), ""), ((margin, nick), f'href="/visits/{number}/edit#nick"')):
-        sections = (Section("Plan", fields, missing=missing),)
-        monkeypatch.setattr(mounted, "screen", replace(mounted.screen, sections=sections))
-        page = browser.get(f"/visits/{number}").text
-        assert ("Nothing is planned." in page) == bool(leads)
-        assert leads in page
-        assert "#margin" not in page
+    assert not any("Nothing is planned." in page for page in pages())
 
 
 @pytest.mark.parametrize("zone", ["Europe/Moscow", "Europe/Berlin"])

@@ -133,10 +133,10 @@ def test_a_rights_file_with_mistakes_takes_out_its_addon_and_those_that_need_it(
         (
             "menu",
             "MenuItem('x', 'x', 'car', 'startbad.nowhere', 'core.profile.read')",
-            "no endpoint 'startbad.nowhere'",
+            "leads to startbad.nowhere",
         ),
-        ("subject_pages", "SubjectPage('startbad_thing', 'startbad.nowhere')", "no endpoint 'startbad.nowhere'"),
-        ("subject_pages", "SubjectPage('startbad_thing', 'startbad.page', 'startbad.no')", "no endpoint 'startbad.no'"),
+        ("subject_pages", "SubjectPage('startbad_thing', 'startbad.nowhere')", "leads to startbad.nowhere"),
+        ("subject_pages", "SubjectPage('startbad_thing', 'startbad.page', 'startbad.no')", "leads to startbad.no"),
     ],
 )
 def test_a_wrong_declaration_is_named(start: Start, hook: str, item: str, words: str) -> None:
@@ -156,5 +156,5 @@ def test_three_addons_without_a_mistake_run(start: Start) -> None:
 
 def test_a_strict_instance_does_not_start(start: Start) -> None:
     """SEC-1."""
-    with pytest.raises(AddonError, match="startbad: menu"):
+    with pytest.raises(AddonError, match="startbad: Its hook «menu» failed"):
         start(RAISES.replace("{hook}", "menu").replace("{error}", "RuntimeError('it broke')"), strict=True)

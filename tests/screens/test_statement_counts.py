@@ -16,10 +16,10 @@ from core.access.policy import system
 from core.config import Config, load_config
 from core.db.base import Record
 from core.host import instance, registry
+from core.testing.databases import Databases
+from core.testing.statements import Statements
 from core.web.app import Application
 from core.web.mounted import MountedScreen
-from tests.support.databases import Databases
-from tests.support.statements import Statements
 from tests.support.visitors import Visitor
 
 pytestmark = [pytest.mark.addons("contacts", "sales"), pytest.mark.slow]
@@ -141,4 +141,21 @@ def test_the_pages_of_a_day_ask_seldom(app: Application) -> None:
         f"/contact/{_first_id(app, finished)}": 8,
     }
     asked = {path: _asked(app, specialist, path) for path in allowed}
+    assert {path: number for path, number in asked.items() if number > allowed[path]} == {}
+
+
+def test_reception_asks_seldom(app: Application) -> None:
+    """What does not depend on what is chosen is read in one go, and so is what is told of the client."""
+    from addons.contacts.models import Vehicle
+
+    reception = Visitor(app)
+    assert reception.post("/signin", {"demo": "lebedeva"}).status_code == 303
+    client = _first_id(app, select(Vehicle.customer_id).where(Vehicle.customer_id.is_not(None)))
+    allowed = {
+        "/reception": 6,
+        f"/reception?customer_id={client}&channel=phone": 8,
+        f"/reception/form?customer_id={client}&channel=phone": 7,
+        "/reception/side": 2,
+    }
+    asked = {path: _asked(app, reception, path) for path in allowed}
     assert {path: number for path, number in asked.items() if number > allowed[path]} == {}

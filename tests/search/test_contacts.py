@@ -10,9 +10,9 @@ from sqlalchemy import select
 from addons.contacts.models import InboundContact
 from core.access.policy import Access, Scope, system
 from core.db.engine import WorkSession
+from core.testing.statements import Statements
 from core.web.app import Application
 from core.web.search import Gathered, gather
-from tests.support.statements import Statements
 
 pytestmark = pytest.mark.addons("contacts")
 

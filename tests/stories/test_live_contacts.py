@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from addons.contacts.services import handling
+from addons.contacts.services.registration import Way
 from core.access.own_account import end_sign_ins
 from tests.contacts.test_handling import Firm, come_in, firm
 from tests.stories.conftest import Person
@@ -72,6 +73,21 @@ def test_the_card_moves_by_itself_and_keeps_what_is_typed(person: Person, server
     expect(manager.locator("#contact-head")).to_contain_text("Соколова А.")
     expect(manager.get_by_role("button", name=re.compile("^Взять себе"))).to_have_count(0)
     expect(note).to_have_value("Просил не звонить")
+
+
+def test_what_has_happened_is_told_once(person: Person, server: Server, firm: Firm) -> None:
+    """Who was reminded, and who was faster: loading the card again does not tell it again."""
+    taken = come_in(firm, responsible_id=firm.people["sokolova"])
+    waiting = come_in(firm, way=Way.QUEUE)
+    manager = person("petukhov")
+    for path, told in ((f"/contact/{taken}?late=1", "опередили"), (f"/contact/{waiting}?reminded=1", "Напоминание")):
+        manager.goto(server.address + path)
+        notice = manager.locator("[data-told]")
+        expect(notice).to_contain_text(told)
+        expect(manager).to_have_url(server.address + path.partition("?")[0])
+        manager.reload()
+        expect(manager.locator("#contact-head")).to_be_visible()
+        expect(notice).to_have_count(0)
 
 
 def test_a_double_click_opens_a_row(person: Person, server: Server, firm: Firm) -> None:

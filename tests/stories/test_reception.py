@@ -10,9 +10,13 @@ from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
+from addons.contacts.services.registration import Way
 from core.access.models import Branch
+from tests.contacts.test_handling import Firm, come_in, firm
 from tests.stories.conftest import Person
-from tests.support.dealership import Dealership
+from tests.support.dealership import Dealership, Server
+
+__all__ = ["firm"]
 
 pytestmark = pytest.mark.addons("contacts", "sales")
 
@@ -132,12 +136,39 @@ def test_a_client_is_made_while_he_talks(person: Person, axe: str) -> None:
 def test_nobody_can_talk_now(person: Person) -> None:
     """X-01, S2-23, S2-36: the call back lies on the specialist's desk, with its time."""
     reception, manager = person("lebedeva"), person("petukhov")
+    manager.locator(".fc-me").click()
+    manager.locator("#me").get_by_role("button", name="Занят").click()
+    busy = reception.locator(".person", has_text="Петухов Владимир")
+    expect(busy).to_contain_text("Занят")
     reception.get_by_role("combobox", name=re.compile("^Клиент")).fill("Виктор")
     reception.get_by_role("textbox", name=re.compile("^Телефон")).fill("89031234567")
-    reception.locator(".person", has_text="Петухов Владимир").click()
+    busy.click()
     expect(reception.get_by_role("button", name=re.compile("^Перевести"))).to_contain_text("Петухов")
     expect(reception.get_by_label("Когда перезвонить")).not_to_have_value("")
     reception.get_by_label("Тема").fill("Рассрочка")
     reception.get_by_role("button", name="Перезвонить").click()
     expect(reception.locator(".rcp-done")).to_contain_text("Виктор")
     expect(manager.locator(".toastfc", has_text="Перезвонить: Виктор")).to_be_visible()
+
+
+def test_on_a_tablet_one_sees_who_waits_and_can_act(person: Person, server: Server, firm: Firm) -> None:
+    """S0-24, S0-51: who waits stands under the form; a reminder is told of, and redirecting asks here to whom."""
+    contact = come_in(firm, responsible_id=firm.people["petukhov"], way=Way.QUEUE)
+    reception = person("lebedeva")
+    for width in (768, 1024, 1100):
+        reception.set_viewport_size({"width": width, "height": 768})
+        waiting = reception.locator("#rcp-side section", has=reception.get_by_role("heading", name="Ожидают"))
+        expect(waiting.get_by_role("heading")).to_be_in_viewport()
+        remind = waiting.get_by_role("button", name="Напомнить")
+        remind.scroll_into_view_if_needed()
+        expect(remind).to_be_in_viewport()
+    remind.click()
+    expect(reception.locator("#toasts")).to_contain_text("Напоминание отправлено: Петухов В.")
+    waiting.get_by_role("link", name="Перенаправить").click()
+    dialog = reception.get_by_role("dialog", name="Перенаправить")
+    dialog.get_by_text("Соколова Анна").click()
+    dialog.get_by_role("button", name="Перенаправить").click()
+    expect(reception).to_have_url(re.compile(r"/reception$"))
+    expect(waiting).to_contain_text("Соколова А.")
+    reception.goto(f"{server.address}/contact/{contact}")
+    expect(reception.locator("#events")).to_contain_text("Напоминание отправлено: Петухов В.")

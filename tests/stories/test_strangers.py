@@ -48,6 +48,11 @@ def test_a_stranger_is_ignored_with_a_reason(person: Person) -> None:
     expect(one.locator("#contact-outcome")).to_contain_text("Зашла переждать дождь")
     expect(one.locator("#events")).to_contain_text("Зашла переждать дождь")
 
+    card = one.url
+    one.go_back()  # over what was refused at first, which is not sent again
+    expect(one).to_have_url(card)
+    expect(one.locator("#contact-head")).to_contain_text("Игнорировано")
+
 
 def test_a_new_client_begins_with_what_the_contact_knows(person: Person, server: Server, firm: Firm) -> None:
     """His name stands there already; the first field that is empty is the one to type in."""
@@ -76,3 +81,22 @@ def test_wanted_work_is_written_into_the_note_and_taken_out_again(person: Person
         expect(note).to_have_value(ticked)
         box.first.click()
         expect(note).to_have_value(typed)
+
+
+def test_redirecting_to_another_department_offers_its_people(person: Person, server: Server, firm: Firm) -> None:
+    """S1-54: the goal that is chosen decides who can be chosen; what is typed stays."""
+    contact, manager = mine(firm), person("petukhov")
+    manager.goto(f"{server.address}/contact/{contact}")
+    manager.keyboard.press("KeyR")
+    dialog = manager.get_by_role("dialog")
+    expect(dialog.get_by_role("radio", name="Соколова Анна")).to_be_focused()
+    expect(dialog.locator("#transfer-staff")).to_contain_text("Соколова Анна")
+    dialog.get_by_label("Комментарий").fill("Приедет к шести")
+    dialog.get_by_label("Цель контакта").select_option(label="Сервис. Ремонт автомобиля")
+    expect(dialog.locator("#transfer-staff")).to_contain_text("Волков Сергей")
+    expect(dialog.locator("#transfer-staff")).not_to_contain_text("Соколова Анна")
+    dialog.get_by_text("Волков Сергей").click()
+    dialog.get_by_role("button", name="Перенаправить").click()
+    receiver = person("volkov")
+    receiver.goto(f"{server.address}/contact/{contact}")
+    expect(receiver.locator("#events")).to_contain_text("Приедет к шести")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import sys
 import tomllib
 from pathlib import Path
 
@@ -32,6 +34,14 @@ def valid_sets() -> list[tuple[str, ...]]:
     depends = bundled()
     chosen = [names for size in range(len(depends) + 1) for names in itertools.combinations(depends, size)]
     return [names for names in chosen if all(depends[name] <= set(names) for name in names)]
+
+
+def minimal_sets() -> list[tuple[str, ...]]:
+    """Core alone, and each addon with what it needs, but for the set of all."""
+    depends = bundled()
+    needed = [{name, *_needed(name, depends)} for name in depends]
+    chosen = [(), *(tuple(name for name in depends if name in names) for names in needed)]
+    return [names for names in chosen if len(names) < len(depends)]
 
 
 def add_option(parser: pytest.Parser) -> None:
@@ -71,6 +81,17 @@ def deselect(config: pytest.Config, items: list[pytest.Item]) -> None:
     if out:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
+
+
+def forget(folder: Path) -> None:
+    """Take the addons of a private folder out of the process: the next test may have others of their names."""
+    from core.host import mapping
+
+    # A test may have taken away an addon's manifest, or half of its files.
+    for name in {file.parent.name for part in ("addon.toml", "__init__.py") for file in folder.glob(f"*/{part}")}:
+        mapping.forget(name)
+    with contextlib.suppress(ValueError):
+        sys.path.remove(str(folder))
 
 
 @pytest.fixture(scope="session")

@@ -29,14 +29,14 @@ from core.access.passwords import Passwords
 from core.config import Config, load_config
 from core.db.engine import WorkSession
 from core.host import instance, registry
-from tests.support.databases import Databases
+from core.testing.databases import Databases
 
 PASSWORD = "correct horse battery"
 PEOPLE = {
     "lebedeva": ("Лебедева Мария", "Лебедева М.", ("reception",), "other"),
     "petukhov": ("Петухов Владимир", "Петухов В.", ("specialist", "sales_manager"), "showroom"),
     "sokolova": ("Соколова Анна", "Соколова А.", ("specialist", "sales_manager"), "showroom"),
-    "volkov": ("Волков Сергей", "Волков С.", ("specialist",), "workshop"),
+    "volkov": ("Волков Сергей", "Волков С.", ("specialist", "service_adviser"), "workshop"),
     "kravtsov": ("Кравцов Андрей", "Кравцов А.", ("traffic_head", "sales_head"), "showroom"),
     "admin": ("Администратор", "Админ", ("administrator",), "other"),
 }
@@ -150,11 +150,12 @@ def start_server(config: Config, port: int | None = None, **environment: str) ->
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
     server = Server(f"http://127.0.0.1:{port}", process, log)
-    _wait_until_it_answers(server)
+    wait_until_it_answers(server)
     return server
 
 
-def _wait_until_it_answers(server: Server, seconds: float = 40) -> None:
+def wait_until_it_answers(server: Server, seconds: float = 40) -> None:
+    """Wait until a server that has been started answers; one that does not is stopped, and its log is told."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.process.poll() is not None:

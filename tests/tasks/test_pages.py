@@ -120,6 +120,8 @@ def test_mistakes_stand_at_their_fields(visit: Visit) -> None:
     for wrong in ({"for": "department", "department_id": "999999999"}, {"title": "a" * 201}, {"title": "a\x00b"}):
         sent = {"title": "Ок", "due_at": "2030-05-05T10:00", "for": "me", **wrong}
         assert petukhov.post("/tasks/new", sent).status_code == 422
+    late = petukhov.post("/tasks/new", {"title": "Ок", "due_at": "1999-01-01T00:00", "for": "me"})
+    assert (late.status_code, "Это время уже прошло" in late.text) == (422, True)
     assert petukhov.post("/tasks/new", {**fields, "about": "core_user:x"}).status_code == 404
 
 

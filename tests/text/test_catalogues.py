@@ -8,6 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from core.text.catalogues import Catalogue, Texts, read_texts
+from core.web.i18n import load_translators
 from tests.cli.conftest import ROOT
 
 FILES = [*ROOT.glob("core/locale/*.po"), *ROOT.glob("addons/*/locale/*.po")]
@@ -77,3 +78,15 @@ def test_the_first_header_counts(tmp_path: Path) -> None:
     bare = tmp_path / "bare.po"
     bare.write_text('msgid "a"\nmsgstr "un"\n')
     assert Catalogue([bare, first]).ngettext("thing", "things", 0) == "chose"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "money"),
+    [("en", "15,035", "15,035.50 ₽"), ("ru", "15 035", "15 035,50 ₽")],
+)
+def test_numbers_and_amounts_are_written_alike(language: str, number: str, money: str) -> None:
+    """A mileage and a price stand on one card."""
+    translate = load_translators([])[language]
+    assert translate.number(15035).replace("\N{NO-BREAK SPACE}", " ") == number
+    assert translate.money(1_503_550).replace("\N{NO-BREAK SPACE}", " ") == money
+    assert translate.money(1_503_500).replace("\N{NO-BREAK SPACE}", " ") == f"{number} ₽"

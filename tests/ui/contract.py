@@ -20,6 +20,7 @@ from core.web.assets import Assets
 from core.web.i18n import Translator, load_translators
 from core.web.shell import NavItem
 from core.web.templates import drawing, initials, timer
+from core.web.versions import Choice
 
 CORE = Path(__file__).resolve().parents[2] / "core"
 TEMPLATES = CORE / "web" / "templates"
@@ -191,9 +192,16 @@ def _conflict() -> dict[str, Any]:
         "show_url": "/orders/7",
         "action": "/orders/7",
         "hidden": [("version", "4")],
+        "missing": False,
         "fields": [
-            {"label": "Пробег, км", "mine": "91 240", "theirs": "91 300", "differs": True},
-            {"label": "Договор", "mine": "Розничный", "theirs": "Розничный", "differs": False},
+            {
+                "name": "mileage",
+                "label": "Пробег, км",
+                "mine": "91 240",
+                "theirs": "91 300",
+                "choice": Choice("mine", contested=False),
+            },
+            {"name": "contract", "label": "Договор", "mine": "Розничный", "theirs": "Розничный", "choice": None},
         ],
     }
 

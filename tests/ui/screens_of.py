@@ -21,6 +21,7 @@ LEFT_OUT = {
     "core.health": "for programs",
     "core.live": "a stream",
     "core.people": "options of a field",
+    "core.my_state*": "a piece of the shell",
     "core.notification_popup": "a piece of the shell",
     "core.tasks_of": "a piece of a card",
     "core.timeline_file": "a file",
@@ -34,6 +35,9 @@ LEFT_OUT = {
     "contacts.contact_outcome": "a piece of the workplace",
     "contacts.import_template": "a file",
     "contacts.import_problems": "a file",
+    "service.planner_windows": "a piece of the planner",
+    "service.*_pdf": "a file",
+    "service.*_print": "a paper in Russian with tools in the reader's language",
 }
 """Addresses that are no screens, and why."""
 
@@ -54,6 +58,12 @@ WORKPLACES = (
     "contacts.clients",
     "contacts.clients.edit",
     "sales.worksheets.card",
+    "service.planner",
+    "service.bookings",
+    "service.bookings.new",
+    "service.bookings.card",
+    "service.visits.card",
+    "service.orders.card",
 )
 """The screens people look at all day, with a list, a form and a card: looked at in every language, theme and size."""
 
@@ -148,6 +158,9 @@ PICKED = {
     "contacts_customer": CUSTOMER,
     "core_task": Row("core_task", first=True),
     "sales_worksheet": Row("sales_worksheet", {"stage": "selection"}),
+    "service_booking": Row("service_booking", {"state": "scheduled"}),
+    "service_visit": Row("service_visit", {"state": "open"}),
+    "service_order": Row("service_order", {"state": "in_work"}),
 }
 """Rows that show more than the last one of their table."""
 
@@ -160,9 +173,15 @@ def _of_customer(name: str) -> Callable[[WorkSession], Mapping[str, Any]]:
     return lambda session: {"subject_type": CUSTOMER.table, name: CUSTOMER.number(session)}
 
 
+_ADDONS = Base.metadata.tables["core_addon"]
+
 ROWS: dict[str, Callable[[WorkSession], Mapping[str, Any]]] = {
     "core.personal_act": _one(Row("core_erasure")),
     "core.personal_person": _of_customer("record_id"),
+    **{
+        f"core.addon_{step}": lambda session: {"name": session.scalar(select(func.max(_ADDONS.c.name)))}
+        for step in ("uninstall", "disable_ask")
+    },
     "core.task": _one(PICKED["core_task"]),
     "core.timeline": _of_customer("subject_id"),
     "core.hours": _one(Row("core_department", first=True)),
@@ -177,6 +196,12 @@ ROWS: dict[str, Callable[[WorkSession], Mapping[str, Any]]] = {
     "contacts.merge_done": _one(Row("contacts_merge"), "merge_id"),
     "contacts.import": _one(Row("contacts_import")),
     "sales.lose_form": _one(PICKED["sales_worksheet"]),
+    **{f"service.booking_{step}": _one(PICKED["service_booking"]) for step in ("time", "cancelled")},
+    **{f"service.visit_{step}": _one(PICKED["service_visit"]) for step in ("cancelled", "handed_over", "add_order")},
+    **{
+        f"service.order_{step}": _one(PICKED["service_order"])
+        for step in ("line", "approve", "pay", "discount", "concern", "recommend", "cancelled", "done")
+    },
 }
 """What stands in the addresses that are not generated."""
 

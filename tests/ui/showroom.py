@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from core.jobs.models import JobRun
 from core.web.app import Application
 from tests.support.visitors import Visitor
 
-ADDONS = ("contacts", "sales")
+ADDONS = ("contacts", "sales", "service")
 _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = (
     "a b v g d e yo zh z i j k l m n o p r s t u f kh ts ch sh shch '' y ' eh yu ya".split()  # noqa: SIM905 - readable
@@ -74,7 +75,7 @@ def open_showroom(folder: Path) -> Iterator[Showroom]:
 
 
 def _complete(app: Application) -> None:
-    """An import at each step, a merge, an erasure, an API token, a filter somebody keeps, jobs that have run."""
+    """An import at each step, a merge, an erasure, an API token, a filter somebody keeps, a shift, jobs that have run."""
     visitor = Visitor(app)
     assert visitor.post("/signin", {"login": "admin", "password": PASSWORD}).status_code == 303
     _import(visitor)
@@ -85,6 +86,11 @@ def _complete(app: Application) -> None:
     _post(visitor, "/traffic/saved", {"name": "Kia", "query": "q=kia"})
     with app.database.writing(system("test")) as session:
         now = session.now()
+        employees, shifts = (Base.metadata.tables[f"service_{name}"] for name in ("employee", "shift"))
+        mechanic = session.scalars(select(employees.c.user_id).where(employees.c.mechanic)).first()
+        written = {"created_at": now, "updated_at": now, "version": 1}
+        hours = {"starts_at": now, "ends_at": now + timedelta(hours=9)}
+        session.execute(shifts.insert().values(user_id=mechanic, **hours, **written))
         session.add(JobRun(name="core.reminders", next_at=now, started_at=now, ended_at=now, outcome="ok"))
         failed = JobRun(name="core.files", next_at=now, started_at=now, ended_at=now, outcome="failed", failures=3)
         failed.error, failed.parked_at = "Traceback (most recent call last)", now

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from jinja2 import DictLoader, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, StrictUndefined, UndefinedError, pass_context, pass_environment, pass_eval_context
 from markupsafe import Markup
 
 from core.web.constant_calls import FoldingEnvironment
+
+
+@pytest.fixture(autouse=True)
+def _kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test has compiled is of no use to another one here."""
+    monkeypatch.setattr(FoldingEnvironment, "kept", {})
 
 
 class Words:
@@ -69,6 +77,50 @@ def test_a_call_that_fails_fails_only_where_it_is_reached() -> None:
     assert template.render(shown=False) == "ok"
     with pytest.raises(LookupError):
         template.render(shown=True)
+
+
+class Greeting:
+    """An object that wants the context when it is called."""
+
+    @pass_context
+    def __call__(self, context: Any, text: str = "") -> str:
+        return f"{context['who']}: {text}"
+
+
+@pass_context
+def greeting(context: Any, text: str = "") -> str:
+    return f"{context['who']}: {text}"
+
+
+@pytest.mark.parametrize("marked", [greeting, Greeting()], ids=["function", "object"])
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{{ greet('Hi') }}", "Eve: Hi"),
+        ("{{ greet() }}", "Eve: "),
+        ("{{ greet(*['Hi']) }}", "Eve: Hi"),
+        ("{% for n in [1, 2] %}{{ greet(text=n) }};{% endfor %}", "Eve: 1;Eve: 2;"),
+        ("{% macro given(f) %}{{ f('Hi') }}{% endmacro %}{{ given(greet) }}", "Eve: Hi"),
+        ("{% block main %}{{ greet('Hi') }}{% endblock %}", "Eve: Hi"),
+    ],
+)
+@pytest.mark.parametrize("where", ["context", "globals", "folded"])
+def test_what_wants_the_context_gets_it(marked: Any, source: str, shown: str, where: str) -> None:
+    """Wherever it comes from; that it always answers alike cannot be said of it."""
+    made, _ = environment(page=source)
+    if where != "context":
+        made.globals["greet"] = marked
+    if where == "folded":
+        made.folded = ("_", "greet")
+    context = {"greet": marked} if where == "context" else {}
+    assert made.get_template("page").render(who="Eve", **context) == shown
+
+
+def test_what_wants_the_environment_gets_it() -> None:
+    made, _ = environment(page="{{ of('a') }} {{ escapes('b') }}")
+    made.globals["of"] = pass_environment(lambda found, text: text * (found is made))
+    made.globals["escapes"] = pass_eval_context(lambda how, text: text * how.autoescape)
+    assert made.get_template("page").render() == "a b"
 
 
 def test_a_folded_call_serves_as_an_argument() -> None:
@@ -141,3 +193,38 @@ def test_a_template_imported_with_its_context_or_under_two_meanings_is_asked_ane
     assert made.get_template("page").render(word="b") == "ab"
     assert made.get_template("two").render(first=True) == "[a0&lt;m&gt;]"
     assert made.get_template("two").render(first=False) == "a!"
+
+
+# --- what another environment has compiled -------------------------------------------------------
+
+PAGE = "{% import 'ui' as ui %}{{ ui.button(_('Save')) }} {{ name }}"
+BUTTON = "{% macro button(text) %}[{{ text }}]{% endmacro %}"
+
+
+def _drawn(ui: str = BUTTON, said: str = "Save", variant: str = "") -> tuple[str, Any]:
+    made, _ = environment(page=PAGE, ui=ui)
+    made.globals["_"] = lambda text: said
+    made.variant = variant
+    template = made.get_template("page")
+    return template.render(name="x"), template.root_render_func.__code__
+
+
+def test_what_was_compiled_is_used_where_every_call_answers_alike() -> None:
+    shown, code = _drawn()
+    assert _drawn() == ("[Save] x", code)
+    assert shown == "[Save] x"
+
+
+@pytest.mark.parametrize(
+    ("differs", "shown"),
+    [
+        ({"said": "Keep"}, "[Keep] x"),
+        ({"ui": BUTTON.replace("[", "(").replace("]", ")")}, "(Save) x"),
+        ({"variant": "ru"}, "[Save] x"),
+    ],
+)
+def test_what_was_compiled_is_compiled_anew_where_anything_differs(differs: dict[str, str], shown: str) -> None:
+    _, code = _drawn()
+    again, other = _drawn(**differs)
+    assert again == shown
+    assert other is not code

@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.pages import opened
+from tests.ui.pages import fragment, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PRESS = """({ code, key, ...mods }) => (document.activeElement ?? document.body).dispatchEvent(
-  new KeyboardEvent("keydown", { code, key, bubbles: true, cancelable: true, ...mods }))"""
+PRESS = """({ times, ...pressed }) => {
+  for (let time = 0; time < times; time += 1) (document.activeElement ?? document.body).dispatchEvent(
+    new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...pressed }));
+}"""
 
 
-def press(page: Page, code: str, key: str, **mods: bool) -> None:
-    """A key as a layout sends it: its place and its letter."""
-    page.evaluate(PRESS, {"code": code, "key": key, **mods})
+def press(page: Page, code: str, key: str, times: int = 1, **mods: bool) -> None:
+    """A key as a layout sends it: its place and its letter.
+
+    :param times: how often, without a wait between them: whoever presses twice means one thing by it.
+    """
+    page.evaluate(PRESS, {"code": code, "key": key, "times": times, **mods})
 
 
 def focused(page: Page) -> str:
@@ -38,6 +43,7 @@ def test_the_map_of_this_screen_is_read_off_its_buttons(browser: Browser) -> Non
         shown = page.locator("#keys [data-screen-keys]").inner_text()
     assert "Перевести на Петухова" in shown
     assert "Ctrl Enter" in shown
+    assert [f"Alt {number}" in shown for number in range(1, 6)] == [True] * 5
 
 
 def test_the_map_opens_where_its_button_has_no_room(browser: Browser) -> None:
@@ -65,6 +71,21 @@ def test_digits_choose_the_channel_only_inside_its_block(browser: Browser) -> No
         assert page.evaluate(chosen) == "site"
 
 
+def test_digits_choose_in_any_block_of_choices(browser: Browser) -> None:
+    chosen = "document.querySelector('[name=staff]:checked').value"
+    with opened(browser, "reception.html") as page:
+        page.keyboard.press("Digit3")
+        page.keyboard.press("Alt+Digit5")
+        page.keyboard.press("Digit9")
+        assert page.evaluate(chosen) == "1"
+        page.keyboard.press("Digit3")
+        assert page.evaluate(chosen) == "3"
+        page.keyboard.press("Alt+Digit1")
+        page.keyboard.press("Alt+Digit5")
+        page.keyboard.press("Digit2")
+        assert page.evaluate(chosen) == "2"
+
+
 def test_letters_typed_into_a_field_stay_text(browser: Browser) -> None:
     with opened(browser, "contact.html") as page:
         page.locator("[aria-label='Новая заметка']").focus()
@@ -89,7 +110,7 @@ def test_ctrl_enter_sends_once_however_often_it_is_pressed(browser: Browser) -> 
     sent: list[str] = []
     pressed = f"""async () => {{
       const press = {PRESS};
-      for (let time = 0; time < 3; time++) press({{ code: "Enter", key: "Enter", ctrlKey: true }});
+      press({{ code: "Enter", key: "Enter", ctrlKey: true, times: 3 }});
       await new Promise((done) => setTimeout(done));
       return document.querySelectorAll("form[aria-busy=true] button[aria-busy=true]").length;
     }}"""
@@ -121,10 +142,30 @@ def test_escape_twice_clears_and_once_does_not(browser: Browser) -> None:
     note = "document.getElementById('note').value"
     with opened(browser, "reception.html") as page:
         page.fill("#note", "новое")
-        page.keyboard.press("Escape")
+        press(page, "Escape", "Escape")
         assert page.evaluate(note) == "новое"
-        page.keyboard.press("Escape")
+        press(page, "Escape", "Escape", times=2)
         assert page.evaluate(note) != "новое"
+
+
+def test_escape_twice_clears_where_the_first_closes_a_list_of_answers(browser: Browser) -> None:
+    option = '<div role="option" aria-selected="false" data-value="1" data-label="Иванов">Иванов</div>'
+    with opened(browser, "reception.html", answers={"/lookup": fragment(option)}) as page:
+        page.fill("#customer", "иван")
+        page.wait_for_selector("#customer-list [aria-selected=true]")
+        press(page, "Escape", "Escape", times=2)
+        assert not page.locator("#customer-popup").is_visible()
+        assert page.input_value("#customer") == ""
+
+
+def test_one_escape_closes_a_list_of_answers_and_clears_nothing(browser: Browser) -> None:
+    option = '<div role="option" aria-selected="false" data-value="1" data-label="Иванов">Иванов</div>'
+    with opened(browser, "reception.html", answers={"/lookup": fragment(option)}) as page:
+        page.fill("#customer", "иван")
+        page.wait_for_selector("#customer-list [aria-selected=true]")
+        press(page, "Escape", "Escape")
+        assert not page.locator("#customer-popup").is_visible()
+        assert page.input_value("#customer") == "иван"
 
 
 def test_an_escape_that_closes_a_sheet_clears_nothing(browser: Browser) -> None:
@@ -147,8 +188,7 @@ def test_rows_are_walked_selected_and_opened(browser: Browser) -> None:
         assert page.locator("[data-select]:checked").count() == 2
         assert "2" in page.locator("[data-bulk-text]").inner_text()
         assert page.locator("[data-bulk]").is_visible()
-        press(page, "KeyG", "п")
-        press(page, "KeyG", "п")
+        press(page, "KeyG", "п", times=2)
         assert page.evaluate("document.querySelector('[data-row].cur').rowIndex") == 2
         page.keyboard.press("Enter")
         page.wait_for_function("() => location.hash === '#contact-1'")

@@ -14,7 +14,7 @@ from tests.ui.viewing import Viewer
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.slow, pytest.mark.addons("contacts", "sales")]
+pytestmark = [pytest.mark.slow, pytest.mark.addons("contacts", "sales", "service")]
 
 _DRAWN = """(selector) => [...document.querySelectorAll(selector)]
   .filter((element) => element.checkVisibility() && element.getClientRects().length)
@@ -75,13 +75,33 @@ def test_the_filter_of_a_list_stands_over_it(printed: Viewer) -> None:
     assert len(page.evaluate(_DRAWN, ".ftag")) == 1
 
 
-@pytest.mark.parametrize("path", ["/traffic", "/clients/1", "/contact/1100"])
+_PRINTED = "window.print = () => { window.wasPrinted = true; dispatchEvent(new Event('beforeprint')); }"  # it asks for a printer
+
+
+def test_all_rows_of_a_list_are_printed_at_once(printed: Viewer) -> None:
+    """On a page of their own, which prints itself and has every row and its head."""
+    page = printed.open("admin", "/traffic")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    rows = page.locator("[data-row]").count()
+    page.context.add_init_script(_PRINTED)
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Печать всех строк").click()
+    paper = opened.value
+    paper.wait_for_function("() => window.wasPrinted")
+    assert paper.locator("[data-row]").count() > rows
+    paper.emulate_media(media="print")
+    assert paper.evaluate(_DRAWN, CONTROLS) == []
+    assert paper.evaluate(_DRAWN, ".print-only") == []
+    paper.close()
+    page.emulate_media(media="print")
+    assert len(page.evaluate(_DRAWN, ".print-only")) == 1
+
+
+@pytest.mark.parametrize("path", ["/traffic?period=2001-01-01..2001-01-02", "/clients/1", "/contact/1100"])
 def test_there_is_a_button_for_it_and_the_paper_says_what_it_is_and_when(printed: Viewer, path: str) -> None:
     page = printed.open("admin", path)
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.evaluate(
-        "() => { window.print = () => { window.wasPrinted = true; dispatchEvent(new Event('beforeprint')); }; }"
-    )
+    page.evaluate(_PRINTED)
     page.get_by_role("button", name="Печать").click()
     assert page.evaluate("window.wasPrinted")
     page.emulate_media(media="print")

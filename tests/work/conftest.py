@@ -8,8 +8,8 @@ import pytest
 
 from core.db.engine import Database
 from core.host.plugins import Hooks
-from tests.support.clock import SetClock
-from tests.support.databases import Databases
+from core.testing.clock import SetClock
+from core.testing.databases import Databases
 from tests.work.office import Office, fill
 
 

@@ -17,8 +17,8 @@ from core.db.engine import Database, WorkSession
 from core.host.plugins import Hooks
 from core.live import events  # noqa: F401 - it writes what was published at the commit
 from core.live.models import Event
+from core.testing.clock import SetClock
 from core.work import models, office_models, task_models  # noqa: F401 - the tables
-from tests.support.clock import SetClock
 from tests.work import records
 
 ANNA, BORIS, VERA, GLEB = 1, 2, 3, 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Invalid
+from core.testing.statements import Statements
 from core.work.drafts import LARGEST, drop_draft, load_draft, prune_drafts, save_draft, save_drafts
-from tests.support.statements import Statements
 from tests.work.office import ANNA, BORIS, Office
 
 KEY = "contacts.inbound/new"

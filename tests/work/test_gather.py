@@ -15,10 +15,10 @@ from core.access.policy import system
 from core.db.engine import WorkSession
 from core.db.kept import Read, gather, read
 from core.jobs.models import JobRun
+from core.testing.clock import NOON
+from core.testing.statements import Statements
 from core.work.models import Notification
 from core.work.office_models import CalendarException
-from tests.support.clock import NOON
-from tests.support.statements import Statements
 from tests.work.office import ANNA, BORIS, VERA, Office
 
 _NUMBER = bindparam("number", type_=BigInteger)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from core.testing.clock import NOON
 from core.work.numbers import Series, next_number
-from tests.support.clock import NOON
 from tests.work.office import ANNA, MOSCOW, SAMARA, Office
 
 SHEETS = Series("worktest.sheet", "РЛ-%(number)06d")

@@ -8,8 +8,8 @@ import pytest
 
 from core.access.policy import Scope
 from core.errors import Forbidden, Invalid
-from core.work.presence import HEARTBEAT, LAPSE, PresenceState, lapse, presence_of, seen, set_presence
-from tests.support.statements import Statements
+from core.testing.statements import Statements
+from core.work.presence import HEARTBEAT, LAPSE, PresenceState, arrive, lapse, presence_of, seen, set_presence
 from tests.work.office import ANNA, BORIS, GLEB, VERA, Office
 
 
@@ -59,6 +59,34 @@ def test_who_comes_back_is_what_he_was_but_who_went_home_stays_off(office: Offic
         seen(session, [ANNA, BORIS])
     assert state_of(office, ANNA) == PresenceState.BUSY
     assert state_of(office, BORIS) == PresenceState.OFF
+
+
+def test_who_begins_to_work_is_there_also_if_he_had_gone_home(office: Office) -> None:
+    """S0-18: who signs in is where he was when he was last seen; new and off people are free, and all hear it."""
+    for state, expected in ((PresenceState.OFF, PresenceState.FREE), (PresenceState.BUSY, PresenceState.BUSY)):
+        with office.by(ANNA) as session:
+            set_presence(session, state)
+        office.clock.go(seconds=LAPSE.total_seconds() + 1)
+        with office.by_system() as session:
+            lapse(session, office.clock())
+            arrive(session, ANNA)
+            arrive(session, BORIS)
+        assert (state_of(office, ANNA), state_of(office, BORIS)) == (expected, PresenceState.FREE)
+
+
+def test_who_is_at_his_place_arrives_with_one_statement(office: Office) -> None:
+    """Everybody who takes something arrives, so it must cost next to nothing; a change is told, and only a change."""
+    for _ in range(2):
+        with office.by(ANNA) as session, Statements(office.database) as statements:
+            arrive(session, ANNA)
+        assert len([text for text in statements.texts if "core_presence" in text]) == 1
+        office.clock.go(seconds=HEARTBEAT.total_seconds() + 1)
+    with office.by(ANNA) as session:
+        set_presence(session, PresenceState.AWAY, note="обед")
+        arrive(session, ANNA)
+        found = presence_of(session, [ANNA])[ANNA]
+    assert (found.state, found.note) == (PresenceState.AWAY, "обед")
+    assert office.events("presence.changed") == [(None, {"user": ANNA})] * 2
 
 
 def test_until_a_moment_and_then_free_again(office: Office) -> None:

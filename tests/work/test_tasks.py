@@ -15,6 +15,7 @@ from core.access.policy import NOBODY, Scope
 from core.db.audit import AuditEntry
 from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.testing.clock import NOON
 from core.work import tasks
 from core.work.notifications import ActiveNotification, active
 from core.work.office_models import WorkingHours
@@ -23,7 +24,6 @@ from core.work.subjects import Subject
 from core.work.task_lists import due_list, task_tree
 from core.work.task_models import Task, TaskReminder
 from core.work.tasks import NewTask, TaskState
-from tests.support.clock import NOON
 from tests.work.office import ANNA, BORIS, DESK, GLEB, VERA, WORKSHOP, Office
 
 CLIENT = Subject("contacts_contact", 5)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from core.access.policy import Scope
 from core.errors import Forbidden, Invalid
+from core.testing.clock import NOON
 from core.work.notifications import active
 from core.work.subjects import Subject
 from core.work.timeline import Line, Position, TimelinePage, add_entry, mentioned_logins, merge_lines, note, timeline
-from tests.support.clock import NOON
 from tests.work.office import ANNA, BORIS, VERA, Office
 
 CLIENT = Subject("contacts_contact", 5)

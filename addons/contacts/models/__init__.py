@@ -9,7 +9,7 @@ from addons.contacts.models.directories import (
     RequestReason,
     VehicleModel,
 )
-from addons.contacts.models.documents import Document
+from addons.contacts.models.documents import Document, DocumentKind
 from addons.contacts.models.imports import Import, ImportFact, ImportPart, ImportRow
 from addons.contacts.models.merges import Merge, MergeMove
 from addons.contacts.models.parties import Consent, Customer, CustomerPhone, OdometerReading, Vehicle
@@ -22,6 +22,7 @@ __all__ = [
     "Customer",
     "CustomerPhone",
     "Document",
+    "DocumentKind",
     "GoalSpecialist",
     "IgnoreReason",
     "Import",

@@ -7,10 +7,17 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access.policy import RowRule
-from core.db.base import Record
-from core.db.search_index import SEARCHED
-from core.db.types import Money
+from core import SEARCHED, Base, Money, Record, RowRule
+
+
+class DocumentKind(Base):
+    """What a kind of documents is called, so that its documents can be named when their addon is off or gone (X-12)."""
+
+    __tablename__ = "contacts_document_kind"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title_ru: Mapped[str] = mapped_column(String(80))
+    title_en: Mapped[str] = mapped_column(String(80))
 
 
 class Document(Record):

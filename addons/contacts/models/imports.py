@@ -1,4 +1,4 @@
-"""Imports of clients and vehicles from a file: where each has got to, its rows, and what is wrong with some of them."""
+"""Imports of clients, vehicles and what else addons take from a file: where each has got to, its rows, and what is wrong with some of them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access.policy import RowRule
-from core.db.base import Base, BigId, Record
+from core import Base, BigId, Record, RowRule
 
 
 class Import(Record):
     """One file on its way into the directories.
 
+    ``kind`` is the code of what an addon takes from it; without one it holds clients and their cars alone.
     ``state``: ``columns`` (what each column is), ``checking``, ``checked``, ``running``, ``finished``, ``cancelled``,
     ``failed``.
     ``position`` is the part to be worked on next; it is committed together with what that part has done, so an
@@ -27,6 +27,7 @@ class Import(Record):
     __row_rule__ = RowRule("contacts.customer.import", own=("created_by_id",))
     __table_args__ = (Index("ix_contacts_import_state", "state"),)
 
+    kind: Mapped[str] = mapped_column(String(40), default="")
     file_name: Mapped[str] = mapped_column(String(255))
     state: Mapped[str] = mapped_column(String(12), default="columns")
     headings: Mapped[list[str]] = mapped_column(JSON)

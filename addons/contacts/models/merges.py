@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, BigId, Record
+from core import Base, BigId, Record
 
 
 class Merge(Record):
     """Two records of one client made into one: which stayed, which is gone, and what both were before.
 
     The numbers are no foreign keys: a merge is history, and later merges must not move it.
-    ``before`` and ``after`` hold the clients' own fields, ``{"kept": {…}, "gone": {…}}``. As they are personal data,
+    ``before`` and ``after`` hold the clients' own fields, ``{"kept": {…}, "gone": {…}}``, and ``before`` also the places
+    of the phones and which documents were closed under the merged name already. As they are personal data,
     the row is deleted when the merge can no longer be undone; the trail keeps that it happened.
     """
 

@@ -7,9 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access.policy import RowRule
-from core.db.base import Record
-from core.db.search_index import SEARCHED
+from core import SEARCHED, Record, RowRule
 
 LEGAL_FORMS = ("person", "company", "government")
 RELATIONS = ("retail", "corporate", "partner", "employee")

@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access.policy import RowRule
-from core.db.base import Record
-from core.db.search_index import SEARCHED
+from core import SEARCHED, Record, RowRule
 
 
 class InboundContact(Record):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from addons.contacts.screens.clients import CLIENTS, LEGAL_FORM_CHOICES, RELATION_CHOICES
 from addons.contacts.screens.directories import DIRECTORIES, GOALS
 from addons.contacts.screens.documents import DOCUMENTS
+from addons.contacts.screens.shared import choices_of
 from addons.contacts.screens.traffic import TRAFFIC
 from addons.contacts.screens.vehicles import MAKES, MODELS, VEHICLES
-from core.web.screens import Screen
+from addons.contacts.services import vocabulary
+from core import Choice, Hooks, Screen, with_choices
 
 __all__ = ["LEGAL_FORM_CHOICES", "RELATION_CHOICES", "screens"]
 
 
-def screens() -> list[Screen]:
-    """Every generated screen of contacts."""
-    return [TRAFFIC, CLIENTS, VEHICLES, DOCUMENTS, GOALS, *DIRECTORIES, MAKES, MODELS]
+def screens(hooks: Hooks) -> list[Screen]:
+    """Every generated screen of contacts, with the channels and routes of other addons."""
+    channel = choices_of(vocabulary.channels(hooks).values())
+    route = tuple(Choice(each.code, each.title) for each in vocabulary.goal_routes(hooks))
+    traffic, goals = with_choices(TRAFFIC, channel=channel), with_choices(GOALS, channel=channel, route=route)
+    return [traffic, CLIENTS, VEHICLES, DOCUMENTS, goals, *DIRECTORIES, MAKES, MODELS]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from addons.contacts.models import Customer, LeadSource
 from addons.contacts.services import duplicates, records
-from addons.contacts.services.customers import SET_VIP
-from core.access.models import User
-from core.web.i18n import T
-from core.web.screens import (
+from addons.contacts.services.customers import SET_VIP, email_fault
+from core import (
     Action,
     Badge,
     Choice,
@@ -24,8 +22,10 @@ from core.web.screens import (
     ReadyFilter,
     Screen,
     Section,
+    T,
+    User,
+    shown_name,
 )
-from core.work.people import shown_name
 
 LEGAL_FORM_CHOICES = (
     Choice("person", T("Private person")),
@@ -43,6 +43,7 @@ _COMPANY = {"company": T("Short legal name"), "government": T("Short legal name"
 _TO_TALK_TO = {"company": T("Contact person"), "government": T("Contact person")}
 LAST_NAME = Follows("legal_form", {"person": T("Surname"), **_COMPANY})
 FIRST_NAME = Follows("legal_form", {"person": T("First name"), **_TO_TALK_TO})
+MIDDLE_NAME = Follows("legal_form", unasked=("company", "government"))
 
 RESPONSIBLE = Lookup(User, User.full_name, where=(User.active,))
 SOURCE = Lookup(LeadSource, InLanguage(LeadSource.title_ru, LeadSource.title_en), where=(LeadSource.active,))
@@ -64,6 +65,7 @@ CLIENTS = Screen(
             Customer.name,
             T("Client"),
             second=Customer.main_phone,
+            second_label=T("Phone"),
             second_kind="phone",
             badges=(Badge(Customer.vip, T("VIP"), "vio"),),
             link="card",
@@ -95,8 +97,8 @@ CLIENTS = Screen(
                 Field("relation", T("Relation"), choices=RELATION_CHOICES, default="retail"),
                 Field("last_name", T("Surname or short legal name"), follows=LAST_NAME),
                 Field("first_name", T("First name or contact person"), follows=FIRST_NAME),
-                Field("middle_name", T("Middle name")),
-                Field("email", T("E-mail")),
+                Field("middle_name", T("Middle name"), follows=MIDDLE_NAME),
+                Field("email", T("E-mail"), fault=email_fault),
                 Field("responsible_id", T("Responsible"), lookup=RESPONSIBLE),
                 Field("lead_source_id", T("Lead source"), lookup=SOURCE),
                 Field("vip", T("VIP"), set_right=SET_VIP, follows=Follows("legal_form", ticked=("government",))),

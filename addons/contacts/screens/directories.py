@@ -9,12 +9,12 @@ from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, depart
 from addons.contacts.services import records
 from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH
 from addons.contacts.services.vocabulary import CATEGORIES, ROUTES
-from core.access.models import Branch, Department
-from core.web.i18n import T
-from core.web.screens import (
+from core import (
+    Branch,
     Choice,
     ChoiceFilter,
     Column,
+    Department,
     Field,
     FlagFilter,
     InLanguage,
@@ -23,11 +23,12 @@ from core.web.screens import (
     LookupFilter,
     Screen,
     Section,
+    T,
     named_by,
 )
 
 CATEGORY_CHOICES = tuple(Choice(code, title) for code, title in CATEGORIES.items())
-ROUTE_CHOICES = tuple(Choice(code, title) for code, title in ROUTES.items())
+ROUTE_CHOICES = tuple(Choice(each.code, each.title) for each in ROUTES)
 
 DEPARTMENT = Lookup(Department, DEPARTMENT_IN_BRANCH, where=(Department.active,))
 
@@ -55,7 +56,9 @@ GOALS = Screen(
             phone="who",
             sortable=False,
         ),
-        Column("department", department_title, T("Department"), second=branch_title, phone="goal"),
+        Column(
+            "department", department_title, T("Department"), second=branch_title, second_label=T("Branch"), phone="goal"
+        ),
         Column("category", ContactGoal.category, T("Category"), kind="choice", choices=CATEGORY_CHOICES),
         Column("route", ContactGoal.route, T("Route"), kind="choice", choices=ROUTE_CHOICES),
         Column("norm_minutes", ContactGoal.norm_minutes, T("Norm, min"), kind="number"),

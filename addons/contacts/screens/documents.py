@@ -6,18 +6,18 @@ from sqlalchemy import func
 
 from addons.contacts.models import Document
 from addons.contacts.screens.shared import branch_title, department_title
+from addons.contacts.services.document_kinds import all_kinds
 from addons.contacts.services.listing import (
     DEPARTMENT_IN_BRANCH,
     DocumentKindFilter,
-    document_kinds,
     document_page,
     draw_kinds,
     journal_panels,
 )
-from core.access.models import Branch, Department, User
-from core.web.i18n import T
-from core.web.screens import (
+from core import (
+    Branch,
     Column,
+    Department,
     Field,
     FlagFilter,
     Grouping,
@@ -30,9 +30,11 @@ from core.web.screens import (
     ReadyFilter,
     Screen,
     Section,
+    T,
     Total,
+    User,
+    shown_name,
 )
-from core.work.people import shown_name
 
 amounts = Total("amount", func.sum(Document.amount), T("amounts"), kind="money")
 
@@ -51,7 +53,15 @@ DOCUMENTS = Screen(
         Join(Branch, Branch.id == Document.branch_id),
     ),
     columns=(
-        Column("number", Document.number, T("Number"), second=Document.title, link="card", phone="who"),
+        Column(
+            "number",
+            Document.number,
+            T("Number"),
+            second=Document.title,
+            second_label=T("Title"),
+            link="card",
+            phone="who",
+        ),
         Column("type", Document.type, T("Kind"), draw=draw_kinds),
         Column("at", Document.at, T("Date"), kind="moment", phone="time"),
         Column("client", Document.customer_text, T("Client"), phone="goal"),
@@ -59,7 +69,9 @@ DOCUMENTS = Screen(
         Column("responsible", shown_name, T("Responsible"), kind="person"),
         Column("amount", Document.amount, T("Amount"), kind="money"),
         Column("state", InLanguage(Document.state_ru, Document.state_en), T("State"), sortable=False, phone="flags"),
-        Column("department", department_title, T("Department"), second=branch_title, shown=False),
+        Column(
+            "department", department_title, T("Department"), second=branch_title, second_label=T("Branch"), shown=False
+        ),
     ),
     filters=(
         DocumentKindFilter("type", T("Kind")),
@@ -75,7 +87,7 @@ DOCUMENTS = Screen(
         ReadyFilter("mine", T("Mine"), {"responsible": "me", "open": "1"}),
     ),
     groupings=(
-        Grouping("type", T("Kind"), Document.type, words=document_kinds, totals=(amounts,)),
+        Grouping("type", T("Kind"), Document.type, words=all_kinds, totals=(amounts,)),
         Grouping("responsible", T("Responsible"), Document.responsible_id, title=shown_name, totals=(amounts,)),
     ),
     sections=(

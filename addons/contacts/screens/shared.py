@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from addons.contacts.models import Customer
 from addons.contacts.services.lookup import LOOKUP
-from addons.contacts.services.vocabulary import CHANNELS
-from core.access.models import Branch, Department
-from core.web.screens import Choice, InLanguage, Lookup
+from addons.contacts.services.vocabulary import CHANNELS, Channel
+from core import Branch, Choice, Department, InLanguage, Lookup
 
-CHANNEL_CHOICES = tuple(Choice(each.code, each.title, each.look, each.icon) for each in CHANNELS)
+
+def choices_of(channels: Iterable[Channel]) -> tuple[Choice, ...]:
+    """Channels as lists and forms show them."""
+    return tuple(Choice(each.code, each.title, each.look, each.icon) for each in channels)
+
+
+CHANNEL_CHOICES = choices_of(CHANNELS)
 
 department_title = InLanguage(Department.title_ru, Department.title_en)
 branch_title = InLanguage(Branch.title_ru, Branch.title_en)

@@ -9,13 +9,13 @@ from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, depart
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, GoalFilter, goal_titles
 from addons.contacts.services.states import OPEN, REAL, STATES
-from core.access.models import Branch, Department, User
-from core.web.i18n import T
-from core.web.screens import (
+from core import (
     Badge,
+    Branch,
     Choice,
     ChoiceFilter,
     Column,
+    Department,
     FlagFilter,
     Grouping,
     InLanguage,
@@ -26,9 +26,11 @@ from core.web.screens import (
     PersonFilter,
     ReadyFilter,
     Screen,
+    T,
     Total,
+    User,
+    shown_name,
 )
-from core.work.people import shown_name
 
 STATE_CHOICES = tuple(Choice(each.code, each.title, each.look) for each in STATES)
 
@@ -71,6 +73,7 @@ TRAFFIC = Screen(
             InboundContact.client_text,
             T("Client"),
             second=InboundContact.phone,
+            second_label=T("Phone"),
             second_kind="phone",
             badges=(Badge(InboundContact.is_primary, T("first-time")),),
             link=Link("contacts.contact", InboundContact.id),
@@ -84,7 +87,9 @@ TRAFFIC = Screen(
         Column("number", InboundContact.number, T("Number"), shown=False),
         Column("primary", InboundContact.is_primary, T("First-time client"), kind="bool", shown=False),
         Column("request", InboundContact.is_request, T("Request"), kind="bool", shown=False),
-        Column("department", department_title, T("Department"), second=branch_title, shown=False),
+        Column(
+            "department", department_title, T("Department"), second=branch_title, second_label=T("Branch"), shown=False
+        ),
         Column("make", Make.name, T("Make"), shown=False),
         Column(
             "note", func.substr(InboundContact.note, 1, 120), T("In the client's words"), shown=False, sortable=False
@@ -115,7 +120,7 @@ TRAFFIC = Screen(
             T("Responsible"),
             InboundContact.responsible_id,
             title=shown_name,
-            totals=(Total("primary", func.count().filter(InboundContact.is_primary), T("first-time")),),
+            totals=(Total("primary", func.count().filter(InboundContact.is_primary), T("first-time ones")),),
         ),
         Grouping("department", T("Department"), InboundContact.department_id, title=department_in_branch),
         Grouping("goal", T("Goal"), InboundContact.goal_id, title=goal_title, words=goal_titles),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from addons.contacts.models import Customer, Make, Vehicle, VehicleModel
 from addons.contacts.screens.shared import CLIENT
 from addons.contacts.services import duplicates, records
-from core.web.i18n import T
-from core.web.screens import Column, Field, FlagFilter, Join, Link, Lookup, LookupFilter, Screen, Section
+from core import Column, Field, FlagFilter, Join, Link, Lookup, LookupFilter, Screen, Section, T
 
 VEHICLES = Screen(
     key="contacts.vehicles",
@@ -19,9 +18,11 @@ VEHICLES = Screen(
     menu="clients",
     joins=(Join(Customer, Customer.id == Vehicle.customer_id),),
     columns=(
-        Column("title", Vehicle.title, T("Vehicle"), second=Vehicle.vin, link="card", phone="who"),
+        Column(
+            "title", Vehicle.title, T("Vehicle"), second=Vehicle.vin, second_label=T("VIN"), link="card", phone="who"
+        ),
         Column("plate", Vehicle.plate, T("Plate"), kind="plate", phone="flags"),
-        Column("model_year", Vehicle.model_year, T("Model year"), kind="text"),
+        Column("model_year", Vehicle.model_year, T("Model year"), kind="year"),
         Column("mileage", Vehicle.mileage, T("Mileage, km"), kind="number"),
         Column("client", Customer.name, T("Client"), link=Link("contacts.clients.card", Customer.id), phone="goal"),
     ),
@@ -39,7 +40,7 @@ VEHICLES = Screen(
                 Field(
                     "model_id", T("Model"), lookup=Lookup(VehicleModel, VehicleModel.name, where=(VehicleModel.active,))
                 ),
-                Field("model_year", T("Model year"), minimum=1900, maximum=2100),
+                Field("model_year", T("Model year"), kind="year", minimum=1900, maximum=2100),
                 Field("vin", T("VIN"), longest=40),
                 Field("plate", T("Plate")),
                 Field("colour", T("Colour")),

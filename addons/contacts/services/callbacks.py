@@ -8,13 +8,7 @@ from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services.states import STATE
-from core.db.engine import WorkSession
-from core.live.events import publish
-from core.web.i18n import T
-from core.work import tasks
-from core.work.calendar import calendar_of
-from core.work.subjects import subject_of
-from core.work.task_models import Task
+from core import T, Task, WorkSession, calendar_of, publish, subject_of, tasks
 
 KIND = "contacts.callback"
 """The kind of these tasks, and of what people are told of them."""
@@ -77,6 +71,16 @@ def follow(session: WorkSession, contact: InboundContact) -> None:
                 tasks.put_back(session, task.id, contact.department_id)
             elif task.assignee_id != contact.responsible_id:
                 tasks.hand_over(session, task.id, contact.responsible_id)
+
+
+def resume(session: WorkSession, contact: InboundContact, ended_at: datetime) -> None:
+    """The end of the contact is taken back, and so is that of the call which ended with it."""
+    subject = subject_of(contact)
+    mine = (Task.kind == KIND, Task.subject_type == subject.type, Task.subject_id == subject.id)
+    with session.unlimited("the call back of a contact"):
+        ended = Task.state == tasks.TaskState.DONE.value, Task.finished_at >= ended_at
+        for number in session.scalars(select(Task.id).where(*mine, *ended)).all():
+            tasks.reopen(session, number)
 
 
 def call_off(session: WorkSession, contact: InboundContact) -> None:

@@ -11,10 +11,7 @@ from addons.contacts.models import ContactGoal, Customer, CustomerPhone, Inbound
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.states import REAL
-from core.access.models import Department, User
-from core.db.engine import WorkSession
-from core.db.kept import Read, read
-from core.text.phones import parse_phone
+from core import Department, Read, User, WorkSession, kept, parse_phone
 
 SHOWN = 6
 
@@ -32,7 +29,7 @@ def clients_with(session: WorkSession, raw: str) -> list[KnownCaller]:
     phone = parse_phone(raw)
     if phone is None:
         return []
-    return [KnownCaller(*row) for row in read(session, Read(_OWNERS, {"e164": phone.e164}, LOOKUP))]
+    return [KnownCaller(*row) for row in kept.read(session, Read(_OWNERS, {"e164": phone.e164}, LOOKUP))]
 
 
 _OWNERS = (

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from addons.contacts.models import LeadSource, Make, RequestReason, VehicleModel
-from core.db.engine import WorkSession
-from core.text.folding import search_key, terms
-from core.text.phones import parse_phone
+from core import Read, WorkSession, parse_phone, search_key, terms
 
 SHOWN = 12
 Named = TypeVar("Named", Make, VehicleModel)
@@ -21,6 +19,28 @@ def request_reasons(session: WorkSession, chosen: Collection[int] = ()) -> list[
     """«Причины обращения» that can be chosen, and those that were (S1-73)."""
     statement = select(RequestReason).where(RequestReason.active | RequestReason.id.in_(chosen))
     return list(session.scalars(statement.order_by(RequestReason.position, RequestReason.id)))
+
+
+def reasons_read() -> Read:
+    """Reads the reasons that can be chosen: id and titles."""
+    return Read(_REASONS)
+
+
+def sources_read() -> Read:
+    """Reads the advertising channels that can be chosen: id and titles."""
+    return Read(_SOURCES)
+
+
+_REASONS: Select[*tuple[Any, ...]] = (
+    select(RequestReason.id, RequestReason.title_ru, RequestReason.title_en)
+    .where(RequestReason.active)
+    .order_by(RequestReason.position, RequestReason.id)
+)
+_SOURCES: Select[*tuple[Any, ...]] = (
+    select(LeadSource.id, LeadSource.title_ru, LeadSource.title_en)
+    .where(LeadSource.active)
+    .order_by(LeadSource.position, LeadSource.id)
+)
 
 
 def lead_sources(session: WorkSession, chosen: int | None = None) -> list[LeadSource]:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import select
 
 from addons.contacts.models import ContactReason, InboundContact, Vehicle
 from addons.contacts.services import callbacks
-from addons.contacts.services.goals import Goal, active_goals, get_goal, specialists
+from addons.contacts.services.goals import Goal, goals_for, specialists
 from addons.contacts.services.identifying import client_of
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client, may_change_client
 from addons.contacts.services.registration import index_contact, notify_of
 from addons.contacts.services.registration_checks import Checked, NewContact, check
 from addons.contacts.services.states import OPEN
 from addons.contacts.services.vehicles import forget_mileage, note_mileage, vehicles_of
-from core.db.change import expect_record, expect_version
-from core.db.engine import WorkSession
-from core.errors import Invalid
-from core.live.events import publish
-from core.text.phones import parse_phone
-from core.web.i18n import T
-from core.work.notifications import close_for_subject
-from core.work.subjects import subject_of
-from core.work.timeline import add_entry
+from core import (
+    Invalid,
+    T,
+    WorkSession,
+    close_for_subject,
+    expect_record,
+    expect_version,
+    parse_phone,
+    publish,
+    subject_of,
+    timeline,
+)
 
 CHECKED = "contacts.checked"
 """The kind of the timeline's entry about corrected data."""
@@ -47,6 +50,8 @@ LABELS = {
     "note": T("In the client's words"),
 }
 """The fields of the form in their order, with what people call them."""
+CAR = ("vehicle_id", "make_id", "model_id", "vehicle_text")
+"""The fields that say together which car is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +97,6 @@ def contact_to_check(session: WorkSession, contact_id: int) -> InboundContact:
     return contact
 
 
-def goals_for(session: WorkSession, contact: InboundContact) -> list[Goal]:
-    """The goals the contact could have as well: of its channel and branch, and the one it has."""
-    found = [goal for goal in active_goals(session, branch_ids=[contact.branch_id]) if goal.channel == contact.channel]
-    return found if contact.goal_id in {goal.id for goal in found} else [*found, get_goal(session, contact.goal_id)]
-
-
 def vehicles_for(session: WorkSession, contact: InboundContact) -> list[Any]:
     """The client's cars, and the one the contact is about, whose ever it is by now."""
     found = list(vehicles_of(session, contact.customer_id)) if contact.customer_id is not None else []
@@ -129,6 +128,17 @@ def correct(session: WorkSession, contact_id: int, version: int, data: ContactDa
 def changed_fields(before: ContactData, after: ContactData) -> list[str]:
     """The names of what is different, in the order of the form."""
     return [name for name in LABELS if _value(before, name) != _value(after, name)]
+
+
+def values_to_choose(data: ContactData) -> dict[str, Any]:
+    """The data by what two people can each have a version of: the car's fields go together."""
+    values = {name: _value(data, name) for name in LABELS if name not in CAR}
+    return {**values, CAR[0]: [getattr(data, name) for name in CAR]}
+
+
+def with_values(data: ContactData, values: Mapping[str, Any]) -> ContactData:
+    """The data with those values of :func:`values_to_choose`."""
+    return replace(data, **{**values, **dict(zip(CAR, values[CAR[0]], strict=True))})
 
 
 def _value(data: ContactData, name: str) -> Any:
@@ -236,5 +246,5 @@ def _tell(session: WorkSession, contact: InboundContact, before: ContactData) ->
         return
     names = list(dict.fromkeys(LABELS[name] for name in changed))
     told = {language: ", ".join(session.words(language, name) for name in names) for language in ("ru", "en")}
-    add_entry(session, [subject_of(contact)], CHECKED, T("Data corrected: %(fields)s"), {"fields": told})
+    timeline.add_entry(session, [subject_of(contact)], CHECKED, T("Data corrected: %(fields)s"), {"fields": told})
     publish(session, "contacts.traffic", contact=contact.id)

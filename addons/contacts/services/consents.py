@@ -11,18 +11,22 @@ from sqlalchemy import BigInteger, Select, String, bindparam, literal_column, or
 
 from addons.contacts.models import Consent, Customer
 from addons.contacts.services.lookup import visible_customer
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.change import expect_record
-from core.db.engine import WorkSession
-from core.db.kept import Read, read
-from core.db.types import UtcDateTime
-from core.errors import Conflict, Invalid
-from core.web.i18n import T
-from core.work.personal_data import declared
-from core.work.personal_erasure import reference_of
-from core.work.personal_terms import ask_erasure
-from core.work.subjects import subject_of
-from core.work.timeline import add_entry
+from addons.contacts.services.vocabulary import CHANNELS as WAYS_IN
+from core import (
+    Conflict,
+    Invalid,
+    Read,
+    T,
+    UtcDateTime,
+    WorkSession,
+    ask_erasure,
+    expect_record,
+    kept,
+    personal_data,
+    reference_of,
+    subject_of,
+    timeline,
+)
 
 GIVE, WITHDRAW = "contacts.consent.create", "contacts.consent.withdraw"
 PROCESSING, MARKETING = "processing", "marketing"
@@ -44,7 +48,7 @@ CHANNELS: Mapping[str, str] = {
 }
 """How a consent may be given."""
 
-CHANNEL_TITLES: Mapping[str, str] = {code: channel.title for code, channel in CHANNEL.items()} | dict(CHANNELS)
+CHANNEL_TITLES: Mapping[str, str] = {channel.code: channel.title for channel in WAYS_IN} | dict(CHANNELS)
 """Every way in words (X-03): a consent that came from elsewhere may name a channel of traffic."""
 
 
@@ -132,14 +136,14 @@ def withdraw(session: WorkSession, consent_id: int, received_at: datetime | None
     _tell(session, customer, "contacts.consent_withdrawn", T("Consent withdrawn: %(purpose)s"), consent)
     if consent.purpose == PROCESSING:
         person = subject_of(customer)
-        reference = reference_of(session, declared(session.hooks), person)
+        reference = reference_of(session, personal_data.declared(session.hooks), person)
         ask_erasure(session, person, reference, "withdrawn", moment, cause=f"consent.{consent.id}")
     return consent
 
 
 def _tell(session: WorkSession, customer: Customer, kind: str, title: str, consent: Consent) -> None:
     values = {"purpose": {"msgid": PURPOSES.get(consent.purpose, consent.purpose)}}
-    add_entry(session, [subject_of(customer)], kind, title, values, data={"consent": consent.id})
+    timeline.add_entry(session, [subject_of(customer)], kind, title, values, data={"consent": consent.id})
 
 
 _OF_CLIENT: Select[*tuple[Any, ...]] = (
@@ -165,7 +169,7 @@ def consents_read(customer_id: int) -> Read:
 
 def consents_of(session: WorkSession, customer_id: int) -> Sequence[Any]:
     """What :func:`consents_read` reads."""
-    return read(session, consents_read(customer_id))
+    return kept.read(session, consents_read(customer_id))
 
 
 _PRESENT = bindparam("present", type_=UtcDateTime)
@@ -190,4 +194,4 @@ def holding_read(session: WorkSession, customer_id: int, purpose: str) -> Read:
 
 def agrees(session: WorkSession, customer_id: int, purpose: str) -> bool:
     """Whether the client's consent to this holds now."""
-    return bool(read(session, holding_read(session, customer_id, purpose)))
+    return bool(kept.read(session, holding_read(session, customer_id, purpose)))

@@ -10,14 +10,19 @@ from sqlalchemy import BigInteger, Select, bindparam, select
 
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from addons.contacts.services.documents import follow_parties
-from core.db.change import get_record
-from core.db.engine import WorkSession
-from core.db.kept import Read
-from core.errors import Forbidden, Invalid, NotFound
-from core.text.emails import looks_like_email
-from core.text.folding import search_key
-from core.text.phones import Phone, parse_phone
-from core.web.i18n import T
+from core import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Phone,
+    Read,
+    T,
+    WorkSession,
+    get_record,
+    looks_like_email,
+    parse_phone,
+    search_key,
+)
 
 SET_VIP = "contacts.customer.set_vip"
 
@@ -93,6 +98,12 @@ def apply_customer(customer: Customer, data: CustomerData) -> None:
     customer.lead_source_id, customer.responsible_id = data.lead_source_id, data.responsible_id
 
 
+def email_fault(text: str) -> str:
+    """What is wrong with a client's e-mail address; he may have none."""
+    written = text.strip()
+    return "" if not written or looks_like_email(written, longest=200) else T("This is no e-mail address.")
+
+
 def check_customer(data: CustomerData) -> list[Phone]:
     """The client's numbers, read; every mistake of the form at once.
 
@@ -109,8 +120,9 @@ def check_customer(data: CustomerData) -> list[Phone]:
             errors["first_name"] = [T("Give the person to talk to.")]
     if data.vip and data.legal_form != "government" and not data.vip_reason.strip():
         errors["vip_reason"] = [T("Say why this client is VIP.")]
-    if data.email.strip() and not looks_like_email(data.email.strip(), longest=200):
-        errors["email"] = [T("This is no e-mail address.")]
+    fault = email_fault(data.email)
+    if fault:
+        errors["email"] = [fault]
     phones = [(raw, parse_phone(raw)) for raw in data.phones if raw.strip()]
     bad = [raw for raw, phone in phones if phone is None]
     if bad:

@@ -11,7 +11,7 @@ from addons.contacts.services.demo_office import open_office
 from addons.contacts.services.demo_past import add_reasons, past
 from addons.contacts.services.demo_present import present, tell
 from addons.contacts.services.demo_work import add_notes, add_tasks
-from core.db.engine import WorkSession
+from core import WorkSession
 
 
 def fill(session: WorkSession) -> None:

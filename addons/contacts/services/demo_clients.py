@@ -14,11 +14,7 @@ from addons.contacts.models import Consent, Customer, CustomerPhone, LeadSource,
 from addons.contacts.services import demo_names as names
 from addons.contacts.services.customers import display_name
 from addons.contacts.services.demo_office import CarKind, Office
-from core.db.engine import WorkSession
-from core.demo import add_records
-from core.text.folding import search_key
-from core.text.letters import fold, latin_pieces, rewrite
-from core.text.phones import Phone, parse_phone
+from core import Phone, WorkSession, demo, fold, latin_pieces, parse_phone, rewrite, search_key
 
 CLIENTS = 300
 KNOWN = (
@@ -77,12 +73,12 @@ def add_clients(session: WorkSession, office: Office) -> list[Client]:
     """Store the clients with all that belongs to them."""
     clients = [*_known(office), *_invented(office)]
     sources = list(session.scalars(select(LeadSource.id).order_by(LeadSource.id)))
-    ids = add_records(session, Customer, [_customer(office, client, sources) for client in clients])
+    ids = demo.add_records(session, Customer, [_customer(office, client, sources) for client in clients])
     for client, number in zip(clients, ids, strict=True):
         client.id = number
-    add_records(session, CustomerPhone, [row for client in clients for row in _phones(client)])
+    demo.add_records(session, CustomerPhone, [row for client in clients for row in _phones(client)])
     _store_cars(session, office, clients)
-    add_records(session, Consent, [row for client in clients for row in _consents(office, client)])
+    demo.add_records(session, Consent, [row for client in clients for row in _consents(office, client)])
     return clients
 
 
@@ -255,13 +251,13 @@ def _phones(client: Client) -> list[dict[str, Any]]:
 
 def _store_cars(session: WorkSession, office: Office, clients: Sequence[Client]) -> None:
     owned = [(client, car) for client in clients for car in client.cars]
-    ids = add_records(session, Vehicle, [_vehicle(office, client, car) for client, car in owned])
+    ids = demo.add_records(session, Vehicle, [_vehicle(office, client, car) for client, car in owned])
     for (_, car), number in zip(owned, ids, strict=True):
         car.id = number
     readings = [
         {"vehicle_id": car.id, "at": car.seen_at, "kilometres": car.mileage, "contact_id": None} for _, car in owned
     ]
-    add_records(session, OdometerReading, readings)
+    demo.add_records(session, OdometerReading, readings)
 
 
 def _vehicle(office: Office, client: Client, car: Car) -> dict[str, Any]:

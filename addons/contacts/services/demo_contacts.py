@@ -12,10 +12,7 @@ from addons.contacts.services.demo_clients import Car, Client
 from addons.contacts.services.demo_office import CarKind, Office
 from addons.contacts.services.goals import Goal
 from addons.contacts.services.registration import SERIES
-from core.db.engine import WorkSession
-from core.demo import add_records, continue_from, set_column
-from core.text.folding import search_key
-from core.text.phones import Phone
+from core import Phone, WorkSession, demo, search_key
 
 LAST_NUMBER = 4217
 """The next contact that somebody registers is ВТ-004218."""
@@ -108,12 +105,12 @@ def store(session: WorkSession, events: Sequence[Event]) -> list[Event]:
         row["number"] = SERIES.form % {"number": number}
         row["search_key"] = search_key(row["number"], row["client_text"], row["phone"], row["vehicle_text"])
     for event, number in zip(
-        events, add_records(session, InboundContact, [event.row for event in events]), strict=True
+        events, demo.add_records(session, InboundContact, [event.row for event in events]), strict=True
     ):
         event.id = number
-    continue_from(session, SERIES, LAST_NUMBER)
+    demo.continue_from(session, SERIES, LAST_NUMBER)
     causes = {event.id: event.before.id for event in events if event.before is not None}
-    set_column(session, InboundContact, "caused_by_id", causes)
+    demo.set_column(session, InboundContact, "caused_by_id", causes)
     last = {event.row["customer_id"]: event.row["at"] for event in events if event.row["customer_id"] is not None}
-    set_column(session, Customer, "last_contact_at", last)
+    demo.set_column(session, Customer, "last_contact_at", last)
     return events

@@ -15,12 +15,7 @@ from addons.contacts.services import shipped
 from addons.contacts.services.demo_people import BRANCHES, HOURS, STAFF, Member
 from addons.contacts.services.goals import Goal, active_goals
 from addons.contacts.services.vehicles import vehicle_title
-from core.access.demo import DemoPerson, add_people
-from core.access.models import Branch, Department
-from core.db.engine import WorkSession
-from core.demo import add_records
-from core.host.shipped import shipped_ids
-from core.work.office_models import WorkingHours
+from core import Branch, DemoPerson, Department, WorkingHours, WorkSession, add_people, demo, shipped_ids
 
 ZONE = ZoneInfo("Europe/Moscow")
 
@@ -101,7 +96,7 @@ def _hours(session: WorkSession, departments: dict[str, int]) -> None:
         for opens, closes in (HOURS[place.partition(".")[2]],)
         for weekday in range(7)
     ]
-    add_records(session, WorkingHours, rows)
+    demo.add_records(session, WorkingHours, rows)
 
 
 def _person(member: Member, departments: dict[str, int]) -> DemoPerson:
@@ -140,13 +135,15 @@ def _goals(session: WorkSession, office: Office) -> None:
 
 
 def _specialists(session: WorkSession, office: Office) -> None:
-    """Everybody of a department handles its goals, apart from reception, which only passes on."""
+    """Everybody of a department handles its goals, apart from mechanics, and from reception, which only passes on."""
     for place, number in office.departments.items():
-        handlers = [member for member in STAFF if place in member.places.split() and member.roles != "reception"]
+        handlers = [
+            member for member in STAFF if place in member.places.split() and member.roles not in ("", "reception")
+        ]
         office.staff[number] = [office.people[member.login] for member in handlers]
     rows = [
         {"goal_id": goal.id, "user_id": user_id}
         for goal in office.goals.values()
         for user_id in office.staff[goal.department_id]
     ]
-    add_records(session, GoalSpecialist, rows)
+    demo.add_records(session, GoalSpecialist, rows)

@@ -23,10 +23,7 @@ from addons.contacts.services.demo_stories import (
     Story,
     words,
 )
-from core.db.engine import WorkSession
-from core.demo import add_records
-from core.host.shipped import shipped_ids
-from core.text.phones import Phone, format_phone, parse_phone
+from core import Phone, WorkSession, demo, format_phone, parse_phone, shipped_ids
 
 DAYS = 60
 CONTACTS = 1185
@@ -73,7 +70,7 @@ def add_reasons(session: WorkSession, office: Office, events: Sequence[Event]) -
         wanted = REQUESTS.get(purposes[event.goal.id])
         if wanted and office.rng.random() < 0.7:
             rows.append({"contact_id": event.id, "reason_id": numbers[office.rng.choice(wanted)]})
-    add_records(session, ContactReason, rows)
+    demo.add_records(session, ContactReason, rows)
 
 
 def _tell(office: Office, story: Story, caller: Caller, reasons: dict[str, int]) -> Iterator[Event]:

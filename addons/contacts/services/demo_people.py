@@ -27,6 +27,9 @@ class Member(NamedTuple):
     note: str = ""
 
 
+MECHANIC = "Механик"
+"""Who repairs cars and talks to nobody: he handles no contacts."""
+
 STAFF = (
     Member("admin", "Зимин Артём", "", "Администратор системы", "administrator", "100", "busy"),
     Member("kovaleva", "Ковалёва Ирина", "north.other south.other", "Управляющая", "specialist supervisor", "101"),
@@ -65,6 +68,16 @@ STAFF = (
     ),
     Member("belov", "Белов Константин", "north.workshop", "Мастер-консультант", extension="304", state="away"),
     Member("isaev", "Исаев Марк", "south.workshop", "Мастер-консультант", extension="702"),
+    Member("gusev", "Гусев Павел", "north.workshop", MECHANIC, ""),
+    Member("zaitsev", "Зайцев Олег", "north.workshop", MECHANIC, "", state="busy"),
+    Member("komarov", "Комаров Илья", "north.workshop", MECHANIC, "", state="busy"),
+    Member("nikitin", "Никитин Степан", "north.workshop", MECHANIC, ""),
+    Member("panov", "Панов Вадим", "north.workshop", MECHANIC, "", state="busy"),
+    Member("rybakov", "Рыбаков Андрей", "north.workshop", MECHANIC, ""),
+    Member("sidorov", "Сидоров Максим", "south.workshop", MECHANIC, ""),
+    Member("tikhonov", "Тихонов Глеб", "south.workshop", MECHANIC, "", state="busy"),
+    Member("ushakov", "Ушаков Лев", "south.workshop", MECHANIC, ""),
+    Member("filatov", "Филатов Юрий", "south.workshop", MECHANIC, ""),
     Member("fomin", "Фомин Денис", "north.parts south.parts", "Специалист по запчастям", extension="401"),
     Member("borisova", "Борисова Юлия", "north.finance south.finance", "Кредит и страхование", extension="501"),
 )

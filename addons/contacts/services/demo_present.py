@@ -12,10 +12,7 @@ from addons.contacts.services.demo_contacts import BY_THEMSELVES, Caller, Event,
 from addons.contacts.services.demo_office import Office
 from addons.contacts.services.demo_people import STAFF
 from addons.contacts.services.registration import GROUP_NOTICE, PERSONAL_NOTICE, message_of
-from core.db.engine import WorkSession
-from core.demo import add_rows
-from core.text.phones import parse_phone
-from core.work.models import Notification
+from core import Notification, WorkSession, demo, parse_phone
 
 
 class Open(NamedTuple):
@@ -122,16 +119,16 @@ def _caller(office: Office, clients: Sequence[Client], entry: Open) -> Caller:
 def tell(session: WorkSession, office: Office, events: Sequence[Event]) -> None:
     """Notify the owners, or all specialists of a goal, of what nobody has opened yet (S0-25, S0-27)."""
     names = {office.people[member.login]: member.name for member in STAFF}
-    rows = [row for event in events for row in _notifications(office, event, names)]
-    add_rows(session, Notification, rows)
+    rows = [row for event in events for row in _notifications(session, office, event, names)]
+    demo.add_rows(session, Notification, rows)
 
 
-def _notifications(office: Office, event: Event, names: dict[int, str]) -> list[dict[str, Any]]:
+def _notifications(session: WorkSession, office: Office, event: Event, names: dict[int, str]) -> list[dict[str, Any]]:
     sender = None if event.goal.channel in BY_THEMSELVES else event.row["created_by_id"]
     contact = InboundContact(
         **{name: event.row[name] for name in ("channel", "state", "client_text")},
     )
-    message = message_of(contact, event.goal, names.get(sender or 0, ""))
+    message = message_of(session, contact, event.goal, names.get(sender or 0, ""))
     group = event.row["responsible_id"] is None
     common = {
         "kind": GROUP_NOTICE if group else PERSONAL_NOTICE,

@@ -10,10 +10,7 @@ from addons.contacts.models import Customer
 from addons.contacts.services.demo_clients import Client
 from addons.contacts.services.demo_names import NOTES_ON_CLIENTS, TASKS
 from addons.contacts.services.demo_office import ZONE, Office
-from core.db.engine import WorkSession
-from core.demo import add_entries, add_records, add_rows, entry
-from core.work.subjects import Subject
-from core.work.task_models import Task, TaskEvent, TaskReminder
+from core import Subject, Task, TaskEvent, TaskReminder, WorkSession, demo
 
 NOTES = 90
 PLAN = ((-2, 10), (-1, 17), (0, 12), (0, 18), (1, 11), (3, 15))
@@ -30,9 +27,9 @@ def add_notes(session: WorkSession, office: Office, clients: Sequence[Client]) -
     entries: list[tuple[Subject, Mapping[str, Any]]] = []
     for client in rng.sample(list(clients), NOTES):
         at = office.now - timedelta(days=rng.randint(1, 360), minutes=rng.randrange(600))
-        note = entry("core.note", at, rng.choice(authors), body=rng.choice(NOTES_ON_CLIENTS))
+        note = demo.entry("core.note", at, rng.choice(authors), body=rng.choice(NOTES_ON_CLIENTS))
         entries.append((Subject(Customer.__tablename__, client.id), note))
-    add_entries(session, sorted(entries, key=lambda pair: pair[1]["at"]))
+    demo.add_entries(session, sorted(entries, key=lambda pair: pair[1]["at"]))
 
 
 def add_tasks(session: WorkSession, office: Office, clients: Sequence[Client]) -> None:
@@ -43,9 +40,11 @@ def add_tasks(session: WorkSession, office: Office, clients: Sequence[Client]) -
         for user_id in office.staff[office.departments[place]]
     }
     tasks = [task for user_id, kind in specialists.items() for task in _tasks_of(office, user_id, kind, clients)]
-    ids = add_records(session, Task, tasks)
-    add_rows(session, TaskEvent, [_created(number, task) for number, task in zip(ids, tasks, strict=True)])
-    add_rows(session, TaskReminder, [_reminder(office, number, task) for number, task in zip(ids, tasks, strict=True)])
+    ids = demo.add_records(session, Task, tasks)
+    demo.add_rows(session, TaskEvent, [task_created(number, task) for number, task in zip(ids, tasks, strict=True)])
+    demo.add_rows(
+        session, TaskReminder, [_reminder(office, number, task) for number, task in zip(ids, tasks, strict=True)]
+    )
 
 
 def _tasks_of(office: Office, user_id: int, kind: str, clients: Sequence[Client]) -> list[dict[str, Any]]:
@@ -79,7 +78,8 @@ def _task(office: Office, user_id: int, client: Client, title: str, due_at: date
     }
 
 
-def _created(number: int, task: Mapping[str, Any]) -> dict[str, Any]:
+def task_created(number: int, task: Mapping[str, Any]) -> dict[str, Any]:
+    """The first event of a task that is written as a row."""
     return {
         "task_id": number,
         "at": task["created_at"],

@@ -12,9 +12,7 @@ from addons.contacts.models import ContactGoal, Document, GoalSpecialist, Inboun
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.reception import day_start
 from addons.contacts.services.states import OPEN, REAL
-from core.access.models import Department
-from core.db.engine import WorkSession
-from core.work.task_lists import DueList, due_list
+from core import Department, DueList, WorkSession, due_list
 
 SHOWN = 50
 

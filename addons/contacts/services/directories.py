@@ -5,9 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, IgnoreReason, InboundContact, LeadSource
-from core.db.base import Record
-from core.db.engine import WorkSession
-from core.web.i18n import T
+from core import Record, T, WorkSession
 
 
 def refuse_deletion(session: WorkSession, subject: Record) -> str | None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from addons.contacts.models import Document, InboundContact
-    from core.db.engine import WorkSession
-    from core.host.plugins import Hooks
+    from core import Hooks, WorkSession
+
+
+Creating = Callable[["WorkSession", "InboundContact"], "Document"]
+"""Makes a document from a contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,10 @@ class DocumentType:
 
     :param code: unique, with the addon's name: ``sales.worksheet``.
     :param endpoint: the page of a document, given its number as ``record_id``.
-    :param create: makes one from a contact and returns its head row; the rest happens in contacts.
+    :param create: makes one from a contact and returns its head row; the rest happens in contacts. Nothing for documents
+        that a contact can only be attached to.
+    :param form: the page that asks what has to be known first, given the contact's number as ``contact``; it calls
+        :func:`addons.contacts.services.handling.create_document` with what it was told.
     :param met: called when a document that was made before the client was known has got the client of its contact,
         and when its client is called something else now.
     :param right: who may create one.
@@ -30,8 +36,9 @@ class DocumentType:
     summary: str
     icon: str
     endpoint: str
-    create: Callable[[WorkSession, InboundContact], Document]
+    create: Creating | None
     right: str
+    form: str = ""
     met: Callable[[WorkSession, Document], None] | None = None
     suits: tuple[str, ...] = ()
     order: int = 100

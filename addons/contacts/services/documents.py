@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, func, literal_column, or_, select
 
 from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
 from addons.contacts.services.document_types import document_types
-from core.access.models import User
-from core.db.change import expect_record
-from core.db.engine import WorkSession
-from core.text.folding import search_key
-from core.web.i18n import T
-from core.web.listing.filters import found
-from core.work import numbers
-from core.work.people import shown_name
+from core import Read, T, User, WorkSession, expect_record, filters, kept, numbers, search_key, shown_name
 
 RESPONSIBLE = func.coalesce(shown_name, "").label("responsible")
 """What a colleague is called beside his document; nothing for nobody."""
@@ -37,7 +30,10 @@ class DocumentState(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """What a document's head row begins with. ``series`` gives its number: «РЛ-000482»."""
+    """What a document's head row begins with. ``series`` gives its number: «РЛ-000482».
+
+    A document of another program has its ``number`` and the moment it began ``at`` already.
+    """
 
     type: str
     series: numbers.Series
@@ -51,15 +47,17 @@ class NewDocument:
     department_id: int | None = None
     branch_id: int | None = None
     amount: int | None = None
+    number: str = ""
+    at: datetime | None = None
 
 
 def add_document(session: WorkSession, new: NewDocument) -> Document:
     """Add a head row with the next number of its series; the caller adds its own row with the same id."""
-    number = numbers.next_number(session, new.series, new.branch_id)
+    number = new.number or numbers.next_number(session, new.series, new.branch_id)
     document = Document(
         type=new.type,
         number=number,
-        at=session.now(),
+        at=new.at or session.now(),
         customer_id=new.customer_id,
         customer_text=new.customer_text,
         vehicle_id=new.vehicle_id,
@@ -121,10 +119,23 @@ def follow_parties(session: WorkSession, customers: Collection[int] = (), vehicl
     _follow(session, and_(Document.open, theirs))
 
 
-def take_back_name(session: WorkSession, name: str, customers: Collection[int]) -> None:
-    """Documents that were closed under a name call their client as he is now: it was another person's."""
+def closed_under(session: WorkSession, name: str, customers: Collection[int]) -> list[int]:
+    """The numbers of the clients' documents that were closed under a name, whoever may see them."""
+    with session.unlimited("the parties of a document"):
+        return list(session.scalars(select(Document.id).where(_closed_under(name, customers))))
+
+
+def take_back_name(session: WorkSession, name: str, customers: Collection[int], *, keep: Collection[int]) -> None:
+    """Documents that were closed under a name call their client as he is now: it was another person's.
+
+    :param keep: those that had the name before, from their own client.
+    """
+    _follow(session, and_(_closed_under(name, customers), Document.id.not_in(keep)))
+
+
+def _closed_under(name: str, customers: Collection[int]) -> ColumnElement[bool]:
     theirs = and_(Document.customer_id.in_(customers), Document.customer_text == name)
-    _follow(session, and_(Document.open.is_(False), theirs))
+    return and_(Document.open.is_(False), theirs)
 
 
 def _follow(session: WorkSession, which: ColumnElement[bool]) -> None:
@@ -150,8 +161,8 @@ def _client_of(session: WorkSession, customer_id: int | None) -> tuple[str, list
         return "", []
     connection = session.connection()
     name = connection.execute(select(Customer.name).where(Customer.id == customer_id)).scalar() or ""
-    numbers = select(CustomerPhone.e164).where(CustomerPhone.customer_id == customer_id)
-    return name, list(connection.execute(numbers.order_by(CustomerPhone.position, CustomerPhone.id)).scalars())
+    phones = select(CustomerPhone.e164).where(CustomerPhone.customer_id == customer_id)
+    return name, list(connection.execute(phones.order_by(CustomerPhone.position, CustomerPhone.id)).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,26 +250,40 @@ class OpenDocument:
     amount: int | None
 
 
-def customer_documents(session: WorkSession, customer_id: int, limit: int = 6) -> list[OpenDocument]:
-    """A client's open documents, the newest first."""
-    statement = (
-        select(
-            Document.id,
-            Document.type,
-            Document.number,
-            Document.title,
-            Document.state_ru,
-            Document.state_en,
-            RESPONSIBLE,
-            Document.at,
-            Document.amount,
-        )
-        .outerjoin(User, User.id == Document.responsible_id)
-        .where(Document.open, Document.customer_id == customer_id)
-        .order_by(Document.at.desc(), Document.id.desc())
-        .limit(limit)
+SHOWN = 6
+
+_OF_CLIENT: Select[*tuple[Any, ...]] = (
+    select(
+        Document.id,
+        Document.type,
+        Document.number,
+        Document.title,
+        Document.state_ru,
+        Document.state_en,
+        RESPONSIBLE,
+        Document.at,
+        Document.amount,
     )
-    return [OpenDocument(**row._mapping) for row in session.execute(statement)]
+    .outerjoin(User, User.id == Document.responsible_id)
+    .where(Document.open, Document.customer_id == bindparam("customer", type_=BigInteger))
+    .order_by(Document.at.desc(), Document.id.desc())
+    .limit(literal_column(str(SHOWN)))
+)
+
+
+def documents_read(customer_id: int) -> Read:
+    """Reads a client's open documents, the newest first, for :func:`documents_in`."""
+    return Read(_OF_CLIENT, {"customer": customer_id})
+
+
+def documents_in(rows: Sequence[Any]) -> list[OpenDocument]:
+    """The documents that were read."""
+    return [OpenDocument(*row) for row in rows]
+
+
+def customer_documents(session: WorkSession, customer_id: int) -> list[OpenDocument]:
+    """A client's open documents, the newest first."""
+    return documents_in(kept.read(session, documents_read(customer_id)))
 
 
 PICKER_SHOWN = 60
@@ -289,7 +314,7 @@ def find_documents(
     if type_code:
         statement = statement.where(Document.type == type_code)
     if query.strip():
-        statement = statement.where(found(session, Document.search_key, query))
+        statement = statement.where(filters.found(session, Document.search_key, query))
     return [
         Suggestion(
             row.id,

@@ -15,12 +15,18 @@ from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.names import Name
 from addons.contacts.services.vehicles import is_lower
-from core.db.engine import WorkSession
-from core.db.search_index import matches
-from core.errors import Doubt, Remedy
-from core.text.phones import format_phone, parse_phone
-from core.text.plates import format_plate, normalise_plate, normalise_vin
-from core.web.i18n import T
+from core import (
+    Doubt,
+    Remedy,
+    T,
+    WorkSession,
+    format_phone,
+    format_plate,
+    normalise_plate,
+    normalise_vin,
+    parse_phone,
+    search_index,
+)
 
 SHOWN = 5
 MERGE = "contacts.customer.merge"
@@ -96,7 +102,7 @@ def _name_conditions(session: WorkSession, name: Name) -> list[ColumnElement[boo
     """What the search index can tell of a name with one letter wrong: the rest of it is still there."""
 
     def having(*fragments: str) -> ColumnElement[bool]:
-        return and_(*(matches(session, Customer.search_key, each) for each in fragments if each))
+        return and_(*(search_index.matches(session, Customer.search_key, each) for each in fragments if each))
 
     if not name.person:
         return [having(*name.last.split()), *(having(word) for word in name.last.split() if len(word) > _BEGINNING)]

@@ -10,20 +10,25 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, literal_column, or_, select
 
 from addons.contacts.models import Document, InboundContact
+from addons.contacts.services.document_kinds import reference
 from addons.contacts.services.document_types import document_types
+from addons.contacts.services.reopening import ATTACHED, DETACHED, ENDS, IGNORED, PROCESSED, REOPENED
 from addons.contacts.services.states import REAL, STATE
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.audit import AuditEntry, AuditValue
-from core.db.engine import WorkSession
-from core.db.kept import Read
-from core.web.i18n import T, Translator
-from core.web.subjects import words
-from core.work import timeline
-from core.work.subjects import subject_of
+from addons.contacts.services.vocabulary import KnownChannels, channels
+from core import AuditEntry, AuditValue, Read, T, Translator, WorkSession, subject_of, subjects, timeline
 
 SHOWN = 30
-TRANSFERRED, ATTACHED = "contact.transferred", "contact.attached"
-"""The steps that are told from the trail; who took a contact and how it ended stand in the contact itself."""
+CLAIMED, OPENED, TRANSFERRED = (f"contact.{step}" for step in ("claimed", "opened", "transferred"))
+TOLD = (CLAIMED, OPENED, TRANSFERRED, REOPENED, DETACHED, *ENDS)
+"""The steps that are told from the trail; how a contact ended at last stands in the contact itself."""
+TAKEN_BACK = {
+    IGNORED: T("Ignored"),
+    ATTACHED: T("Attached to a document"),
+    PROCESSED: T("Processed"),
+    REOPENED: T("Taken up again"),
+    DETACHED: T("Attachment taken back"),
+}
+"""The words for ends that did not last, and for what took them back."""
 
 Rows = Mapping[str, Sequence[Any]]
 
@@ -57,8 +62,13 @@ def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
 
 def people_in(found: Rows) -> list[int | None]:
     """Whose names the feed says, of the rows of :func:`reads_of`, beside those in the contact itself."""
-    receivers = [_receiver(step) for step in found["steps"]]
+    receivers = [number for step in found["steps"] for number in _responsible(step)]
     return [*receivers, *(row.author_id for row in (*found["steps"], *found["notes"]))]
+
+
+def ended_by(found: Rows) -> str:
+    """The last step that ended the contact, of the rows of :func:`reads_of`; nothing for one that is new."""
+    return next((step.action for step in found["steps"] if step.action in ENDS), "")
 
 
 def feed_of(
@@ -75,11 +85,11 @@ def feed_of(
     :param found: the rows of :func:`reads_of`.
     :param people: the names of those in the contact and of :func:`people_in`.
     """
-    steps = found["steps"]
+    steps, known = found["steps"], channels(session.hooks)
     lines = [
         *(_passed_on(step, people, translate) for step in steps if step.action == TRANSFERRED),
         *(_note(row, people, translate) for row in found["notes"]),
-        *(_contact(row, contact, translate) for row in found["contacts"]),
+        *(_contact(row, contact, known, translate) for row in found["contacts"]),
         # The step that ended the contact tells of its own document.
         *(
             _document(session, row, translate)
@@ -87,26 +97,53 @@ def feed_of(
             if row.id != contact.document_id or not contact.finished_at
         ),
     ]
-    taker = people.get(contact.responsible_id or 0)
-    if contact.taken_at and taker:
-        title = translate(T("Taken by %(name)s"), name=taker)
-        lines.append(FeedLine(contact.taken_at, "hand-grab", title))
+    takings = [(step.at, step.author_id) for step in steps if _takes(step)]
+    if contact.taken_at and contact.responsible_id not in {taker for _, taker in takings}:
+        takings.append(
+            (contact.taken_at, contact.responsible_id)
+        )  # by whoever brought the contact in, in the same step
+    lines += [_taken(at, people[taker], translate) for at, taker in takings if taker in people]
+    ends = [step for step in steps if step.action in ENDS]
+    lasting = ends[0] if ends and contact.finished_at else None
+    lines += [
+        _taken_back(step, people, translate) for step in steps if step.action in TAKEN_BACK and step is not lasting
+    ]
     if contact.finished_at:
-        attached = any(step.action == ATTACHED for step in steps)
+        attached = lasting is not None and lasting.action == ATTACHED
         lines.append(_end(session, contact, contact.finished_at, document, translate, attached=attached))
     return sorted(lines, key=lambda line: line.at, reverse=True)[:SHOWN]
 
 
-def _receiver(step: Any) -> int | None:
-    """Who was to take the contact from then on; nobody when it went to all specialists, or the values are erased."""
-    number: int | None = (step.changes or {}).get("responsible_id", (None, None))[1]
-    return number
+def _responsible(step: Any) -> tuple[int | None, int | None]:
+    """Who was to take the contact before and after; nobody when that were all specialists, or the values are erased."""
+    before, after = (step.changes or {}).get("responsible_id", (None, None))
+    return before, after
+
+
+def _takes(step: Any) -> bool:
+    """Whether its author has taken the contact then: who opens what is his takes it only the first time."""
+    return step.action == CLAIMED or (step.action == OPENED and "taken_at" in (step.changes or {}))
+
+
+def _taken(at: datetime, name: str, translate: Translator) -> FeedLine:
+    return FeedLine(at, "hand-grab", translate(T("Taken by %(name)s"), name=name))
+
+
+def _taken_back(step: Any, people: Mapping[int, str], translate: Translator) -> FeedLine:
+    """An end that did not last, with what was said of it then, or the step that took it back."""
+    icon = "arrow-back-up" if step.action in (REOPENED, DETACHED) else "check"
+    words = {IGNORED: "ignore_comment", PROCESSED: "result"}.get(step.action, "")
+    text = (step.changes or {}).get(words, ("", ""))[1]
+    return FeedLine(step.at, icon, translate(TAKEN_BACK[step.action]), text, who=people.get(step.author_id or 0, ""))
 
 
 def _passed_on(step: Any, people: Mapping[int, str], translate: Translator) -> FeedLine:
-    name = people.get(_receiver(step) or 0)
-    title = translate(T("Passed on to %(name)s"), name=name) if name else translate(T("Passed on to all specialists"))
-    return FeedLine(step.at, "arrow-forward-up", title, who=people.get(step.author_id or 0, ""))
+    before, after = (people.get(number or 0, "") for number in _responsible(step))
+    title = (
+        translate(T("Redirected to %(name)s"), name=after) if after else translate(T("Redirected to all specialists"))
+    )
+    text = translate(T("Before: %(name)s"), name=before) if before else ""
+    return FeedLine(step.at, "arrow-forward-up", title, text, who=people.get(step.author_id or 0, ""))
 
 
 def _end(
@@ -124,25 +161,23 @@ def _end(
     if document is None:
         return FeedLine(at, "check", state, translate(T("A document of another department.")))
     title = translate(T("Attached to a document") if attached else T("Document made"))
-    name, to = _named(session, document, translate)
+    name, to = _named(session, document)
     return FeedLine(at, "file-text", title, name, "vio", to=to)
 
 
-def _named(session: WorkSession, document: Any, translate: Translator) -> tuple[str, tuple[str, int] | None]:
+def _named(session: WorkSession, document: Any) -> tuple[str, tuple[str, int] | None]:
     """What a document is called and where it is; no address when its addon is switched off (X-12)."""
     known = document_types(session.hooks).get(document.type)
-    if known is None:
-        return document.number, None
-    return f"{translate(known[1].title)} {document.number}", (known[1].endpoint, document.id)
+    return reference(session, document), (known[1].endpoint, document.id) if known is not None else None
 
 
 def _note(row: Any, people: Mapping[int, str], translate: Translator) -> FeedLine:
-    title = translate(row.title, **words(dict(row.title_values), translate.language))
+    title = translate(row.title, **subjects.words(dict(row.title_values), translate.language))
     return FeedLine(row.at, "note", title, row.body, who=people.get(row.author_id or 0, ""))
 
 
-def _contact(row: Any, contact: InboundContact, translate: Translator) -> FeedLine:
-    channel = CHANNEL[row.channel]
+def _contact(row: Any, contact: InboundContact, known: KnownChannels, translate: Translator) -> FeedLine:
+    channel = known[row.channel]
     return FeedLine(
         row.at,
         channel.icon,
@@ -154,7 +189,7 @@ def _contact(row: Any, contact: InboundContact, translate: Translator) -> FeedLi
 
 
 def _document(session: WorkSession, row: Any, translate: Translator) -> FeedLine:
-    name, to = _named(session, row, translate)
+    name, to = _named(session, row)
     state = row.state_ru if translate.language == "ru" else row.state_en
     return FeedLine(row.at, "file-text", name, " · ".join(part for part in (row.title, state) if part), "vio", to=to)
 
@@ -166,7 +201,7 @@ _STEPS: Select[*tuple[Any, ...]] = (
     .where(
         AuditEntry.subject_type == InboundContact.__tablename__,
         AuditEntry.subject_id == bindparam("contact", type_=BigInteger),
-        AuditEntry.action.in_((TRANSFERRED, ATTACHED)),
+        AuditEntry.action.in_(TOLD),
     )
     .order_by(AuditEntry.id.desc())
     .limit(literal_column(str(SHOWN)))

@@ -18,9 +18,7 @@ from sqlalchemy.orm import Mapper, SessionTransaction, UOWTransaction
 
 from addons.contacts.models import Customer
 from addons.contacts.services.lookup import LOOKUP
-from core.db.engine import WorkSession
-from core.errors import Conflict, NotFound
-from core.web.i18n import T
+from core import Conflict, NotFound, T, WorkSession
 
 TABLE = Customer.__tablename__
 _HELD = "contacts.held"

@@ -6,17 +6,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
-from addons.contacts.services.vocabulary import CHANNEL
-from core.access.models import Branch, Department, Role, User, UserDepartment, UserRole
-from core.access.policy import Access, Scope
-from core.db.engine import WorkSession
-from core.db.kept import Read, read
-from core.errors import Invalid, NotFound
-from core.web.i18n import T, Translator
-from core.work.people import name_score, whom_it_reaches
+from core import (
+    Access,
+    Branch,
+    Department,
+    Invalid,
+    NotFound,
+    Read,
+    Role,
+    Scope,
+    T,
+    User,
+    UserDepartment,
+    UserRole,
+    WorkSession,
+    kept,
+    name_score,
+    whom_it_reaches,
+)
 
 CREATE, READ, CLAIM = "contacts.contact.create", "contacts.contact.read", "contacts.contact.claim"
 
@@ -56,10 +66,6 @@ class Goal:
         """Where the channel is known already: «Автосалон. Покупка нового автомобиля» (S0-04)."""
         return f"{self.department(language)}. {self.purpose(language)}"
 
-    def title(self, translate: Translator) -> str:
-        """In full: «Звонок. Сервис. Ремонт автомобиля» (S0-03)."""
-        return f"{translate(CHANNEL[self.channel].title)}. {self.short(translate.language)}"
-
     def script(self, language: str) -> list[str]:
         """The talk script, one phrase a line (S0-16)."""
         text = self.script_ru if language == "ru" else self.script_en
@@ -95,6 +101,13 @@ GOAL_TITLE = (
 
 _GOAL = bindparam("goal", type_=BigInteger)
 _ONE = select(*_SHOWN).join(Department, Department.id == ContactGoal.department_id).where(ContactGoal.id == _GOAL)
+_ACTIVE: Select[*tuple[Any, ...]] = (
+    select(*_SHOWN)
+    .join(Department, Department.id == ContactGoal.department_id)
+    .where(ContactGoal.active, Department.active)
+    .order_by(Department.branch_id, Department.id, ContactGoal.position, ContactGoal.id)
+)
+_ACTIVE_THERE = _ACTIVE.where(Department.branch_id.in_(bindparam("branches", expanding=True)))
 _CHOSEN = (
     select(User.id, User.full_name, User.extension)
     .join(GoalSpecialist, GoalSpecialist.user_id == User.id)
@@ -107,15 +120,17 @@ _OUT_OF_REACH = _CHOSEN.where(~GoalSpecialist.reached)
 
 def active_goals(session: WorkSession, *, branch_ids: Iterable[int] | None = None) -> list[Goal]:
     """The goals that can be chosen now, in the order of their positions."""
-    statement = (
-        select(*_SHOWN)
-        .join(Department, Department.id == ContactGoal.department_id)
-        .where(ContactGoal.active, Department.active)
-        .order_by(Department.branch_id, Department.id, ContactGoal.position, ContactGoal.id)
-    )
-    if branch_ids is not None:
-        statement = statement.where(Department.branch_id.in_(sorted(branch_ids)))
-    return [Goal(**row._mapping) for row in session.execute(statement)]
+    return goals_in(kept.read(session, active_goals_read(branch_ids)))
+
+
+def active_goals_read(branch_ids: Iterable[int] | None = None) -> Read:
+    """Reads the goals that can be chosen now, in all branches or these, for :func:`goals_in`."""
+    return Read(_ACTIVE) if branch_ids is None else Read(_ACTIVE_THERE, {"branches": sorted(branch_ids)})
+
+
+def goals_in(rows: Sequence[Any]) -> list[Goal]:
+    """The goals that were read."""
+    return [Goal(*row) for row in rows]
 
 
 def departments_of(session: WorkSession, found: Iterable[Goal], language: str) -> list[tuple[int, str]]:
@@ -133,7 +148,7 @@ def get_goal(session: WorkSession, goal_id: int) -> Goal:
 
     :raises Invalid: for the field ``goal_id``, when there is none.
     """
-    return goal_in(read(session, goal_read(goal_id)))
+    return goal_in(kept.read(session, goal_read(goal_id)))
 
 
 def goal_read(goal_id: int) -> Read:
@@ -167,9 +182,15 @@ class Specialist:
     department_id: int | None = None
 
 
+def goals_for(session: WorkSession, contact: InboundContact) -> list[Goal]:
+    """The goals the contact could have as well: of its channel and branch, and the one it has."""
+    found = [goal for goal in active_goals(session, branch_ids=[contact.branch_id]) if goal.channel == contact.channel]
+    return found if contact.goal_id in {goal.id for goal in found} else [*found, get_goal(session, contact.goal_id)]
+
+
 def specialists(session: WorkSession, goal_id: int) -> list[Specialist]:
     """Who handles a goal: the picker offers exactly these (S0-07, S0-17)."""
-    return specialists_in(read(session, specialists_read(goal_id)))
+    return specialists_in(kept.read(session, specialists_read(goal_id)))
 
 
 def specialists_read(goal_id: int) -> Read:
@@ -184,7 +205,7 @@ def specialists_in(rows: Sequence[Any]) -> list[Specialist]:
 
 def out_of_reach(session: WorkSession, goal_id: int) -> list[Specialist]:
     """Who was chosen to handle a goal and has no rights that reach its contacts any more."""
-    return specialists_in(read(session, Read(_OUT_OF_REACH, {"goal": goal_id})))
+    return specialists_in(kept.read(session, Read(_OUT_OF_REACH, {"goal": goal_id})))
 
 
 def may_handle(

@@ -13,24 +13,36 @@ from sqlalchemy import select
 
 from addons.contacts.models import Document, IgnoreReason, InboundContact
 from addons.contacts.services import callbacks
-from addons.contacts.services.document_types import document_types
+from addons.contacts.services.document_types import Creating, document_types
 from addons.contacts.services.documents import get_document
-from addons.contacts.services.goals import get_goal, may_handle, specialists
-from addons.contacts.services.identifying import client_of, give_client, meet
+from addons.contacts.services.goals import Goal, get_goal, goals_for, may_handle, specialists
+from addons.contacts.services.identifying import client_of, give_client, learn
 from addons.contacts.services.powers import CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, has_power
 from addons.contacts.services.registration import notify_of
-from addons.contacts.services.states import OPEN, STATE, unchanged
-from core.db.change import change_where, expect_record, get_record
-from core.db.engine import WorkSession
-from core.errors import Conflict, Doubt, Invalid, NotFound, confirm
-from core.live.events import publish
-from core.web.i18n import T
-from core.work.notifications import close_for_subject
-from core.work.people import name_of
-from core.work.subjects import subject_of
+from addons.contacts.services.states import OPEN, STATE, UNOPENED, await_opening, unchanged
+from core import (
+    Conflict,
+    Doubt,
+    Invalid,
+    NotFound,
+    T,
+    WorkSession,
+    change_where,
+    close_for_subject,
+    confirm,
+    expect_record,
+    get_record,
+    name_of,
+    presence,
+    publish,
+    subject_of,
+    timeline,
+)
 
 LONGEST_WORDS = 300
 """Characters of a result, and of the comment on an ignored contact."""
+REMINDED = "contacts.reminded"
+"""The kind of the timeline's entry about somebody who was told again that a visitor waits."""
 
 
 def get_contact(session: WorkSession, contact_id: int) -> InboundContact:
@@ -46,13 +58,19 @@ def cause_of(session: WorkSession, contact: InboundContact) -> InboundContact | 
     return get_record(session, InboundContact, contact.caused_by_id) if contact.caused_by_id else None
 
 
+def _contact_for_step(session: WorkSession, contact_id: int) -> InboundContact:
+    contact = get_contact(session, contact_id)
+    await_opening(session, contact)
+    return contact
+
+
 def open_contact(session: WorkSession, contact_id: int) -> InboundContact:
     """The owner looks at his contact: it is in progress from then on, and the visitor waits no longer (S0-24).
 
     One who has meanwhile been passed on to somebody else is left as he is, and so is what that one was told.
     """
     contact = get_contact(session, contact_id)
-    if contact.responsible_id != session.access.user_id or contact.state not in ("assigned", "waiting"):
+    if contact.responsible_id != session.access.user_id or contact.state not in UNOPENED:
         return contact
     values = {"state": "in_progress", "waits_since": None, "taken_at": contact.taken_at or session.now()}
     if change_where(session, InboundContact, unchanged(contact), values, action="contact.opened"):
@@ -87,6 +105,8 @@ def claim(session: WorkSession, contact_id: int) -> InboundContact:
     )
     if not taken:
         _lost(session, contact)
+    if user_id is not None:
+        presence.arrive(session, user_id)
     callbacks.follow(session, contact)
     close_for_subject(session, subject_of(contact), reason="taken")
     publish(session, "contacts.traffic", contact=contact.id)
@@ -100,14 +120,21 @@ def _lost(session: WorkSession, contact: InboundContact) -> None:
     raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
 
 
-def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> InboundContact:
+def transfer(
+    session: WorkSession, contact_id: int, user_id: int | None, goal_id: int | None = None, remark: str = ""
+) -> InboundContact:
     """Pass a contact on to somebody who handles its goal, or to all its specialists (S0-19, S1-54).
 
-    :raises Invalid: when that person does not handle the goal.
+    :param goal_id: another goal, perhaps of another department of the branch, where the client came for that.
+    :param remark: what the receiver should know; it becomes a note.
+    :raises Invalid: when that person does not handle the goal, or for a remark of somebody who may not write notes.
     """
-    contact = get_contact(session, contact_id)
+    contact = _contact_for_step(session, contact_id)
     expect_power(session, contact, PASS_ON)
-    goal = get_goal(session, contact.goal_id)
+    goal = _goal_to_pass_on(session, contact, goal_id)
+    _expect_room("remark", remark)
+    if remark.strip() and not session.access.may("core.comment.create"):
+        raise Invalid({"remark": [T("You have no right to write notes.")]})
     cause = cause_of(session, contact)
     staff = specialists(session, goal.id)
     if user_id is not None and not may_handle(session, goal, staff, user_id, cause):
@@ -117,16 +144,33 @@ def transfer(session: WorkSession, contact_id: int, user_id: int | None) -> Inbo
     state = "assigned" if user_id is not None else "unclaimed"
     if contact.waits_since is not None:
         state = "waiting"  # whoever is to come, the visitor waits since he came
-    _step(session, contact, {"responsible_id": user_id, "state": state, "taken_at": None}, "contact.transferred")
-    close_for_subject(session, subject_of(contact), reason="transferred")
+    values: dict[str, Any] = {"responsible_id": user_id, "state": state, "taken_at": None}
+    if goal.id != contact.goal_id:
+        values |= {"goal_id": goal.id, "department_id": goal.department_id, "is_request": goal.is_request}
+    if remark.strip():
+        timeline.note(session, subject_of(contact), remark)
     users = [user_id] if user_id is not None else [person.id for person in staff]
-    notify_of(session, contact, goal, users, group=user_id is None)
+    _change(session, contact, values, "contact.transferred")
+    # Who has passed a contact on to another department may not see it any more.
+    with session.unlimited("a contact that was passed on"):
+        _follow(session, contact)
+        close_for_subject(session, subject_of(contact), reason="transferred")
+        notify_of(session, contact, goal, users, group=user_id is None)
     return contact
+
+
+def _goal_to_pass_on(session: WorkSession, contact: InboundContact, goal_id: int | None) -> Goal:
+    if goal_id is None or goal_id == contact.goal_id:
+        return get_goal(session, contact.goal_id)
+    chosen = next((goal for goal in goals_for(session, contact) if goal.id == goal_id), None)
+    if chosen is None:
+        raise Invalid({"goal_id": [T("Choose what the client came for.")]})
+    return chosen
 
 
 def queue(session: WorkSession, contact_id: int) -> InboundContact:
     """Put a visitor into the waiting queue; whoever was to take him is reminded (S0-23, S0-25)."""
-    contact = get_contact(session, contact_id)
+    contact = _contact_for_step(session, contact_id)
     expect_power(session, contact, QUEUE)
     values = {"state": "waiting", "waits_since": contact.waits_since or session.now()}
     _step(session, contact, values, "contact.queued")
@@ -145,6 +189,9 @@ def remind(session: WorkSession, contact_id: int) -> InboundContact:
         raise Conflict("Nobody waits here.")
     if contact.state != "waiting":
         _lost(session, contact)
+    name = name_of(session, contact.responsible_id) if contact.responsible_id else ""
+    title = T("%(name)s was reminded") if name else T("All specialists were reminded")
+    timeline.add_entry(session, [subject_of(contact)], REMINDED, title, {"name": name} if name else {})
     return _tell_who_waits(session, contact)
 
 
@@ -164,7 +211,7 @@ def ignore(session: WorkSession, contact_id: int, reason_id: int | None, comment
 
     :raises Invalid: without a reason, without the comment the reason demands, or for one that is too long.
     """
-    contact = get_contact(session, contact_id)
+    contact = _contact_for_step(session, contact_id)
     expect_power(session, contact, IGNORE)
     reason = session.get(IgnoreReason, reason_id) if reason_id else None
     if reason is None or not reason.active:
@@ -190,7 +237,7 @@ def finish(session: WorkSession, contact_id: int, result: str) -> InboundContact
 
     :raises Invalid: when the goal demands a result and none is given, or for one that is too long.
     """
-    contact = get_contact(session, contact_id)
+    contact = _contact_for_step(session, contact_id)
     expect_power(session, contact, FINISH)
     if get_goal(session, contact.goal_id).result_required and not result.strip():
         raise Invalid({"result": [T("Say what came out of it.")]})
@@ -208,17 +255,23 @@ def _expect_room(name: str, text: str) -> None:
         raise Invalid({name: [T("This is too long.")]})
 
 
-def create_document(session: WorkSession, contact_id: int, code: str) -> Document:
-    """Turn a contact into a document of an addon's type and mark it processed, in one transaction (S0-32, S0-44)."""
-    contact = get_contact(session, contact_id)
+def create_document(session: WorkSession, contact_id: int, code: str, create: Creating | None = None) -> Document:
+    """Turn a contact into a document of an addon's type and mark it processed, in one transaction (S0-32, S0-44).
+
+    :param create: instead of the type's own, from a form that has asked for more.
+    """
+    contact = _contact_for_step(session, contact_id)
     known = document_types(session.hooks)
     if code not in known:
         raise NotFound("There is no such document type.")
     _, kind = known[code]
+    make = create or kind.create
+    if make is None:
+        raise NotFound("There is no such document type.")
     session.access.require(kind.right)
     expect_power(session, contact, FINISH)
     _take_if_free(session, contact)
-    document = kind.create(session, contact)
+    document = make(session, contact)
     _link(session, contact, document, "contact.processed")
     return document
 
@@ -230,7 +283,7 @@ def attach(session: WorkSession, contact_id: int, document_id: int, confirmed: C
 
     :raises Confirmation: when they are of different clients.
     """
-    contact = get_contact(session, contact_id)
+    contact = _contact_for_step(session, contact_id)
     expect_power(session, contact, FINISH)
     document = get_document(session, document_id)
     confirm(_of_another(contact, document), confirmed)
@@ -251,7 +304,7 @@ def _link(session: WorkSession, contact: InboundContact, document: Document, act
     _step(session, contact, values, action)
     customer = client_of(session, contact.customer_id or document.customer_id)
     if customer is not None and contact.customer_id is None:
-        meet(session, contact, customer)
+        learn(session, contact, customer)
     elif customer is not None:
         give_client(session, document, customer)
     close_for_subject(session, subject_of(contact), reason="done")
@@ -269,10 +322,19 @@ def _finished(session: WorkSession) -> dict[str, Any]:
 
 def _step(session: WorkSession, contact: InboundContact, values: Mapping[str, Any], action: str) -> None:
     """Move a contact that is still open and still whose it was; somebody faster gets named."""
+    _change(session, contact, values, action)
+    _follow(session, contact)
+
+
+def _change(session: WorkSession, contact: InboundContact, values: Mapping[str, Any], action: str) -> None:
     if contact.state not in OPEN:
         raise Conflict("This contact is already finished: %(state)s.", state=STATE[contact.state].title)
     if not change_where(session, InboundContact, unchanged(contact), values, action=action):
         _lost(session, contact)
+
+
+def _follow(session: WorkSession, contact: InboundContact) -> None:
+    """What goes with a contact, and the pages that show it."""
     callbacks.follow(session, contact)
     publish(session, "contacts.traffic", contact=contact.id)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -21,15 +22,21 @@ from addons.contacts.services.lookup import LOOKUP, visible_customer
 from addons.contacts.services.powers import CHANGE, expect_power, may_add_to_client
 from addons.contacts.services.primary import is_primary
 from addons.contacts.services.registration import index_contact
-from addons.contacts.services.states import REAL
+from addons.contacts.services.states import REAL, await_opening
 from addons.contacts.services.vehicles import forget_mileage
-from core.db.change import expect_record, get_record
-from core.db.engine import WorkSession
-from core.errors import Forbidden, NotFound, confirm
-from core.live.events import publish
-from core.web.i18n import T
-from core.work.subjects import subject_of
-from core.work.timeline import add_entry
+from core import (
+    Forbidden,
+    NotFound,
+    T,
+    WorkSession,
+    confirm,
+    expect_record,
+    get_record,
+    note_action,
+    publish,
+    subject_of,
+    timeline,
+)
 
 PATRONYMICS = ("вич", "вна", "чна", "vich", "vna", "chna")
 DESCRIPTIONS = frozenset(
@@ -45,6 +52,10 @@ _BREAK = re.compile(r"[,;(:\n]")
 CREATE_CLIENT = "contacts.customer.create"
 IDENTIFIED = "contacts.identified"
 """The kind of the timeline's entry about who the client is."""
+LEARNED = "contact.learned"
+"""What a contact has learned of its client from the document it was attached to, as the trail calls it."""
+OF_CLIENT = ("customer_id", "client_text", "phone", "is_primary", "vehicle_id")
+"""What a contact has from its client."""
 
 
 def identify(session: WorkSession, contact_id: int, customer_id: int) -> InboundContact:
@@ -128,6 +139,7 @@ def client_of(session: WorkSession, customer_id: int | None) -> Customer | None:
 
 def _own_contact(session: WorkSession, contact_id: int) -> InboundContact:
     contact = expect_record(session, InboundContact, contact_id, T("There is no such contact."))
+    await_opening(session, contact)
     expect_power(session, contact, CHANGE)
     return contact
 
@@ -152,6 +164,32 @@ def meet(session: WorkSession, contact: InboundContact, customer: Customer) -> N
     if before_id is not None:
         forget_last_contact(session, before_id, contact.at)
     _tell(session, contact, before_id)
+
+
+def learn(session: WorkSession, contact: InboundContact, customer: Customer) -> None:
+    """The contact is of its document's client; what it said before stands in the trail, for :func:`unlearned`."""
+    before = {name: getattr(contact, name) for name in OF_CLIENT}
+    meet(session, contact, customer)
+    note_action(session, LEARNED, contact, **{name: [old, getattr(contact, name)] for name, old in before.items()})
+
+
+def unlearned(contact: InboundContact, learned: Mapping[str, Any]) -> dict[str, Any]:
+    """What the contact says when its document's client is not its own after all; nothing if it is of another one since.
+
+    :param learned: what :func:`learn` noted; nothing once that is erased.
+    """
+    if not learned or learned["customer_id"][1] != contact.customer_id:
+        return {}
+    # A client's new name is on his contacts too; what else was written over since stays.
+    return {name: old for name, (old, new) in learned.items() if name == "client_text" or getattr(contact, name) == new}
+
+
+def forget_client(session: WorkSession, contact: InboundContact, customer_id: int) -> None:
+    """Nobody knows any more who the contact's client is: what follows from that."""
+    index_contact(contact)
+    callbacks.name_anew(session, contact)
+    forget_last_contact(session, customer_id, contact.at)
+    _tell(session, contact, customer_id)
 
 
 def _pass_on(session: WorkSession, contact: InboundContact, customer: Customer) -> None:
@@ -188,7 +226,10 @@ def forget_last_contact(session: WorkSession, customer_id: int, at: datetime) ->
 
 def _tell(session: WorkSession, contact: InboundContact, before_id: int | None) -> None:
     """That it was said, without names: they are in the trail, which forgets a person who is to be forgotten."""
-    title = T("The client is another one") if before_id is not None else T("The client is known")
+    if contact.customer_id is None:
+        title = T("The client is unknown again")
+    else:
+        title = T("The client is another one") if before_id is not None else T("The client is known")
     ids = {"before": before_id, "after": contact.customer_id}
-    add_entry(session, [subject_of(contact)], IDENTIFIED, title, data=ids)
+    timeline.add_entry(session, [subject_of(contact)], IDENTIFIED, title, data=ids)
     publish(session, "contacts.traffic", contact=contact.id)

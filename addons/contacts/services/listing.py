@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, literal, select
 
 from addons.contacts.models import ContactGoal, Document
+from addons.contacts.services.document_kinds import document_kinds, named_kind, reference
 from addons.contacts.services.document_types import document_types
-from addons.contacts.services.vocabulary import CHANNEL
-from core.access.models import Branch, Department
-from core.web.http import Request
-from core.web.i18n import T
-from core.web.listing.cells import Formats
-from core.web.listing.filters import MAX_OPTIONS, Filter, LookupFilter, Option, bad_value
-from core.web.listing.language import InLanguage
-from core.web.listing.viewer import Viewer
-from core.web.screens import Panel
+from addons.contacts.services.vocabulary import channels
+from core import (
+    Branch,
+    Department,
+    Filter,
+    Formats,
+    InLanguage,
+    LookupFilter,
+    Option,
+    Panel,
+    Request,
+    T,
+    Viewer,
+    filters,
+)
 
 
 def _with_branch(title: Any, branch: Any) -> Any:
@@ -43,10 +50,11 @@ def goal_titles(viewer: Viewer, *conditions: SQLColumnExpression[bool]) -> dict[
         .join(Department, Department.id == ContactGoal.department_id)
         .where(*conditions)
         .order_by(ContactGoal.channel, department, ContactGoal.position, purpose)
-        .limit(MAX_OPTIONS)
+        .limit(filters.MAX_OPTIONS)
     )
+    known = channels(viewer.session.hooks)
     return {
-        number: f"{viewer.translate(CHANNEL[channel].title)} · {where} · {what}"
+        number: f"{viewer.translate(known[channel].title)} · {where} · {what}"
         for number, channel, where, what in viewer.session.execute(statement)
     }
 
@@ -66,7 +74,7 @@ class DocumentKindFilter(Filter):
     def condition(self, viewer: Viewer, values: Sequence[str]) -> ColumnElement[bool]:
         """The document is of one of the kinds."""
         if not set(values) <= document_kinds(viewer).keys():
-            raise bad_value(self.name)
+            raise filters.bad_value(self.name)
         return Document.type.in_(values)
 
     def options(self, viewer: Viewer) -> list[Option]:
@@ -74,16 +82,10 @@ class DocumentKindFilter(Filter):
         return [Option(code, title) for code, title in document_kinds(viewer).items()]
 
 
-def document_kinds(viewer: Viewer) -> dict[str, str]:
-    """The titles of the kinds of documents by code."""
-    known = document_types(viewer.session.hooks)
-    return {code: viewer.translate(kind.title) for code, (_, kind) in known.items()}
-
-
 def draw_kinds(codes: Sequence[str], formats: Formats) -> list[str]:
-    """The kinds of a page's documents in words; of an addon that is off the code, which names it (X-12)."""
-    titles: Mapping[str, str] = document_kinds(formats.viewer)
-    return [titles.get(code, code) for code in codes]
+    """The kinds of a page's documents in words; of an addon that is off with words that say so (X-12)."""
+    titles = {code: named_kind(formats.viewer.session, code) for code in set(codes)}
+    return [titles[code] for code in codes]
 
 
 def document_page(request: Request, document: Document) -> str:
@@ -92,6 +94,11 @@ def document_page(request: Request, document: Document) -> str:
     return request.open_url(known[1].endpoint, record_id=document.id) if known is not None else ""
 
 
-def journal_panels(_request: Request, document: Document) -> list[Panel]:
+def journal_panels(request: Request, document: Document) -> list[Panel]:
     """The state of a document whose own page cannot be opened, on its card in the journal."""
-    return [Panel("state", T("State"), "contacts/panel_document.html", lambda: {"document": document}, place="side")]
+
+    def context() -> dict[str, Any]:
+        is_off = document.type not in document_types(request.session.hooks)
+        return {"document": document, "name": reference(request.session, document), "is_off": is_off}
+
+    return [Panel("state", T("State"), "contacts/panel_document.html", context, place="side")]

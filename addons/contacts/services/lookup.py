@@ -10,13 +10,19 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, bindp
 
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from addons.contacts.services.search import Reading, read
-from core.db import kept
-from core.db.engine import WorkSession
-from core.db.guards import row_rules
-from core.errors import NotFound
-from core.text.folding import MAX_QUERY, corrected_layout, match_score
-from core.text.phones import phone_query
-from core.text.plates import plate_being_typed, plate_kind
+from core import (
+    MAX_QUERY,
+    NotFound,
+    Read,
+    WorkSession,
+    corrected_layout,
+    kept,
+    match_score,
+    phone_query,
+    plate_being_typed,
+    plate_kind,
+    row_rules,
+)
 
 LOOKUP = "contacts.customer.lookup"
 """The right to find any client by name or number, also one whose card stays closed to the person."""
@@ -78,10 +84,10 @@ def _by_whole(session: WorkSession, text: str, limit: int) -> Sequence[Any]:
     """Whoever a whole number or plate belongs to: most of what is asked, and answered by an index."""
     wanted = phone_query(text)
     if wanted is not None and wanted.e164 and not wanted.inside:
-        return kept.read(session, kept.Read(_BY_NUMBER, {"e164": wanted.e164, "most": limit}, right=LOOKUP))
+        return kept.read(session, Read(_BY_NUMBER, {"e164": wanted.e164, "most": limit}, right=LOOKUP))
     plate = plate_being_typed(text)
     if plate and plate_kind(plate) != "other":
-        return kept.read(session, kept.Read(_BY_PLATE, {"plate": plate, "most": limit}, right=LOOKUP))
+        return kept.read(session, Read(_BY_PLATE, {"plate": plate, "most": limit}, right=LOOKUP))
     return ()
 
 
@@ -115,7 +121,7 @@ def _found(session: WorkSession, rows: Sequence[Any]) -> list[FoundCustomer]:
 def _add_vehicles(session: WorkSession, found: dict[int, FoundCustomer]) -> None:
     if not found:
         return
-    for row in kept.read(session, kept.Read(_CARS, {"owners": sorted(found)})):
+    for row in kept.read(session, Read(_CARS, {"owners": sorted(found)})):
         found[row.customer_id].vehicles.append((row.title, row.plate or ""))
 
 

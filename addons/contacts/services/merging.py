@@ -23,17 +23,28 @@ from addons.contacts.services.customers import (
     phones_of,
     vip_by_hand,
 )
-from addons.contacts.services.documents import follow_parties, take_back_name
-from core.access.policy import Scope
-from core.db.audit import Change, note_action, record_changes
-from core.db.change import get_record
-from core.db.engine import WorkSession
-from core.db.kept import Read
-from core.db.moving import Elsewhere, Moved, Pointer, Pointers, Stamp
-from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.web.i18n import T
-from core.work import settings
-from core.work.settings import Setting
+from addons.contacts.services.documents import closed_under, follow_parties, take_back_name
+from core import (
+    Change,
+    Conflict,
+    Elsewhere,
+    Forbidden,
+    Invalid,
+    Moved,
+    NotFound,
+    Pointer,
+    Pointers,
+    Read,
+    Scope,
+    Setting,
+    Stamp,
+    T,
+    WorkSession,
+    get_record,
+    note_action,
+    record_changes,
+    settings,
+)
 
 RIGHT = "contacts.customer.merge"
 TABLE = Customer.__tablename__
@@ -142,11 +153,16 @@ def merge(session: WorkSession, kept_id: int, gone_id: int, choices: Mapping[str
     """
     kept, gone = _pair(session, kept_id, gone_id, lock=True)
     chosen = {each.name: choices.get(each.name, each.proposed) for each in _differences(kept, gone)}
-    before = {KEPT: _snapshot(kept), GONE: _snapshot(gone), "positions": _positions(session, kept, gone)}
+    before: dict[str, Any] = {
+        KEPT: _snapshot(kept),
+        GONE: _snapshot(gone),
+        "positions": _positions(session, kept, gone),
+    }
     was_vip = vip_by_hand(kept)[0] or vip_by_hand(gone)[0]
     moves = _move_all(session, kept.id, gone.id)
     session.expire_all()
     _apply(session, kept, gone, before[GONE], chosen)
+    before["closed"] = closed_under(session, kept.name, [kept.id])
     follow_parties(session, customers=[kept.id])
     if vip_by_hand(kept)[0] != was_vip and not session.access.may(SET_VIP):
         raise Forbidden(T("Only those with the right to set VIP may change it."))
@@ -310,7 +326,8 @@ def undo(session: WorkSession, merge_id: int) -> Merge:
     session.expire_all()
     _restore(session, done, kept, gone)
     follow_parties(session, customers=[kept.id, gone.id])
-    take_back_name(session, done.after[KEPT]["name"], customers=[kept.id, gone.id])
+    closed = done.before.get("closed", [])  # a merge of an earlier version knows none
+    take_back_name(session, done.after[KEPT]["name"], [kept.id, gone.id], keep=closed)
     done.undone_at, done.undone_by_id = session.now(), session.access.user_id
     note_action(session, "merge_undone", kept, gone=gone.id, merge=done.id, moved=_told(moves))
     session.flush()

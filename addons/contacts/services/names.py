@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.text.letters import fold, neutral_pieces, rewrite
+from core import fold, neutral_pieces, rewrite
 
 _LEGAL_FORMS = frozenset(
     ("ооо", "оао", "зао", "ао", "пао", "нао", "ип", "гуп", "муп", "фгуп", "фгбу", "гбу", "мбу", "llc", "ltd", "inc")

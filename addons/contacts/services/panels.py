@@ -11,19 +11,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Vehicle
 from addons.contacts.services.customers import phones_read
+from addons.contacts.services.document_kinds import reference
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.powers import change_reach
 from addons.contacts.services.states import REAL, STATE
 from addons.contacts.services.vehicles import vehicles_read
-from addons.contacts.services.vocabulary import CHANNEL
-from core.access.models import Department
-from core.db.base import Record
-from core.db.change import Reach
-from core.db.engine import WorkSession
-from core.db.kept import Read
-from core.web.i18n import T
-from core.web.screens import Panel
+from addons.contacts.services.vocabulary import channels
+from core import Department, Hooks, Panel, Reach, Read, Record, T, WorkSession
 
 SHOWN = 30
 
@@ -33,9 +28,9 @@ def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
     if isinstance(subject, Customer):
         return _client_panels(session, subject)
     if isinstance(subject, Vehicle):
-        return [_contacts(_OF_VEHICLE, subject.id, T("Contacts about this car"))]
+        return [_contacts(session.hooks, _OF_VEHICLE, subject.id, T("Contacts about this car"))]
     if is_document(subject):
-        return [_contacts(_OF_DOCUMENT, subject.id, T("Contacts of this document"))]
+        return [_contacts(session.hooks, _OF_DOCUMENT, subject.id, T("Contacts of this document"))]
     return None
 
 
@@ -57,6 +52,7 @@ def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
             place="side",
             right="contacts.customer.read",
             reads={"phones": phones_read(customer.id), **reach.reads},
+            early=True,
         ),
         Panel(
             "vehicles",
@@ -77,7 +73,7 @@ def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
             right="contacts.document.read",
             reads={"documents": Read(_DOCUMENTS, {"customer": customer.id})},
         ),
-        _contacts(_OF_CLIENT, customer.id, T("Contact history")),
+        _contacts(session.hooks, _OF_CLIENT, customer.id, T("Contact history")),
     ]
 
 
@@ -85,12 +81,12 @@ def _phones(customer: Customer, change: Reach, phones: Sequence[Any], reach: Seq
     return {"customer": customer, "phones": phones, "may_add": bool(change.rights(reach))}
 
 
-def _contacts(statement: Select[*tuple[Any, ...]], number: int, title: str) -> Panel:
+def _contacts(hooks: Hooks, statement: Select[*tuple[Any, ...]], number: int, title: str) -> Panel:
     return Panel(
         "contacts",
         title,
         "contacts/panel_contacts.html",
-        partial(dict, states=STATE, channel_of=CHANNEL),
+        partial(dict, states=STATE, channel_of=channels(hooks)),
         order=30,
         right="contacts.contact.read",
         reads={"contacts": Read(statement, {"number": number})},
@@ -143,4 +139,5 @@ _DOCUMENTS = (
 
 def _documents(session: WorkSession, documents: Sequence[Any]) -> dict[str, Any]:
     endpoints = {code: kind.endpoint for code, (_, kind) in document_types(session.hooks).items()}
-    return {"documents": documents, "endpoints": endpoints}
+    names = {each.id: reference(session, each) for each in documents if each.type not in endpoints}
+    return {"documents": documents, "endpoints": endpoints, "names": names}

@@ -34,27 +34,19 @@ from addons.contacts.models import (
 from addons.contacts.services import consents
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicle_title
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.engine import WorkSession
-from core.text.folding import search_key
-from core.web.i18n import T
-from core.work.personal_data import (
+from addons.contacts.services.vocabulary import channel_titles
+from core import (
     Declaration,
-    Link,
     NotPersonal,
     PersonalData,
     Retention,
-    Rows,
-    Sweep,
-    Told,
-    blank,
-    derived,
-    keep,
-    placeholder,
-    searched,
+    Setting,
+    Subject,
+    T,
+    WorkSession,
+    personal_data,
+    search_key,
 )
-from core.work.settings import Setting
-from core.work.subjects import Subject
 
 LEADS_DAYS = Setting(
     "contacts.keep_leads_days",
@@ -76,7 +68,6 @@ CLIENTS_DAYS = Setting(
 )
 SETTINGS = (LEADS_DAYS, CLIENTS_DAYS)
 
-_CHANNELS = {code: channel.title for code, channel in CHANNEL.items()}
 _STATES = {code: state.title for code, state in STATE.items()}
 _FORMS = {"person": T("Private person"), "company": T("Company"), "government": T("Government body")}
 _PROOF = T("Proof that the consent was given (152-FZ, art. 9 part 3; Civil Code, art. 196)")
@@ -101,21 +92,21 @@ def _customer() -> PersonalData:
         reference=_CLIENT,
         person=True,
         counted=(Customer.merged_into_id.is_(None),),
-        links=(Link("merged_into_id", Customer),),
+        links=(personal_data.Link("merged_into_id", Customer),),
         fields={
-            "name": placeholder(T("Person’s name"), identifies=True),
-            "last_name": blank(T("Last name or short legal name")),
-            "first_name": blank(T("First name or contact person")),
-            "middle_name": blank(T("Middle name")),
-            "email": blank(T("E-mail"), identifies=True),
-            "main_phone": blank(T("Main phone"), identifies=True),
-            "vip_reason": blank(T("Why VIP")),
-            "note": blank(T("Note")),
-            "external_id": blank(T("Number in another system")),
-            "search_key": searched(),
+            "name": personal_data.placeholder(T("Person’s name"), identifies=True),
+            "last_name": personal_data.blank(T("Last name or short legal name")),
+            "first_name": personal_data.blank(T("First name or contact person")),
+            "middle_name": personal_data.blank(T("Middle name")),
+            "email": personal_data.blank(T("E-mail"), identifies=True),
+            "main_phone": personal_data.blank(T("Main phone"), identifies=True),
+            "vip_reason": personal_data.blank(T("Why VIP")),
+            "note": personal_data.blank(T("Note")),
+            "external_id": personal_data.blank(T("Number in another system")),
+            "search_key": personal_data.searched(),
         },
         export={
-            "legal_form": Told(T("Legal form"), _FORMS),
+            "legal_form": personal_data.Told(T("Legal form"), _FORMS),
             "vip": T("VIP"),
             "created_at": T("Held since"),
             "last_contact_at": T("Last contact"),
@@ -128,13 +119,13 @@ def _phone() -> PersonalData:
         model=CustomerPhone,
         title=T("Phone numbers"),
         category=_REACH,
-        links=(Link("customer_id", Customer),),
+        links=(personal_data.Link("customer_id", Customer),),
         delete=True,
         fields={
-            "e164": blank(T("Phone"), identifies=True),
-            "last7": blank(""),
-            "extension": blank(T("Extension")),
-            "raw": blank(T("As it was written")),
+            "e164": personal_data.blank(T("Phone"), identifies=True),
+            "last7": personal_data.blank(""),
+            "extension": personal_data.blank(T("Extension")),
+            "raw": personal_data.blank(T("As it was written")),
         },
     )
 
@@ -144,13 +135,13 @@ def _consent() -> PersonalData:
         model=Consent,
         title=T("Consents"),
         category=T("Consents and their withdrawal"),
-        links=(Link("customer_id", Customer),),
-        fields={"evidence": keep(T("Evidence"), _PROOF, years=3)},
+        links=(personal_data.Link("customer_id", Customer),),
+        fields={"evidence": personal_data.keep(T("Evidence"), _PROOF, years=3)},
         export={
-            "purpose": Told(T("Purpose"), consents.PURPOSES),
+            "purpose": personal_data.Told(T("Purpose"), consents.PURPOSES),
             "text_version": T("Version of the text"),
             "given_at": T("Given"),
-            "channel": Told(T("How"), consents.CHANNEL_TITLES),
+            "channel": personal_data.Told(T("How"), consents.CHANNEL_TITLES),
             "until": T("Valid until"),
             "withdrawn_at": T("Withdrawn"),
         },
@@ -163,15 +154,15 @@ def _vehicle() -> PersonalData:
         model=Vehicle,
         title=T("Vehicles"),
         category=_CAR,
-        links=(Link("customer_id", Customer),),
+        links=(personal_data.Link("customer_id", Customer),),
         fields={
-            "vin": blank(T("VIN"), identifies=True),
-            "plate": blank(T("Plate"), identifies=True),
-            "title": derived(T("Vehicle"), _plain_title),
-            "colour": blank(T("Colour")),
-            "note": blank(T("Note")),
-            "external_id": blank(T("Number in another system")),
-            "search_key": searched("title"),
+            "vin": personal_data.blank(T("VIN"), identifies=True),
+            "plate": personal_data.blank(T("Plate"), identifies=True),
+            "title": personal_data.derived(T("Vehicle"), _plain_title),
+            "colour": personal_data.blank(T("Colour")),
+            "note": personal_data.blank(T("Note")),
+            "external_id": personal_data.blank(T("Number in another system")),
+            "search_key": personal_data.searched("title"),
         },
         export={"model_year": T("Model year"), "mileage": T("Mileage, km"), "mileage_at": T("Mileage as of")},
         after=_clean_neighbours,
@@ -185,7 +176,7 @@ def _plain_title(session: WorkSession, row: Mapping[str, Any]) -> str:
     return vehicle_title(make, model)
 
 
-def _clean_neighbours(session: WorkSession, rows: Rows) -> Iterable[Subject]:
+def _clean_neighbours(session: WorkSession, rows: personal_data.Rows) -> Iterable[Subject]:
     """Documents of former owners can be found by the car's VIN and plate; from now on by what is left."""
     cars = sorted(rows.get(Vehicle, ()))
     own = rows.get(Document, frozenset())
@@ -203,7 +194,7 @@ def _odometer() -> PersonalData:
         model=OdometerReading,
         title=T("Odometer readings"),
         category=_CAR,
-        links=(Link("vehicle_id", Vehicle),),
+        links=(personal_data.Link("vehicle_id", Vehicle),),
         fields={},
         export={"at": T("Time"), "kilometres": T("Mileage, km")},
     )
@@ -216,28 +207,28 @@ def _contact() -> PersonalData:
         category=_TALKS,
         reference=T("Contact No. %(n)s"),
         links=(
-            Link("customer_id", Customer),
-            Link("phone", CustomerPhone, "e164", only=(InboundContact.customer_id.is_(None),)),
+            personal_data.Link("customer_id", Customer),
+            personal_data.Link("phone", CustomerPhone, "e164", only=(InboundContact.customer_id.is_(None),)),
         ),
         fields={
-            "client_text": derived(T("Client in words"), _client_words, identifies=True),
-            "phone": blank(T("Phone"), identifies=True),
-            "phone_raw": blank(T("Phone as it was written")),
-            "email": blank(T("E-mail"), identifies=True),
-            "vehicle_text": blank(T("Vehicle in words")),
-            "note": blank(T("Note")),
-            "topic": blank(T("Topic")),
-            "wish": blank(T("Wish")),
-            "result": blank(T("Result")),
-            "ignore_comment": blank(T("Why no document was needed")),
-            "source_data": blank(T("Data of the form or call")),
-            "search_key": searched("number"),
+            "client_text": personal_data.derived(T("Client in words"), _client_words, identifies=True),
+            "phone": personal_data.blank(T("Phone"), identifies=True),
+            "phone_raw": personal_data.blank(T("Phone as it was written")),
+            "email": personal_data.blank(T("E-mail"), identifies=True),
+            "vehicle_text": personal_data.blank(T("Vehicle in words")),
+            "note": personal_data.blank(T("Note")),
+            "topic": personal_data.blank(T("Topic")),
+            "wish": personal_data.blank(T("Wish")),
+            "result": personal_data.blank(T("Result")),
+            "ignore_comment": personal_data.blank(T("Why no document was needed")),
+            "source_data": personal_data.blank(T("Data of the form or call")),
+            "search_key": personal_data.searched("number"),
         },
         export={
             "number": T("Number"),
             "at": T("Time"),
-            "channel": Told(T("Channel"), _CHANNELS),
-            "state": Told(T("State"), _STATES),
+            "channel": personal_data.Told(T("Channel"), channel_titles),
+            "state": personal_data.Told(T("State"), _STATES),
             "mileage": T("Mileage, km"),
             "model_year": T("Model year"),
         },
@@ -256,12 +247,12 @@ def _document() -> PersonalData:
         model=Document,
         title=T("Documents"),
         category=_PAPERS,
-        links=(Link("customer_id", Customer),),
+        links=(personal_data.Link("customer_id", Customer),),
         fields={
-            "customer_text": placeholder(T("Client")),
-            "vehicle_text": blank(T("Vehicle")),
-            "title": blank(T("Title")),
-            "search_key": searched("number"),
+            "customer_text": personal_data.placeholder(T("Client")),
+            "vehicle_text": personal_data.blank(T("Vehicle")),
+            "title": personal_data.blank(T("Title")),
+            "search_key": personal_data.searched("number"),
         },
         export={"number": T("Number"), "at": T("Time"), "state_ru": T("State"), "amount": T("Amount, kopecks")},
     )
@@ -272,19 +263,19 @@ def _merge() -> PersonalData:
         model=Merge,
         title=T("Merged records of the client"),
         category=_NAME,
-        links=(Link("kept_id", Customer), Link("gone_id", Customer)),
+        links=(personal_data.Link("kept_id", Customer), personal_data.Link("gone_id", Customer)),
         delete=True,
         fields={
-            "gone_name": blank(T("Name of the record that went")),
-            "before": blank(T("Both records before")),
-            "after": blank(T("Both records after")),
+            "gone_name": personal_data.blank(T("Name of the record that went")),
+            "before": personal_data.blank(T("Both records before")),
+            "after": personal_data.blank(T("Both records after")),
         },
         export={"created_at": T("Time")},
     )
 
 
-def _refused_rows() -> Sweep:
-    return Sweep(
+def _refused_rows() -> personal_data.Sweep:
+    return personal_data.Sweep(
         model=ImportRow,
         title=T("Refused lines of imports"),
         category=T("Imported lists"),

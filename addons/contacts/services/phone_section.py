@@ -10,11 +10,7 @@ from addons.contacts.services.customers import add_phone, get_customer
 from addons.contacts.services.duplicates import phone_doubts
 from addons.contacts.services.importing.cells import Wrong, phones
 from addons.contacts.services.powers import CHANGE_CLIENT
-from core.db.change import expect_reach
-from core.db.engine import WorkSession
-from core.errors import Invalid, confirm
-from core.web.i18n import T
-from core.web.screens import Field, FormSection
+from core import Field, FormSection, Invalid, T, WorkSession, confirm, expect_reach
 
 LONGEST = 200
 
@@ -23,9 +19,9 @@ def sections(screen_key: str) -> list[FormSection] | None:
     """The section for the form of clients."""
     if screen_key != "contacts.clients":
         return None
-    hint = T("Several are separated by commas. They are added to those the client has.")
-    field = Field("phones", T("Phone numbers"), hint=hint)
-    return [FormSection("numbers", T("Phones"), (field,), _nothing, _add, order=10)]
+    hint = T("Several are separated by commas.")
+    field = Field("phones", T("Add numbers"), hint=hint, fault=_fault)
+    return [FormSection("numbers", T("Phones"), (field,), _nothing, _add, order=10, after="email")]
 
 
 def _nothing(_session: WorkSession, _customer: Customer | None) -> dict[str, Any]:
@@ -37,15 +33,21 @@ def _add(session: WorkSession, customer: Customer, values: Mapping[str, Any]) ->
 
     :raises Invalid: one of them is no number.
     """
-    text = str(values.get("phones") or "")[:LONGEST]
-    try:
-        numbers = phones(text)
-    except Wrong as wrong:
-        raise Invalid({"phones": [T("This is no phone number.")]}) from wrong
-    if text and not numbers:
-        raise Invalid({"phones": [T("This is no phone number.")]})
-    for number in numbers:
+    text = str(values.get("phones") or "")
+    fault = _fault(text)
+    if fault:
+        raise Invalid({"phones": [fault]})
+    for number in phones(text[:LONGEST]):
         add_phone(session, customer, number.raw)
+
+
+def _fault(text: str) -> str:
+    """What is wrong with the numbers as they were typed."""
+    try:
+        numbers = phones(text[:LONGEST])
+    except Wrong:
+        return T("This is no phone number.")
+    return T("This is no phone number.") if text and not numbers else ""
 
 
 def write_number(session: WorkSession, customer_id: int, raw: str, confirmed: Collection[str] = ()) -> bool:

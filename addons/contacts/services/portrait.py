@@ -25,9 +25,7 @@ from addons.contacts.services.powers import CHANGE, has_power, may_add_to_client
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import vehicles_read
 from addons.contacts.services.vocabulary import SENT_TITLES
-from core.db.engine import WorkSession
-from core.db.kept import Read, gather
-from core.errors import NotFound
+from core import NotFound, Read, WorkSession, kept
 
 Rows = Mapping[str, Sequence[Any]]
 """What :func:`reads_of` asked for, by name."""
@@ -120,10 +118,10 @@ def gather_with_badges(
     badges = _badges(session, contact)
     counts = {f"badge {number}": badge.count for number, badge in enumerate(badges)}
     answer = session.hooks.run_guarded(
-        session, "contacts", "contacts_client_badges", lambda: gather(session, {**wanted, **counts})
+        session, "contacts", "contacts_client_badges", lambda: kept.gather(session, {**wanted, **counts})
     )
     if answer.error:
-        return gather(session, wanted), []
+        return kept.gather(session, wanted), []
     shown = [(badge, answer.value[name][0][0]) for name, badge in zip(counts, badges, strict=True)]
     return answer.value, [(badge, number) for badge, number in shown if number]
 

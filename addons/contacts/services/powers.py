@@ -5,10 +5,8 @@ from __future__ import annotations
 from addons.contacts.models import Customer, InboundContact
 from addons.contacts.services.goals import specialists
 from addons.contacts.services.states import OPEN
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.change import Reach, reach_of, reached
-from core.db.engine import WorkSession
-from core.errors import Forbidden
+from addons.contacts.services.vocabulary import channels
+from core import Forbidden, Reach, WorkSession, reach_of, reached
 
 THING = "contacts.contact"
 CHANGE_CLIENT = "contacts.customer.change"
@@ -29,6 +27,11 @@ def has_power(session: WorkSession, contact: InboundContact, action: str) -> boo
     return possible and _refusal(session, contact, action) is None
 
 
+def may_take_back(session: WorkSession, contact: InboundContact, action: str) -> bool:
+    """Whether the person may take back that a contact was ended so: whoever may end it so."""
+    return _refusal(session, contact, action) is None
+
+
 def expect_power(session: WorkSession, contact: InboundContact, action: str) -> None:
     """Refuse what the person may not do with this contact; whether it is still open is asked by the step itself.
 
@@ -45,7 +48,7 @@ def _refusal(session: WorkSession, contact: InboundContact, action: str) -> Forb
         return Forbidden("You have no right to do this.")
     if action == CLAIM:
         return _cannot_take(session, contact)
-    if action == QUEUE and not CHANNEL[contact.channel].waits_here:
+    if action == QUEUE and not channels(session.hooks)[contact.channel].waits_here:
         return Forbidden("Only who is here can wait in the queue.")
     if _is_his(session, contact, action) or session.access.reaches(right, contact.department_id, contact.branch_id):
         return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.db.engine import WorkSession
-from core.db.kept import Read, gather
+from core import Read, WorkSession, kept
 
 
 def business_reads(session: WorkSession, customer_id: int | None) -> dict[str, Read]:
@@ -25,4 +24,4 @@ def primary_in(reads: Mapping[str, Read], found: Mapping[str, Sequence[Any]]) ->
 def is_primary(session: WorkSession, customer_id: int | None) -> bool:
     """Whether the client is a first-time one."""
     reads = business_reads(session, customer_id)
-    return primary_in(reads, gather(session, reads))
+    return primary_in(reads, kept.gather(session, reads))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from addons.contacts.models import ContactGoal, Document, InboundContact
-from addons.contacts.services.goals import GOAL_TITLE, Specialist, colleagues_by_id, specialists
+from addons.contacts.services.goals import GOAL_TITLE, colleagues_by_id, specialists
 from addons.contacts.services.states import OPEN, REAL
-from core.access.models import Department, User
-from core.access.policy import Access
-from core.db.engine import WorkSession
-from core.work import presence
-from core.work.people import shown_name
+from core import Access, Department, Read, User, WorkSession, kept, presence, shown_name
 
 SHOWN_WAITING = 30
 SHOWN_RECENT = 12
@@ -37,28 +34,6 @@ class WaitingVisitor:
     norm_minutes: int
 
 
-def waiting(session: WorkSession) -> list[WaitingVisitor]:
-    """The waiting queue, who has waited longest first (S0-23)."""
-    statement = (
-        select(
-            InboundContact.id,
-            InboundContact.channel,
-            InboundContact.client_text.label("client"),
-            *GOAL_TITLE,
-            func.coalesce(shown_name, "").label("responsible"),
-            InboundContact.waits_since.label("since"),
-            ContactGoal.norm_minutes,
-        )
-        .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
-        .join(Department, Department.id == InboundContact.department_id)
-        .outerjoin(User, User.id == InboundContact.responsible_id)
-        .where(InboundContact.state == "waiting")
-        .order_by(InboundContact.waits_since, InboundContact.id)
-        .limit(SHOWN_WAITING)
-    )
-    return [WaitingVisitor(**row._mapping) for row in session.execute(statement)]
-
-
 def waiting_count(_access: Access) -> Select[int]:
     """Counts the people who wait; the number on the rail."""
     return select(func.count(InboundContact.id)).where(InboundContact.state == "waiting")
@@ -78,28 +53,6 @@ class RecentContact:
     document: str
 
 
-def recent(session: WorkSession) -> list[RecentContact]:
-    """The last contacts of today, the newest first (S0-51)."""
-    statement = (
-        select(
-            InboundContact.id,
-            InboundContact.channel,
-            InboundContact.client_text.label("client"),
-            *GOAL_TITLE,
-            InboundContact.at,
-            InboundContact.state,
-            func.coalesce(Document.number, "").label("document"),
-        )
-        .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
-        .join(Department, Department.id == InboundContact.department_id)
-        .outerjoin(Document, Document.id == InboundContact.document_id)
-        .where(InboundContact.at >= day_start(session))
-        .order_by(InboundContact.at.desc(), InboundContact.id.desc())
-        .limit(SHOWN_RECENT)
-    )
-    return [RecentContact(**row._mapping) for row in session.execute(statement)]
-
-
 @dataclass(frozen=True, slots=True)
 class Today:
     """The day so far in four figures; a call by mobile is a call (C-05)."""
@@ -110,15 +63,87 @@ class Today:
     untaken: int
 
 
-def today(session: WorkSession) -> Today:
-    """What has come in since midnight in the person's zone, and what nobody has taken yet."""
-    since = day_start(session)
-    statement = select(InboundContact.channel, func.count()).where(InboundContact.at >= since, REAL)
-    by_channel = {row[0]: row[1] for row in session.execute(statement.group_by(InboundContact.channel))}
-    untaken = select(func.count(InboundContact.id)).where(InboundContact.state.in_(UNTAKEN))
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What stands beside the form: who waits, who has waited longest first (S0-23); the day; its last contacts (S0-51)."""
+
+    waiting: list[WaitingVisitor]
+    today: Today
+    recent: list[RecentContact]
+
+
+def side(session: WorkSession) -> Side:
+    """The queue, the day and the last contacts, as they are now."""
+    return side_in(kept.gather(session, side_reads(session)))
+
+
+def side_reads(session: WorkSession) -> dict[str, Read]:
+    """What stands beside the form, to be read for :func:`side_in`."""
+    since = {"since": day_start(session)}
+    return {
+        "waiting": Read(_WAITING),
+        "channels": Read(_CHANNELS, since),
+        "untaken": Read(_UNTAKEN),
+        "recent": Read(_RECENT, since),
+    }
+
+
+def side_in(found: Mapping[str, Sequence[Any]]) -> Side:
+    """What stands beside the form, of the rows of :func:`side_reads`."""
+    by_channel: dict[str, int] = dict(found["channels"])
+    [(untaken,)] = found["untaken"]
     calls = by_channel.pop("phone", 0) + by_channel.pop("mobile_phone", 0)
     visits = by_channel.pop("visit", 0)
-    return Today(calls, visits, sum(by_channel.values()), session.scalar(untaken) or 0)
+    return Side(
+        waiting=[WaitingVisitor(*row) for row in found["waiting"]],
+        today=Today(calls, visits, sum(by_channel.values()), untaken),
+        recent=[RecentContact(*row) for row in found["recent"]],
+    )
+
+
+_SINCE = bindparam("since", type_=InboundContact.at.type)
+_WAITING: Select[*tuple[Any, ...]] = (
+    select(
+        InboundContact.id,
+        InboundContact.channel,
+        InboundContact.client_text,
+        *GOAL_TITLE,
+        func.coalesce(shown_name, "").label("responsible"),
+        InboundContact.waits_since,
+        ContactGoal.norm_minutes,
+    )
+    .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
+    .join(Department, Department.id == InboundContact.department_id)
+    .outerjoin(User, User.id == InboundContact.responsible_id)
+    .where(InboundContact.state == "waiting")
+    .order_by(InboundContact.waits_since, InboundContact.id)
+    .limit(literal_column(str(SHOWN_WAITING)))
+)
+_CHANNELS: Select[*tuple[Any, ...]] = (
+    select(InboundContact.channel, func.count().label("number"))
+    .where(InboundContact.at >= _SINCE, REAL)
+    .group_by(InboundContact.channel)
+)
+_UNTAKEN: Select[*tuple[Any, ...]] = select(func.count(InboundContact.id).label("number")).where(
+    InboundContact.state.in_(UNTAKEN)
+)
+_RECENT: Select[*tuple[Any, ...]] = (
+    select(
+        InboundContact.id,
+        InboundContact.channel,
+        InboundContact.client_text,
+        *GOAL_TITLE,
+        InboundContact.at,
+        InboundContact.state,
+        func.coalesce(Document.number, "").label("document"),
+    )
+    .join(ContactGoal, ContactGoal.id == InboundContact.goal_id)
+    .join(Department, Department.id == InboundContact.department_id)
+    .outerjoin(Document, Document.id == InboundContact.document_id)
+    .where(InboundContact.at >= _SINCE)
+    .order_by(InboundContact.at.desc(), InboundContact.id.desc())
+    .limit(literal_column(str(SHOWN_RECENT)))
+)
 
 
 def day_start(session: WorkSession) -> datetime:
@@ -149,8 +174,9 @@ def staff_of(session: WorkSession, goal_id: int, others: Sequence[int] = ()) -> 
     people = specialists(session, goal_id)
     known = {person.id for person in people}
     people += colleagues_by_id(session, [user_id for user_id in others if user_id not in known])
-    where = presence.presence_of(session, [person.id for person in people])
-    loads = _loads(session, people)
+    ids = [person.id for person in people]
+    found = kept.gather(session, {"where": presence.presence_read(ids), "loads": Read(_LOADS, {"people": ids})})
+    where, loads = presence.presence_in(session, ids, found["where"]), _loads(found["loads"])
     members = [
         StaffMember(
             person.id,
@@ -167,15 +193,20 @@ def staff_of(session: WorkSession, goal_id: int, others: Sequence[int] = ()) -> 
     return sorted(members, key=lambda member: (rank.get(member.state, 9), member.open_contacts, member.name))
 
 
-def _loads(session: WorkSession, people: list[Specialist]) -> dict[int, tuple[int, int]]:
-    statement = (
-        select(InboundContact.responsible_id, InboundContact.state, func.count())
-        .where(InboundContact.responsible_id.in_([person.id for person in people]), InboundContact.state.in_(OPEN))
-        .group_by(InboundContact.responsible_id, InboundContact.state)
+_LOADS: Select[*tuple[Any, ...]] = (
+    select(InboundContact.responsible_id, InboundContact.state, func.count().label("number"))
+    .where(
+        InboundContact.responsible_id.in_(bindparam("people", expanding=True)),
+        InboundContact.state.in_(OPEN),
     )
+    .group_by(InboundContact.responsible_id, InboundContact.state)
+)
+
+
+def _loads(rows: Sequence[Any]) -> dict[int, tuple[int, int]]:
+    """How many contacts each person has, and how many of those wait."""
     loads: dict[int, tuple[int, int]] = {}
-    for person_id, state, count in session.execute(statement):
-        if person_id is not None:
-            total, waits = loads.get(person_id, (0, 0))
-            loads[person_id] = (total + count, waits + (count if state == "waiting" else 0))
+    for person_id, state, count in rows:
+        total, waits = loads.get(person_id, (0, 0))
+        loads[person_id] = (total + count, waits + (count if state == "waiting" else 0))
     return loads

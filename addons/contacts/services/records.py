@@ -18,12 +18,7 @@ from addons.contacts.services.customers import (
 )
 from addons.contacts.services.documents import follow_parties
 from addons.contacts.services.vehicles import clear_mileage, index_vehicle, note_mileage
-from core.db.engine import WorkSession
-from core.errors import Invalid
-from core.text.folding import search_key
-from core.text.phones import parse_phone
-from core.text.plates import normalise_plate, normalise_vin
-from core.web.i18n import T
+from core import Invalid, T, WorkSession, normalise_plate, normalise_vin, parse_phone, search_key
 
 Named = TypeVar("Named", Make, VehicleModel)
 

@@ -14,15 +14,21 @@ from addons.contacts.services.following import note_last_contact
 from addons.contacts.services.goals import Goal
 from addons.contacts.services.registration_checks import LONGEST, Checked, NewContact, Way, check_way
 from addons.contacts.services.vehicles import note_mileage
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.engine import WorkSession
-from core.errors import Doubt, Invalid, confirm
-from core.live.events import publish
-from core.text.folding import search_key
-from core.web.i18n import T
-from core.work import numbers
-from core.work.notifications import Message, Sound, notify
-from core.work.subjects import subject_of
+from addons.contacts.services.vocabulary import channels
+from core import (
+    Doubt,
+    Invalid,
+    Message,
+    Sound,
+    T,
+    WorkSession,
+    confirm,
+    notify,
+    numbers,
+    publish,
+    search_key,
+    subject_of,
+)
 
 __all__ = ["LONGEST", "NewContact", "Way", "register"]
 
@@ -156,17 +162,19 @@ def _tell(session: WorkSession, contact: InboundContact, new: NewContact, checke
 def notify_of(session: WorkSession, contact: InboundContact, goal: Goal, users: Sequence[int], *, group: bool) -> None:
     """Tell people of a contact: who it is, what for, and from whom."""
     kind = GROUP_NOTICE if group else PERSONAL_NOTICE
-    notify(session, users, kind, subject_of(contact), message_of(contact, goal, session.access.name), group=group)
+    notify(
+        session, users, kind, subject_of(contact), message_of(session, contact, goal, session.access.name), group=group
+    )
 
 
-def message_of(contact: InboundContact, goal: Goal, sender: str) -> Message:
+def message_of(session: WorkSession, contact: InboundContact, goal: Goal, sender: str) -> Message:
     """What a notification of a contact says."""
-    waiting = contact.state == "waiting"
+    waiting, channel = contact.state == "waiting", channels(session.hooks)[contact.channel]
     return Message(
         title=T("%(channel)s, waiting: %(client)s") if waiting else T("%(channel)s: %(client)s"),
-        title_values={"channel": {"msgid": CHANNEL[contact.channel].title}, "client": contact.client_text},
+        title_values={"channel": {"msgid": channel.title}, "client": contact.client_text},
         body="%(goal)s · %(sender)s" if sender else "%(goal)s",
         body_values={"goal": {"ru": goal.short("ru"), "en": goal.short("en")}, "sender": sender},
-        icon=CHANNEL[contact.channel].icon,
+        icon=channel.icon,
         sound=Sound.UNTIL_TAKEN,
     )

@@ -6,7 +6,7 @@ never silently replaced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,15 +32,8 @@ from addons.contacts.services.goals import (
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.primary import business_reads, primary_in
 from addons.contacts.services.vehicles import is_lower, vehicle_title
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.base import Record
-from core.db.change import get_record
-from core.db.engine import WorkSession
-from core.db.kept import gather
-from core.errors import Invalid, NotFound
-from core.text.emails import looks_like_email
-from core.text.phones import Phone, parse_phone
-from core.web.i18n import T
+from addons.contacts.services.vocabulary import channels
+from core import Invalid, NotFound, Phone, Record, T, WorkSession, get_record, kept, looks_like_email, parse_phone
 
 LONGEST = {"client_text": 260, "phone": 60, "email": 200, "vehicle_text": 160, "topic": 300, "wish": 300, "note": 4000}
 LATEST_CALLBACK = timedelta(days=366)
@@ -123,14 +116,14 @@ class Errors(dict[str, list[str]]):
         self.setdefault(name, [message])
 
 
-def check(session: WorkSession, new: NewContact, kept: NewContact) -> Checked:
+def check(session: WorkSession, new: NewContact, stored: NewContact) -> Checked:
     """What a registered contact is to say of client, car and goal.
 
-    :param kept: what it says now; that may stay, also when it can no longer be chosen.
+    :param stored: what it says now; that may stay, also when it can no longer be chosen.
     :raises Invalid: with all the mistakes.
     """
     errors = Errors()
-    checked = _checked(session, new, kept, visible_customer, errors)
+    checked = _checked(session, new, stored, visible_customer, errors)
     if errors or checked is None:
         raise Invalid(errors)
     return checked
@@ -158,18 +151,18 @@ def check_way(session: WorkSession, new: NewContact) -> Checked:
     return checked
 
 
-def _checked(session: WorkSession, new: NewContact, kept: NewContact, fetch: Fetch, errors: Errors) -> Checked | None:
+def _checked(session: WorkSession, new: NewContact, stored: NewContact, fetch: Fetch, errors: Errors) -> Checked | None:
     """What was found out; nothing when not even the goal is known."""
-    _check_texts(new, errors)
+    _check_texts(channels(session.hooks), new, errors)
     phone = parse_phone(new.phone) if new.phone.strip() else None
     customer = _client(session, new, fetch, errors)
-    vehicle = _vehicle(session, new, kept, errors)
-    make, model = _make_and_model(session, new, kept, errors)
-    _check_lists(session, new, kept, errors)
+    vehicle = _vehicle(session, new, stored, errors)
+    make, model = _make_and_model(session, new, stored, errors)
+    _check_lists(session, new, stored, errors)
     goal_id = new.goal_id or 0
     business = business_reads(session, customer.id if customer else None)
-    found = gather(session, {"goal": goal_read(goal_id), "staff": specialists_read(goal_id), **business})
-    goal = _goal(found["goal"], new, kept, errors)
+    found = kept.gather(session, {"goal": goal_read(goal_id), "staff": specialists_read(goal_id), **business})
+    goal = _goal(found["goal"], new, stored, errors)
     if goal is None:
         return None
     if new.first_time and goal.category == "repair" and not (make or vehicle):
@@ -187,8 +180,8 @@ def _vehicle_text(new: NewContact, vehicle: Vehicle | None, make: Make | None, m
     return f"{vehicle_title(make, model)} {typed}".strip()[: LONGEST["vehicle_text"]]
 
 
-def _check_texts(new: NewContact, errors: Errors) -> None:
-    if new.channel not in CHANNEL:
+def _check_texts(known: Container[str], new: NewContact, errors: Errors) -> None:
+    if new.channel not in known:
         errors.say("channel", T("Choose how the client got in touch."))
     if not (new.customer_id or new.new_client or new.client_text.strip() or new.phone.strip()):
         errors.say("client_text", T("Say at least something about the client: a name, a number or how he looks."))
@@ -213,12 +206,12 @@ def _client(session: WorkSession, new: NewContact, fetch: Fetch, errors: Errors)
         return None
 
 
-def _vehicle(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> Vehicle | None:
+def _vehicle(session: WorkSession, new: NewContact, stored: NewContact, errors: Errors) -> Vehicle | None:
     """The chosen car: the client's own, or one whose owner nobody knows."""
-    vehicle = _known(session, Vehicle, "vehicle_id", new, kept, errors)
+    vehicle = _known(session, Vehicle, "vehicle_id", new, stored, errors)
     if vehicle is None:
         return None
-    if vehicle.customer_id not in (None, new.customer_id) and vehicle.id != kept.vehicle_id:
+    if vehicle.customer_id not in (None, new.customer_id) and vehicle.id != stored.vehicle_id:
         errors.say("vehicle_id", T("This car belongs to another client."))
     elif is_lower(vehicle, new.mileage) and not new.mileage_sure:
         errors.say("mileage", T("This is less than last time. Confirm it if it is right."))
@@ -226,18 +219,18 @@ def _vehicle(session: WorkSession, new: NewContact, kept: NewContact, errors: Er
 
 
 def _make_and_model(
-    session: WorkSession, new: NewContact, kept: NewContact, errors: Errors
+    session: WorkSession, new: NewContact, stored: NewContact, errors: Errors
 ) -> tuple[Make | None, VehicleModel | None]:
-    make = _known(session, Make, "make_id", new, kept, errors)
-    model = _known(session, VehicleModel, "model_id", new, kept, errors)
+    make = _known(session, Make, "make_id", new, stored, errors)
+    model = _known(session, VehicleModel, "model_id", new, stored, errors)
     if model is not None and model.make_id != new.make_id:
         errors.say("model_id", T("There is no such make or model."))
     return make, model
 
 
-def _check_lists(session: WorkSession, new: NewContact, kept: NewContact, errors: Errors) -> None:
-    _known(session, LeadSource, "lead_source_id", new, kept, errors)
-    wanted = set(new.reason_ids) - set(kept.reason_ids)
+def _check_lists(session: WorkSession, new: NewContact, stored: NewContact, errors: Errors) -> None:
+    _known(session, LeadSource, "lead_source_id", new, stored, errors)
+    wanted = set(new.reason_ids) - set(stored.reason_ids)
     if not wanted:
         return
     offered = select(RequestReason.id).where(RequestReason.id.in_(sorted(wanted)), RequestReason.active)
@@ -246,24 +239,24 @@ def _check_lists(session: WorkSession, new: NewContact, kept: NewContact, errors
 
 
 def _known(
-    session: WorkSession, model: type[R], name: str, new: NewContact, kept: NewContact, errors: Errors
+    session: WorkSession, model: type[R], name: str, new: NewContact, stored: NewContact, errors: Errors
 ) -> R | None:
     """The record that was chosen; one that is out of use only where it was chosen before."""
     id_ = getattr(new, name)
     record = get_record(session, model, id_) if id_ is not None else None
-    out_of_use = not getattr(record, "active", True) and id_ != getattr(kept, name)
+    out_of_use = not getattr(record, "active", True) and id_ != getattr(stored, name)
     if id_ is not None and (record is None or out_of_use):
         errors.say(name, T("There is no such choice any more."))
     return record
 
 
-def _goal(rows: Sequence[Any], new: NewContact, kept: NewContact, errors: Errors) -> Goal | None:
+def _goal(rows: Sequence[Any], new: NewContact, stored: NewContact, errors: Errors) -> Goal | None:
     try:
         goal = goal_in(rows)
     except Invalid as refusal:
         errors.update(refusal.errors)
         return None
-    if not goal.active and goal.id != kept.goal_id:
+    if not goal.active and goal.id != stored.goal_id:
         errors.say("goal_id", T("There is no such choice any more."))
     if goal.channel != new.channel:
         errors.say("goal_id", T("This goal belongs to another channel."))
@@ -293,7 +286,7 @@ def _check_cause(session: WorkSession, new: NewContact, checked: Checked, errors
 
 def _check_step(session: WorkSession, new: NewContact, checked: Checked, errors: Errors) -> None:
     """What channel and route allow, and what a call back needs (C-07, S1-55, S1-56, S2-21, S2-35)."""
-    if new.way is Way.QUEUE and not CHANNEL[checked.goal.channel].waits_here:
+    if new.way is Way.QUEUE and not channels(session.hooks)[checked.goal.channel].waits_here:
         errors.say("way", T("Only who is here can wait in the queue."))
     if new.way is Way.INFORM and checked.goal.route != "information":
         errors.say("way", T("Only a question for information can be closed at once."))

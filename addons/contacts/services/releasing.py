@@ -14,13 +14,7 @@ from addons.contacts.services import callbacks
 from addons.contacts.services.goals import get_goal, note_reach, specialists
 from addons.contacts.services.registration import notify_of
 from addons.contacts.services.states import OPEN, unchanged
-from core.access.models import User
-from core.db.change import change_where
-from core.db.engine import WorkSession
-from core.live.events import publish
-from core.work.models import Notification
-from core.work.notifications import close_for_subject
-from core.work.subjects import subject_of
+from core import Notification, User, WorkSession, change_where, close_for_subject, publish, subject_of
 
 
 def sweep(session: WorkSession) -> None:

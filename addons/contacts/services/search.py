@@ -11,17 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import QueryableAttribute
 
-from addons.contacts.models import Customer, CustomerPhone, Document, InboundContact, Vehicle
+from addons.contacts.models import Customer, CustomerPhone, Document, DocumentKind, InboundContact, Vehicle
+from addons.contacts.services.document_kinds import kept_title, kind_off
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import plate_text
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.engine import WorkSession
-from core.db.search_index import newest
-from core.text.phones import format_phone
-from core.text.typed import Typed, read_typed
-from core.web.i18n import T
-from core.web.search import Hit, Place, SearchSource
+from addons.contacts.services.vocabulary import channels
+from core import Hit, Place, SearchSource, T, Typed, WorkSession, format_phone, read_typed, search_index
 
 NEWEST = 100
 """Of how many records that fit, the newest, the best are chosen: a common word fits a tenth of all."""
@@ -58,9 +54,9 @@ class Reading(Typed):
         """
         number: QueryableAttribute[int] = key.parent.entity.id
         ways = [*([self.words] if self.words else []), *(((part,),) for part in self.digits)]
-        found = [newest(session, key, ways, NEWEST)] if ways else []
+        found = [search_index.newest(session, key, ways, NEWEST)] if ways else []
         if by_name and len(self.words) == 1:
-            found.append(newest(session, key, [self.words], NEWEST, whole=True))
+            found.append(search_index.newest(session, key, [self.words], NEWEST, whole=True))
         if self.e164 and same_number is not None:
             found.append(select(number).where(same_number).limit(NEWEST))
         # One list of ids: PostgreSQL reads the whole table for several lists joined by OR.
@@ -203,13 +199,14 @@ def find_contacts(session: WorkSession, query: str, limit: int) -> list[Hit]:
         .order_by(InboundContact.at.desc(), InboundContact.id.desc())
         .limit(limit)
     )
+    known = channels(session.hooks)
     return [
         Hit(
             title=row.number,
             text=_line(row.client_text, format_phone(row.phone), row.vehicle_text),
             places=(Place("contacts.contact", {"record_id": row.id}),),
-            icon=CHANNEL[row.channel].icon,
-            kind=CHANNEL[row.channel].look,
+            icon=known[row.channel].icon,
+            kind=known[row.channel].look,
         )
         for row in session.execute(statement)
     ]
@@ -230,7 +227,8 @@ def find_documents(session: WorkSession, query: str, limit: int) -> list[Hit]:
     state = Document.state_en if session.access.language == "en" else Document.state_ru
     shown = (Document.id, Document.type, Document.number, Document.title, Document.customer_text, Document.open)
     statement = (
-        select(*shown, Document.vehicle_text, state.label("state"))
+        select(*shown, Document.vehicle_text, state.label("state"), kept_title(session).label("kind"))
+        .outerjoin(DocumentKind, DocumentKind.code == Document.type)
         .where(condition)
         .order_by(Document.open.desc(), Document.at.desc(), Document.id.desc())
         .limit(limit)
@@ -242,7 +240,12 @@ def find_documents(session: WorkSession, query: str, limit: int) -> list[Hit]:
         hits.append(
             Hit(
                 title=row.number,
-                text=_line(row.customer_text, row.vehicle_text, row.title),
+                text=_line(
+                    "" if own else kind_off(session, row.kind),
+                    row.customer_text,
+                    row.vehicle_text,
+                    row.title,
+                ),
                 places=(*own, Place("contacts.documents", {"q": row.number})),
                 mark=row.state,
             )

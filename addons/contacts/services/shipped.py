@@ -12,10 +12,7 @@ from sqlalchemy import select
 from addons.contacts.models import ContactGoal, IgnoreReason, LeadSource, Make, RequestReason, VehicleModel
 from addons.contacts.services.shipped_cars import car_makes
 from addons.contacts.services.shipped_goals import ALL_DAY, NORM_MINUTES, PURPOSES, SCRIPTS, Purpose
-from core.access.models import Branch, Department
-from core.db.engine import WorkSession
-from core.host.shipped import claim, ship, shipped_ids
-from core.text.folding import search_key
+from core import Branch, Department, WorkSession, claim_shipped, search_key, ship, shipped_ids
 
 Titles = tuple[tuple[str, str, str], ...]
 """Key, Russian title, English title, in the order they are shown."""
@@ -105,7 +102,9 @@ def add_departments(session: WorkSession, branch: Branch) -> dict[str, Departmen
 
 def _office(session: WorkSession) -> None:
     """A first branch with its departments, where there is none: a goal belongs to a department."""
-    if session.scalar(select(Department.id).limit(1)) is not None or not claim(session, "contacts.office", ["first"]):
+    if session.scalar(select(Department.id).limit(1)) is not None or not claim_shipped(
+        session, "contacts.office", ["first"]
+    ):
         return
     branch = session.scalars(select(Branch).order_by(Branch.id).limit(1)).one_or_none()
     if branch is None:

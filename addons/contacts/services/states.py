@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 
 from addons.contacts.models import InboundContact
-from core.web.i18n import T
+from core import T, WorkSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ STATES = (
 )
 STATE = {state.code: state for state in STATES}
 OPEN = tuple(state.code for state in STATES if not state.terminal)
+UNOPENED = ("assigned", "waiting")
+"""A contact that has an owner who has not looked at it yet."""
 REAL = InboundContact.state != "withdrawn"
 """What has come in: a registration that was undone at once is no contact, and counts nowhere."""
 
@@ -44,3 +46,12 @@ def unchanged(contact: InboundContact) -> list[ColumnElement[bool]]:
     owner = InboundContact.responsible_id
     same_owner = owner.is_(None) if contact.responsible_id is None else owner == contact.responsible_id
     return [InboundContact.id == contact.id, InboundContact.state == contact.state, same_owner]
+
+
+def await_opening(session: WorkSession, contact: InboundContact) -> None:
+    """Begin a step of the owner from the contact as it is now; his page opens it by itself meanwhile.
+
+    That is no other person's doing, and must not be held against him, however quick he is.
+    """
+    if contact.state in UNOPENED and contact.responsible_id == session.access.user_id:
+        session.refresh(contact, with_for_update=True)

@@ -12,13 +12,17 @@ from addons.contacts.services import callbacks
 from addons.contacts.services.identifying import forget_last_contact
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import forget_mileage
-from core.db.change import change_where, get_record
-from core.db.engine import WorkSession
-from core.errors import Conflict, NotFound
-from core.live.events import publish
-from core.work.notifications import close_for_subject
-from core.work.people import name_of
-from core.work.subjects import subject_of
+from core import (
+    Conflict,
+    NotFound,
+    WorkSession,
+    change_where,
+    close_for_subject,
+    get_record,
+    name_of,
+    publish,
+    subject_of,
+)
 
 WITHIN = timedelta(minutes=5)
 UNDOABLE = ("unclaimed", "waiting", "assigned", "informed")

@@ -7,12 +7,7 @@ from datetime import time, timedelta
 from addons.contacts.services import releasing
 from addons.contacts.services.importing import steps
 from addons.contacts.services.merging import UNDO_DAYS, purge_merges
-from core.db.audit import note_action
-from core.db.engine import WorkSession
-from core.jobs.schedule import Daily, Job
-from core.web.i18n import T
-from core.work import settings
-from core.work.settings import Setting
+from core import Daily, Job, Setting, T, WorkSession, note_action, settings
 
 SETTINGS: tuple[Setting[int], ...] = (UNDO_DAYS, steps.KEEP_DAYS)
 _BATCH = 200

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from addons.contacts.models import Make, OdometerReading, Vehicle, VehicleModel
-from core.db.engine import WorkSession
-from core.db.kept import Read, read
-from core.text.folding import search_key
-from core.text.plates import format_plate
+from core import Read, WorkSession, format_plate, kept, search_key
 
 
 def vehicle_title(make: Make | None, model: VehicleModel | None) -> str:
@@ -42,7 +40,7 @@ def vehicles_read(customer_id: int) -> Read:
 
 def vehicles_of(session: WorkSession, customer_id: int) -> Sequence[Any]:
     """What :func:`vehicles_read` reads."""
-    return read(session, vehicles_read(customer_id))
+    return kept.read(session, vehicles_read(customer_id))
 
 
 def is_lower(vehicle: Any, kilometres: int | None) -> bool:
@@ -50,14 +48,50 @@ def is_lower(vehicle: Any, kilometres: int | None) -> bool:
     return kilometres is not None and vehicle.mileage is not None and kilometres < vehicle.mileage
 
 
-def note_mileage(session: WorkSession, vehicle: Vehicle, kilometres: int, *, contact_id: int | None = None) -> None:
-    """Keep a dated reading; the latest one is the car's mileage (S1-71)."""
-    now = session.now()
+def note_mileage(
+    session: WorkSession,
+    vehicle: Vehicle,
+    kilometres: int,
+    *,
+    contact_id: int | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Keep a dated reading; the latest one is the car's mileage (S1-71).
+
+    :param at: when it was read, now unless given; whoever may have to correct it keeps this moment.
+    """
+    now = at or session.now()
+    _keep_known(session, vehicle)
+    session.add(OdometerReading(vehicle_id=vehicle.id, at=now, kilometres=kilometres, contact_id=contact_id))
+    vehicle.mileage, vehicle.mileage_at = kilometres, now
+
+
+def note_past_mileage(
+    session: WorkSession, vehicle: Vehicle, kilometres: int, at: datetime, *, instead_of: datetime | None = None
+) -> None:
+    """Keep a reading of a day that is over; it is the car's mileage only where nothing newer is known (S1-71).
+
+    :param instead_of: when it was thought to have been read; that reading is corrected.
+    """
+    _keep_known(session, vehicle)
+    known = select(OdometerReading).where(OdometerReading.vehicle_id == vehicle.id)
+    reading = session.scalars(known.where(OdometerReading.at == (instead_of or at)).limit(1)).first()
+    if reading is None:
+        session.add(OdometerReading(vehicle_id=vehicle.id, at=at, kilometres=kilometres))
+    else:
+        reading.at, reading.kilometres = at, kilometres
+    session.flush()
+    last = _last_reading(session, vehicle.id)
+    if last is not None and last.at == at:
+        vehicle.mileage, vehicle.mileage_at = kilometres, at
+
+
+def _keep_known(session: WorkSession, vehicle: Vehicle) -> None:
+    """A mileage that came without a reading becomes the first one."""
     if vehicle.mileage is not None and _last_reading(session, vehicle.id) is None:
         known_at = vehicle.mileage_at or vehicle.created_at
         session.add(OdometerReading(vehicle_id=vehicle.id, at=known_at, kilometres=vehicle.mileage))
-    session.add(OdometerReading(vehicle_id=vehicle.id, at=now, kilometres=kilometres, contact_id=contact_id))
-    vehicle.mileage, vehicle.mileage_at = kilometres, now
+        session.flush()
 
 
 def clear_mileage(vehicle: Vehicle) -> None:
@@ -71,12 +105,36 @@ def forget_mileage(session: WorkSession, contact_id: int) -> None:
     A car whose mileage is from it has the reading before it again.
     """
     for reading in session.scalars(select(OdometerReading).where(OdometerReading.contact_id == contact_id)).all():
-        vehicle = session.get(Vehicle, reading.vehicle_id)
-        session.delete(reading)
+        _forget(session, reading)
+
+
+def take_back_mileage(session: WorkSession, vehicle: Vehicle, at: datetime) -> None:
+    """What was read of this car at this moment was not read."""
+    for reading in _read_at(session, vehicle, at):
+        _forget(session, reading)
+
+
+def correct_mileage(session: WorkSession, vehicle: Vehicle, at: datetime, kilometres: int) -> None:
+    """The odometer showed something else at this moment; where it is the latest reading the car's mileage follows."""
+    for reading in _read_at(session, vehicle, at):
+        reading.kilometres = kilometres
+    if vehicle.mileage_at == at:
+        vehicle.mileage = kilometres
+    session.flush()
+
+
+def _read_at(session: WorkSession, vehicle: Vehicle, at: datetime) -> Sequence[OdometerReading]:
+    same = (OdometerReading.vehicle_id == vehicle.id, OdometerReading.at == at)
+    return session.scalars(select(OdometerReading).where(*same)).all()
+
+
+def _forget(session: WorkSession, reading: OdometerReading) -> None:
+    vehicle = session.get(Vehicle, reading.vehicle_id)
+    session.delete(reading)
+    session.flush()
+    if vehicle is not None and vehicle.mileage_at == reading.at:
+        _go_back(vehicle, _last_reading(session, vehicle.id))
         session.flush()
-        if vehicle is not None and vehicle.mileage_at == reading.at:
-            _go_back(vehicle, _last_reading(session, vehicle.id))
-            session.flush()
 
 
 def _go_back(vehicle: Vehicle, reading: OdometerReading | None) -> None:

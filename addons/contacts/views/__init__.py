@@ -15,7 +15,7 @@ from addons.contacts.views import (
     specialists,
     taking_back,
 )
-from core.web.routing import UPLOAD_LIMIT, Route
+from core import UPLOAD_LIMIT, Route
 
 POST = ("POST",)
 
@@ -63,6 +63,8 @@ def routes() -> list[Route]:
         Route("/contact/<int:record_id>/queue", "queue", contact.queue, POST, right="contacts.contact.queue"),
         Route("/contact/<int:record_id>/remind", "remind", contact.remind, POST, right="contacts.contact.queue"),
         Route("/contact/<int:record_id>/ignore", "ignore", contact.ignore, POST, right="contacts.contact.ignore"),
+        Route("/contact/<int:record_id>/reopen", "reopen", contact.reopen, POST, right="contacts.contact.read"),
+        Route("/contact/<int:record_id>/detach", "detach", contact.detach, POST, right="contacts.contact.finish"),
         Route("/contact/<int:record_id>/finish", "finish", contact.finish, POST, right="contacts.contact.finish"),
         Route(
             "/contact/<int:record_id>/document",

@@ -8,14 +8,9 @@ from typing import Annotated, Any, TypeVar
 from msgspec import Meta, Struct
 
 from addons.contacts.models import Document, InboundContact
-from addons.contacts.services import handling, identifying, powers, registration
+from addons.contacts.services import handling, identifying, powers, registration, reopening
 from addons.contacts.services.documents import get_document
-from core.db.base import MAX_ID
-from core.db.engine import WorkSession
-from core.web.api.operations import Operation
-from core.web.i18n import T
-from core.work import timeline
-from core.work.subjects import subject_of
+from core import MAX_ID, Operation, T, WorkSession, subject_of, timeline
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 Small = Annotated[int, Meta(ge=0, le=2**31 - 1)]
@@ -93,9 +88,11 @@ class Registration(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Transfer(Struct, kw_only=True, forbid_unknown_fields=True):
-    """To whom; nobody means all specialists of the goal."""
+    """To whom; nobody means all specialists of the goal. No goal means that it stays; a remark becomes a note."""
 
     responsible_id: Annotated[Id | None, Meta(examples=[12])] = None
+    goal_id: Annotated[Id | None, Meta(examples=[3])] = None
+    remark: Annotated[str, Meta(max_length=300, examples=["Спрашивает о зимней резине"])] = ""
 
 
 class Ignoring(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -157,6 +154,8 @@ def operations() -> list[Operation]:
         _step("remind", T("Tell of a waiting client once more"), "queue", handling.remind),
         _step("ignore", T("Ignore a contact, with a reason"), "ignore", _ignore, Ignoring),
         _step("finish", T("Close a contact with a result"), "finish", _finish, Finishing),
+        _step("reopen", T("Take up again what ended without a document"), "read", reopening.reopen),
+        _step("detach", T("Take the attachment to a document back"), "finish", reopening.detach),
         _step("identify", T("Say which client it is"), "change", _identify, Identifying),
         _step("note", T("Write a note on a contact"), "read", _note, Note),
         _document_step("document", T("Make a document of a contact"), _create_document, DocumentType, made=True),
@@ -199,7 +198,7 @@ def _register(session: WorkSession, sent: Registration) -> InboundContact:
 
 
 def _transfer(session: WorkSession, record_id: int, sent: Transfer) -> InboundContact:
-    return handling.transfer(session, record_id, sent.responsible_id)
+    return handling.transfer(session, record_id, sent.responsible_id, sent.goal_id, sent.remark)
 
 
 def _ignore(session: WorkSession, record_id: int, sent: Ignoring) -> InboundContact:

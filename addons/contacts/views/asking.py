@@ -10,12 +10,10 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services import handling
+from addons.contacts.services.goals import goals_for
 from addons.contacts.services.powers import IGNORE, PASS_ON, expect_power
 from addons.contacts.services.reception import staff_of
-from core.web.http import Request
-from core.web.i18n import T
-from core.web.shell import Page
-from core.work.drafts import load_draft
+from core import Page, Request, T, load_draft, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +26,44 @@ class Step:
     button: str
     kind: str
     fields: frozenset[str]
-    choices: Callable[[Request, InboundContact], Mapping[str, Any]]
+    choices: Callable[[Request, InboundContact, Mapping[str, str]], Mapping[str, Any]]
+    """What can be chosen, and what is: of the contact and of what was entered."""
 
 
-def _staff(request: Request, contact: InboundContact) -> Mapping[str, Any]:
+def _staff(request: Request, contact: InboundContact, entered: Mapping[str, str]) -> Mapping[str, Any]:
     session = request.session
+    goals = goals_for(session, contact)
+    wanted = goal_chosen(entered)
+    goal_id = wanted if wanted in {goal.id for goal in goals} else contact.goal_id
     cause = handling.cause_of(session, contact)
     earlier = [cause.responsible_id] if cause is not None and cause.responsible_id else []
-    return {"staff": staff_of(session, contact.goal_id, earlier)}
+    staff = [each for each in staff_of(session, goal_id, earlier) if each.id != contact.responsible_id]
+    receivers = [each.id for each in staff] + [None]  # nobody of them stands for all
+    chosen = number_of(entered.get("responsible_id", ""))
+    if "responsible_id" not in entered or chosen not in receivers:
+        chosen = receivers[0]
+    return {"goals": goals, "goal_id": goal_id, "staff": staff, "chosen": chosen}
 
 
-def _reasons(request: Request, _contact: InboundContact) -> Mapping[str, Any]:
+def _reasons(request: Request, _contact: InboundContact, _entered: Mapping[str, str]) -> Mapping[str, Any]:
     return {"ignore_reasons": handling.ignore_reasons(request.session)}
 
 
-TRANSFER = Step("transfer", PASS_ON, T("Redirect to"), T("Redirect"), "primary", frozenset(("responsible_id",)), _staff)
+TRANSFER = Step(
+    "transfer",
+    PASS_ON,
+    T("Redirect to"),
+    T("Redirect"),
+    "primary",
+    frozenset(("responsible_id", "goal_id", "remark")),
+    _staff,
+)
 IGNORING = Step(
     "ignore",
     IGNORE,
     T("Why does this contact need no document?"),
     T("Ignore"),
-    "danger",
+    "bad",
     frozenset(("reason_id", "comment")),
     _reasons,
 )
@@ -64,10 +79,19 @@ def ignore(request: Request, record_id: int) -> Response:
     return _ask(request, record_id, IGNORING)
 
 
+def goal_chosen(sent: Mapping[str, str]) -> int | None:
+    """Another goal than the one that was there when the form was opened; nothing where that one was left.
+
+    A goal that a colleague has corrected meanwhile stays so.
+    """
+    goal_id = number_of(sent.get("goal_id", ""))
+    return goal_id if goal_id != number_of(sent.get("goal_was", "")) else None
+
+
 def refused(request: Request, contact: InboundContact, errors: Mapping[str, Any]) -> dict[str, Any]:
     """The dialog that opens again with the card, where what was entered in it is wrong."""
     step = next((step for step in (TRANSFER, IGNORING) if step.fields & errors.keys()), None)
-    return _form(request, contact, step) if step is not None else {"step": None}
+    return _form(request, contact, step, request.form) if step is not None else {"step": None}
 
 
 def draft_key(contact_id: int, form: str) -> str:
@@ -79,16 +103,19 @@ def _ask(request: Request, record_id: int, step: Step) -> Response:
     contact = handling.get_contact(request.session, record_id)
     expect_power(request.session, contact, step.power)
     card = request.url("contacts.contact", record_id=contact.id)
+    entered = load_draft(request.session, draft_key(contact.id, step.name)) or {}
+    if "goal_id" in request.args:  # chosen just now, and its people are asked for
+        entered = request.args.to_dict()
     return request.render(
         "contacts/step_dialog.html" if request.fragment else "contacts/step.html",
         page=Page(request.translate(step.title), crumbs=((contact.number, card),), menu="traffic"),
         contact=contact,
         card_url=card,
-        entered=load_draft(request.session, draft_key(contact.id, step.name)) or {},
+        entered=entered,
         errors={},
-        **_form(request, contact, step),
+        **_form(request, contact, step, entered),
     )
 
 
-def _form(request: Request, contact: InboundContact, step: Step) -> dict[str, Any]:
-    return {"step": step, "step_draft": draft_key(contact.id, step.name), **step.choices(request, contact)}
+def _form(request: Request, contact: InboundContact, step: Step, entered: Mapping[str, str]) -> dict[str, Any]:
+    return {"step": step, "step_draft": draft_key(contact.id, step.name), **step.choices(request, contact, entered)}

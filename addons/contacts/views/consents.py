@@ -11,15 +11,8 @@ from werkzeug.wrappers import Response
 from addons.contacts.models import Customer
 from addons.contacts.services import consents
 from addons.contacts.services.lookup import visible_customer
-from core.db.base import Record
-from core.db.engine import WorkSession
-from core.errors import Invalid
-from core.web.http import Request, redirect
-from core.web.i18n import T
-from core.web.local_time import local_day
-from core.web.screens import Action, Panel
-from core.web.shell import Page
-from core.work import personal_data as data
+from core import Action, Invalid, Page, Panel, Record, Request, T, WorkSession, local_day, redirect
+from core import personal_data as data
 
 READ = "contacts.consent.read"
 

@@ -10,27 +10,39 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import Document, InboundContact
 from addons.contacts.screens import LEGAL_FORM_CHOICES
-from addons.contacts.services import feed, handling, identifying, portrait
+from addons.contacts.services import feed, handling, identifying, portrait, reopening
+from addons.contacts.services.document_kinds import reference
 from addons.contacts.services.document_types import document_types
 from addons.contacts.services.documents import find_documents, suggestions
 from addons.contacts.services.goals import Goal, goal_in, goal_read
 from addons.contacts.services.listing import document_page
 from addons.contacts.services.powers import CHANGE, CLAIM, FINISH, IGNORE, PASS_ON, QUEUE, expect_power, powers_of
 from addons.contacts.services.states import OPEN, STATE
-from addons.contacts.services.vocabulary import CHANNEL
+from addons.contacts.services.vocabulary import channels
 from addons.contacts.views import asking
 from addons.contacts.views import portrait as shown_portrait
-from addons.contacts.views.asking import draft_key
-from core.db.change import get_record
-from core.errors import Confirmation, Invalid
-from core.web.forms import CONFIRMED
-from core.web.http import Request, lines_of, number_of, redirect
-from core.web.i18n import T
-from core.web.shell import Page
-from core.work import timeline
-from core.work.drafts import drafts_read, drop_draft
-from core.work.people import names_of
-from core.work.subjects import subject_of
+from addons.contacts.views.asking import draft_key, goal_chosen
+from core import (
+    CONFIRMED,
+    Confirmation,
+    Conflict,
+    Forbidden,
+    Invalid,
+    Page,
+    Request,
+    T,
+    came_from,
+    drafts_read,
+    drop_draft,
+    get_record,
+    lines_of,
+    name_of,
+    names_of,
+    number_of,
+    redirect,
+    subject_of,
+    timeline,
+)
 
 KEPT_FORMS = ("result", "note")
 """The forms of the card whose words are kept while somebody writes."""
@@ -110,14 +122,16 @@ def _context(request: Request, contact: InboundContact, errors: dict[str, list[s
         "goal": goal,
         "script": goal.script(language),
         "state": STATE[contact.state],
-        "channel": CHANNEL[contact.channel],
+        "channel": channels(session.hooks)[contact.channel],
         "responsible": people.get(contact.responsible_id or 0, ""),
         "registered_by": people.get(contact.created_by_id or 0, ""),
         "is_open": is_open,
         **possible,
         "document": document,
         "document_url": document_page(request, document) if document is not None else "",
-        "switched_off": document is not None and document.type not in document_types(request.app.host.hooks),
+        "document_name": reference(session, document) if document is not None else "",
+        "can_reopen": reopening.can_reopen(session, contact),
+        "can_detach": reopening.can_detach(session, contact, document, feed.ended_by(found)),
         "outcomes": _outcomes(request, goal),
         "suggestions": suggestions(session, contact) if is_open else [],
         "ignored_as": handling.ignore_reason(session, contact),
@@ -144,6 +158,8 @@ def _possible(request: Request, contact: InboundContact) -> dict[str, bool]:
         "can_ignore": IGNORE in powers,
         "can_pass_on": PASS_ON in powers,
         "can_queue": QUEUE in powers and contact.state != "waiting",
+        "came_late": "late" in request.args and not is_mine,
+        "was_reminded": "reminded" in request.args,
         "can_remind": QUEUE in powers and contact.state == "waiting",
         "can_change": CHANGE in powers,
         "can_create_client": CHANGE in powers and request.access.may(identifying.CREATE_CLIENT),
@@ -161,7 +177,7 @@ def _outcomes(request: Request, goal: Goal) -> list[tuple[str, Any]]:
     """The documents this contact can become, those that suit its goal first, each with its addon's title."""
     running, language = request.app.host.running, request.translate.language
     known = document_types(request.app.host.hooks).values()
-    offered = [(addon, kind) for addon, kind in known if request.access.may(kind.right)]
+    offered = [(addon, kind) for addon, kind in known if kind.create is not None and request.access.may(kind.right)]
     offered.sort(key=lambda pair: (goal.category not in pair[1].suits, pair[1].order))
     return [(running[addon].manifest.title_in(language), kind) for addon, kind in offered]
 
@@ -174,14 +190,38 @@ def opened(request: Request, record_id: int) -> Response:
 
 def claim(request: Request, record_id: int) -> Response:
     """«Взять себе»."""
-    handling.claim(request.session, record_id)
+    try:
+        handling.claim(request.session, record_id)
+    except (Conflict, Forbidden):
+        request.session.rollback()
+        if handling.get_contact(request.session, record_id).responsible_id is None:
+            raise
+        return _too_late(request, record_id)
     return to_card(request, record_id)
+
+
+def _too_late(request: Request, record_id: int) -> Response:
+    """To the card, which says who was faster (S0-29)."""
+    return redirect(request.url("contacts.contact", record_id=record_id, late=1))
 
 
 def transfer(request: Request, record_id: int) -> Response:
     """«Перенаправить» to a specialist, or to all of them."""
     responsible_id = number_of(request.form.get("responsible_id", ""))
-    return _step(request, record_id, lambda: handling.transfer(request.session, record_id, responsible_id))
+    goal_id, remark = goal_chosen(request.form), lines_of(request.form.get("remark", ""))
+    answer = _step(
+        request,
+        record_id,
+        lambda: handling.transfer(request.session, record_id, responsible_id, goal_id, remark),
+        "transfer",
+    )
+    if answer.status_code != 303:
+        return answer
+    reception = request.url("contacts.reception")
+    if came_from(request).partition("?")[0] == reception:
+        return redirect(reception)
+    # Another department's contact may be out of sight for who has passed it on.
+    return answer if get_record(request.session, InboundContact, record_id) else redirect(request.url("core.home"))
 
 
 def queue(request: Request, record_id: int) -> Response:
@@ -192,8 +232,11 @@ def queue(request: Request, record_id: int) -> Response:
 
 def remind(request: Request, record_id: int) -> Response:
     """Tell whoever is to take the visitor once more."""
-    handling.remind(request.session, record_id)
-    return Response(status=204) if request.fragment else to_card(request, record_id)
+    contact = handling.remind(request.session, record_id)
+    if not request.fragment:
+        return redirect(request.url("contacts.contact", record_id=record_id, reminded=1))
+    name = name_of(request.session, contact.responsible_id) if contact.responsible_id else ""
+    return request.render("contacts/reminded.html", name=name)
 
 
 def ignore(request: Request, record_id: int) -> Response:
@@ -209,7 +252,10 @@ def finish(request: Request, record_id: int) -> Response:
 
 
 def create_document(request: Request, record_id: int) -> Response:
-    """Make the contact into a document and go on there."""
+    """Make the contact into a document and go on there; where more has to be known first, its form asks."""
+    _, kind = document_types(request.app.host.hooks).get(request.form.get("type", ""), ("", None))
+    if kind is not None and kind.form:
+        return redirect(request.url(kind.form, contact=record_id))
     document = handling.create_document(request.session, record_id, request.form.get("type", ""))
     page = document_page(request, document)
     return redirect(page) if page else to_card(request, record_id)
@@ -226,6 +272,18 @@ def attach(request: Request, record_id: int) -> Response:
         handling.attach(request.session, record_id, document_id, request.form.get(CONFIRMED, "").split())
     except Confirmation as asked:
         return _ask_to_attach(request, record_id, document_id, asked)
+    return to_card(request, record_id)
+
+
+def reopen(request: Request, record_id: int) -> Response:
+    """What was ignored, or closed with a result, by mistake is taken up again."""
+    reopening.reopen(request.session, record_id)
+    return to_card(request, record_id)
+
+
+def detach(request: Request, record_id: int) -> Response:
+    """What was attached to a wrong document is taken back."""
+    reopening.detach(request.session, record_id)
     return to_card(request, record_id)
 
 

@@ -8,11 +8,8 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.services import desk
 from addons.contacts.services.states import STATE
-from addons.contacts.services.vocabulary import CHANNEL
-from core.web.http import Request
-from core.web.i18n import T
-from core.web.shell import Page
-from core.web.views.task_rows import shown
+from addons.contacts.services.vocabulary import channels
+from core import Page, Request, T, task_rows
 
 SHOWN_LATER = 5
 
@@ -33,7 +30,7 @@ def _tasks(request: Request) -> dict[str, Any]:
     due = desk.tasks(request.session)
     found = [*due.overdue, *due.today, *due.later[:SHOWN_LATER]]
     return {
-        "tasks": shown(request, found),
+        "tasks": task_rows.shown(request, found),
         "tasks_due": len(due.overdue) + len(due.today),
         "tasks_late": bool(due.overdue),
     }
@@ -47,6 +44,6 @@ def _context(request: Request) -> dict[str, Any]:
         **_tasks(request),
         "finished": desk.finished_today(session),
         "states": STATE,
-        "channel_of": CHANNEL,
+        "channel_of": channels(session.hooks),
         "now": session.now(),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,13 +13,7 @@ from addons.contacts.models import Make, VehicleModel
 from addons.contacts.services import callers, catalogue
 from addons.contacts.services.customers import CustomerData
 from addons.contacts.services.registration_checks import Errors, NewContact, Way
-from addons.contacts.services.vocabulary import CHANNEL
-from core.db.engine import WorkSession
-from core.errors import Invalid
-from core.text.phones import parse_phone
-from core.web.http import number_of
-from core.web.i18n import T
-from core.web.local_time import local_moment
+from core import Invalid, T, WorkSession, local_moment, number_of, parse_phone
 
 NEW, NOBODY_KNOWN = "new", "0"
 YES, NO = "yes", "no"
@@ -71,7 +66,7 @@ class Entered:
     unread: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, values: MultiDict[str, str]) -> Entered:
+    def read(cls, values: MultiDict[str, str], known: Container[str]) -> Entered:
         """The form from a request's fields or a kept draft; what cannot be read counts as not chosen, and is noted."""
         entered = cls()
         for name in _TEXTS:
@@ -81,7 +76,7 @@ class Entered:
         reasons = [entered._number("reason_ids", text) for text in values.getlist("reason_ids")]
         entered.reason_ids = [number for number in reasons if number is not None]
         entered.new_client = values.get("customer_id") == NEW
-        if entered.channel not in CHANNEL:
+        if entered.channel not in known:
             entered._unknown_channel()
         entered.way = entered.way or values.get("asked_way", "")
         return entered

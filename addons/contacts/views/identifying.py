@@ -8,11 +8,7 @@ from addons.contacts.models.parties import LEGAL_FORMS
 from addons.contacts.services import handling, identifying, phone_section
 from addons.contacts.services.customers import CustomerData, get_customer
 from addons.contacts.views.contact import card, to_card
-from core.errors import Confirmation, Invalid
-from core.web.forms import CONFIRMED
-from core.web.http import Request, number_of, redirect
-from core.web.i18n import T
-from core.web.shell import Page
+from core import CONFIRMED, Confirmation, Invalid, Page, Request, T, number_of, redirect
 
 
 def identify(request: Request, record_id: int) -> Response:

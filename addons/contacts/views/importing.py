@@ -12,13 +12,9 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import Customer, Import
 from addons.contacts.services.importing import files, steps
-from addons.contacts.services.importing.columns import CLIENT, TARGET, TARGETS, VEHICLE
-from core.db.audit import note_action
-from core.errors import Invalid
-from core.web.http import Request, redirect
-from core.web.i18n import T
-from core.web.shell import Page
-from core.work.personal_watch import note_records
+from addons.contacts.services.importing.columns import CLIENT, VEHICLE
+from addons.contacts.services.importing.kinds import CLIENTS, ImportKind, import_kinds, kind_of, targets_of
+from core import Invalid, Page, Request, T, note_action, note_records, redirect
 
 SHOWN_PROBLEMS = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,6 +45,9 @@ def _list(request: Request, refusal: Invalid | None = None) -> Response:
         refusal.status if refusal is not None else 200,
         page=_frame(request, request.translate(T("Import of clients")), below=False),
         imports=steps.imports(request.session),
+        kinds=steps.kinds(request.session),
+        chosen=request.form.get("kind", CLIENTS),
+        titles=_titles(request),
         states=STATES,
         errors=errors,
     )
@@ -61,6 +60,11 @@ def _frame(request: Request, title: str, *, below: bool = True) -> Page:
     return Page(title, crumbs=tuple(crumbs), menu="clients")
 
 
+def _titles(request: Request) -> dict[str, str]:
+    """What files hold, by the code of their kind."""
+    return {code: kind.title for code, kind in import_kinds(request.session.hooks).items()}
+
+
 def upload(request: Request) -> Response:
     """Take a file in and go on to its columns."""
     sent = request.files.get("file")
@@ -68,7 +72,8 @@ def upload(request: Request) -> Response:
         if sent is None or not sent.filename:
             raise Invalid({"file": [T("Choose a file.")]})
         with sent.stream as stream:
-            record = steps.start(request.session, stream, sent.filename)  # type: ignore[arg-type]
+            code = request.form.get("kind", CLIENTS)
+            record = steps.start(request.session, stream, sent.filename, code)  # type: ignore[arg-type]
     except Invalid as refusal:
         request.session.rollback()
         return _list(request, refusal)
@@ -88,6 +93,7 @@ def _context(request: Request, record: Import) -> dict[str, Any]:
     return {
         "page": _frame(request, record.file_name),
         "record": record,
+        "kind": _titles(request).get(record.kind, ""),
         "progress": steps.progress(request.session, record),
         "state": title,
         "look": look,
@@ -98,7 +104,17 @@ def _context(request: Request, record: Import) -> dict[str, Any]:
 
 def _report(request: Request, record: Import) -> dict[str, Any]:
     rows = files.problem_rows(request.session, record, SHOWN_PROBLEMS)
-    return {"problems": [(row.number, files.problem_texts(row.problems, request.translate)) for row in rows]}
+    named = files.titles(request.session, record)
+    return {
+        "problems": [
+            (
+                row.number,
+                files.who_is_meant(record, row.cells),
+                files.problem_texts(row.problems, named, request.translate),
+            )
+            for row in rows
+        ]
+    }
 
 
 def _columns(
@@ -106,6 +122,7 @@ def _columns(
 ) -> Response:
     errors = refusal.errors if refusal is not None else {}
     translate = request.translate
+    kind = steps.kind_for(request.session, record)
     samples = steps.sample(request.session, record)
     named = chosen if chosen is not None else record.columns
     sent = request.form if refusal is not None else None
@@ -123,10 +140,8 @@ def _columns(
             }
             for place, heading in enumerate(record.headings)
         ],
-        groups=[
-            (translate(title), [(each.name, translate(each.title)) for each in TARGETS if each.part == part])
-            for part, title in ((CLIENT, T("Client")), (VEHICLE, T("Vehicle")))
-        ],
+        groups=_groups(request, kind),
+        past=kind is not None,
         match_known=record.match_known if sent is None else "match_known" in sent,
         add_models=record.add_models if sent is None else "add_models" in sent,
         may_add=request.access.may(steps.ADD_MODELS),
@@ -134,12 +149,33 @@ def _columns(
     )
 
 
+def _groups(request: Request, kind: ImportKind | None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The fields a column can be, under whose they are; those that must not be missing have a star."""
+    translate = request.translate
+    own = ((kind.code, kind.own),) if kind is not None else ()
+    parts = (*own, (CLIENT, T("Client")), (VEHICLE, T("Vehicle")))
+    targets = targets_of(kind)
+    return [
+        (
+            translate(title),
+            [
+                (each.name, translate(each.title) + (" *" if each.needed else ""))
+                for each in targets
+                if each.part == part
+            ],
+        )
+        for part, title in parts
+    ]
+
+
 def set_columns(request: Request, record_id: int) -> Response:
     """The columns as somebody says they are; then the check begins."""
+    record = steps.get_import(request.session, record_id)
+    known = {target.name for target in targets_of(steps.kind_for(request.session, record))}
     chosen = {
         place: name
-        for place in range(len(steps.get_import(request.session, record_id).headings))
-        if (name := request.form.get(f"column.{place}", "")) in TARGET
+        for place in range(len(record.headings))
+        if (name := request.form.get(f"column.{place}", "")) in known
     }
     options = {"match_known": "match_known" in request.form, "add_models": "add_models" in request.form}
     try:
@@ -196,11 +232,13 @@ def _write_problems(request: Request, record: Import, path: Path) -> None:
 
 def template(request: Request) -> Response:
     """An empty table with our columns."""
-    return _file("clients-template.xlsx", XLSX, lambda path: files.write_template(path, request.translate))
+    kind = kind_of(request.session.hooks, request.args.get("kind", CLIENTS))
+    name = f"{kind.code.replace('.', '-') if kind is not None else 'clients'}-template.xlsx"
+    return _file(name, XLSX, lambda path: files.write_template(path, request.translate, kind))
 
 
 def export(request: Request) -> Response:
-    """All clients this person may see with their cars, in columns that can be imported again (SEC-35)."""
+    """All clients this person may export with their cars, in columns that can be imported again (SEC-35)."""
     kind = request.form.get("format", "xlsx")
     if kind not in ("xlsx", "csv"):
         raise BadRequest

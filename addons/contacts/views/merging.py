@@ -15,17 +15,23 @@ from addons.contacts.services import merging
 from addons.contacts.services.customers import SET_VIP, phones_of
 from addons.contacts.services.merging import BOTH, GONE, KEPT, Comparison, Moving
 from addons.contacts.services.vehicles import plate_text, vehicles_of
-from core.access.models import Branch
-from core.db.base import Record, addon_of_table
-from core.db.engine import WorkSession
-from core.errors import Invalid
-from core.text.phones import format_phone
-from core.web.http import Request, number_of, redirect
-from core.web.i18n import T
-from core.web.screens import Choice, Panel
-from core.web.shell import Page
-from core.web.views.common import addon_title
-from core.work.people import names_of
+from core import (
+    Branch,
+    Choice,
+    Invalid,
+    Page,
+    Panel,
+    Record,
+    Request,
+    T,
+    WorkSession,
+    addon_of_table,
+    addon_title,
+    format_phone,
+    names_of,
+    number_of,
+    redirect,
+)
 
 TABLES = {
     "contacts_phone": T("Phones"),
@@ -186,8 +192,10 @@ def _words(request: Request, moving: Sequence[Moving]) -> list[tuple[str, int]]:
     """How many rows of what, in words; the tables of another addon count together under its title."""
     counts: dict[str, int] = {}
     for each in moving:
-        known = TABLES.get(each.table)
-        word = request.translate(known) if known else addon_title(request, addon_of_table(each.table))
+        addon = addon_of_table(each.table)
+        # Of another addon one sees no more than that it is concerned.
+        known = TABLES.get(each.table) or (request.app.words.thing(each.table) if addon == "core" else "")
+        word = request.translate(known) if known else addon_title(request, addon)
         counts[word] = counts.get(word, 0) + each.rows
     return list(counts.items())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -10,26 +11,40 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import Customer, InboundContact, Vehicle
 from addons.contacts.services import callbacks, callers, catalogue, goals, lookup, reception, registration, undoing
-from addons.contacts.services.customers import phones_of
-from addons.contacts.services.documents import customer_documents
+from addons.contacts.services.customers import phones_read
+from addons.contacts.services.documents import documents_in, documents_read
 from addons.contacts.services.goals import Goal
-from addons.contacts.services.primary import is_primary
+from addons.contacts.services.primary import business_reads, primary_in
+from addons.contacts.services.reception import Side
 from addons.contacts.services.states import STATE
-from addons.contacts.services.vehicles import is_lower, vehicles_of
-from addons.contacts.services.vocabulary import CHANNEL, RARE_CHANNELS, RECEPTION_CHANNELS
+from addons.contacts.services.vehicles import is_lower, vehicles_read
+from addons.contacts.services.vocabulary import channels
 from addons.contacts.views.entering import NEW, NO, Entered, contact_of, is_form
-from addons.contacts.views.taking_back import DRAFT, is_filled_again, keep_sent, waits_aside
-from core.errors import Confirmation, Invalid, NotFound
-from core.text.phones import parse_phone
-from core.web.forms import CONFIRMED
-from core.web.http import Request, number_of, redirect, whole_number
-from core.web.i18n import T
-from core.web.local_time import moment_input
-from core.web.shell import Page
-from core.work.drafts import drop_draft, load_draft
+from addons.contacts.views.taking_back import ASIDE, DRAFT, is_filled_again, keep_sent
+from core import (
+    CONFIRMED,
+    Confirmation,
+    Invalid,
+    NotFound,
+    Page,
+    Read,
+    Request,
+    T,
+    drafts_read,
+    drop_draft,
+    kept,
+    moment_input,
+    normalise_plate,
+    number_of,
+    parse_phone,
+    plate_kind,
+    redirect,
+    whole_number,
+)
 
 CREATE_CLIENT = "contacts.customer.create"
 ASKS_ABOUT_CAR = ("repair", "parts")
+Rows = Mapping[str, Sequence[Any]]
 ALWAYS_SHOWN = frozenset(
     ("channel", "goal_id", "customer_id", "client_text", "vehicle_id", "note", "lead_source_id", "responsible_id")
 )
@@ -38,23 +53,31 @@ ALWAYS_SHOWN = frozenset(
 
 def show(request: Request) -> Response:
     """The workplace, with what was being typed before the page was lost."""
-    filled = is_form(request.args)
-    values = request.args if filled else MultiDict(load_draft(request.session, DRAFT) or {})
+    found = kept.gather(request.session, _page_reads(request))
+    filled, drafts = is_form(request.args), dict(found["drafts"])
+    values = request.args if filled else MultiDict(drafts.get(DRAFT, {}))
     number, taken_back = (number_of(request.args.get(name, "")) for name in ("registered", "undone"))
     done = undoing.just_registered(request.session, number) if number else None
     undone = undoing.just_undone(request.session, taken_back) if taken_back else None
     again = undone is not None and not filled and is_filled_again(request.session, undone.id)
-    return _page(request, Entered.read(values), done=done, undone=undone, filled_again=again, focus_client=True)
+    entered = _entered(request, values)
+    return _page(request, entered, found, done=done, undone=undone, filled_again=again, focus_client=True)
 
 
-def _page(request: Request, entered: Entered, status: int = 200, **more: Any) -> Response:
+def _page_reads(request: Request) -> dict[str, Read]:
+    """What the whole page reads whatever is chosen in it."""
+    drafts = drafts_read(request.access, [DRAFT, ASIDE])
+    return {"drafts": drafts, **_form_reads(request), **reception.side_reads(request.session)}
+
+
+def _page(request: Request, entered: Entered, found: Rows, status: int = 200, **more: Any) -> Response:
     context = {
-        **_form_context(request, entered, more.pop("errors", {})),
-        **_side_context(request),
+        **_form_context(request, entered, more.pop("errors", {}), found),
+        **_side_context(request, reception.side_in(found)),
         "done": None,
         "undone": None,
         "filled_again": False,
-        "waits_aside": waits_aside(request.session),
+        "waits_aside": ASIDE in dict(found["drafts"]),
         **more,
     }
     page = Page(request.translate(T("Reception")), menu="reception", screen_key="contacts.reception")
@@ -63,36 +86,57 @@ def _page(request: Request, entered: Entered, status: int = 200, **more: Any) ->
 
 def form(request: Request) -> Response:
     """The form anew, after a choice that changes what else can be chosen."""
-    return request.render("contacts/reception_form.html", **_form_context(request, Entered.read(request.args), {}))
+    return _part(request, "contacts/reception_form.html")
 
 
 def staff(request: Request) -> Response:
     """The people of a goal with where they are now, when somebody's presence has changed."""
-    entered = Entered.read(request.args)
-    return request.render("contacts/reception_staff.html", **_form_context(request, entered, {}))
+    return _part(request, "contacts/reception_staff.html")
 
 
 def caller(request: Request) -> Response:
     """Whose number is being written, and what he came with before."""
-    entered = Entered.read(request.args)
-    return request.render("contacts/reception_caller.html", **_form_context(request, entered, {}))
+    return _part(request, "contacts/reception_caller.html")
 
 
-def _form_context(request: Request, entered: Entered, errors: dict[str, list[str]]) -> dict[str, Any]:
+def _part(request: Request, template: str) -> Response:
+    found = kept.gather(request.session, _form_reads(request))
+    return request.render(template, **_form_context(request, _entered(request, request.args), {}, found))
+
+
+def _form_reads(request: Request) -> dict[str, Read]:
+    """What the form reads whatever is chosen in it."""
+    return {
+        "goals": goals.active_goals_read(request.access.branch_ids or None),
+        "reasons": catalogue.reasons_read(),
+        "sources": catalogue.sources_read(),
+    }
+
+
+def _entered(request: Request, values: MultiDict[str, str]) -> Entered:
+    """The form as it was sent or kept."""
+    return Entered.read(values, channels(request.session.hooks))
+
+
+def _form_context(request: Request, entered: Entered, errors: dict[str, list[str]], found: Rows) -> dict[str, Any]:
+    """What the form needs.
+
+    :param found: the rows of :func:`_form_reads`.
+    """
     session, language = request.session, request.translate.language
     entered.settle(session)
-    customer = _customer(request, entered)
+    customer, known = _customer(request, entered), channels(session.hooks)
     context = {
         "asked": None,
         "focus_client": False,
-        **_goal_context(request, entered),
+        **_goal_context(request, entered, goals.goals_in(found["goals"])),
         **_client_context(request, entered, customer),
         "entered": entered,
-        "channels": RECEPTION_CHANNELS,
-        "rare_channels": RARE_CHANNELS,
-        "channel_of": CHANNEL,
-        "reasons": catalogue.request_reasons(session),
-        "sources": _sources(request, entered),
+        "channels": [each for each in known.values() if each.by_hand],
+        "rare_channels": [each for each in known.values() if not each.by_hand],
+        "channel_of": known,
+        "reasons": found["reasons"],
+        "sources": _sources(request, entered, found["sources"]),
         "once": secrets.token_urlsafe(16),
         "draft_key": DRAFT,
     }
@@ -131,11 +175,10 @@ def _placed(request: Request, errors: dict[str, list[str]], shown: frozenset[str
 # --- the goal and who handles it ----------------------------------------------------------------
 
 
-def _goal_context(request: Request, entered: Entered) -> dict[str, Any]:
+def _goal_context(request: Request, entered: Entered, active: Sequence[Goal]) -> dict[str, Any]:
     """The departments and goals to choose from, and the people of the chosen one (S0-03, S0-17)."""
     session, language = request.session, request.translate.language
-    every = goals.active_goals(session, branch_ids=request.access.branch_ids or None)
-    every = [goal for goal in every if goals.may_register_for(request.access, goal)]
+    every = [goal for goal in active if goals.may_register_for(request.access, goal)]
     of_channel = [goal for goal in every if goal.channel == entered.channel]
     goal = _goal(every, of_channel, entered)
     entered.goal_id = goal.id if goal else None
@@ -214,20 +257,34 @@ def _customer(request: Request, entered: Entered) -> Customer | None:
 
 def _client_context(request: Request, entered: Entered, customer: Customer | None) -> dict[str, Any]:
     session = request.session
-    vehicles = vehicles_of(session, customer.id) if customer else []
+    customer_id = customer.id if customer else None
+    business = business_reads(session, customer_id)
+    found = kept.gather(session, {**business, **_client_reads(customer_id)})
+    vehicles = found.get("vehicles", [])
     vehicle = next((car for car in vehicles if car.id == entered.vehicle_id), None)
     _take_year(entered, vehicle)
     mileage = whole_number("".join(entered.mileage.split()))
     return {
         "customer": customer,
-        "customer_phones": phones_of(session, customer.id) if customer else [],
+        "customer_phones": found.get("phones", []),
         "customer_vehicles": vehicles,
-        "customer_documents": customer_documents(session, customer.id) if customer else [],
+        "customer_documents": documents_in(found.get("documents", [])),
         "known_callers": callers.clients_with(session, entered.phone) if customer is None else [],
         "vehicle": vehicle,
         "mileage_fell": bool(vehicle and is_lower(vehicle, mileage)),
-        "is_primary": is_primary(session, customer.id if customer else None),
+        "is_primary": primary_in(business, found),
         "may_create_client": request.access.may(CREATE_CLIENT),
+    }
+
+
+def _client_reads(customer_id: int | None) -> dict[str, Read]:
+    """What the form tells of the chosen client."""
+    if customer_id is None:
+        return {}
+    return {
+        "vehicles": vehicles_read(customer_id),
+        "phones": phones_read(customer_id),
+        "documents": documents_read(customer_id),
     }
 
 
@@ -240,12 +297,12 @@ def _take_year(entered: Entered, vehicle: Vehicle | None) -> None:
     entered.year_of = entered.vehicle_id
 
 
-def _sources(request: Request, entered: Entered) -> list[tuple[int, str]]:
+def _sources(request: Request, entered: Entered, sources: Sequence[Any]) -> list[tuple[int, str]]:
     """The lead sources; the called line or the followed link chooses one by itself (S1-72)."""
     session, russian = request.session, request.translate.language == "ru"
     if entered.lead_source_id is None:
         entered.lead_source_id = catalogue.source_of(session, entered.called_line, entered.utm_source)
-    return [(each.id, each.title_ru if russian else each.title_en) for each in catalogue.lead_sources(session)]
+    return [(each.id, each.title_ru if russian else each.title_en) for each in sources]
 
 
 # --- beside the form ----------------------------------------------------------------------------
@@ -253,19 +310,18 @@ def _sources(request: Request, entered: Entered) -> list[tuple[int, str]]:
 
 def side(request: Request) -> Response:
     """The queue, the day's figures and the last contacts, as they are now."""
-    return request.render("contacts/reception_side.html", **_side_context(request))
+    return request.render("contacts/reception_side.html", **_side_context(request, reception.side(request.session)))
 
 
-def _side_context(request: Request) -> dict[str, Any]:
-    session = request.session
+def _side_context(request: Request, told: Side) -> dict[str, Any]:
     return {
-        "waiting": reception.waiting(session),
-        "today": reception.today(session),
+        "waiting": told.waiting,
+        "today": told.today,
         "untaken_url": request.url("contacts.traffic", state=list(reception.UNTAKEN)),
-        "recent": reception.recent(session),
+        "recent": told.recent,
         "states": STATE,
-        "channel_of": CHANNEL,
-        "now": session.now(),
+        "channel_of": channels(request.session.hooks),
+        "now": request.session.now(),
     }
 
 
@@ -276,8 +332,11 @@ def find(request: Request) -> Response:
     """Clients for what is being typed: name in any layout, phone, plate, VIN (S2-26…28); or a new one (S1-76)."""
     query = request.args.get("q", "")
     found = lookup.find_customers(request.session, query)
-    offers_new = request.args.get(NEW) == "1" and bool(query.strip()) and request.access.may(CREATE_CLIENT)
     phone = parse_phone(query)
+    names_somebody = phone is not None or plate_kind(normalise_plate(query)) == "other"
+    offers_new = (
+        request.args.get(NEW) == "1" and bool(query.strip()) and names_somebody and request.access.may(CREATE_CLIENT)
+    )
     return request.render(
         "contacts/lookup.html",
         found=found,
@@ -305,17 +364,20 @@ def models(request: Request) -> Response:
 
 def register(request: Request) -> Response:
     """Register the contact and start the next one with an empty form."""
-    entered = Entered.read(request.form)
+    entered = _entered(request, request.form)
     try:
         contact = _registered(request, entered)
     except Invalid as refusal:
-        request.session.rollback()
-        return _page(request, entered, refusal.status, errors=refusal.errors)
+        return _page_again(request, entered, refusal.status, errors=refusal.errors)
     except Confirmation as asked:
-        request.session.rollback()
-        return _page(request, entered, asked.status, asked=asked)
+        return _page_again(request, entered, asked.status, asked=asked)
     keep_sent(request, contact)
     return redirect(request.url("contacts.reception", registered=contact.id))
+
+
+def _page_again(request: Request, entered: Entered, status: int, **more: Any) -> Response:
+    request.session.rollback()
+    return _page(request, entered, kept.gather(request.session, _page_reads(request)), status, **more)
 
 
 def _registered(request: Request, entered: Entered) -> InboundContact:

@@ -8,15 +8,20 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import ContactGoal
 from addons.contacts.services import goals
-from core.db.base import Record
-from core.db.change import expect_record
-from core.db.engine import WorkSession
-from core.web.http import Request, number_of, redirect
-from core.web.i18n import T
-from core.web.routing import Route
-from core.web.screens import Panel
-from core.web.shell import PRESENCE_TITLES, Page
-from core.work import presence
+from core import (
+    PRESENCE_TITLES,
+    Page,
+    Panel,
+    Record,
+    Request,
+    Route,
+    T,
+    WorkSession,
+    expect_record,
+    number_of,
+    presence,
+    redirect,
+)
 
 POST = ("POST",)
 CHANGE = "contacts.goal.change"

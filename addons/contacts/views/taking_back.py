@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services import undoing
+from addons.contacts.services.vocabulary import channels
 from addons.contacts.views.entering import FORM_FIELDS, Entered
-from core.db.engine import WorkSession
-from core.web.http import Request, redirect
-from core.work.drafts import drop_draft, load_draft, save_draft, save_drafts
+from core import Request, WorkSession, drop_draft, load_draft, redirect, save_draft, save_drafts
 
 DRAFT = "contacts.reception"
 """What is being typed."""
@@ -20,7 +19,7 @@ DRAFT = "contacts.reception"
 _SENT = f"{DRAFT}/sent"
 """What was sent with the last registration, and the number of its contact."""
 
-_ASIDE = f"{DRAFT}/undone"
+ASIDE = f"{DRAFT}/undone"
 """What came back while something else was being typed; or that, once they have changed places."""
 
 
@@ -42,7 +41,7 @@ def undo(request: Request, record_id: int) -> Response:
     undoing.undo(session, record_id)
     sent = load_draft(session, _SENT)
     if sent is not None and sent["contact"] == record_id:
-        save_draft(session, _ASIDE if _is_typed(load_draft(session, DRAFT)) else DRAFT, sent["fields"])
+        save_draft(session, ASIDE if _is_typed(session, load_draft(session, DRAFT)) else DRAFT, sent["fields"])
     return redirect(request.url("contacts.reception", undone=record_id))
 
 
@@ -52,23 +51,18 @@ def is_filled_again(session: WorkSession, record_id: int) -> bool:
     return sent is not None and sent["contact"] == record_id and load_draft(session, DRAFT) == sent["fields"]
 
 
-def waits_aside(session: WorkSession) -> bool:
-    """Whether a form waits beside the one that is being filled in."""
-    return load_draft(session, _ASIDE) is not None
-
-
 def exchange(request: Request) -> Response:
     """Go on with the form that waits; what is being typed waits in its place."""
     session = request.session
-    typed, aside = load_draft(session, DRAFT), load_draft(session, _ASIDE)
+    typed, aside = load_draft(session, DRAFT), load_draft(session, ASIDE)
     if aside is not None:
         save_draft(session, DRAFT, aside)
-        if typed is not None and _is_typed(typed):
-            save_draft(session, _ASIDE, typed)
+        if typed is not None and _is_typed(session, typed):
+            save_draft(session, ASIDE, typed)
         else:
-            drop_draft(session, _ASIDE)
+            drop_draft(session, ASIDE)
     return redirect(request.url("contacts.reception"))
 
 
-def _is_typed(draft: dict[str, Any] | None) -> bool:
-    return draft is not None and Entered.read(MultiDict(draft)).typed
+def _is_typed(session: WorkSession, draft: dict[str, Any] | None) -> bool:
+    return draft is not None and Entered.read(MultiDict(draft), channels(session.hooks)).typed

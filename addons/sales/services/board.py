@@ -9,11 +9,9 @@ from sqlalchemy import ColumnElement, func, select
 
 from addons.contacts.models import Customer, Document
 from addons.sales.models import Worksheet
-from addons.sales.services.stages import STAGE, STAGES
+from addons.sales.services.stages import Stage, stages
 from addons.sales.services.worksheets import MOVE
-from core.access.models import User
-from core.db.change import within
-from core.web.listing.viewer import Viewer
+from core import User, Viewer, within
 
 SHOWN_IN_A_COLUMN = 40
 
@@ -26,14 +24,15 @@ def columns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
         .group_by(Worksheet.stage)
     )
     counts: dict[str, int] = {row.stage: row.number for row in viewer.session.execute(counted)}
-    cards = {stage.code: _cards(viewer, conditions, stage.code) if counts.get(stage.code) else [] for stage in STAGES}
+    shown = stages(viewer.session.hooks).with_present(*counts)
+    cards = {stage.code: _cards(viewer, conditions, stage) if counts.get(stage.code) else [] for stage in shown}
     return {
-        "stages": [(stage, cards[stage.code], counts.get(stage.code, 0)) for stage in STAGES],
+        "stages": [(stage, cards[stage.code], counts.get(stage.code, 0)) for stage in shown],
         "now": viewer.session.now(),
     }
 
 
-def _cards(viewer: Viewer, conditions: Sequence[ColumnElement[bool]], stage: str) -> list[Any]:
+def _cards(viewer: Viewer, conditions: Sequence[ColumnElement[bool]], stage: Stage) -> list[Any]:
     shown = _joined(
         select(
             Worksheet.id,
@@ -48,8 +47,8 @@ def _cards(viewer: Viewer, conditions: Sequence[ColumnElement[bool]], stage: str
             within(viewer.session, Worksheet, MOVE).label("may_move"),
         )
     )
-    rows = shown.where(*conditions, Worksheet.stage == stage)
-    urgent = Worksheet.stage_since.desc() if STAGE[stage].terminal else Worksheet.next_step_at.nulls_last()
+    rows = shown.where(*conditions, Worksheet.stage == stage.code)
+    urgent = Worksheet.stage_since.desc() if stage.terminal else Worksheet.next_step_at.nulls_last()
     return list(viewer.session.execute(rows.order_by(urgent, Worksheet.id.desc()).limit(SHOWN_IN_A_COLUMN)))
 
 

@@ -9,12 +9,8 @@ from sqlalchemy import ColumnElement, exists, select
 
 from addons.contacts.models import Customer
 from addons.sales.models import ClientWishes, Worksheet
-from addons.sales.services.stages import OPEN_STAGES
-from core.db.engine import WorkSession
-from core.web.i18n import T
-from core.web.listing.filters import ConditionFilter
-from core.web.listing.viewer import Viewer
-from core.web.screens import Choice, Column, Field, Filter, FormSection
+from addons.sales.services.stages import CLOSED_STAGES
+from core import Choice, Column, ConditionFilter, Field, Filter, FormSection, T, Viewer, WorkSession
 
 CLIENTS = "contacts.clients"
 PAYMENTS = (
@@ -37,7 +33,7 @@ def open_worksheets(session: WorkSession, ids: Sequence[int]) -> Mapping[int, st
     """The numbers of open worksheets, for a page of clients in one query."""
     statement = (
         select(Worksheet.customer_id, Worksheet.number)
-        .where(Worksheet.customer_id.in_(ids), Worksheet.stage.in_(OPEN_STAGES))
+        .where(Worksheet.customer_id.in_(ids), Worksheet.stage.not_in(CLOSED_STAGES))
         .order_by(Worksheet.id)
     )
     found: dict[int, list[str]] = {}
@@ -55,7 +51,7 @@ def filters(screen_key: str) -> list[Filter] | None:
 
 
 def _has_deal(_viewer: Viewer, value: str) -> ColumnElement[bool]:
-    open_ones = exists().where(Worksheet.customer_id == Customer.id, Worksheet.stage.in_(OPEN_STAGES))
+    open_ones = exists().where(Worksheet.customer_id == Customer.id, Worksheet.stage.not_in(CLOSED_STAGES))
     return open_ones if value == "yes" else ~open_ones
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Make, VehicleModel
 from addons.contacts.services.demo_names import FOR_SALE
+from addons.contacts.services.demo_office import ZONE
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import shipped
 from addons.sales.services.demo_deals import (
@@ -25,17 +26,12 @@ from addons.sales.services.demo_deals import (
     price_of,
     steps_to,
 )
-from addons.sales.services.stages import OPEN_STAGES, STAGE
+from addons.sales.services.stages import CLOSED_STAGES, STAGE
 from addons.sales.services.worksheets import SERIES, TYPE
-from core.access.demo import give_role
-from core.access.models import Department, User
-from core.db.engine import WorkSession
-from core.demo import add_entries, add_records, add_rows, continue_from, entry, set_column
-from core.host.shipped import shipped_ids
-from core.text.folding import search_key
-from core.work.people import colleagues
-from core.work.subjects import Subject
+from core import Department, Subject, User, WorkSession, colleagues, demo, give_role, search_key, shipped_ids
 
+OPENS, CLOSES = 10, 19
+"""Hours at which a next step may be due."""
 FORMER, CURRENT, LATEST = 45, 105, 40
 LAST_NUMBER = 485
 """The next worksheet that somebody makes is РЛ-000486."""
@@ -208,14 +204,14 @@ class _Filler:
         """Store the worksheets with their head rows and histories, and let the contacts lead to them."""
         for number, deal in enumerate(deals, start=LAST_NUMBER + 1 - len(deals)):
             deal.number = SERIES.form % {"number": number}
-        ids = add_records(self.session, Document, [self._document(deal) for deal in deals])
+        ids = demo.add_records(self.session, Document, [self._document(deal) for deal in deals])
         for deal, id_ in zip(deals, ids, strict=True):
             deal.id = id_
-        add_rows(self.session, Worksheet, [self._worksheet(deal) for deal in deals])
-        add_entries(self.session, [line for deal in deals for line in _history(deal)])
-        continue_from(self.session, SERIES, LAST_NUMBER)
+        demo.add_rows(self.session, Worksheet, [self._worksheet(deal) for deal in deals])
+        demo.add_entries(self.session, [line for deal in deals for line in _history(deal)])
+        demo.continue_from(self.session, SERIES, LAST_NUMBER)
         links = {contact: deal.id for deal in deals for contact in deal.contacts}
-        set_column(self.session, InboundContact, "document_id", links)
+        demo.set_column(self.session, InboundContact, "document_id", links)
         self._repeat(deals)
 
     def _document(self, deal: Deal) -> dict[str, Any]:
@@ -271,11 +267,11 @@ class _Filler:
 
     def _next_step(self, deal: Deal) -> tuple[str, datetime | None]:
         """What is to be done next in an open deal: some of it is late, some due today, some has not been said."""
-        if deal.stage not in OPEN_STAGES or self.rng.random() < 0.08:
+        if deal.stage in CLOSED_STAGES or self.rng.random() < 0.08:
             return "", None
         hours = self.rng.choices((-26, -3, 2, 5, 28, 75, 120), (10, 8, 14, 14, 22, 20, 12))[0]
         due = (self.now + timedelta(hours=hours)).replace(minute=self.rng.choice((0, 30)), second=0, microsecond=0)
-        return self.rng.choice(NEXT_STEPS[deal.stage]), due
+        return self.rng.choice(NEXT_STEPS[deal.stage]), _by_day(due)
 
     def _repeat(self, deals: Sequence[Deal]) -> None:
         """A client who has bought a car is a repeat one from then on (T-1)."""
@@ -286,7 +282,13 @@ class _Filler:
         statement = select(InboundContact.id, InboundContact.customer_id, InboundContact.at)
         rows = self.session.execute(statement.where(InboundContact.customer_id.in_(sorted(bought))))
         repeat = {id_: False for id_, customer_id, at in rows if customer_id is not None and at > bought[customer_id]}
-        set_column(self.session, InboundContact, "is_primary", repeat)
+        demo.set_column(self.session, InboundContact, "is_primary", repeat)
+
+
+def _by_day(moment: datetime) -> datetime:
+    """The same day in working hours: clients are not called at night, whenever the demonstration was made."""
+    local = moment.astimezone(ZONE)
+    return local.replace(hour=min(max(local.hour, OPENS), CLOSES)).astimezone(UTC)
 
 
 def _history(deal: Deal) -> list[tuple[Subject, Mapping[str, Any]]]:
@@ -294,7 +296,7 @@ def _history(deal: Deal) -> list[tuple[Subject, Mapping[str, Any]]]:
     return [
         (
             Subject(Worksheet.__tablename__, deal.id),
-            entry(
+            demo.entry(
                 "sales.stage",
                 at,
                 deal.responsible_id,

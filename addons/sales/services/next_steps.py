@@ -9,14 +9,8 @@ from sqlalchemy import select
 
 from addons.contacts.services.documents import head_of
 from addons.sales.models import Worksheet
-from addons.sales.services.stages import OPEN_STAGES
-from core.db.engine import WorkSession
-from core.live.events import publish
-from core.web.i18n import T
-from core.work import tasks
-from core.work.reminders import set_reminder
-from core.work.subjects import subject_of
-from core.work.task_models import Task
+from addons.sales.services.stages import CLOSED_STAGES
+from core import T, Task, WorkSession, publish, set_reminder, subject_of, tasks
 
 KIND = "sales.next_step"
 """The kind of these tasks, and of what people are told of them."""
@@ -45,7 +39,7 @@ class Step(NamedTuple):
 
 def wanted(session: WorkSession, worksheet: Worksheet) -> Step | None:
     """The next step as the worksheet says it now; none without a date, or when the deal is over."""
-    if worksheet.stage not in OPEN_STAGES or worksheet.next_step_at is None or worksheet.responsible_id is None:
+    if worksheet.stage in CLOSED_STAGES or worksheet.next_step_at is None or worksheet.responsible_id is None:
         return None
     client = head_of(session, worksheet.id).customer_text
     return Step(worksheet.next_step, client, worksheet.responsible_id, worksheet.next_step_at)

@@ -5,16 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from addons.sales.models import LostReason, Worksheet
-from addons.sales.services.stages import OPEN_STAGES, STAGE, STAGES
+from addons.sales.services.stages import CLOSED_STAGES, stages
 from addons.sales.services.worksheets import MOVE
-from core.db.base import Record
-from core.db.change import reached
-from core.db.engine import WorkSession
-from core.web.i18n import T
-from core.web.screens import Panel
-from core.work import timeline
-from core.work.people import names_of
-from core.work.subjects import subject_of
+from core import Panel, Record, T, WorkSession, names_of, reached, subject_of, timeline
 
 SHOWN = 30
 
@@ -45,21 +38,22 @@ def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
 
 def stage_context(session: WorkSession, worksheet: Worksheet) -> dict[str, Any]:
     """The stages as steps, and where the worksheet can go from here."""
-    codes = [stage.code for stage in STAGES if stage.code != "lost"]
+    way = [stage for stage in stages(session.hooks).with_present(worksheet.stage) if stage.code != "lost"]
+    codes = [stage.code for stage in way]
     now = codes.index(worksheet.stage) if worksheet.stage in codes else -1
     steps = [
-        (STAGE[code], "now" if number == now else "done" if number < now or worksheet.stage == "delivered" else "")
-        for number, code in enumerate(codes)
+        (stage, "now" if number == now else "done" if number < now or worksheet.stage == "delivered" else "")
+        for number, stage in enumerate(way)
     ]
-    is_open = worksheet.stage in OPEN_STAGES
+    is_open = worksheet.stage not in CLOSED_STAGES
     reason = session.get(LostReason, worksheet.lost_reason_id) if worksheet.lost_reason_id else None
     return {
         "worksheet": worksheet,
         "steps": steps,
         "is_open": is_open,
         "may_move": is_open and MOVE in reached(session, worksheet, [MOVE]),
-        "following": STAGE[codes[now + 1]] if is_open and now + 1 < len(codes) else None,
-        "others": [STAGE[code] for code in codes if code != worksheet.stage],
+        "following": way[now + 1] if is_open and now + 1 < len(way) else None,
+        "others": [stage for stage in way if stage.code != worksheet.stage],
         "lost_reason": reason,
         "now": session.now(),
     }

@@ -6,12 +6,10 @@ from sqlalchemy import select
 
 from addons.contacts.models import Customer, Document
 from addons.sales.models import ClientWishes, LostReason, Worksheet
-from addons.sales.services.stages import STAGE
-from core.web.i18n import T
-from core.work.personal_data import Declaration, Hold, Link, NotPersonal, PersonalData, Told, blank
+from addons.sales.services.stages import stage_titles
+from core import Declaration, Hold, NotPersonal, PersonalData, T, personal_data
 
 _ACCOUNTING = T("Papers of a finished sale are kept five years (402-FZ, art. 29; Tax Code, art. 23)")
-_STAGES = {code: stage.title for code, stage in STAGE.items()}
 
 
 def declarations() -> list[Declaration]:
@@ -21,17 +19,17 @@ def declarations() -> list[Declaration]:
             model=Worksheet,
             title=T("Worksheets"),
             category=T("Wishes of a buyer and course of the sale"),
-            links=(Link("id", Document), Link("customer_id", Customer)),
+            links=(personal_data.Link("id", Document), personal_data.Link("customer_id", Customer)),
             fields={
-                "customer_text": blank(T("Name as it was told")),
-                "interest": blank(T("Car wanted")),
-                "trade_in": blank(T("Car in exchange")),
-                "next_step": blank(T("Next step")),
-                "note": blank(T("Note")),
-                "lost_comment": blank(T("Remark on the loss")),
+                "customer_text": personal_data.blank(T("Name as it was told")),
+                "interest": personal_data.blank(T("Car wanted")),
+                "trade_in": personal_data.blank(T("Car in exchange")),
+                "next_step": personal_data.blank(T("Next step")),
+                "note": personal_data.blank(T("Note")),
+                "lost_comment": personal_data.blank(T("Remark on the loss")),
             },
             export={
-                "stage": Told(T("Stage"), _STAGES),
+                "stage": personal_data.Told(T("Stage"), stage_titles),
                 "stage_since": T("Since"),
                 "budget": T("Budget, kopecks"),
                 "next_step_at": T("Next step at"),
@@ -41,8 +39,11 @@ def declarations() -> list[Declaration]:
             model=ClientWishes,
             title=T("Wishes of a buyer"),
             category=T("Wishes of a buyer and course of the sale"),
-            links=(Link("id", Customer),),
-            fields={"wishes": blank(T("What he is looking for")), "payment": blank(T("How he pays"))},
+            links=(personal_data.Link("id", Customer),),
+            fields={
+                "wishes": personal_data.blank(T("What he is looking for")),
+                "payment": personal_data.blank(T("How he pays")),
+            },
             export={"budget": T("Budget, kopecks")},
         ),
         Hold(

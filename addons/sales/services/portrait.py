@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, literal_column, select
 
 from addons.contacts.services.portrait import ClientBadge
 from addons.sales.models import Worksheet
-from addons.sales.services.stages import OPEN_STAGES, STAGE
-from core.access.models import User
-from core.db.kept import Read
-from core.web.i18n import T
-from core.web.screens import Panel
-from core.work.people import shown_name
+from addons.sales.services.stages import CLOSED_STAGES, stages
+from core import Hooks, Panel, Read, T, User, shown_name
 
 SHOWN = 5
 READ = "sales.worksheet.read"
 
 
-def blocks(customer_id: int) -> list[Panel]:
+def blocks(hooks: Hooks, customer_id: int) -> list[Panel]:
     """His worksheets in progress that the person may see."""
     reads = {"found": Read(_OPEN, {"customer": customer_id})}
     return [
-        Panel("worksheets", T("Worksheets"), "sales/portrait_worksheets.html", _load, order=10, right=READ, reads=reads)
+        Panel(
+            "worksheets",
+            T("Worksheets"),
+            "sales/portrait_worksheets.html",
+            partial(_load, hooks),
+            order=10,
+            right=READ,
+            reads=reads,
+        )
     ]
 
 
-def _load(found: Sequence[Any]) -> dict[str, Any] | None:
-    return {"worksheets": found, "stages": STAGE} if found else None
+def _load(hooks: Hooks, found: Sequence[Any]) -> dict[str, Any] | None:
+    return {"worksheets": found, "stages": stages(hooks)} if found else None
 
 
 def badges(customer_id: int) -> list[ClientBadge]:
@@ -51,7 +56,7 @@ _OPEN = (
         func.coalesce(shown_name, "").label("responsible"),
     )
     .outerjoin(User, User.id == Worksheet.responsible_id)
-    .where(_CUSTOMER, Worksheet.stage.in_(OPEN_STAGES))
+    .where(_CUSTOMER, Worksheet.stage.not_in(CLOSED_STAGES))
     .order_by(Worksheet.id.desc())
     .limit(literal_column(str(SHOWN)))
 )

@@ -8,8 +8,7 @@ from addons.contacts.services.documents import head_of, index_document
 from addons.sales.models import Worksheet
 from addons.sales.services import next_steps
 from addons.sales.services.worksheets import NewWorksheet, create_worksheet, expect_client, get_worksheet, interest_of
-from core.db.engine import WorkSession
-from core.live.events import publish
+from core import WorkSession, publish
 
 _TEXTS = ("customer_text", "interest", "trade_in", "next_step", "note")
 

@@ -14,21 +14,26 @@ from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.vehicles import vehicle_title
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import next_steps
-from addons.sales.services.stages import FIRST, OPEN_STAGES, STAGE
-from core.access.models import Department
-from core.db.change import change_where, expect_reach, expect_record
-from core.db.engine import WorkSession
-from core.db.kept import Read
-from core.errors import Conflict, Invalid
-from core.live.events import publish
-from core.web.i18n import T
-from core.work.numbers import Series
-from core.work.people import name_of
-from core.work.subjects import subject_of
-from core.work.timeline import add_entry
+from addons.sales.services.stages import CLOSED_STAGES, FIRST, Stage, stages
+from core import (
+    Conflict,
+    Department,
+    Invalid,
+    Read,
+    T,
+    WorkSession,
+    change_where,
+    expect_reach,
+    expect_record,
+    name_of,
+    numbers,
+    publish,
+    subject_of,
+    timeline,
+)
 
 TYPE = "sales.worksheet"
-SERIES = Series("sales.worksheet", "РЛ-%(number)06d")
+SERIES = numbers.Series("sales.worksheet", "РЛ-%(number)06d")
 MOVE = "sales.worksheet.move"
 LONGEST_COMMENT = 300
 
@@ -179,50 +184,56 @@ def move(
 
     :raises Invalid: for an unknown stage, a loss without a reason, or a comment that is too long.
     :raises Conflict: when the deal is over already, or somebody moved it meanwhile.
+    :raises Refusal: what the guard of an addon's stage says.
     """
     worksheet = get_worksheet(session, worksheet_id)
     expect_reach(session, worksheet, MOVE)
-    if stage not in STAGE:
+    known = stages(session.hooks)
+    if stage not in known:
         raise Invalid({"stage": [T("There is no such stage.")]})
     if worksheet.stage == stage:
         return worksheet
-    if worksheet.stage not in OPEN_STAGES:
-        raise Conflict("This deal is over: %(stage)s.", stage=STAGE[worksheet.stage].title)
+    if worksheet.stage in CLOSED_STAGES:
+        raise Conflict("This deal is over: %(stage)s.", stage=known[worksheet.stage].title)
     reason = session.get(LostReason, lost_reason_id) if lost_reason_id else None
     if stage == "lost" and (reason is None or not reason.active):
         raise Invalid({"lost_reason_id": [T("Choose why the deal was lost.")]})
     if len(comment.strip()) > LONGEST_COMMENT:
         raise Invalid({"comment": [T("This is too long.")]})
-    _move(session, worksheet, stage, reason, comment)
+    refusal = guard(session, worksheet) if (guard := known[stage].guard) is not None else None
+    if refusal is not None:
+        raise refusal
+    _move(session, worksheet, known[stage], reason, comment)
     return worksheet
 
 
-def _move(session: WorkSession, worksheet: Worksheet, stage: str, reason: LostReason | None, comment: str) -> None:
-    before, now, step = worksheet.stage, session.now(), next_steps.wanted(session, worksheet)
+def _move(session: WorkSession, worksheet: Worksheet, stage: Stage, reason: LostReason | None, comment: str) -> None:
+    known = stages(session.hooks)
+    before, now, step = known[worksheet.stage], session.now(), next_steps.wanted(session, worksheet)
     values = {
-        "stage": stage,
+        "stage": stage.code,
         "stage_since": now,
         "lost_reason_id": reason.id if reason else None,
         "lost_comment": comment.strip() if reason else "",
     }
     spent = now - worksheet.stage_since
-    conditions = [Worksheet.id == worksheet.id, Worksheet.stage == before]
+    conditions = [Worksheet.id == worksheet.id, Worksheet.stage == before.code]
     if not change_where(session, Worksheet, conditions, values, action="worksheet.moved"):
         session.refresh(worksheet)
         who = name_of(session, worksheet.updated_by_id)
         raise Conflict(
-            "%(name)s has moved this worksheet meanwhile: %(stage)s.", name=who, stage=STAGE[worksheet.stage].title
+            "%(name)s has moved this worksheet meanwhile: %(stage)s.", name=who, stage=known[worksheet.stage].title
         )
     document = head_of(session, worksheet.id)
-    show_state(session, document, STAGE[stage])
+    show_state(session, document, stage)
     index_document(session, document)
     next_steps.keep(session, worksheet, step)
-    add_entry(
+    timeline.add_entry(
         session,
         [subject_of(worksheet)],
         "sales.stage",
         "%(before)s → %(after)s",
-        {"before": {"msgid": STAGE[before].title}, "after": {"msgid": STAGE[stage].title}},
+        {"before": {"msgid": before.title}, "after": {"msgid": stage.title}},
         body=comment.strip(),
         data={"seconds": int(spent.total_seconds())},
     )

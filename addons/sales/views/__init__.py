@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.sales.views import losing, worksheet
-from core.web.routing import Route
+from core import Route
 
 POST = ("POST",)
 

@@ -10,10 +10,7 @@ from msgspec import Meta, Struct
 
 from addons.sales.models import Worksheet
 from addons.sales.services import worksheets
-from core.db.base import MAX_ID
-from core.db.engine import WorkSession
-from core.web.api.operations import Operation
-from core.web.i18n import T
+from core import MAX_ID, Operation, T, WorkSession
 
 
 class WorksheetShown(Struct, kw_only=True):

@@ -8,12 +8,19 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from addons.sales.services import worksheets
-from core.db.change import expect_reach
-from core.errors import Invalid
-from core.web.http import Request, lines_of, number_of, own_path, redirect
-from core.web.i18n import T
-from core.web.shell import Page
-from core.work.drafts import drop_draft, load_draft
+from core import (
+    Invalid,
+    Page,
+    Request,
+    T,
+    drop_draft,
+    expect_reach,
+    lines_of,
+    load_draft,
+    number_of,
+    own_path,
+    redirect,
+)
 
 
 def show(request: Request, record_id: int) -> Response:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from addons.sales.services import worksheets
-from core.db.change import expect_reach
-from core.web.http import Request, number_of, redirect
+from core import Request, expect_reach, number_of, redirect
 
 ASK = "X-Ask"
 """The header that leads a board to the form which a move needs first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
 from werkzeug.wrappers import Response
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from core.db.base import MAX_ID
 from core.host.registry import Host
 from core.web.api import document, records
-from core.web.api.operations import Operation
+from core.web.api.operations import MISTAKES, Operation
 from core.web.api.resources import Resource, make_resource
 from core.web.api.running import answered, perform
 from core.web.mounted import MountedScreen
@@ -20,6 +20,10 @@ ROOT = "/api/v1"
 _ID = f"<int(max={MAX_ID}):record_id>"
 
 
+Address = tuple[str, tuple[str, ...]]
+"""A rule, and the methods it answers."""
+
+
 class Catalogue:
     """The resources made from the screens, and the operations of the addons."""
 
@@ -27,18 +31,18 @@ class Catalogue:
         self, host: Host, screens: Iterable[MountedScreen], operations: Iterable[tuple[str, Operation]]
     ) -> None:
         self.resources: dict[str, Resource] = {mounted.key: make_resource(mounted) for mounted in screens}
-        self.operations = [each for each in operations if not self._failed(host, *each)]
+        taken = {(route.rule, route.methods) for each in self.resources.values() for route in _routes(each)}
+        self.operations = [each for each in operations if not self._failed(host, taken, *each)]
 
-    def _failed(self, host: Host, addon: str, operation: Operation) -> bool:
-        """Take an addon out of service whose operation cannot be served."""
+    def _failed(self, host: Host, taken: Collection[Address], addon: str, operation: Operation) -> bool:
+        """Take an addon out of service whose operation cannot be served; ``taken`` are the screens' own addresses."""
         problem = ""
         if operation.creates and operation.creates not in self.resources:
             problem = f"operation {operation.name}: there is no screen {operation.creates!r}"
-        taken = {(route.rule, route.methods) for each in self.resources.values() for route in _routes(each)}
         if (_rule(addon, operation), (operation.method,)) in taken:
             problem = f"operation {operation.name}: {operation.method} {operation.path} is the screen's own"
         if problem:
-            host.fail(addon, problem)
+            host.fail(addon, MISTAKES, problems=problem)
         return bool(problem)
 
     def routes(self) -> Iterator[tuple[str, Route]]:

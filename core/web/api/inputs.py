@@ -27,6 +27,7 @@ LONGEST_PHONE = 60
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 EXAMPLES: dict[str, Any] = {
     "number": 5,
+    "year": 2026,
     "money": 1810050,
     "moment": "2026-11-20T11:07:00Z",
     "day": "2026-11-20",
@@ -93,7 +94,7 @@ def _type(kind: str, declared: Field, checks: Iterable[Any]) -> Any:
     plain = {"bool": bool, "day": date, "moment": Annotated[datetime, Meta(tz=True)]}
     if kind in plain:
         return plain[kind]
-    if kind in ("number", "money"):
+    if kind in ("number", "year", "money"):
         limits = next(each for each in checks if isinstance(each, Between))
         return Annotated[int, Meta(ge=limits.low, le=limits.high)]
     length = next((each.length for each in checks if isinstance(each, AtMost)), LONGEST_PHONE)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from core.host.registry import Host
+from core.host.registry import RAISED, Host, named
+from core.text.msgids import T
 
 if TYPE_CHECKING:
     from core.db.engine import WorkSession
@@ -73,25 +74,24 @@ def _callable_with(function: Callable[..., Any], number: int) -> bool:
     return True
 
 
+MISTAKES = T("It declares its API operations wrongly: %(problems)s")
+
+
 def gather(host: Host) -> list[tuple[str, Operation]]:
     """The operations of the running addons with the addon each belongs to; a wrong one fails its addon."""
     found: list[tuple[str, Operation]] = []
-    for addon, implementation in list(host.hooks.implementations("api_operations")):
+    for addon, _ in list(host.hooks.implementations("api_operations")):
         try:
-            operations: list[Any] = [*(_call(implementation.function) or ())]
+            operations: list[Any] = host.hooks.ask(addon, "api_operations")
             problems = list(_problems(operations))
         except (Exception, SystemExit) as error:
-            host.fail(addon, f"api_operations: {type(error).__name__}: {error}", traceback.format_exc())
+            host.fail(addon, RAISED, traceback.format_exc(), hook="api_operations", error=named(error))
             continue
         if problems:
-            host.fail(addon, "; ".join(problems))
+            host.fail(addon, MISTAKES, problems="; ".join(problems))
         else:
             found += [(addon, operation) for operation in operations]
     return [(addon, operation) for addon, operation in found if addon in host.running]
-
-
-def _call(function: Any) -> Any:
-    return function()
 
 
 def _problems(operations: list[Any]) -> Iterator[str]:

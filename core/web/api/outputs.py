@@ -13,7 +13,7 @@ from core.access.policy import Access
 from core.errors import Refusal
 from core.web.i18n import T
 from core.web.listing.cells import Formats
-from core.web.listing.compiled import raw_values
+from core.web.listing.compiled import raw_values, stored_values
 from core.web.listing.filters import LookupFilter, PersonFilter
 from core.web.listing.page import fetch_added
 from core.web.listing.plan import Cells, Plan
@@ -146,8 +146,8 @@ def _values(
 ) -> Sequence[Any]:
     """One property of all rows: as stored, or in words where the column draws its values itself."""
     raw = raw_values(cells, by_position, ids, added)
-    if cells.column.draw is None:
-        return raw
+    if cells.column.draw is None or cells.column.told_as_stored:
+        return stored_values(cells, raw)
     return [_words(value) for value in cells.column.draw(raw, Formats(viewer, _no_icon))]
 
 

@@ -70,6 +70,7 @@ def make_resource(mounted: MountedScreen) -> Resource:
         columns=tuple(each.column for each in found.values()),
         filters=mounted.filters,
         form_sections=mounted.form_sections,
+        groupings=mounted.groupings,
     )
     return Resource(twin, found, make_inputs(mounted))
 

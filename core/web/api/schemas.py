@@ -81,7 +81,7 @@ def record_list(item: str, say: Translator) -> Json:
 def _property(output: Output, say: Translator) -> Json:
     column = output.column
     drawn: Json = {"type": "string"}
-    found = drawn if column.draw is not None else _shown_type(column.expression, column.kind)
+    found = _shown_type(column.expression, column.kind) if column.told_as_stored else drawn
     return found | _described(say(column.label or column.title), _meaning(column.kind, column.choices, say))
 
 

@@ -97,9 +97,13 @@ def _text(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) 
 
 
 def _number(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
-    separator = "\N{NO-BREAK SPACE}" if formats.translate.language == "ru" else ","
-    point = "," if formats.translate.language == "ru" else "."
+    separator, point = _signs(formats)
     return ["" if value is None else _grouped(value, separator, point) for value in values]
+
+
+def _signs(formats: Formats) -> tuple[str, str]:
+    """What stands between thousands, and before the fraction."""
+    return ("\N{NO-BREAK SPACE}", ",") if formats.translate.language == "ru" else (",", ".")
 
 
 def _grouped(value: float, separator: str, point: str) -> str:
@@ -107,14 +111,15 @@ def _grouped(value: float, separator: str, point: str) -> str:
     return text if separator == "," else text.replace(",", separator).replace(".", point)
 
 
-def _money(values: Sequence[Any], _formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
-    return ["" if value is None else _roubles(value) for value in values]
+def _money(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
+    separator, point = _signs(formats)
+    return ["" if value is None else _roubles(value, separator, point) for value in values]
 
 
-def _roubles(kopecks: int) -> str:
+def _roubles(kopecks: int, separator: str, point: str) -> str:
     roubles, rest = divmod(abs(kopecks), 100)
-    whole = f"{roubles:,}".replace(",", "\N{NO-BREAK SPACE}")
-    return f"{'−' if kopecks < 0 else ''}{whole}{f',{rest:02d}' if rest else ''}\N{NO-BREAK SPACE}₽"
+    whole = f"{roubles:,}".replace(",", separator)
+    return f"{'−' if kopecks < 0 else ''}{whole}{f'{point}{rest:02d}' if rest else ''}\N{NO-BREAK SPACE}₽"
 
 
 def _moment(values: Sequence[Any], formats: Formats, _choices: Sequence[Choice]) -> Sequence[Any]:
@@ -220,6 +225,7 @@ KINDS: dict[str, Kind] = {
     "text": Kind(_text),
     "code": Kind(_dashed, "nowrap"),
     "number": Kind(_number, "num", right=True),
+    "year": Kind(_text, "num", right=True),
     "money": Kind(_money, "num nowrap", right=True),
     "moment": Kind(_moment, "num nowrap"),
     "day": Kind(_day, "num nowrap"),

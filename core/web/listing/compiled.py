@@ -183,6 +183,11 @@ def raw_values(
     return columns[cells.value]
 
 
+def stored_values(cells: Cells, raw: Sequence[Any]) -> Sequence[Any]:
+    """Of what :func:`raw_values` gave, the column's own values without the extras it is drawn with."""
+    return [value[0] for value in raw] if cells.extra else raw
+
+
 def _badges(cells: Cells, columns: Sequence[Sequence[Any]], formats: Formats) -> Sequence[str]:
     pills = [Markup(" ") + formats.pill(badge.label, badge.tone, small=True) for badge in cells.column.badges]
     drawn = [[pill if on else EMPTY for on in columns[at]] for pill, at in zip(pills, cells.badges, strict=True)]

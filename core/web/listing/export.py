@@ -20,7 +20,7 @@ from core.errors import Invalid
 from core.web.i18n import T
 from core.web.listing import query
 from core.web.listing.cells import Formats, plain
-from core.web.listing.compiled import raw_values
+from core.web.listing.compiled import raw_values, stored_values
 from core.web.listing.page import fetch_added
 from core.web.listing.plan import Cells, plan
 from core.web.listing.state import ListState
@@ -57,9 +57,9 @@ class Table:
 def table(
     mounted: MountedScreen, state: ListState, viewer: Viewer, formats: Formats, columns: tuple[Column, ...]
 ) -> Table:
-    """All rows of the filter in the shown order and columns, groups becoming part of the order."""
+    """All rows of the filter that may be exported, in the shown order and columns, groups becoming part of the order."""
     planned = plan(mounted, state, columns, viewer.language)
-    wheres = query.conditions(mounted, state, viewer)
+    wheres = query.taken_out(mounted, state, viewer)
     ids = array("q")
 
     def rows() -> Iterator[list[Any]]:
@@ -68,10 +68,11 @@ def table(
             yield from _values(planned.cells, columns, portion, viewer, formats)
 
     title = viewer.translate(mounted.screen.title)
-    return Table(title, _filters(mounted, state, viewer), _heads(columns, viewer), rows(), ids)
+    return Table(title, filters_in_words(mounted, state, viewer), _heads(columns, viewer), rows(), ids)
 
 
-def _filters(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[str]:
+def filters_in_words(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[str]:
+    """The filters and the search that are on, in words; that there are none."""
     titles = gather(viewer.session, titles_reads(mounted, state, viewer))
     words = [text for _, text in filter_words(mounted, state, viewer, titles)]
     if state.search:
@@ -85,7 +86,7 @@ def _heads(columns: Sequence[Column], viewer: Viewer) -> list[str]:
         name = viewer.translate(column.label or column.title)
         heads.append(name)
         if column.second is not None:
-            heads.append(f"{name} (2)")
+            heads.append(viewer.translate(column.second_label) if column.second_label else f"{name} (2)")
     return heads
 
 
@@ -100,10 +101,10 @@ def _values(
     for each in cells:
         column = each.column
         raw = raw_values(each, by_column, ids, added)
-        if column.draw is not None:
-            drawn.append([_without_tags(value) for value in column.draw(raw, formats)])
+        if column.draw is None or column.told_as_stored:
+            drawn.append([_value(column.kind, value, formats, column) for value in stored_values(each, raw)])
         else:
-            drawn.append([_value(column.kind, value, formats, column) for value in raw])
+            drawn.append([_without_tags(value) for value in column.draw(raw, formats)])
         if each.second is not None:
             drawn.append([_value(column.second_kind, value, formats, column) for value in by_column[each.second]])
     for row in zip(*drawn, strict=True):
@@ -114,7 +115,7 @@ def _value(kind: str, value: Any, formats: Formats, column: Column) -> Any:
     """A value as a sheet keeps it: numbers, roubles, local moments and days as such, all else as words."""
     if value is None:
         return ""
-    if kind in ("number", "timer") and isinstance(value, (int, float)):
+    if kind in ("number", "year", "timer") and isinstance(value, (int, float)):
         return value
     if kind == "money":
         return Decimal(value) / 100
@@ -140,11 +141,13 @@ def safe(text: str) -> str:
 
 
 def write_csv(path: Path, data: Table) -> int:
-    """Write a CSV as Russian spreadsheets read it: semicolons, and a mark that says UTF-8. Returns the rows."""
+    """Write a CSV as Russian spreadsheets read it: semicolons, and a mark that says UTF-8. Returns the rows.
+
+    The first line are the heads, as every program that reads a CSV expects; the filters are in the audit trail.
+    """
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_MINIMAL)
-        writer.writerow([safe(f"{data.title} · {'; '.join(data.filters)}")])
         writer.writerow([safe(head) for head in data.heads])
         for row in data.rows:
             writer.writerow([_csv_cell(value) for value in row])

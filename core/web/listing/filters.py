@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from core.web.listing.viewer import Viewer
 
 MAX_OPTIONS = 300
+"""Values of a filter that are offered without typing."""
+
 MAX_VALUES = 50
 """Values of one filter that an address may hold."""
 
@@ -56,6 +58,8 @@ _DAYS = {
     "week": T("Last 7 days"),
     "month": T("This month"),
 }
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+"""Nothing is kept of days before and after these, and their midnights are moments in every zone."""
 _NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d{1,2})?")
 
 
@@ -229,7 +233,11 @@ class PeriodFilter(Filter):
         if values[0] in _DAYS:
             return viewer.translate(_DAYS[values[0]])
         first, last = self._days(viewer, values)
-        days = [viewer.translate.day(day, viewer.zone, today=viewer.today) if day else "…" for day in (first, last)]
+        today = viewer.today
+        # Days of two years are told apart by saying both; one year goes without saying when it is this one.
+        if {day.year for day in (first, last) if day} != {today.year}:
+            today = date.min
+        days = [viewer.translate.day(day, viewer.zone, today=today) if day else "…" for day in (first, last)]
         return days[0] if days[0] == days[1] else f"{days[0]} – {days[1]}"
 
     def options(self, viewer: Viewer) -> list[Option]:
@@ -258,7 +266,7 @@ class PeriodFilter(Filter):
             last = first
         if not first and not last:
             raise bad_value(self.name)
-        return self._day(first), self._day(last)
+        return _in_order(self._day(first), self._day(last))
 
     def _day(self, text: str) -> date | None:
         if not text:
@@ -267,9 +275,7 @@ class PeriodFilter(Filter):
             day = date.fromisoformat(text)
         except ValueError as error:
             raise bad_value(self.name) from error
-        if not 1900 <= day.year <= 2200:
-            raise bad_value(self.name)
-        return day
+        return min(max(day, _FIRST_DAY), _LAST_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +312,7 @@ class RangeFilter(Filter):
         if len(values) != 1 or not any(ends) or any(end and not _NUMBER.fullmatch(end) for end in ends):
             raise bad_value(self.name)
         low, high = (self._number(end) if end else None for end in ends)
+        low, high = _in_order(low, high)
         return None if low is None else ceil(low), None if high is None else floor(high)
 
     def _number(self, text: str) -> Decimal:
@@ -387,6 +394,14 @@ def found(session: WorkSession, key: QueryableAttribute[str], text: str) -> Colu
     if not ways:
         return false()
     return or_(*(and_(*(or_(*(matches(session, key, each) for each in word)) for word in way)) for way in ways))
+
+
+_End = TypeVar("_End", date, Decimal)
+
+
+def _in_order(low: _End | None, high: _End | None) -> tuple[_End | None, _End | None]:
+    """The two ends of a span; which of them is the first, they say themselves."""
+    return (high, low) if low is not None and high is not None and high < low else (low, high)
 
 
 def _one_of(expression: SQLColumnExpression[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ class InLanguage:
 
 
 Expression = SQLColumnExpression[Any] | InLanguage
+"""What a list shows of a row: an SQL expression, or one for each language."""
 
 
 def resolve(expression: Expression, language: str) -> SQLColumnExpression[Any]:

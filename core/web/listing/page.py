@@ -28,6 +28,9 @@ from core.web.screens import CARD, Column, Grouping, Link
 
 Url = Callable[..., str]
 MAX_SIZE = 500
+MOST_PRINTED = 2000
+"""Rows of a list that go on paper at once: some fifty sheets."""
+
 _UNSEEN = Markup('<span class="visually-hidden">{}</span>')
 _MARK = "7000000000000000007"
 
@@ -123,16 +126,21 @@ def read_list(
     titles: Titles,
     *,
     selectable: bool,
+    size: int | None = None,
 ) -> ListPage:
-    """One page of a list: one statement for its rows, one per addon column, one for groups if there are any."""
+    """One page of a list: one statement for its rows, one per addon column, one for groups if there are any.
+
+    :param size: how many rows at most go on paper, of those that may be exported; the screen's own page without it.
+    """
     screen = mounted.screen
+    wheres = (query.conditions if size is None else query.taken_out)(mounted, state, viewer)
+    size = size or min(screen.page_size, MAX_SIZE)
     columns = shown_columns(mounted, state, viewer, kept)
     planned = plan(mounted, state, columns, viewer.language)
-    wheres = query.conditions(mounted, state, viewer)
     grouping = _grouping(mounted, state)
     groups = query.read_groups(mounted, grouping, viewer, wheres) if grouping else []
     open_rows = [*wheres, *_opened(grouping, groups, state)]
-    page = query.read_page(mounted, planned, viewer, open_rows, state, min(screen.page_size, MAX_SIZE))
+    page = query.read_page(mounted, planned, viewer, open_rows, state, size)
     added, failed = fetch_added(columns, viewer.session, page.ids)
     addresses = _addresses(mounted, columns, url, state)
     pattern = rows_pattern(mounted, planned, selectable=selectable)
@@ -147,8 +155,8 @@ def read_list(
         heads=list(_heads(mounted, columns, state, viewer, url)),
         tabs=tabs(mounted, state, viewer, kept),
         tags=tags_of(mounted, state, viewer, titles),
-        previous_query=_place_query(planned, page, state, forward=False, size=screen.page_size),
-        next_query=_place_query(planned, page, state, forward=True, size=screen.page_size),
+        previous_query=_place_query(planned, page, state, forward=False, size=size),
+        next_query=_place_query(planned, page, state, forward=True, size=size),
         failed=failed,
         kept=kept,
         grouping=grouping,
@@ -182,13 +190,18 @@ def fetch_added(
     for column in columns:
         if column.fetch is None or not ids:
             continue
-        fetch = partial(column.fetch, session, ids)
+        fetch = partial(_mapped, column.fetch, session, ids)
         answer = session.hooks.run_guarded(session, column.addon, "list_columns", fetch)
         if answer.error:
             failed.append(column.addon)
         else:
-            added[column.name] = answer.value or {}
+            added[column.name] = answer.value
     return added, list(dict.fromkeys(failed))
+
+
+def _mapped(ask: Callable[..., Any], *arguments: Any) -> dict[Any, Any]:
+    """What an addon answers; whoever gives no mapping fails where he is asked, not the page that uses it."""
+    return dict(ask(*arguments) or {})
 
 
 def tabs(mounted: MountedScreen, state: ListState, viewer: Viewer, kept: Kept) -> list[Tab]:
@@ -271,7 +284,7 @@ def _place_query(planned: Plan, page: Page, state: ListState, *, forward: bool, 
 
 
 def _grouping(mounted: MountedScreen, state: ListState) -> Grouping | None:
-    return next((each for each in mounted.screen.groupings if each.name == state.group), None)
+    return next((each for each in mounted.groupings if each.name == state.group), None)
 
 
 def _opened(grouping: Grouping | None, groups: Sequence[GroupRow], state: ListState) -> list[ColumnElement[bool]]:
@@ -295,9 +308,7 @@ def _group_heads(
 ) -> list[GroupHead]:
     if grouping is None:
         return []
-    words = {choice.value: formats.translate(choice.label) for choice in grouping.choices}
-    if grouping.words is not None:
-        words |= grouping.words(formats.viewer)
+    words = _group_words(grouping, formats)
     address = url(mounted.screen.endpoint())
     heads = []
     for group in groups:
@@ -311,6 +322,18 @@ def _group_heads(
         title = formats.translate(grouping.empty) if group.key is None else words.get(group.key, group.title)
         heads.append(GroupHead(str(title), group.count, totals, closed, f"{address}?{target}"))
     return heads
+
+
+def _group_words(grouping: Grouping, formats: Formats) -> dict[Any, str]:
+    """What the groups are called, by key; those of an addon that fails have their keys for names (SEC-59)."""
+    words: dict[Any, str] = {choice.value: formats.translate(choice.label) for choice in grouping.choices}
+    if grouping.words is None:
+        return words
+    ask = partial(_mapped, grouping.words, formats.viewer)
+    if not grouping.addon:
+        return words | ask()
+    session = formats.viewer.session
+    return words | (session.hooks.run_guarded(session, grouping.addon, "list_groupings", ask).value or {})
 
 
 def _chunks(

@@ -111,7 +111,7 @@ def order_terms(mounted: MountedScreen, state: ListState, language: str) -> tupl
     screen = mounted.screen
     terms: list[Term] = []
     if state.group:
-        grouping = next(each for each in screen.groupings if each.name == state.group)
+        grouping = next(each for each in mounted.groupings if each.name == state.group)
         terms.append(_term(screen, grouping.key, descending=False))
     names = (state.sort,) if state.sort else screen.order
     for name in names:

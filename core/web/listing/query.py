@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.orm import QueryableAttribute
 
+from core.db.change import within
 from core.db.kept import Read, read
 from core.web.listing import keyset
 from core.web.listing.filters import found
@@ -53,6 +54,12 @@ def conditions(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list
     if state.search:
         parts.append(search_condition(screen, viewer, state.search))
     return parts
+
+
+def taken_out(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[ColumnElement[bool]]:
+    """What the rows must meet to leave, in a file or on paper: the right to export reaches them too (SEC-35)."""
+    screen = mounted.screen
+    return [*conditions(mounted, state, viewer), within(viewer.session, screen.model, screen.right("export"))]
 
 
 def search_condition(screen: Screen, viewer: Viewer, text: str) -> ColumnElement[bool]:

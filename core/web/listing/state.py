@@ -139,7 +139,7 @@ def sortable(mounted: MountedScreen, access: Access) -> list[Column]:
 
 def groupings(mounted: MountedScreen, access: Access) -> list[Grouping]:
     """The groupings this person may use."""
-    return [each for each in mounted.screen.groupings if not each.right or access.may(each.right)]
+    return [each for each in mounted.groupings if not each.right or access.may(each.right)]
 
 
 def _filters(mounted: MountedScreen, args: MultiDict[str, str], access: Access) -> dict[str, tuple[str, ...]]:

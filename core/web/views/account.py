@@ -13,6 +13,7 @@ from core.web.http import Request, json_response, own_path, redirect
 from core.web.i18n import T
 from core.web.menu import home as menu_home
 from core.web.shell import Page
+from core.work import presence
 
 
 def home(request: Request) -> Response:
@@ -22,15 +23,18 @@ def home(request: Request) -> Response:
 
 
 def show_signin(request: Request) -> Response:
-    """The sign-in page; somebody who is signed in goes on."""
+    """The sign-in page; somebody who is signed in goes on, unless somebody wants to sign in instead of him."""
     target = own_path(request.args.get("next", ""))
-    if request.access.user_id is not None:
+    if request.access.user_id is not None and "instead" not in request.args:
         return redirect(target)
     return _form(request, target)
 
 
 def signin(request: Request) -> Response:
-    """Check login and password, then the second factor; the same words and time for every failure (SEC-16)."""
+    """Check login and password, then the second factor; the same words and time for every failure (SEC-16).
+
+    The sign-in that the new one replaces in this browser ends with the same commit (SEC-19).
+    """
     target = own_path(request.form.get("next", ""))
     app, address = request.app, request.remote_addr or ""
     where = {"address": address, "user_agent": request.user_agent.string}
@@ -44,6 +48,10 @@ def signin(request: Request) -> Response:
             else:
                 login, password = request.form.get("login", ""), request.form.get("password", "")
                 result = app.authenticator.sign_in(session, login, password, **where)
+            if not result.second_factor_needed:
+                presence.arrive(session, result.user.id)
+                if request.identity is not None:
+                    end_own(session, request.identity)
     except (TooMany, Invalid, NotSignedIn) as refusal:
         return _refused(request, target, refusal)
     if result.second_factor_needed:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.db.audit import AuditEntry, AuditValue
-from core.web.changes import Entry, action_words, tell
+from core.web.changes import Entry, source_words, tell
 from core.web.http import Request
 from core.web.i18n import T
 from core.web.known_records import named
@@ -35,7 +35,8 @@ def _facts(request: Request, entry: AuditEntry) -> dict[str, Any]:
     return {
         "entry": entry,
         "who": name_of(request.session, entry.user_id),
-        "action": action_words(entry.action, _formats(request)),
+        "action": request.app.words.action(entry.action, _formats(request)),
+        "source": source_words(entry.source, _formats(request)),
         "thing": request.translate(request.app.words.thing(entry.subject_type)) if entry.subject_type else "",
         "record": named(request, [subject]).get(subject) if subject is not None else None,
         "subject": f"{entry.subject_type}:{entry.subject_id}" if subject is not None else "",

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from core.db.base import Record
+from sqlalchemy import select
+
+from core.db.base import Record, addon_of_table
 from core.db.change import expect_record
+from core.host.models import AddonState
 from core.web.http import Request
 from core.web.listing.query import CAP
 from core.web.mounted import MountedScreen
 from core.web.shell import Page
 
+if TYPE_CHECKING:
+    from core.host.uninstalling import Preview
+
 
 def addon_title(request: Request, addon: str) -> str:
-    """An addon's title in the person's language; its name when its code is gone."""
+    """An addon's title in the person's language, also when its code is gone; its name when nothing is known of it."""
+    if addon == "core":
+        return "Forecourt"
     found = request.app.host.discovery.found.get(addon)
-    return found.manifest.title_in(request.translate.language) if found is not None else addon
+    if found is not None:
+        return found.manifest.title_in(request.translate.language)
+    kept = request.session.scalar(select(AddonState.manifest).where(AddonState.name == addon)) or {}
+    titles: dict[str, str] = kept.get("title", {})
+    return titles.get(request.translate.language) or titles.get("en") or addon
+
+
+def cascading_words(request: Request, found: Preview) -> list[tuple[str, str]]:
+    """What of it goes with the rows of others, also while it is off: ``(what goes, with what)``."""
+    words = {(table_words(request, each.table), table_words(request, each.referred)) for each in found.cascading}
+    return sorted(words)
+
+
+def table_words(request: Request, table: str) -> str:
+    """What people call the records of a table: the title of their list, else of the addon that keeps them."""
+    screens = request.app.screens.of_table(table)
+    return request.translate(screens[0].screen.title) if screens else addon_title(request, addon_of_table(table))
 
 
 def capped(request: Request, number: int) -> str:

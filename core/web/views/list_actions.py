@@ -1,9 +1,10 @@
-"""What is done with a list's rows: exported, or changed many at once."""
+"""What is done with a list's rows: exported, printed, or changed many at once."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,7 +24,7 @@ from core.web.listing.state import ListState, parse_query
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.screens import BulkAction
-from core.web.views.lists import list_page, list_urls
+from core.web.views.lists import list_page, list_template, list_urls, printed_table
 from core.work.personal_watch import note_records
 
 TYPES = {
@@ -47,9 +48,7 @@ def export_list(mounted: MountedScreen, request: Request) -> Response:
     try:
         path = Path(folder.name) / f"export.{kind}"
         ids = _write(mounted, request, state, kind, path)
-        note_records(request.app.database, request.access, mounted.screen.model.__tablename__, ids)
-        with request.app.database.writing(request.access) as session:
-            note_action(session, "export", screen=mounted.key, format=kind, filter=state.query(), rows=len(ids))
+        _note(mounted, request, state, kind, ids)
     except BaseException:
         folder.cleanup()
         raise
@@ -58,6 +57,27 @@ def export_list(mounted: MountedScreen, request: Request) -> Response:
     day = Viewer(request.session, request.translate).today.isoformat()
     response.headers.set("Content-Disposition", "attachment", filename=f"{mounted.screen.word}-{day}.{kind}")
     return response
+
+
+def print_list(mounted: MountedScreen, request: Request) -> Response:
+    """The filtered rows on one page, which prints itself; they are taken out as by an export, and noted as one (SEC-35).
+
+    Asked for by a form, so that nobody is noted for an address that was laid before him.
+    """
+    request.only_read()
+    state = parse_query(mounted, request.form.get("query", ""), request.access)
+    state = replace(state.without_place(), view="")
+    context = printed_table(mounted, request, state)
+    request.release()
+    _note(mounted, request, state, "print", context["list"].page.ids)
+    return request.render("screens/print.html", of=list_template(mounted), **context)
+
+
+def _note(mounted: MountedScreen, request: Request, state: ListState, kind: str, ids: Sequence[int]) -> None:
+    """Write down what is about to leave, and who is in it (SEC-63, SEC-73)."""
+    note_records(request.app.database, request.access, mounted.screen.model.__tablename__, ids)
+    with request.app.database.writing(request.access) as session:
+        note_action(session, "export", screen=mounted.key, format=kind, filter=state.query(), rows=len(ids))
 
 
 def _write(mounted: MountedScreen, request: Request, state: ListState, kind: str, path: Path) -> Sequence[int]:

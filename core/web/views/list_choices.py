@@ -10,15 +10,15 @@ from werkzeug.wrappers import Response
 from core.errors import Invalid
 from core.web.http import Request, redirect
 from core.web.i18n import T
-from core.web.listing import page, saved
-from core.web.listing.state import parse, parse_query, usable_columns
+from core.web.listing import export, page, saved
+from core.web.listing.state import ListState, parse, parse_query, usable_columns
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
 from core.web.views.lists import list_page, list_urls
 
 
 def show_columns(mounted: MountedScreen, request: Request) -> Response:
-    """The page on which a person chooses his columns."""
+    """Where a person chooses his columns: a dialog over the list, or a page of its own."""
     state = parse(mounted, request.args, request.access)
     viewer = Viewer(request.session, request.translate)
     shown = page.shown_columns(mounted, state, viewer, saved.kept(request.session, mounted.key))
@@ -28,7 +28,7 @@ def show_columns(mounted: MountedScreen, request: Request) -> Response:
         for column in [*shown, *rest]
     ]
     return request.render(
-        "screens/columns.html",
+        "screens/columns_dialog.html" if request.fragment else "screens/columns.html",
         page=list_page(mounted, request, T("Columns"), below=True),
         urls=list_urls(mounted, request, state),
         query=state.query(),
@@ -37,7 +37,7 @@ def show_columns(mounted: MountedScreen, request: Request) -> Response:
 
 
 def save_columns(mounted: MountedScreen, request: Request) -> Response:
-    """Remember the chosen columns in the order of their numbers."""
+    """Remember the chosen columns, in the order they were sent in; without scripts by their numbers."""
     state = parse_query(mounted, request.form.get("query", ""), request.access)
     known = [column.name for column in usable_columns(mounted, request.access)]
     chosen = [name for name in request.form.getlist("column") if name in known]
@@ -84,6 +84,15 @@ def delete_filter(mounted: MountedScreen, request: Request, filter_id: int) -> R
     return redirect(request.url(mounted.screen.endpoint("saved")))
 
 
+def _kept_words(mounted: MountedScreen, request: Request, state: ListState) -> list[str]:
+    """What a list shows with this state, as it is said in an export: its filters, its search, its groups."""
+    words = export.filters_in_words(mounted, state, Viewer(request.session, request.translate))
+    grouping = next((each for each in mounted.groupings if each.name == state.group), None)
+    if grouping is not None:
+        words.append(request.translate(T("Groups: %(name)s"), name=request.translate(grouping.label)))
+    return words
+
+
 def _saved_page(
     mounted: MountedScreen,
     request: Request,
@@ -113,6 +122,7 @@ def _saved_page(
         page=list_page(mounted, request, T("Saved filters"), below=True),
         urls=list_urls(mounted, request, state),
         query=state.query(),
+        words=_kept_words(mounted, request, state),
         filters=filters,
         typed=typed,
         errors={name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},

@@ -19,7 +19,7 @@ from core.web.listing.state import ListState, groupings, parse, parse_query, usa
 from core.web.listing.tags import Titles, tags_of, titles_reads
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
-from core.web.screens import Action, View
+from core.web.screens import Action, Strip, View
 from core.web.shell import Page
 from core.web.views.common import addon_title, capped
 
@@ -32,28 +32,61 @@ def show_list(mounted: MountedScreen, request: Request) -> Response:
     screen = mounted.screen
     state = parse(mounted, request.args, request.access)
     viewer = Viewer(request.session, request.translate)
-    found = request.reader.gather(
-        {_KEPT: saved.kept_read(request.access, screen.key), **titles_reads(mounted, state, viewer)}
-    )
-    kept = saved.kept_in(found[_KEPT])
+    kept, found = _kept(mounted, request, state, viewer)
     if not request.args and kept.default is not None and kept.default.query:
         return redirect(f"{request.url(screen.endpoint())}?{kept.default.query}")
     chosen = next((view for view in screen.views if view.name == state.view), None)
     if chosen is not None:
         return _show_view(mounted, request, state, viewer, kept, found, chosen)
+    context = _table(mounted, request, state, viewer, kept, found)
+    return request.render(list_template(mounted), **context)
+
+
+def list_template(mounted: MountedScreen) -> str:
+    """What draws a screen's list: an addon may extend the standard template."""
+    return mounted.screen.templates.get("list", _STANDARD)
+
+
+def printed_table(mounted: MountedScreen, request: Request, state: ListState) -> dict[str, Any]:
+    """What a list's template draws of as many rows as go on paper at once, from the first; there is nothing to turn."""
+    viewer = Viewer(request.session, request.translate)
+    kept, found = _kept(mounted, request, state, viewer)
+    context = _table(mounted, request, state, viewer, kept, found, size=page.MOST_PRINTED)
+    context["urls"] |= {"counts": "", "print": ""}
+    return context
+
+
+def _kept(mounted: MountedScreen, request: Request, state: ListState, viewer: Viewer) -> tuple[saved.Kept, Titles]:
+    """What the person keeps of this list, and the titles of what it is filtered by, read in one go with the frame."""
+    found = request.reader.gather(
+        {_KEPT: saved.kept_read(request.access, mounted.screen.key), **titles_reads(mounted, state, viewer)}
+    )
+    return saved.kept_in(found[_KEPT]), found
+
+
+def _table(
+    mounted: MountedScreen,
+    request: Request,
+    state: ListState,
+    viewer: Viewer,
+    kept: saved.Kept,
+    found: Titles,
+    *,
+    size: int | None = None,
+) -> dict[str, Any]:
+    """The rows and what surrounds them; on paper (with a ``size`` of its own) nothing can be selected."""
     formats = Formats(viewer, request.app.assets.icon, mounted.drawn)
     context = _surroundings(mounted, request, state, viewer)
-    selectable = bool(context["bulk"])
-    shown = page.read_list(mounted, state, viewer, formats, request.url, kept, found, selectable=selectable)
-    context |= {
+    selectable = size is None and bool(context["bulk"])
+    shown = page.read_list(mounted, state, viewer, formats, request.url, kept, found, selectable=selectable, size=size)
+    return context | {
         "list": shown,
         "tabs": _tab_items(mounted, request, shown.tabs),
         "shown": _shown(request, shown),
         "failed": [addon_title(request, addon) for addon in shown.failed],
-        "strip": _strip(mounted, request, state, viewer),
+        "strips": _strips(mounted, request, state, viewer),
         "selectable": selectable,
     }
-    return request.render(screen.templates.get("list", _STANDARD), **context)
 
 
 def _show_view(
@@ -72,7 +105,7 @@ def _show_view(
     context |= {
         "list": page.ViewFrame(state, tags_of(mounted, state, viewer, titles)),
         "tabs": _tab_items(mounted, request, tabs),
-        "strip": None,
+        "strips": [],
         "failed": [],
         **view.load(viewer, wheres),
     }
@@ -188,10 +221,13 @@ def list_urls(mounted: MountedScreen, request: Request, state: ListState) -> dic
         "keep": f"{kept}?{urlencode({'query': here})}",
         "bulk": _address(mounted, request, "bulk", action="none"),
         "export": "",
+        "print": "",
         "new": "",
     }
     if screen.export and access.may(screen.right("export")):
         urls["export"] = _address(mounted, request, "export")
+        # Other views of the rows print as they are.
+        urls["print"] = "" if state.view else _address(mounted, request, "print")
     if "create" in screen.allow and access.may(screen.right("create")):
         urls["new"] = _address(mounted, request, "new")
     return urls
@@ -241,7 +277,7 @@ def _new_tab(mounted: MountedScreen, request: Request, state: ListState) -> Mark
     """The last tab: keep what is set now."""
     url = f"{_address(mounted, request, 'saved')}?{urlencode({'query': state.query()})}"
     icon = request.app.assets.icon("plus", "i-14")
-    return Markup('<a href="{}" class="muted">{}{}</a>').format(url, icon, request.translate(T("Keep")))
+    return Markup('<a href="{}" class="muted">{}{}</a>').format(url, icon, request.translate(T("Keep this filter")))
 
 
 def _grouping_items(mounted: MountedScreen, request: Request, state: ListState) -> list[dict[str, Any]]:
@@ -278,11 +314,13 @@ def _view_items(mounted: MountedScreen, request: Request, state: ListState) -> l
     ]
 
 
-def _strip(mounted: MountedScreen, request: Request, state: ListState, viewer: Viewer) -> dict[str, Any] | None:
-    """The panel over the table, guarded like any contributed piece."""
-    strip = mounted.screen.strip
-    if strip is None or (strip.right and not request.access.may(strip.right)):
-        return None
+def _strips(mounted: MountedScreen, request: Request, state: ListState, viewer: Viewer) -> list[dict[str, Any]]:
+    """The panels over the table, each guarded like any contributed piece."""
+    usable = [each for each in mounted.strips if not each.right or request.access.may(each.right)]
+    return [_strip(mounted, request, state, viewer, each) for each in usable]
+
+
+def _strip(mounted: MountedScreen, request: Request, state: ListState, viewer: Viewer, strip: Strip) -> dict[str, Any]:
     addon = strip.addon or mounted.screen.owner
 
     def draw() -> Markup:
@@ -296,7 +334,7 @@ def _strip(mounted: MountedScreen, request: Request, state: ListState, viewer: V
 def _shown(request: Request, found: page.ListPage) -> Markup:
     """What the foot says: which rows are shown, and of how many when that is known."""
     if found.total is not None:
-        text = request.translate.plural("%(n)s row", "%(n)s rows", found.total)
+        text = _rows(request, found.total)
     elif found.grouping is not None:
         text = ""
     else:
@@ -304,7 +342,13 @@ def _shown(request: Request, found: page.ListPage) -> Markup:
     return Markup('<span id="list-total">{}</span>').format(text)
 
 
+def _rows(request: Request, number: int) -> str:
+    return request.translate.plural("%(n)s row", "%(n)s rows", number)
+
+
 def _total_text(mounted: MountedScreen, request: Request, state: ListState, total: int, *, exact: bool) -> Markup:
+    if not total:
+        return Markup("{}").format(_rows(request, 0))
     number = request.translate.number(total) if exact else capped(request, total)
     last = min(total, state.first + mounted.screen.page_size - 1) if total <= query.CAP or exact else 0
     last = last or state.first + mounted.screen.page_size - 1

@@ -103,6 +103,23 @@ def set_presence(request: Request) -> Response:
     return redirect(_back(request))
 
 
+def my_state(request: Request) -> Response:
+    """What the top bar says of the person, as it is now."""
+    state = request.reader.standing.presence.state.value
+    return request.render(
+        "frame/my_state.html",
+        user_id=request.access.user_id,
+        name=request.access.name,
+        state=state,
+        state_text=request.translate(PRESENCE_TITLES[state]),
+    )
+
+
+def my_states(request: Request) -> Response:
+    """The states one can choose, with that of now marked."""
+    return request.render("frame/my_states.html")
+
+
 def _state(value: str) -> PresenceState:
     try:
         return PresenceState(value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,9 +16,10 @@ from werkzeug.wrappers import Response
 
 from core.access.models import User
 from core.db.base import Record
-from core.db.change import expect_reach
+from core.db.change import expect_reach, lock_record
+from core.db.engine import WorkSession
 from core.errors import Confirmation, Invalid, NotFound
-from core.web import cards, clashes, forms
+from core.web import cards, clashes, forms, versions
 from core.web.forms import OpenForm
 from core.web.http import Request, number_of, redirect, whole_number
 from core.web.i18n import T
@@ -26,7 +28,7 @@ from core.web.listing.filters import found
 from core.web.listing.language import resolve
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
-from core.web.screens import Field
+from core.web.screens import Field, Origin
 from core.web.views.common import addon_title, card_url, plain_card_url, record_of, record_page
 from core.work.drafts import drop_draft, load_draft
 
@@ -37,8 +39,10 @@ FOUND = 20
 def show_new(mounted: MountedScreen, request: Request) -> Response:
     """An empty form, or what was being typed into it before."""
     viewer = Viewer(request.session, request.translate)
-    defaults = _defaults(mounted, request)
-    draft = load_draft(request.session, draft_key(mounted, None))
+    origin = _origin(mounted, request)
+    begun = origin.begin(request.session) if origin is not None else {}
+    defaults = {**_defaults(mounted, request), **begun}
+    draft = load_draft(request.session, draft_key(mounted, None, origin))
     sent: MultiDict[str, str] | None = MultiDict(draft) if draft else None
     opened = forms.open_form(mounted, "create", viewer, sent, defaults=defaults)
     return _form_page(mounted, request, opened, None, restored=bool(draft))
@@ -47,18 +51,19 @@ def show_new(mounted: MountedScreen, request: Request) -> Response:
 def create(mounted: MountedScreen, request: Request) -> Response:
     """Store a new record; sent twice, the form gives the first result (SEC-48)."""
     viewer = Viewer(request.session, request.translate)
+    origin = _origin(mounted, request)
     opened = forms.open_form(mounted, "create", viewer, request.form)
     if not opened.validate():
         return _form_page(mounted, request, opened, None, status=422)
     try:
-        record = forms.save(request.session, opened, None)
+        record = forms.save(request.session, opened, None, origin.create if origin is not None else None)
     except Invalid as refusal:
         return _refused_page(mounted, request, opened, None, refusal)
     except IntegrityError as error:
         return _refused_page(mounted, request, opened, None, _clash(mounted, request, opened, None, error))
     except Confirmation as asked:
         return _form_page(mounted, request, opened, None, status=asked.status, asked=asked)
-    drop_draft(request.session, draft_key(mounted, None))
+    drop_draft(request.session, draft_key(mounted, None, origin))
     return redirect(request.url(mounted.screen.endpoint("card"), record_id=record.id))
 
 
@@ -82,9 +87,16 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     version = whole_number(request.form.get("version", ""))
     if version is None:
         raise BadRequest
+    if mounted.form_sections:
+        # What stands in addons' sections has no version: of two who save at once, the second compares with the first.
+        lock_record(request.session, record)
     opened = forms.open_form(mounted, "change", viewer, request.form, record)
-    if record.version != version:
-        return _conflict_page(mounted, request, opened, record)
+    if record.version != version or versions.CHOOSING in request.form or opened.sections:
+        both = _both_versions(mounted, viewer, opened, request.form, record)
+        together = _put_together(mounted, viewer, both, request.form, record) if record.version == version else None
+        if together is None:
+            return _conflict_page(mounted, request, both, record)
+        opened = together
     if not opened.validate():
         return _form_page(mounted, request, opened, record, status=422)
     try:
@@ -97,7 +109,9 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
         return _refused_page(mounted, request, opened, record, _clash(mounted, request, opened, record_id, error))
     except StaleDataError:
         request.session.rollback()
-        return _conflict_page(mounted, request, opened, record_of(mounted, request, record_id))
+        record = record_of(mounted, request, record_id)
+        both = _both_versions(mounted, viewer, opened, request.form, record)
+        return _conflict_page(mounted, request, both, record)
     drop_draft(request.session, draft_key(mounted, record_id))
     came_from = request.form.get("list", "")
     return redirect(
@@ -108,11 +122,40 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
 def drop(mounted: MountedScreen, request: Request) -> Response:
     """Give up what was typed and not saved."""
     record_id = number_of(request.form.get("record_id", ""))
-    drop_draft(request.session, draft_key(mounted, record_id))
+    origin = _origin(mounted, request)
+    drop_draft(request.session, draft_key(mounted, record_id, origin))
     screen = mounted.screen
     if record_id is not None and "change" in screen.allow:
         return redirect(request.url(screen.endpoint("edit"), record_id=record_id))
-    return redirect(request.url(screen.endpoint("new" if "create" in screen.allow else "")))
+    return redirect(request.url(screen.endpoint("new" if "create" in screen.allow else ""), **_along(origin)))
+
+
+@dataclass(frozen=True, slots=True)
+class _From:
+    """The record that a new one comes from."""
+
+    declared: Origin
+    number: int
+
+    def begin(self, session: WorkSession) -> Mapping[str, Any]:
+        return self.declared.begin(session, self.number)
+
+    def create(self, session: WorkSession, values: dict[str, Any]) -> Record:
+        return self.declared.create(session, self.number, values)
+
+
+def _origin(mounted: MountedScreen, request: Request) -> _From | None:
+    """What the address says the new record comes from."""
+    for each in mounted.screen.origins:
+        number = number_of(request.args.get(each.name, ""))
+        if number is not None:
+            return _From(each, number)
+    return None
+
+
+def _along(origin: _From | None) -> dict[str, int]:
+    """What goes on in the addresses of a form."""
+    return {origin.declared.name: origin.number} if origin is not None else {}
 
 
 def _defaults(mounted: MountedScreen, request: Request) -> dict[str, Any]:
@@ -146,7 +189,12 @@ def _form_page(
     screen = mounted.screen
     endpoint = screen.endpoint
     record_id = record.id if record is not None else None
-    action = request.url(endpoint("create")) if record is None else request.url(endpoint("save"), record_id=record_id)
+    origin = _origin(mounted, request) if record is None else None
+    action = (
+        request.url(endpoint("create"), **_along(origin))
+        if record is None
+        else request.url(endpoint("save"), record_id=record_id)
+    )
     title = request.translate(T("New: %(thing)s"), thing=T(screen.one)) if record is None else screen.name_of(record)
     return request.render(
         screen.templates.get("form", "screens/form.html"),
@@ -161,9 +209,9 @@ def _form_page(
         version=version if version is not None else (record.version if record is not None else 0),
         once=request.form.get("once") or secrets.token_urlsafe(18),
         came_from=request.form.get("list") or request.args.get("list", ""),
-        draft_key=draft_key(mounted, record_id),
+        draft_key=draft_key(mounted, record_id, origin),
         restored=restored,
-        drop_url=request.url(endpoint("drop_draft")),
+        drop_url=request.url(endpoint("drop_draft"), **_along(origin)),
         cancel_url=request.url(endpoint()) if record is None else plain_card_url(mounted, request, record.id),
         lookup_url=lambda name: request.url(endpoint("lookup"), field=name),
         failed=[addon_title(request, addon) for addon in opened.failed],
@@ -214,47 +262,104 @@ def _read_only(mounted: MountedScreen, request: Request, opened: OpenForm, recor
 # --- two people, one record -------------------------------------------------------------------
 
 
-def _conflict_page(mounted: MountedScreen, request: Request, opened: OpenForm, record: Record) -> Response:
-    """Both versions side by side; what was typed goes on in hidden fields (SEC-49)."""
-    opened.validate()
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Both versions of a record that two people may have changed, and which side of each field is taken."""
+
+    mine: OpenForm
+    theirs: OpenForm
+    stored: Mapping[str, str]
+    """The texts of theirs."""
+    choices: Mapping[str, versions.Choice]
+
+
+def _both_versions(
+    mounted: MountedScreen, viewer: Viewer, mine: OpenForm, sent: MultiDict[str, str], record: Record
+) -> _Both:
+    """What was sent beside what is stored now."""
+    theirs = forms.open_form(mounted, "change", viewer, None, record)
+    stored = theirs.texts()
+    return _Both(mine, theirs, stored, versions.choices(mine.texts(), stored, sent))
+
+
+def _conflict_page(mounted: MountedScreen, request: Request, both: _Both, record: Record) -> Response:
+    """Both versions side by side; what was typed goes on in hidden fields (SEC-49).
+
+    Who has changed nothing but an addon's fields is not known: the record keeps the name of its own last change.
+    """
+    both.mine.validate()
+    changed = versions.changed(both.stored, request.form.get(versions.WAS, ""))
+    only_added = bool(changed) and changed.isdisjoint(each.name for each in both.mine.own)
     who = request.session.scalar(select(User.short_name).where(User.id == record.updated_by_id)) or "—"
-    sent = [(name, value) for name, values in request.form.lists() for value in values]
-    hidden = [(name, value) for name, value in sent if name not in ("csrf_token", "version")]
     return request.render(
         "conflict.html",
         409,
         page=record_page(mounted, request, mounted.screen.name_of(record)),
         subject=mounted.screen.name_of(record),
-        who=who,
+        who="" if only_added else who,
         when=record.updated_at,
         show_url=plain_card_url(mounted, request, record.id),
         action=request.url(mounted.screen.endpoint("save"), record_id=record.id),
-        hidden=[*hidden, ("version", str(record.version))],
-        fields=list(_versions(mounted, request, opened, record)),
+        hidden=versions.carried(request.form, record.version, both.stored),
+        missing=versions.CHOOSING in request.form,
+        fields=_versions(mounted, request, both),
     )
 
 
-def _versions(mounted: MountedScreen, request: Request, opened: OpenForm, record: Record) -> list[dict[str, Any]]:
-    viewer = Viewer(request.session, request.translate)
-    formats = Formats(viewer, request.app.assets.icon)
-    theirs = cards.lookup_titles(opened.own, record, viewer)
-    rows = []
+def _put_together(
+    mounted: MountedScreen, viewer: Viewer, both: _Both, sent: MultiDict[str, str], record: Record
+) -> OpenForm | None:
+    """The form over what is stored now; nothing where both versions have to be looked at.
+
+    The fields of addons' sections change without the record's version, so they are compared themselves.
+    """
+    if versions.CHOOSING not in sent and not versions.changed(both.stored, both.mine.was):
+        return both.mine
+    seen_another = versions.changed(both.stored, sent.get(versions.CHOOSING, ""))
+    if seen_another or not all(each.side for each in both.choices.values()):
+        return None
+    return forms.open_form(mounted, "change", viewer, _merged(sent, both), record)
+
+
+def _merged(sent: MultiDict[str, str], both: _Both) -> MultiDict[str, str]:
+    """The form as if it had been filled in over the other version, with the chosen side of each field."""
+    form = MultiDict(sent)
+    for name in (name for name, each in both.choices.items() if each.side == versions.THEIRS):
+        form[name] = both.stored[name]
+        form.poplist(f"{name}_text")
+    form[versions.WAS] = both.theirs.was
+    return form
+
+
+def _versions(mounted: MountedScreen, request: Request, both: _Both) -> list[dict[str, Any]]:
+    """The lines of the page with both versions: the record's own fields, then those of addons' sections."""
+    formats = Formats(Viewer(request.session, request.translate), request.app.assets.icon)
+    stored = {bound.name: bound for _, _, bound in _compared(mounted, request, both.theirs)}
+    return [
+        {
+            "name": bound.name,
+            "label": label,
+            "mine": bound.raw_data[0] if bound.errors and bound.raw_data else _in_words(each, bound, formats),
+            "theirs": _in_words(each, stored[bound.name], formats),
+            "choice": both.choices.get(bound.name),
+        }
+        for each, label, bound in _compared(mounted, request, both.mine)
+        if bound.name in stored
+    ]
+
+
+def _compared(mounted: MountedScreen, request: Request, opened: OpenForm) -> Iterator[tuple[Field, str, Any]]:
+    """The fields of which there can be two versions, each with its words and with what holds its value."""
     for each in opened.own:
-        field = opened.form[each.name]
-        stored = getattr(record, each.name)
-        titles = {each.name: getattr(field, "shown", "")}
-        mine = field.raw_data[0] if field.errors and field.raw_data else None
-        rows.append(
-            {
-                "label": request.translate(each.label),
-                "mine": mine
-                if mine is not None
-                else cards.plain_value(_kinded(mounted, each), field.data, formats, titles),
-                "theirs": cards.plain_value(_kinded(mounted, each), stored, formats, theirs),
-                "differs": mine is not None or field.data != stored,
-            }
-        )
-    return rows
+        yield _kinded(mounted, each), request.translate(each.label), opened.form[each.name]
+    for section in opened.sections:
+        title = request.translate(section.title)
+        for each, bound in opened.section_fields(section):
+            yield each, f"{title} · {request.translate(each.label)}", bound
+
+
+def _in_words(declared: Field, bound: Any, formats: Formats) -> str:
+    return cards.plain_value(declared, bound.data, formats, {declared.name: getattr(bound, "shown", "")})
 
 
 def _kinded(mounted: MountedScreen, each: Field) -> Field:
@@ -280,5 +385,8 @@ def lookup(mounted: MountedScreen, request: Request, field: str) -> Response:
     return request.render("screens/lookup.html", rows=rows, with_second=look.second is not None)
 
 
-def draft_key(mounted: MountedScreen, record_id: int | None) -> str:
-    return f"{mounted.key}/{record_id if record_id is not None else 'new'}"
+def draft_key(mounted: MountedScreen, record_id: int | None, origin: _From | None = None) -> str:
+    """Under which name the words of a form are kept; what comes from another record has words of its own."""
+    if record_id is not None:
+        return f"{mounted.key}/{record_id}"
+    return f"{mounted.key}/new" if origin is None else f"{mounted.key}/new/{origin.declared.name}/{origin.number}"

@@ -44,6 +44,7 @@ class DrawnPanel:
     title: str = ""
     html: str = ""
     error: bool = False
+    early: bool = False
 
 
 def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Response:
@@ -144,7 +145,9 @@ def _draw_panel(
     if answer.value is None and not answer.error:
         return None
     title, html = request.translate(panel.title), answer.value or ""
-    return DrawnPanel(addon_title(request, addon), panel.place, panel.name, title, html, bool(answer.error))
+    return DrawnPanel(
+        addon_title(request, addon), panel.place, panel.name, title, html, bool(answer.error), panel.early
+    )
 
 
 def _action(request: Request, action: Action, record: Record) -> dict[str, Any]:

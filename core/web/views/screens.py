@@ -46,7 +46,10 @@ def _list(mounted: MountedScreen) -> list[Route]:
         _route(mounted, "/bulk/<action>", "bulk", list_actions.run_bulk, "read", POST),
     ]
     if mounted.screen.export:
-        found.append(_route(mounted, "/export", "export", list_actions.export_list, "export", POST))
+        found += [
+            _route(mounted, "/export", "export", list_actions.export_list, "export", POST),
+            _route(mounted, "/print", "print", list_actions.print_list, "export", POST),
+        ]
     return found
 
 

@@ -112,7 +112,7 @@ def _read(request: Request) -> NewTask:
         errors["title"] = [T("Say it shorter; the details have a field of their own.")]
     if len(details) > LONGEST_DETAILS or not checked_text(details):
         errors["details"] = [T("At most 4,000 characters.")]
-    due_at = _try(errors, lambda: read_moment(request, "due_at"))
+    due_at = _try(errors, lambda: _due(request))
     assignee_id, department_id = _whose(request, errors)
     if errors or due_at is None:
         raise Invalid(errors)
@@ -125,6 +125,14 @@ def _read(request: Request) -> NewTask:
         assignee_id=assignee_id,
         department_id=department_id,
     )
+
+
+def _due(request: Request) -> datetime:
+    """By when it has to be done; a task that is late as soon as it is given is a slip of the hand."""
+    due_at = read_moment(request, "due_at")
+    if due_at <= request.session.now():
+        raise Invalid({"due_at": [T("This moment has passed.")]})
+    return due_at
 
 
 def _whose(request: Request, errors: dict[str, list[str]]) -> tuple[int | None, int | None]:

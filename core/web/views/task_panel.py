@@ -21,18 +21,23 @@ UNTRACKED = frozenset({"core_user"})
 """Records with a page that nobody has tasks about."""
 
 
-def task_panels(request: Request, record: Record) -> list[Panel]:
-    """The panel of tasks on the card of any record that can be pointed at."""
+def task_panels(request: Request, record: Record, *, empty: bool = True) -> list[Panel]:
+    """The panel of tasks on the card of any record that can be pointed at.
+
+    :param empty: whether it stands there without any task, to begin one.
+    """
     table = record.__tablename__
     if table not in request.app.subjects or table in UNTRACKED:
         return []
     subject = subject_of(record)
-    load, reads = partial(_loaded, request, subject), {"some": any_task(subject)}
+    load, reads = partial(_loaded, request, subject, empty), {"some": any_task(subject)}
     return [Panel("core.tasks", T("Tasks"), "tasks/panel.html", load, order=15, place="side", right=READ, reads=reads)]
 
 
-def _loaded(request: Request, subject: Subject, some: Sequence[Any]) -> dict[str, Any]:
-    return context(request, subject) if some else _context(subject, [])
+def _loaded(request: Request, subject: Subject, empty: bool, some: Sequence[Any]) -> dict[str, Any] | None:
+    if not some:
+        return _context(subject, []) if empty else None
+    return context(request, subject)
 
 
 def context(request: Request, subject: Subject) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from addons.contacts.models import Customer, CustomerPhone, ImportFact, Vehicle
 from addons.contacts.services.importing.entries import CarPart, ClientPart, Entry
 from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.names import Name
-from core.db.engine import WorkSession
-from core.work.upserts import insert_into
+from core import WorkSession, insert_into
 
 _AT_ONCE = 500
 _STORED = ("key", "shown", "external_id", "given", "phones")
@@ -204,14 +203,14 @@ def _stored_car(car: Car) -> dict[str, Any]:
 def load_facts(session: WorkSession, import_id: int, book: Book, entries: Sequence[Entry]) -> None:
     """Add what earlier rows of the file have said of the clients and cars of these rows."""
     tokens = {token for entry in entries for token in entry_tokens(entry)}
-    found = _facts(session, import_id, tokens)
+    found = read_facts(session, import_id, tokens)
     keys = {key for fact in found.values() for key in fact.get("parties", ())} | set(book.parties)
     cars = {fact["car"] for fact in found.values() if "car" in fact}
-    owned = _facts(session, import_id, set(_owned(entries, book, found)))
+    owned = read_facts(session, import_id, set(_owned(entries, book, found)))
     cars |= {fact["car"] for fact in owned.values()} | set(book.cars)
-    details = _facts(session, import_id, {f"C:{key}" for key in cars})
+    details = read_facts(session, import_id, {f"C:{key}" for key in cars})
     keys |= {fact["owner"] for fact in details.values() if fact["owner"]}
-    _take_parties(book, _facts(session, import_id, {f"P:{key}" for key in keys}), found)
+    _take_parties(book, read_facts(session, import_id, {f"P:{key}" for key in keys}), found)
     _take_cars(book, details)
 
 
@@ -248,7 +247,8 @@ def _take_cars(book: Book, details: Mapping[str, Mapping[str, Any]]) -> None:
         book.know_car(car)
 
 
-def _facts(session: WorkSession, import_id: int, keys: set[str]) -> dict[str, dict[str, Any]]:
+def read_facts(session: WorkSession, import_id: int, keys: set[str]) -> dict[str, dict[str, Any]]:
+    """What earlier rows have left under these tokens."""
     found: dict[str, dict[str, Any]] = {}
     wanted = sorted(keys)
     for start in range(0, len(wanted), _AT_ONCE):
@@ -261,7 +261,12 @@ def _facts(session: WorkSession, import_id: int, keys: set[str]) -> dict[str, di
 
 def keep_facts(session: WorkSession, import_id: int, book: Book) -> None:
     """Keep what these rows have said for the rows to come."""
-    rows = [{"import_id": import_id, "key": key, "fact": fact} for key, fact in book.facts()]
+    write_facts(session, import_id, book.facts())
+
+
+def write_facts(session: WorkSession, import_id: int, facts: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Keep facts by their tokens; a later one takes the place of an earlier one."""
+    rows = [{"import_id": import_id, "key": key, "fact": fact} for key, fact in facts]
     if rows:
         statement = insert_into(session, ImportFact)
         replaced = statement.on_conflict_do_update(

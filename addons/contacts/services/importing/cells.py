@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.text.letters import fold
-from core.text.phones import Phone, parse_phone
-from core.web.i18n import T
+from addons.contacts.services.customers import email_fault
+from core import Phone, T, fold, parse_phone
 
 _YES = frozenset(("1", "да", "yes", "y", "true", "истина", "+", "x", "х", "vip", "v"))
 _NO = frozenset(("0", "нет", "no", "n", "false", "ложь", "-"))
@@ -19,6 +19,8 @@ _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _CLOCK = re.compile(r"[ T]+(\d{1,2}):(\d{2})(?::\d{2})?")
 _WHOLE = re.compile(r"(\d{1,9})(?:[.,]0+)?")
+_SUM = re.compile(r"\d{1,10}(?:[.,]\d+)?")
+_CURRENCY = re.compile(r"[\s\u00a0\u202f']+|(?:₽|руб(?:лей|ля|ль)?|р|rub)\.?$", re.IGNORECASE)
 _UNIT = re.compile(r"[\s\u00a0\u202f']+|(?:км|km|г|год|года)\.?$", re.IGNORECASE)
 _EXTENSION = r"(?!\s*(?:доб|вн|ext|#))"
 _BETWEEN_PHONES = re.compile(rf"[,;/\n|]+{_EXTENSION}|\s+и\s+|(?<=\d{{10}})\s+(?=\+?\d{{10}})", re.IGNORECASE)
@@ -66,6 +68,17 @@ def whole(text: str, low: int, high: int) -> int:
     if not low <= number <= high:
         raise Wrong(T("A number from %(low)s to %(high)s."), low=low, high=high)
     return number
+
+
+def kopecks(text: str) -> int:
+    """A sum in roubles, as kopecks: ``12 500,50 ₽``; a spreadsheet's further digits are rounded.
+
+    :raises Wrong: no sum, or below zero.
+    """
+    bare = _CURRENCY.sub("", _CURRENCY.sub("", text.strip()))
+    if _SUM.fullmatch(bare) is None:
+        raise Wrong(T("This is no sum of money."))
+    return int((Decimal(bare.replace(",", ".")) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def year(text: str) -> int:
@@ -130,6 +143,17 @@ def one_of(text: str, words: Mapping[str, str]) -> str:
     if code is None:
         raise Wrong(T("There is no such choice."))
     return code
+
+
+def email(text: str) -> str:
+    """An e-mail address.
+
+    :raises Wrong: none.
+    """
+    fault = email_fault(text)
+    if fault:
+        raise Wrong(fault)
+    return text
 
 
 def phones(text: str) -> list[Phone]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from core.text.letters import fold
-from core.web.i18n import T
+from core import T, fold
 
 CLIENT, VEHICLE = "client", "vehicle"
 _SEARCHED_ROWS = 10
@@ -17,7 +17,9 @@ _SHOWN_HEADING = 120
 class Target:
     """A field a column can be: its name, its title, whose it is, and the headings it is recognised by.
 
-    ``heading`` is what our own files call it; ``known`` are others' words for it. ``length`` is in characters.
+    ``part`` is ``client``, ``vehicle``, or the code of the kind of import that adds the field. ``heading`` is what our
+    own files call it; ``known`` are others' words for it. ``length`` is in characters. Of a field with ``lines`` the
+    lines are kept. What is ``needed`` has a column in every file of its kind, and something in every row.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Target:
     heading: str
     known: tuple[str, ...] = ()
     length: int = 200
+    lines: bool = False
+    needed: bool = False
 
 
 TARGETS: tuple[Target, ...] = (
@@ -121,7 +125,9 @@ TARGETS: tuple[Target, ...] = (
         "Последнее обращение",
         ("дата последнего обращения", "последний контакт", "последний визит", "last contact", "last visit"),
     ),
-    Target("note", T("Note"), CLIENT, "Примечание", ("комментарий", "заметка", "note", "comment", "notes"), 20_000),
+    Target(
+        "note", T("Note"), CLIENT, "Примечание", ("комментарий", "заметка", "note", "comment", "notes"), 20_000, True
+    ),
     Target(
         "vehicle_external_id",
         T("Vehicle's number in the other program"),
@@ -161,6 +167,7 @@ TARGETS: tuple[Target, ...] = (
         "Примечание к автомобилю",
         ("комментарий к автомобилю", "vehicle note"),
         20_000,
+        lines=True,
     ),
 )
 TARGET: Mapping[str, Target] = {target.name: target for target in TARGETS}
@@ -172,16 +179,19 @@ def heading_key(text: str) -> str:
     return " ".join(letters.split())
 
 
-_BY_HEADING = {
-    heading_key(word): target.name for target in reversed(TARGETS) for word in (*target.known, target.heading)
-} | {heading_key(target.heading): target.name for target in TARGETS}
+@cache
+def _by_heading(targets: tuple[Target, ...]) -> dict[str, str]:
+    """The fields by everything that their columns may be headed with; of two that want a word it is the first one's."""
+    words = {heading_key(word): each.name for each in reversed(targets) for word in (*each.known, each.heading)}
+    return words | {heading_key(each.heading): each.name for each in reversed(targets)}
 
 
-def recognise(headings: Sequence[str]) -> dict[int, str]:
+def recognise(headings: Sequence[str], targets: tuple[Target, ...] = TARGETS) -> dict[int, str]:
     """Which columns are which fields; a field found twice is the first column's, but phones may have several."""
     found: dict[int, str] = {}
+    known = _by_heading(targets)
     for place, heading in enumerate(headings):
-        name = _BY_HEADING.get(heading_key(heading)) or _BY_HEADING.get(_without_number(heading_key(heading)))
+        name = known.get(heading_key(heading)) or known.get(_without_number(heading_key(heading)))
         if name is not None and (name == "phones" or name not in found.values()):
             found[place] = name
     if {"last_name", "first_name"} & set(found.values()):
@@ -196,7 +206,7 @@ def _without_number(key: str) -> str:
     return " ".join(words[:-1]) if len(words) > 1 and words[-1].isdecimal() else key
 
 
-def find_headings(rows: Iterable[Sequence[str]]) -> int | None:
+def find_headings(rows: Iterable[Sequence[str]], targets: tuple[Target, ...] = TARGETS) -> int | None:
     """The place of the row with the headings among the first ten: the one with most known words, two at least.
 
     Files often begin with a title. None if no row looks like headings.
@@ -205,7 +215,7 @@ def find_headings(rows: Iterable[Sequence[str]]) -> int | None:
     for place, row in enumerate(rows):
         if place >= _SEARCHED_ROWS:
             break
-        known = len(recognise(row))
+        known = len(recognise(row, targets))
         if known > most:
             best, most = place, known
     return best

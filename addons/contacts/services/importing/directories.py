@@ -8,10 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from addons.contacts.models import LeadSource, Make, VehicleModel
-from core.access.models import User
-from core.db.engine import WorkSession
-from core.text.folding import search_key
-from core.text.letters import fold
+from core import User, WorkSession, fold, search_key
 
 LEGAL_FORM_WORDS: dict[str, tuple[str, ...]] = {
     "person": ("Частное лицо", "физическое лицо", "физлицо", "фл", "person", "private person", "individual"),

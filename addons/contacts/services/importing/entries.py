@@ -9,14 +9,11 @@ from zoneinfo import ZoneInfo
 
 from addons.contacts.services.importing import cells
 from addons.contacts.services.importing.cells import Problem, Wrong
-from addons.contacts.services.importing.columns import CLIENT, TARGET, VEHICLE
+from addons.contacts.services.importing.columns import CLIENT, TARGETS, VEHICLE, Target
 from addons.contacts.services.importing.directories import LEGAL_FORMS, RELATIONS, Directories
 from addons.contacts.services.names import Name
-from core.text.phones import Phone
-from core.text.plates import normalise_plate, normalise_vin
-from core.web.i18n import T
+from core import Phone, T, normalise_plate, normalise_vin
 
-_NOTES = frozenset(("note", "vehicle_note"))
 _MOST_MILEAGE = 2_999_999
 
 
@@ -64,16 +61,23 @@ class Entry:
 class Reader:
     """Reads the rows of one file."""
 
-    def __init__(self, columns: Mapping[int, str], directories: Directories, zone: ZoneInfo) -> None:
-        self._columns = columns
+    def __init__(
+        self,
+        columns: Mapping[int, str],
+        directories: Directories,
+        zone: ZoneInfo,
+        targets: Sequence[Target] = TARGETS,
+    ) -> None:
+        self._targets = {target.name: target for target in targets}
+        self._columns = {place: name for place, name in columns.items() if name in self._targets}
         self._directories = directories
         self._zone = zone
 
     def read(self, number: int, row: Sequence[str]) -> Entry:
         """A row with every mistake it has, not only the first."""
         entry = Entry(number, self._texts(row))
-        self._check_lengths(entry)
-        parts = {TARGET[name].part for name in entry.texts}
+        self._check_cells(entry)
+        parts = {self._targets[name].part for name in entry.texts}
         if CLIENT in parts:
             entry.client = self._client(entry)
         if VEHICLE in parts:
@@ -88,21 +92,24 @@ class Reader:
         for place, name in self._columns.items():
             text = row[place].strip() if place < len(row) else ""
             if text:
-                text = text if name in _NOTES or name == "phones" else " ".join(text.split())
+                text = text if self._targets[name].lines or name == "phones" else " ".join(text.split())
                 found[name] = f"{found[name]}, {text}" if name in found else text
         return found
 
-    def _check_lengths(self, entry: Entry) -> None:
+    def _check_cells(self, entry: Entry) -> None:
         for name, text in entry.texts.items():
-            if len(text) > TARGET[name].length:
-                entry.wrong(name, T("At most %(max)s characters."), max=TARGET[name].length)
+            if len(text) > self._targets[name].length:
+                entry.wrong(name, T("At most %(max)s characters."), max=self._targets[name].length)
+        for target in self._targets.values():
+            if target.needed and entry.texts and target.name not in entry.texts:
+                entry.wrong(target.name, T("Fill this in."))
 
     def _take(
         self, entry: Entry, name: str, read: Callable[[str], Any], into: dict[str, Any], column: str = ""
     ) -> None:
         """Read one cell into a column, or note what is wrong with it."""
         text = entry.texts.get(name)
-        if text is None or len(text) > TARGET[name].length:
+        if text is None or len(text) > self._targets[name].length:
             return
         try:
             into[column or name] = read(text)
@@ -116,8 +123,9 @@ class Reader:
         self._take(entry, "relation", lambda text: cells.one_of(text, RELATIONS), given)
         if "full_name" in entry.texts:
             given |= _names(entry.texts["full_name"], given.get("legal_form", "person"))
-        for name in ("last_name", "first_name", "middle_name", "email", "vip_reason", "note"):
+        for name in ("last_name", "first_name", "middle_name", "vip_reason", "note"):
             self._take(entry, name, str, given)
+        self._take(entry, "email", cells.email, given)
         self._take(entry, "vip", cells.yes_or_no, given)
         self._take(entry, "last_contact_at", lambda text: cells.moment(text, self._zone), given)
         self._take(entry, "responsible", self._person, given, "responsible_id")

@@ -11,26 +11,46 @@ from sqlalchemy import select, tuple_
 
 from addons.contacts.models import Customer, CustomerPhone, Import, ImportRow, LeadSource, Vehicle
 from addons.contacts.services.importing.cells import Problem
-from addons.contacts.services.importing.columns import TARGET, TARGETS
+from addons.contacts.services.importing.columns import TARGETS
 from addons.contacts.services.importing.directories import LEGAL_FORM_WORDS, RELATION_WORDS, Directories
-from core.db.engine import WorkSession
-from core.web.i18n import T, Translator
-from core.web.listing.export import Table, write_csv, write_xlsx
+from addons.contacts.services.importing.kinds import ImportKind, import_kinds, targets_of
+from core import T, Table, Translator, WorkSession, within, write_csv, write_xlsx
 
-EXPORT_CARS = "contacts.vehicle.export"
+EXPORT, EXPORT_CARS = "contacts.customer.export", "contacts.vehicle.export"
 _AT_ONCE = 500
 HEADINGS = [target.heading for target in TARGETS if target.name != "full_name"]
 """Our own columns: what is exported so is recognised again."""
 
+_WHO = ("full_name", "last_name", "first_name", "middle_name")
+_LONGEST_WHO = 120
+
 _NAMES = [target.name for target in TARGETS if target.name != "full_name"]
 
 
-def problem_texts(stored: Sequence[Any], translate: Translator) -> list[str]:
-    """The problems of a row in words, each with its field and what stands there."""
+def who_is_meant(record: Import, cells: Sequence[str]) -> str:
+    """Whom a row is about, as the file names him; by his numbers where it does not."""
+    filled: dict[str, list[str]] = {}
+    for place, name in record.columns.items():
+        if int(place) < len(cells) and cells[int(place)].strip():
+            filled.setdefault(name, []).append(cells[int(place)].strip())
+    named = [text for name in _WHO for text in filled.get(name, ())]
+    return " ".join(named or filled.get("phones", ()))[:_LONGEST_WHO]
+
+
+def titles(session: WorkSession, record: Import) -> dict[str, str]:
+    """What the fields of a file are called: msgids by name; of an addon that is off those of clients and cars alone."""
+    return {each.name: each.title for each in targets_of(import_kinds(session.hooks).get(record.kind))}
+
+
+def problem_texts(stored: Sequence[Any], named: Mapping[str, str], translate: Translator) -> list[str]:
+    """The problems of a row in words, each with its field and what stands there.
+
+    :param named: the titles of the fields.
+    """
     texts = []
     for problem in map(Problem.restored, stored):
         said = translate(problem.message, **problem.values)
-        title = translate(TARGET[problem.target].title) if problem.target in TARGET else ""
+        title = translate(named[problem.target]) if problem.target in named else ""
         texts.append(f"{title}: {said}" if title else said)
     return texts
 
@@ -51,21 +71,23 @@ def write_problems(session: WorkSession, record: Import, path: Path, translate: 
 
 def _problems(session: WorkSession, record: Import, translate: Translator) -> Iterator[list[Any]]:
     after = (0, 0)
+    named = titles(session, record)
     while rows := problem_rows(session, record, _AT_ONCE, after):
         after = (rows[-1].number, rows[-1].id)
         for row in rows:
-            yield [row.number, "; ".join(problem_texts(row.problems, translate)), *row.cells]
+            yield [row.number, "; ".join(problem_texts(row.problems, named, translate)), *row.cells]
 
 
-def write_template(path: Path, translate: Translator) -> None:
+def write_template(path: Path, translate: Translator, kind: ImportKind | None = None) -> None:
     """An empty table with our columns."""
-    write_xlsx(path, Table(translate(T("Clients")), [], HEADINGS, []))
+    headings = [target.heading for target in targets_of(kind) if target.name != "full_name"]
+    write_xlsx(path, Table(translate(kind.title if kind is not None else T("Clients")), [], headings, []))
 
 
 def write_clients(
     session: WorkSession, path: Path, kind: str, translate: Translator, ids: list[int] | None = None
 ) -> int:
-    """The clients this person may see with their cars, one car a row, so that an import understands it again.
+    """The clients this person may export with their cars, one car a row, so that an import understands it again.
 
     Without the right to export cars the clients come alone.
 
@@ -96,7 +118,8 @@ def _rows(session: WorkSession, written: list[int]) -> Iterator[list[Any]]:
 
 
 def _portion(session: WorkSession, after: int) -> list[Customer]:
-    statement = select(Customer).where(Customer.id > after, Customer.merged_into_id.is_(None))
+    reach = within(session, Customer, EXPORT)
+    statement = select(Customer).where(reach, Customer.id > after, Customer.merged_into_id.is_(None))
     return list(session.scalars(statement.order_by(Customer.id).limit(_AT_ONCE)))
 
 

@@ -19,8 +19,8 @@ from addons.contacts.services.importing.book import (
     shown_name,
 )
 from addons.contacts.services.importing.entries import CarPart, ClientPart, Entry
-from core.errors import Invalid
-from core.web.i18n import T
+from addons.contacts.services.importing.kinds import ImportedRow, ImportWork
+from core import Invalid, T
 
 _NAMES = ("last_name", "first_name", "middle_name")
 _CHECKED = ("legal_form", "relation", *_NAMES, "vip", "vip_reason", "email")
@@ -39,9 +39,13 @@ class _Clash(Exception):
 
 @dataclass(slots=True)
 class Plan:
-    """What a good row does. ``changes`` and ``car_changes`` hold only what is different from what is stored."""
+    """What a good row does. ``changes`` and ``car_changes`` hold only what is different from what is stored.
+
+    A row of the ``past`` only adds to what is known of its client and its car.
+    """
 
     entry: Entry
+    past: bool = False
     party: Party | None = None
     new_party: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
@@ -52,30 +56,48 @@ class Plan:
 
     new_car: bool = False
     car_changes: dict[str, Any] = field(default_factory=dict)
+    row: ImportedRow | None = None
+    row_outcome: str = ""
+    """What becomes of what the row tells beside its client and its car."""
 
     @property
     def outcome(self) -> str:
         """What became of the row, as it is counted."""
-        if self.new_party or (self.party is None and self.new_car):
+        if self.row_outcome not in ("", "unchanged"):
+            return self.row_outcome
+        if not self.past and (self.new_party or (self.party is None and self.new_car)):
             return "created"
-        return "updated" if self.changes or self.phones or self.new_car or self.car_changes else "unchanged"
+        changed = self.new_party or self.changes or self.phones or self.new_car or self.car_changes
+        return "updated" if changed else "unchanged"
 
 
-def plan_row(book: Book, entry: Entry, *, match_known: bool) -> Plan | None:
-    """Plan a row and let the book know of it; nothing, with the reasons on the entry, when it cannot be imported."""
+def plan_row(book: Book, entry: Entry, *, match_known: bool, work: ImportWork | None = None) -> Plan | None:
+    """Plan a row and let the book know of it; nothing, with the reasons on the entry, when it cannot be imported.
+
+    :param work: what an addon makes of the row beside its client and its car.
+    """
     if entry.problems:
         return None
-    plan = Plan(entry)
+    plan = Plan(entry, past=work is not None)
     try:
         _plan_client(book, plan, match_known=match_known)
         _plan_car(book, plan)
     except _Clash as clash:
         entry.wrong(clash.target, clash.message, **clash.values)
-    _contradictions(plan)
+    if work is None:
+        _contradictions(plan)
+    elif not entry.problems:
+        _plan_more(book, plan, work)
     if entry.problems:
         return None
     _tell(book, plan)
     return plan
+
+
+def _plan_more(book: Book, plan: Plan, work: ImportWork) -> None:
+    owner = book.owner_of(plan.car) if plan.car is not None else None
+    plan.row = ImportedRow(plan.entry, plan.party, plan.car, owner)
+    plan.row_outcome = work.plan(plan.row)
 
 
 # --- the client -----------------------------------------------------------------------------------
@@ -85,22 +107,30 @@ def _plan_client(book: Book, plan: Plan, *, match_known: bool) -> None:
     client = plan.entry.client
     if client is None:
         return
-    party = _find_party(book, plan.entry, client, match_known=match_known)
+    party = _find_party(book, plan, client, match_known=match_known)
     plan.new_party = party is None
     plan.party = party or _new_party(plan.entry, client)
     plan.changes = _client_changes(plan.party, client)
+    if plan.past:
+        plan.changes = _unknown(plan.party.record, plan.changes)
     plan.phones = _new_phones(plan.party, client)
     if client.whose_has_left and "responsible_id" in plan.changes:
         plan.entry.wrong("responsible", T("This colleague works here no more."))
     _check(plan.entry, plan.party, plan.changes)
 
 
-def _find_party(book: Book, entry: Entry, client: ClientPart, *, match_known: bool) -> Party | None:
+def _unknown(record: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is known of a client or a car already: what was once is no news of him."""
+    return {name: value for name, value in changes.items() if record is None or not getattr(record, name)}
+
+
+def _find_party(book: Book, plan: Plan, client: ClientPart, *, match_known: bool) -> Party | None:
     """The client a row means, or nothing for a new one.
 
     The other program's number decides. Without it: the phones, then the VIN, then the full name, and the name must
     not contradict, so that a number that has gone on to somebody else does not make two people one.
     """
+    entry = plan.entry
     if client.external_id:
         known = next(iter(book.by_token(f"e:{client.external_id}")), None)
         if known is not None:
@@ -108,7 +138,7 @@ def _find_party(book: Book, entry: Entry, client: ClientPart, *, match_known: bo
         return _without_number(book, entry, client) if match_known else None
     if not match_known:
         raise _Clash("external_id", T("The client's number is missing, and known clients are not to be looked for."))
-    return _by_phone(book, client) or _by_vin(book, entry, client) or _by_name(book, client)
+    return _by_phone(book, client) or _by_vin(book, plan, client) or _by_name(book, client)
 
 
 def _not_merged(party: Party) -> Party:
@@ -154,9 +184,11 @@ def _by_phone(book: Book, client: ClientPart) -> Party | None:
     return found[0] if found else None
 
 
-def _by_vin(book: Book, entry: Entry, client: ClientPart) -> Party | None:
-    owner = _owner_of_vin(book, entry)
+def _by_vin(book: Book, plan: Plan, client: ClientPart) -> Party | None:
+    owner = _owner_of_vin(book, plan.entry)
     if owner is not None and not client.name().like(owner.name):
+        if plan.past:
+            return None  # it was somebody else's then
         raise _Clash("vin", T("The car with this VIN belongs to “%(name)s”."), name=owner.shown)
     return owner
 
@@ -235,11 +267,13 @@ def _plan_car(book: Book, plan: Plan) -> None:
     car = _find_car(book, part, owner)
     plan.new_car = car is None
     plan.car = car or _new_car(plan.entry, part, owner)
-    if owner and plan.car.owner not in ("", owner):
+    if owner and plan.car.owner not in ("", owner) and not plan.past:
         holder = book.owner_of(plan.car)
         name = holder.shown if holder is not None else ""
         raise _Clash("vin" if part.vin else "plate", T("This car belongs to “%(name)s”."), name=name)
     plan.car_changes = _car_changes(plan.car, part)
+    if plan.past:
+        plan.car_changes = _unknown(plan.car.record, plan.car_changes)
     if owner and not plan.car.owner:
         plan.car_changes["customer_id"] = owner
 
@@ -352,7 +386,7 @@ def _tell_car(book: Book, car: Car, part: CarPart, party: Party | None, number: 
     car.plate = part.plate or car.plate
     for name in ("make_id", "model_id", "model_year"):
         setattr(car, name, part.fields.get(name) or getattr(car, name))
-    if party is not None:
+    if party is not None and car.owner in ("", party.key):
         car.owner = party.key
         if all(each.key != car.key for each in party.cars):
             party.cars.append(car)

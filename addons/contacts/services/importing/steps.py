@@ -20,25 +20,39 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from addons.contacts.models import Import, ImportFact, ImportPart, ImportRow
 from addons.contacts.services.customers import SET_VIP
 from addons.contacts.services.importing.book import keep_facts, load_book, load_facts
-from addons.contacts.services.importing.columns import TARGET, find_headings, recognise, shown_headings
+from addons.contacts.services.importing.columns import find_headings, recognise, shown_headings
 from addons.contacts.services.importing.directories import Directories
 from addons.contacts.services.importing.entries import Entry, Reader
-from addons.contacts.services.importing.planning import plan_row
+from addons.contacts.services.importing.keys import keys_of, refuse_repeated
+from addons.contacts.services.importing.kinds import (
+    CLIENTS,
+    ImportKind,
+    import_kinds,
+    kind_of,
+    targets_of,
+)
+from addons.contacts.services.importing.planning import Plan, plan_row
 from addons.contacts.services.importing.tables import MOST_ROWS, Row, read_table
 from addons.contacts.services.importing.writing import Writer
 from addons.contacts.services.lookup import LOOKUP
-from core.access.models import Branch
-from core.access.policy import Scope
-from core.db.audit import note_action
-from core.db.change import expect_record
-from core.db.engine import WorkSession
-from core.errors import Conflict, Forbidden, Invalid
-from core.web.errors import database_trouble, worth_repeating
-from core.web.i18n import T
-from core.work.files import clean_name
-from core.work.notifications import Message, notify
-from core.work.settings import Setting
-from core.work.subjects import subject_of
+from core import (
+    Branch,
+    Conflict,
+    Forbidden,
+    Invalid,
+    Message,
+    Scope,
+    Setting,
+    T,
+    WorkSession,
+    clean_name,
+    database_trouble,
+    expect_record,
+    note_action,
+    notify,
+    subject_of,
+    worth_repeating,
+)
 
 log = structlog.get_logger("forecourt.contacts")
 
@@ -90,26 +104,30 @@ class Progress:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def start(session: WorkSession, stream: BinaryIO, name: str) -> Import:
+def start(session: WorkSession, stream: BinaryIO, name: str, code: str = CLIENTS) -> Import:
     """Take a file in: its rows are kept, its columns are recognised, nothing else happens.
 
+    :param code: the kind of the file.
     :raises Forbidden: the person may not import, or only some clients: a file has to be compared with all of them.
     :raises Invalid: no workbook or text table, too large, or without headings.
     """
-    _require(session)
+    kind = kind_of(session.hooks, code)
+    _require(session, kind)
+    targets = targets_of(kind)
     rows = read_table(stream, name)
     first = list(islice(rows, _LOOKED_AT))
-    place = find_headings(first)
+    place = find_headings(first, targets)
     if place is None:
         raise Invalid(
             {"file": [T("The first rows have no headings that are known: surname, phone, VIN and so on.")]},
             T("The first rows have no headings that are known: surname, phone, VIN and so on."),
         )
     headings = shown_headings(first[place])
-    known = recognise(headings)
+    known = recognise(headings, targets)
     if not session.access.may(SET_VIP):
         known = {column: target for column, target in known.items() if target not in _VIP}
     record = Import(
+        kind=code,
         file_name=clean_name(name),
         headings=headings,
         columns={str(column): target for column, target in known.items()},
@@ -126,9 +144,27 @@ def start(session: WorkSession, stream: BinaryIO, name: str) -> Import:
     return record
 
 
-def _require(session: WorkSession) -> None:
-    session.access.require(RIGHT)
-    if any(session.access.scope(right) != Scope.ALL for right in (RIGHT, LOOKUP)):
+def kinds(session: WorkSession) -> list[ImportKind]:
+    """What this person may import besides clients and cars."""
+    return [kind for kind in import_kinds(session.hooks).values() if session.access.scope(kind.right) == Scope.ALL]
+
+
+def kind_for(session: WorkSession, record: Import) -> ImportKind | None:
+    """What kind of file it is; nothing for clients and cars.
+
+    :raises Forbidden: the person may not import such files.
+    :raises Conflict: its addon is switched off.
+    """
+    kind = kind_of(session.hooks, record.kind)
+    _require(session, kind)
+    return kind
+
+
+def _require(session: WorkSession, kind: ImportKind | None = None) -> None:
+    rights = (RIGHT, LOOKUP, *((kind.right,) if kind is not None else ()))
+    for right in (RIGHT, rights[-1]):
+        session.access.require(right)
+    if any(session.access.scope(right) != Scope.ALL for right in rights):
         raise Forbidden(T("Only somebody who may import for the whole dealership can import a file."))
 
 
@@ -184,10 +220,11 @@ def set_columns(
     :raises Invalid: no column tells who or which car, a field is chosen twice, or it is for others to set (S4-04).
     :raises Conflict: the import runs or has run already.
     """
-    _require(session)
     record = get_import(session, import_id)
-    chosen = {column: name for column, name in columns.items() if name in TARGET and column < len(record.headings)}
-    _check_columns(chosen)
+    kind = kind_for(session, record)
+    known = {target.name for target in targets_of(kind)}
+    chosen = {column: name for column, name in columns.items() if name in known and column < len(record.headings)}
+    _check_columns(chosen, kind)
     _check_vip(session, chosen)
     if add_models:
         session.access.require(ADD_MODELS)
@@ -199,7 +236,7 @@ def set_columns(
     return record
 
 
-def _check_columns(chosen: Mapping[int, str]) -> None:
+def _check_columns(chosen: Mapping[int, str], kind: ImportKind | None) -> None:
     names = list(chosen.values())
     twice = {name for name in names if names.count(name) > 1 and name != "phones"}
     if twice:
@@ -207,6 +244,10 @@ def _check_columns(chosen: Mapping[int, str]) -> None:
         raise Invalid({f"column.{place}": [T("This field is chosen twice.")] for place in places})
     if not _IDENTITIES & set(names) and not _CARS & set(names):
         message = T("Choose at least the column with the names, the phones or the VINs.")
+        raise Invalid({"columns": [message]}, message)
+    missing = [target for target in targets_of(kind) if target.needed and target.name not in names]
+    if missing:
+        message = T("Choose the columns without which a row of such a file tells nothing: they are marked with a star.")
         raise Invalid({"columns": [message]}, message)
 
 
@@ -222,8 +263,8 @@ def run(session: WorkSession, import_id: int) -> Import:
 
     :raises Conflict: the file is not checked, or somebody has begun already.
     """
-    _require(session)
     record = get_import(session, import_id)
+    kind_for(session, record)
     _turn(session, record, ("checked",), "running")
     note_action(session, "import_run", record, file=record.file_name, rows=record.rows)
     return record
@@ -287,8 +328,8 @@ def advance(session: WorkSession, import_id: int) -> Progress:
 
     :raises NotFound: there is no such import for this person.
     """
-    _require(session)
     record = get_import(session, import_id)
+    kind_for(session, record)
     position = record.position
     mine = (Import.state == record.state) & (Import.position == position)
     if record.state not in WORKING or not _claim(session, record, mine, {"position": position + 1}):
@@ -304,28 +345,38 @@ def advance(session: WorkSession, import_id: int) -> Progress:
 
 
 def _work(session: WorkSession, record: Import, part: ImportPart) -> None:
+    kind = kind_of(session.hooks, record.kind)
     writes = record.state == "running"
     directories = Directories(session, add=record.add_models, write=writes)
     left_out = _bad_rows(session, record, part) if writes else frozenset()
     columns = {int(column): name for column, name in record.columns.items()}
-    reader = Reader(columns, directories, _zone(session, record))
+    zone = _zone(session, record)
+    reader = Reader(columns, directories, zone, targets_of(kind))
     rows = [(number, cells) for number, cells in part.rows if number not in left_out]
     entries = [reader.read(number, cells) for number, cells in rows]
     record.skipped += len(part.rows) - len(rows)
+    if kind is not None and not writes:
+        refuse_repeated(session, record.id, entries, kind.key)
+    work = kind.begin(session, record, zone, keys_of(entries, kind.key)) if kind is not None else None
     good = [entry for entry in entries if not entry.problems]
     book = load_book(session, good)
     if not writes:
         load_facts(session, record.id, book, good)
     writer = Writer(session, directories, author_id=record.created_by_id, branch_id=record.branch_id)
+    plans: list[Plan] = []
     for entry in entries:
-        plan = plan_row(book, entry, match_known=record.match_known)
+        plan = plan_row(book, entry, match_known=record.match_known, work=work)
         outcome = plan.outcome if plan is not None else "skipped"
         setattr(record, outcome, getattr(record, outcome) + 1)
         if plan is not None and writes:
             writer.apply(plan)
+            plans.append(plan)
     _keep_problems(session, record, entries, dict(rows))
     if writes:
         writer.flush()
+        for plan in plans:
+            if work is not None and plan.row is not None:
+                work.write(plan.row)
     else:
         keep_facts(session, record.id, book)
 
@@ -396,7 +447,8 @@ def _tell(session: WorkSession, record: Import, user_id: int, title: str) -> Non
 def sweep(session: WorkSession) -> None:
     """The job: go on with every import that waits for nobody, part by part, for twenty seconds at most."""
     until = session.now() + _SWEEP
-    waiting = select(Import.id).where(Import.state.in_(WORKING)).order_by(Import.id)
+    known = Import.kind.in_([CLIENTS, *import_kinds(session.hooks)])
+    waiting = select(Import.id).where(Import.state.in_(WORKING), known).order_by(Import.id)
     for import_id in list(session.scalars(waiting)):
         while _advance_or_fail(session, import_id):
             if session.now() > until:

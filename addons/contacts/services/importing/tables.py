@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from addons.contacts.services.importing import sheet_reader
-from core.errors import Invalid
-from core.web.i18n import T
-from core.work.filetypes import FILE_TYPES, BadFile, recognise
+from core import FILE_TYPES, BadFile, Invalid, T, recognise
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 200_000

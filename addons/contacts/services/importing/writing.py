@@ -13,9 +13,7 @@ from addons.contacts.services.importing.book import Car, Party
 from addons.contacts.services.importing.directories import Directories
 from addons.contacts.services.importing.planning import Plan
 from addons.contacts.services.vehicles import vehicle_title
-from core.db.engine import WorkSession
-from core.text.folding import search_key
-from core.text.phones import Phone
+from core import Phone, WorkSession, search_key
 
 _BLANK = {"legal_form": "person", "relation": "retail", "vip": False} | dict.fromkeys(
     ("last_name", "first_name", "middle_name", "vip_reason", "email", "note", "main_phone", "search_key"), ""

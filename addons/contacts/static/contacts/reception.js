@@ -2,7 +2,6 @@
 // the focus where the conversation goes on.
 //
 //   data-clear="id"     a button that empties a hidden field
-//   data-told="name"    something told once: its part of the address goes, and a reload does not tell it again
 //   data-focuses="id"   choices after which this field gets the focus, once the form has been drawn anew
 
 let focusNext = "";
@@ -12,12 +11,6 @@ function clear(button) {
   field.value = "";
   focusNext = field.id.replace(/-value$/, "");
   field.dispatchEvent(new Event("change", { bubbles: true }));
-}
-
-for (const told of document.querySelectorAll("[data-told]")) {
-  const address = new URL(location.href);
-  address.searchParams.delete(told.dataset.told);
-  history.replaceState(history.state, "", address);
 }
 
 document.addEventListener("change", ({ target }) => {

@@ -1,6 +1,6 @@
 // The entry of every page inside the shell: wires the modules, and what htmx needs to know of us.
 
-import { BY_ITSELF, csrfToken, onContent } from "./page.js";
+import { BY_ITSELF, csrfToken, FOR_READER, onContent } from "./page.js";
 import * as boards from "./boards.js";
 import * as dialogs from "./dialogs.js";
 import * as drafts from "./drafts.js";
@@ -12,16 +12,20 @@ import * as live from "./live.js";
 import * as lookup from "./lookup.js";
 import * as notify from "./notify.js";
 import * as openings from "./openings.js";
+import * as ordering from "./ordering.js";
 import * as palette from "./palette.js";
+import * as planner from "./planner.js";
 import * as printing from "./printing.js";
+import * as refused from "./refused.js";
 import * as signedOut from "./signed-out.js";
 import * as timers from "./timers.js";
 import * as toasts from "./toasts.js";
+import * as told from "./told.js";
 
 function signRequests() {
   document.addEventListener("htmx:config:request", (event) => {
     const { request, sourceEvent } = event.detail.ctx;
-    request.headers["X-CSRF-Token"] = csrfToken();
+    Object.assign(request.headers, FOR_READER, { "X-CSRF-Token": csrfToken() });
     if (sourceEvent?.type === "live") Object.assign(request.headers, BY_ITSELF);
   });
 }
@@ -48,9 +52,11 @@ keyboard.listen();
 signRequests();
 watchConnection();
 focusAfterSwap();
-for (const module of [signedOut, dialogs, palette, lists, forms, drafts, toasts, notify, live, openings, printing]) module.start();
+for (const module of [signedOut, dialogs, palette, lists, refused, forms, drafts, toasts, notify, live, openings, printing, told]) module.start();
 onContent(lookup.arm);
 onContent(boards.arm);
 onContent(follows.arm);
+onContent(ordering.arm);
+onContent(planner.arm);
 onContent(printing.arm);
 timers.start();

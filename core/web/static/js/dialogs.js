@@ -13,12 +13,12 @@ export function open(dialog) {
   dialog.dispatchEvent(new CustomEvent("forecourt:open"));
 }
 
-/** Where to begin: what was refused, else what is still to be filled in; the button that closes comes last. */
+/** Where to begin: what was refused, else what is still to be filled in (data-later: not this); the button that closes comes last. */
 function firstField(dialog) {
   const fields = [...dialog.querySelectorAll(".dialog-b :is(input, select, textarea):not([type=hidden])")];
   return (
     fields.find((field) => field.matches("[aria-invalid=true]")) ??
-    fields.find((field) => isEmpty(field, fields)) ??
+    fields.find((field) => isEmpty(field, fields) && !("later" in field.dataset)) ??
     fields.find((field) => field.matches(":checked")) ??
     fields[0]
   );
@@ -35,6 +35,7 @@ export async function ask(url) {
     const dialog = (await fetchFragment(url)).querySelector("dialog");
     document.getElementById(dialog.id)?.remove();
     document.getElementById("main").append(dialog);
+    window.htmx.process(dialog);
     dialog.addEventListener("close", () => dialog.remove());
     arrived(dialog);
     open(dialog);
@@ -78,7 +79,7 @@ function fillKeys() {
 }
 
 function keyRow(element) {
-  const named = element.matches("fieldset, .fld") ? element.querySelector("legend, label") : element.closest("label") ?? element;
+  const named = element.matches("fieldset, .fld") ? element.querySelector("legend, .lbl, label") : element.closest("label") ?? element;
   const words = element.getAttribute("aria-label") ?? wordsOf(named);
   if (!words) return null;
   const name = document.createElement("dt");

@@ -1,5 +1,6 @@
 // Fields that follow another one: [data-follows="<name>"] takes the label that belongs to what is chosen there
-// (data-labels, the general one under ""), and a box is ticked and locked for the values of data-ticked.
+// (data-labels, the general one under ""), a box is ticked and locked for the values of data-ticked, and an empty field
+// is not asked for under those of data-unasked.
 
 /** Let the fields inside an element follow. */
 export function arm(root) {
@@ -17,6 +18,7 @@ function follow(field, chosen) {
   const place = field.type === "checkbox" ? label?.querySelector("span") : label;
   const words = [...(place?.childNodes ?? [])].find((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
   if (words) words.textContent = labels[chosen] ?? labels[""];
+  field.toggleAttribute("data-unasked-now", !field.value && field.dataset.unasked.split(" ").includes(chosen));
   if (field.type === "checkbox" && field.dataset.ticked) lock(field, field.dataset.ticked.split(" ").includes(chosen));
 }
 

@@ -22,7 +22,7 @@ function busy(form, button) {
   form.setAttribute("aria-busy", "true");
   setTimeout(() => button?.matches(".btn") && button.setAttribute("aria-busy", "true"));
   // An answer that never comes must not lock the form for ever; the one-time key keeps a second sending harmless.
-  // A file (data-download) comes without leaving the page, and nothing tells when.
+  // A file, or a page in another tab (data-download), comes without leaving this one, and nothing tells when.
   const wait = "download" in form.dataset ? NEXT_DOWNLOAD_AFTER : RETRY_AFTER;
   form.dataset.guard = String(setTimeout(() => again(form), wait));
 }

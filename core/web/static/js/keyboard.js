@@ -3,6 +3,7 @@
 //
 //   data-key-scope="selector"  the key counts only while the focus is inside the closest such ancestor
 //   data-key-unseen            the key counts also where the element is not drawn, as on a phone
+//   1…9 on a radio         chooses the radio of that number, where nothing else answers the digit
 //   data-go="KeyR"             «G then R» follows this link
 //   <html data-letter-keys="off">  single keys are switched off (WCAG 2.1.4)
 
@@ -41,11 +42,16 @@ export function activate(element) {
   } else if (element.matches("a, button, summary, input[type=submit], input[type=reset]")) {
     element.click();
   } else {
-    const inner = element.querySelector("input:checked, input:not([type=hidden]), textarea, select, button, a, [tabindex='0']");
-    const target = element.matches("input, textarea, select, [tabindex]") ? element : inner;
+    const target = element.matches("input, textarea, select, [tabindex]") ? element : firstWithin(element);
     target?.focus();
     if (target?.matches("input[type=text], input:not([type])")) target.select();
   }
+}
+
+/** What of a block gets the focus: the choice that is made, else the first of the choices, else the first of anything. */
+function firstWithin(block) {
+  const wanted = ["input[type=radio]:checked", "input[type=radio]:not(:disabled)", "input:not([type=hidden]), textarea, select, button, a, [tabindex='0']"];
+  return wanted.map((each) => block.querySelector(each)).find(Boolean);
 }
 
 function isSingle(key) {
@@ -111,7 +117,19 @@ function run(event) {
     waitingForGo = event.timeStamp;
     return true;
   }
-  return press(key);
+  return press(key) || choose(key);
+}
+
+/** A digit on a radio: the choice of that number among those that are drawn. */
+function choose(digit) {
+  const focused = document.activeElement;
+  if (!/^[1-9]$/.test(digit) || !focused?.matches("input[type=radio]")) return false;
+  const choices = [...(focused.closest("fieldset, .fld, form") ?? document).querySelectorAll("input[type=radio]")].filter(
+    (radio) => radio.name === focused.name && !radio.disabled && usable(keyTarget(radio)),
+  );
+  const chosen = choices[Number(digit) - 1];
+  if (chosen) activate(chosen);
+  return Boolean(chosen);
 }
 
 function press(key) {
@@ -120,10 +138,16 @@ function press(key) {
   return Boolean(element);
 }
 
+/** One that closed a list of answers is the first of two presses: the field it belongs to is a part of what they clear. */
+function noteEscape(event) {
+  if (event.code === "Escape") lastEscape = event.timeStamp;
+}
+
 /** Start listening; called once by app.js. */
 export function listen() {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.isComposing) return;
+    if (event.defaultPrevented) return noteEscape(event);
     if (run(event)) event.preventDefault();
   });
 }

@@ -7,7 +7,7 @@
 //   data-live-include="#form"       the fields of this form go along
 
 import { Channel } from "./live-worker.js";
-import { BY_ITSELF, heard } from "./page.js";
+import { BY_ITSELF, FOR_READER, heard } from "./page.js";
 import { keep, kept } from "./storage.js";
 
 const STREAM = "/live";
@@ -108,7 +108,7 @@ async function fetchInto(element) {
   const url = new URL(element.dataset.liveUrl, location.href);
   for (const [name, value] of included(element)) url.searchParams.append(name, value);
   const again = observeEvents(element);
-  const response = heard(await fetch(url, { headers: { "X-Fragment": "1", Accept: "text/html", ...BY_ITSELF } }));
+  const response = heard(await fetch(url, { headers: { "X-Fragment": "1", Accept: "text/html", ...FOR_READER, ...BY_ITSELF } }));
   if (!response.ok || response.redirected) throw new Error(`${response.status} for ${url.pathname}`);
   await window.htmx.swap({ text: await response.text(), target: element, sourceElement: element, swap: "innerMorph" });
   if (again()) setTimeout(() => refreshSoon(element), GATHER);

@@ -30,6 +30,12 @@ export function announce(message) {
 /** Goes with what a page asks for without its reader: that does not keep an idle sign-in alive (SEC-19). */
 export const BY_ITSELF = { "X-By-Itself": "1" };
 
+/** Who is signed in on this page. */
+export const READER = document.body.dataset.user ?? "";
+
+/** Goes with what a page asks for: once somebody else is signed in in this browser, it is answered 401 as well. */
+export const FOR_READER = { "X-Reader": READER };
+
 /** Say on the page that the sign-in has ended, if that is what an answer says. Returns the answer. */
 export function heard(response) {
   if (response.status === 401) document.dispatchEvent(new CustomEvent("forecourt:signed-out"));
@@ -43,7 +49,7 @@ export function whyNot(refused) {
 
 /** A fragment of a page as a DocumentFragment. Throws on a refusal, with its status, or when there is no connection. */
 export async function fetchFragment(url, options = {}) {
-  const response = heard(await fetch(url, { ...options, headers: { "X-Fragment": "1", Accept: "text/html", ...options.headers } }));
+  const response = heard(await fetch(url, { ...options, headers: { "X-Fragment": "1", Accept: "text/html", ...FOR_READER, ...options.headers } }));
   if (!response.ok) throw Object.assign(new Error(`${response.status} for ${url}`), { status: response.status });
   // What a template element parses is inert: scripts in it never run.
   const holder = document.createElement("template");
@@ -56,7 +62,7 @@ export async function post(url, fields, { keepalive = false, signal } = {}) {
   const response = await fetch(url, {
     method: "POST",
     body: new URLSearchParams(fields),
-    headers: { "X-CSRF-Token": csrfToken(), "X-Fragment": "1" },
+    headers: { "X-CSRF-Token": csrfToken(), "X-Fragment": "1", ...FOR_READER },
     keepalive,
     signal,
   });

@@ -1,6 +1,9 @@
-// Pages without the shell: a form sent once, a password that can be shown, a way back.
+// Pages without the shell: a form sent once, a password that can be shown, a way back, printing, copying.
 
+import { arm as armCopying } from "./copying.js";
 import { start as guardForms } from "./forms.js";
+import { arm as armPrinting, start as startPrinting } from "./printing.js";
+import { start as standAsFormPage } from "./refused.js";
 
 function revealPasswords() {
   for (const button of document.querySelectorAll("[data-reveal]")) {
@@ -25,6 +28,10 @@ function wayBack() {
   }
 }
 
+standAsFormPage();
 guardForms();
+startPrinting();
+armPrinting(document);
+armCopying(document);
 revealPasswords();
 wayBack();

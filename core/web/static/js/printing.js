@@ -1,4 +1,4 @@
-// Printing the page that is open, with the moment on the paper.
+// Printing the page that is open, with the moment on the paper. A page with [data-print-now] prints itself.
 
 function stamp() {
   const timeZone = document.body.dataset.zone || undefined;
@@ -8,6 +8,7 @@ function stamp() {
 
 export function start() {
   addEventListener("beforeprint", stamp);
+  if (document.querySelector("[data-print-now]")) addEventListener("load", () => print());
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-print]")) print();
   });

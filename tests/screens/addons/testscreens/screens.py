@@ -82,6 +82,7 @@ VISITS = Screen(
             "Title",
             second=Visit.phone,
             second_kind="phone",
+            second_label="Telephone",
             badges=(Badge(Visit.urgent, "urgent", "bad"),),
             link="card",
             phone="who",

@@ -15,6 +15,8 @@ class Statements:
     def __init__(self, database: Database) -> None:
         self.sent: list[tuple[str, Any]] = []
         """Each with its parameters."""
+        self.committed = 0
+        """How many of them belong to a transaction; the others read by themselves."""
         self._engine = database.engine
 
     def __enter__(self) -> Self:
@@ -24,9 +26,10 @@ class Statements:
     def __exit__(self, *_error: object) -> None:
         event.remove(self._engine, "before_cursor_execute", self._note)
 
-    def _note(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+    def _note(self, connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         if not statement.startswith(("SAVEPOINT", "RELEASE", "BEGIN")):
             self.sent.append((statement, parameters))
+            self.committed += connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT"
 
     @property
     def texts(self) -> list[str]:

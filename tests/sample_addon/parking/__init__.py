@@ -1,0 +1,1 @@
+"""Guest parking: passes, the gate, who stands where."""

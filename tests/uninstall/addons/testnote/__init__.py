@@ -1,0 +1,1 @@
+"""An addon whose rows refer to those of another."""
