@@ -1,0 +1,1 @@
+"""The workshop: bookings, car visits and repair orders that inbound contacts turn into."""

@@ -1,0 +1,62 @@
+"""Where a document of service belongs: its department and branch; and what a bay is called, wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import SQLColumnExpression, case, func, select
+from sqlalchemy.orm import aliased
+
+from addons.service.models import Bay
+from core import Branch, Department, InLanguage, Invalid, T, WorkSession
+
+_Department, _Branch, _AnyBay = aliased(Department), aliased(Branch), aliased(Bay)
+_BRANCHES = (
+    select(func.count(_Department.branch_id.distinct()))
+    .where(_Department.id.in_(select(_AnyBay.department_id).where(_AnyBay.active)))
+    .scalar_subquery()
+)
+
+
+def _with_branch(branch: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
+    its_branch = (
+        select(branch)
+        .join(_Department, _Department.branch_id == _Branch.id)
+        .where(_Department.id == Bay.department_id)
+        .correlate(Bay)
+        .scalar_subquery()
+    )
+    return case((_BRANCHES > 1, Bay.title + " · " + its_branch), else_=Bay.title)
+
+
+bay_title = InLanguage(_with_branch(_Branch.title_ru), _with_branch(_Branch.title_en))
+"""A bay by its title, with its branch where several have a workshop: each calls its bays «Пост 1», «Пост 2»."""
+
+
+def bay_titles(session: WorkSession, bay_ids: Collection[int]) -> dict[int, str]:
+    """What bays are called, in the person's language."""
+    title = bay_title.ru if session.access.language == "ru" else bay_title.en
+    rows = session.execute(select(Bay.id, title).where(Bay.id.in_(bay_ids))).all()
+    return {number: str(text) for number, text in rows}
+
+
+def place_of(session: WorkSession, department_id: int | None) -> tuple[int, int]:
+    """A department with a workshop, and its branch: the one named if it has bays, else the person's own, else the first.
+
+    A contact may have come in for another department than the one that will do the work.
+
+    :raises Invalid: where nobody has set up a workshop yet.
+    """
+    mine = sorted(session.access.department_ids)
+    wanted = case((Department.id == (department_id or 0), 0), (Department.id.in_(mine), 1), else_=2)
+    statement = (
+        select(Department.id, Department.branch_id)
+        .where(Department.id.in_(select(Bay.department_id).where(Bay.active)))
+        .order_by(wanted, Department.id)
+        .limit(1)
+    )
+    found = session.execute(statement).first()
+    if found is None:
+        raise Invalid({"department_id": [T("No department has bays yet. Add them in the directory of bays.")]})
+    return found.id, found.branch_id

@@ -1,0 +1,89 @@
+"""What the generated form of a car visit is filled with, and saving what it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from addons.contacts.models import Document, InboundContact, Vehicle
+from addons.contacts.services.documents import head_of, index_document
+from addons.contacts.services.handling import create_document, get_contact
+from addons.service.models import CarVisit
+from addons.service.services import visits
+from addons.service.services.kinds import BOOKINGS, VISITS
+from addons.service.services.states import VISIT
+from addons.service.services.visits import NewVisit
+from core import Doubt, WorkSession
+
+_NAMES = frozenset(each.name for each in fields(NewVisit))
+_TEXTS = ("reason", "condition", "belongings", "papers_taken", "fuel")
+
+
+def begin_from_contact(session: WorkSession, contact_id: int) -> Mapping[str, Any]:
+    """What the contact and the client's booking know; the mileage is asked every time (S1-71)."""
+    return _begun(visits.from_contact(session, get_contact(session, contact_id)))
+
+
+def begin_from_booking(session: WorkSession, booking_id: int) -> Mapping[str, Any]:
+    """What the booking knows."""
+    return _begun(visits.from_booking(session, BOOKINGS.get(session, booking_id)))
+
+
+def create(session: WorkSession, values: dict[str, Any]) -> CarVisit:
+    """A car that came without a word before."""
+    return VISITS.get(session, visits.open_visit(session, _new(values)).id)
+
+
+def create_from_contact(session: WorkSession, contact_id: int, values: dict[str, Any]) -> CarVisit:
+    """A visit a contact turns into; it answers the booking of the client and the car that have come (S0-38, S0-39)."""
+
+    def make(session: WorkSession, contact: InboundContact) -> Document:
+        booking = visits.expected(session, values.get("customer_id"), values.get("vehicle_id"))
+        origin = {"booking_id": booking.id if booking is not None else None, "department_id": contact.department_id}
+        return visits.open_visit(session, _new({**values, **origin}))
+
+    return VISITS.get(session, create_document(session, contact_id, VISITS.thing, make).id)
+
+
+def create_from_booking(session: WorkSession, booking_id: int, values: dict[str, Any]) -> CarVisit:
+    """The client has come."""
+    booking = BOOKINGS.get(session, booking_id)
+    origin = {"booking_id": booking.id, "department_id": booking.department_id}
+    return VISITS.get(session, visits.open_visit(session, _new({**values, **origin})).id)
+
+
+def change(session: WorkSession, visit: CarVisit, values: dict[str, Any]) -> None:
+    """The changed fields; the journal's head row follows. What was written down at the reception stays so at the end.
+
+    :raises Conflict: for a visit that is over.
+    """
+    VISITS.expect_state(visit, VISIT.open)
+    if (kilometres := values.pop("mileage", None)) is not None and kilometres != visit.mileage:
+        visits.change_mileage(session, visit, kilometres)
+    for name, value in values.items():
+        setattr(visit, name, (value or "") if name in _TEXTS else value)
+    document = head_of(session, visit.id)
+    document.responsible_id, document.title = visit.adviser_id, visit.reason or document.vehicle_text
+    index_document(session, document)
+    session.flush()
+    VISITS.told(session, visit)
+
+
+def doubts(session: WorkSession, visit: CarVisit | None, values: Mapping[str, Any]) -> Sequence[Doubt]:
+    """A falling mileage and another client's car are looked at first."""
+    vehicle = session.get(Vehicle, values.get("vehicle_id") or 0)
+    if visit is not None or vehicle is None:
+        return []
+    return visits.doubts(vehicle, _new(values))
+
+
+def _begun(new: NewVisit) -> Mapping[str, Any]:
+    return {name: getattr(new, name) for name in _NAMES if name not in ("booking_id", "department_id", "mileage")}
+
+
+def _new(values: Mapping[str, Any]) -> NewVisit:
+    known: dict[str, Any] = {
+        name: (value or "") if name in _TEXTS else value for name, value in values.items() if name in _NAMES
+    }
+    return NewVisit(**known)

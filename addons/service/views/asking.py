@@ -1,0 +1,190 @@
+"""Steps that ask something first: a dialog over the card, or a page of its own without scripts and after a refusal."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from werkzeug.wrappers import Response
+
+from addons.service.services.moves import D, Kind
+from core import (
+    CONFIRMED,
+    Confirmation,
+    Conflict,
+    Invalid,
+    Page,
+    Record,
+    Refusal,
+    Request,
+    T,
+    drop_draft,
+    load_draft,
+    number_of,
+    redirect,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One field of a step. ``kind``: ``text``, ``area``, ``number``, ``moment``, ``select``, ``checks`` or ``hidden``.
+
+    ``value`` is what it begins with, and all that is hidden ever has; ``choices`` are values with their words in the person's language.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    required: bool = False
+    hint: str = ""
+    longest: int = 300
+
+    def fault(self, sent: str) -> str:
+        """The msgid of why this cannot be an answer, empty where it can; what was chosen before may stay chosen."""
+        if self.kind == "select" and sent not in ("", self.value, *(value for value, _ in self.choices)):
+            return T("Choose one of the list.")
+        return T("This is too long.") if len(sent.replace("\r\n", "\n").strip()) > self.longest else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[D]):
+    """What is asked, of which kind of document, and what is done with the answer.
+
+    :param boxes: the fields, for a record as it stands.
+    :param run: does it; raises ``Invalid`` with the names of the boxes.
+    :param action: the right it needs, without the thing.
+    :param part: which part of the document is meant, where the address names one: a line, a complaint. What a colleague
+        has made of it meanwhile is shown beside what was typed, before either is lost.
+    :param whole: the document itself is meant, in the same way.
+    """
+
+    name: str
+    kind: Kind[D]
+    title: str
+    button: str
+    boxes: Callable[[Request, D], Sequence[Box]]
+    run: Callable[[Request, D], object]
+    action: str = "change"
+    look: str = "primary"
+    note: Callable[[Request, D], str] = field(default=lambda _request, _record: "")
+    part: Callable[[Request, D], Record | None] = field(default=lambda _request, _record: None)
+    whole: bool = False
+
+    def show(self, request: Request, record_id: int) -> Response:
+        """The form, with what was typed into it before."""
+        record = self.kind.get(request.session, record_id)
+        kept = load_draft(request.session, self._draft_key(request, record_id)) or {}
+        return self._form(request, record, kept)
+
+    def do(self, request: Request, record_id: int) -> Response:
+        """The answer; sent twice, the form gives the first result (SEC-48)."""
+        record = self.kind.get(request.session, record_id)
+        try:
+            self._expect_unchanged(request, record)
+            self._expect_answers(request, record)
+            self.run(request, record)
+        except (Invalid, Conflict, Confirmation) as refusal:
+            request.session.rollback()
+            return self._form(request, self.kind.get(request.session, record_id), request.form, refusal)
+        drop_draft(request.session, self._draft_key(request, record_id))
+        return redirect(self._card(request, record_id))
+
+    def _expect_answers(self, request: Request, record: D) -> None:
+        """Whatever was sent could have been typed into the form."""
+        sent = {box.name: box.fault(request.form.get(box.name, "")) for box in self.boxes(request, record)}
+        if wrong := {name: [fault] for name, fault in sent.items() if fault}:
+            raise Invalid(wrong)
+
+    def _expect_unchanged(self, request: Request, record: D) -> None:
+        """Two people may write at one part: the second one sees what the first has made of it, and decides."""
+        if not self.whole and not request.args.get("part"):
+            return
+        self.kind.lock(request.session, record)
+        seen = self._seen(request, record)
+        if seen is None:
+            raise Invalid({}, "A colleague has removed this meanwhile. Saved again, it is written down anew.")
+        if request.form.get("version", str(seen.version)) != str(seen.version):
+            raise Invalid(self._theirs(request, record), "A colleague has changed this meanwhile. Save what is right.")
+
+    def _seen(self, request: Request, record: D) -> Record | None:
+        """What is changed, and so must be as it was shown; nothing where something is added."""
+        return record if self.whole else self.part(request, record)
+
+    def _theirs(self, request: Request, record: D) -> dict[str, list[str]]:
+        """What a colleague's version says at each field where it differs from what was sent."""
+        now = {
+            box.name: (box.value, dict(box.choices).get(box.value, box.value)) for box in self.boxes(request, record)
+        }
+        differing = {name: words for name, (value, words) in now.items() if request.form.get(name, "") != value}
+        return {name: [request.translate(T("Now: %(value)s"), value=words or "—")] for name, words in differing.items()}
+
+    def _form(
+        self, request: Request, record: D, entered: Mapping[str, Any], refusal: Refusal | None = None
+    ) -> Response:
+        self.kind.expect(request.session, record, self.action)
+        errors = refusal.errors if isinstance(refusal, Invalid) else {}
+        part, seen = self.part(request, record), self._seen(request, record)
+        boxes = list(self.boxes(request, record))
+        return request.render(
+            "service/ask_dialog.html" if request.fragment else "service/ask.html",
+            refusal.status if refusal is not None else 200,
+            page=Page(
+                request.translate(self.title),
+                crumbs=((record.number, self._card(request, record.id)),),
+                menu="service",
+            ),
+            step=self,
+            record=record,
+            boxes=boxes,
+            note=self.note(request, record),
+            entered={box.name: _entered(entered, box) for box in boxes},
+            ticked=_ticked(entered),
+            errors={name: [request.translate(text) for text in texts] for name, texts in errors.items()},
+            message=_words(request, refusal),
+            asked=refusal if isinstance(refusal, Confirmation) else None,
+            once=request.form.get("once") or secrets.token_urlsafe(18),
+            version=seen.version if seen is not None else "",
+            action=request.url(
+                f"{self.kind.thing}_{self.name}_do",
+                record_id=record.id,
+                **({"part": part.id} if part is not None else {}),
+            ),
+            draft_key=self._draft_key(request, record.id),
+            back_url=self._card(request, record.id),
+        )
+
+    def _card(self, request: Request, record_id: int) -> str:
+        return request.url(f"{self.kind.thing}s.card", record_id=record_id)
+
+    def _draft_key(self, request: Request, record_id: int) -> str:
+        part = number_of(request.args.get("part", ""))
+        return f"{self.kind.thing}.{self.name}/{record_id}" + (f"/{part}" if part is not None else "")
+
+
+def _words(request: Request, refusal: Refusal | None) -> str:
+    if refusal is None or isinstance(refusal, Confirmation):
+        return ""
+    return request.translate(refusal.message, **refusal.values)
+
+
+def _entered(entered: Mapping[str, Any], box: Box) -> str:
+    return str(entered.get(box.name, "")) if box.name in entered and box.kind != "hidden" else box.value
+
+
+def _ticked(entered: Mapping[str, Any]) -> set[str]:
+    many = entered.getlist("checked") if hasattr(entered, "getlist") else entered.get("checked", [])
+    return set(many if isinstance(many, list) else [many])
+
+
+def confirmed(request: Request) -> list[str]:
+    """The doubts that were looked at."""
+    return request.form.get(CONFIRMED, "").split()
+
+
+def words_of(request: Request, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Fixed words as choices in the person's language."""
+    return [(code, request.translate(title)) for code, title in words.items()]

@@ -1,0 +1,274 @@
+"""The steps of a repair order: its lines, what the client agrees to, what he pays, what is recommended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from addons.service.models import Concern, Employee, Job, OrderLine, RepairOrder, VatRate
+from addons.service.services import orders, recommendations
+from addons.service.services.kinds import ORDERS
+from addons.service.services.orders import NewLine
+from addons.service.services.vocabulary import AGREED_HOW, LINE_KINDS, PAYMENT_METHODS, URGENCIES
+from addons.service.views.asking import Box, Step, words_of
+from addons.service.views.numbers_typed import scaled, shown
+from core import Invalid, Request, T, User, lines_of, number_of, redirect, whole_number
+
+HUNDRED, THOUSAND = 100, 1000
+
+
+def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+    line = _line_meant(request, order)
+    kind = line.kind if line is not None else request.args.get("kind", "labour")
+    usual = orders.hourly_price(request.session, order) if line is None and kind == "labour" else None
+    return [
+        Box("kind", T("What it is"), "select", kind, words_of(request, LINE_KINDS), required=True),
+        Box("job_id", T("Kind of work"), "select", str(line.job_id or "") if line else "", _jobs(request)),
+        Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_JOB),
+        Box("article", T("Part number"), value=line.article if line else "", longest=60),
+        Box(
+            "quantity",
+            T("Quantity or norm-hours"),
+            "number",
+            shown(line.quantity, THOUSAND) if line else "",
+            hint=_OF_JOB,
+        ),
+        Box("unit", T("Unit"), value=line.unit if line else "", longest=10),
+        Box("price", T("Price, ₽"), "number", shown(line.price if line else usual, HUNDRED)),
+        Box("discount", T("Discount, %"), "number", shown(line.discount, HUNDRED) if line and line.discount else ""),
+        Box("vat_rate_id", T("VAT"), "select", str(line.vat_rate_id) if line else "", _vat_rates(request)),
+        Box(
+            "mechanic_id",
+            T("Mechanic"),
+            "select",
+            str(line.mechanic_id or "") if line else "",
+            _mechanics(request, order),
+        ),
+        Box(
+            "concern_id",
+            T("Complaint"),
+            "select",
+            str(line.concern_id or "") if line else "",
+            _concerns(request, order),
+        ),
+    ]
+
+
+_OF_JOB = T("Empty: as the job says.")
+
+
+def _line_meant(request: Request, order: RepairOrder) -> OrderLine | None:
+    number = number_of(request.args.get("part", ""))
+    line = request.session.get(OrderLine, number) if number is not None else None
+    return line if line is not None and line.order_id == order.id else None
+
+
+def _concern_meant(request: Request, order: RepairOrder) -> Concern | None:
+    number = number_of(request.args.get("part", ""))
+    concern = request.session.get(Concern, number) if number is not None else None
+    return concern if concern is not None and concern.order_id == order.id else None
+
+
+def _concerns(request: Request, order: RepairOrder) -> list[tuple[str, str]]:
+    return [(str(each.id), each.concern) for each in orders.concerns_of(request.session, order)]
+
+
+def _jobs(request: Request) -> list[tuple[str, str]]:
+    english = request.translate.language == "en"
+    found = request.session.scalars(select(Job).where(Job.active).order_by(Job.position, Job.id))
+    return [(str(job.id), job.title_en if english else job.title_ru) for job in found]
+
+
+def _vat_rates(request: Request) -> list[tuple[str, str]]:
+    english = request.translate.language == "en"
+    rates = select(VatRate).where(VatRate.active).order_by(VatRate.usual.desc(), VatRate.position, VatRate.id)
+    return [(str(rate.id), rate.title_en if english else rate.title_ru) for rate in request.session.scalars(rates)]
+
+
+def _mechanics(request: Request, order: RepairOrder) -> list[tuple[str, str]]:
+    statement = (
+        select(User.id, User.full_name)
+        .join(Employee, Employee.user_id == User.id)
+        .where(Employee.mechanic, Employee.active, Employee.department_id == order.department_id, User.active)
+        .order_by(User.full_name)
+    )
+    return [(str(number), name) for number, name in request.session.execute(statement)]
+
+
+def _line_sent(request: Request) -> NewLine:
+    sent, errors = request.form, {}
+    numbers: dict[str, int | None] = {}
+    for name, scale in (("quantity", THOUSAND), ("price", HUNDRED), ("discount", HUNDRED)):
+        try:
+            numbers[name] = scaled(name, sent.get(name, ""), scale)
+        except Invalid as refusal:
+            errors.update(refusal.errors)
+    if errors:
+        raise Invalid(errors)
+    return NewLine(
+        kind=sent.get("kind", ""),
+        title=sent.get("title", ""),
+        article=sent.get("article", ""),
+        unit=sent.get("unit", ""),
+        job_id=number_of(sent.get("job_id", "")),
+        vat_rate_id=number_of(sent.get("vat_rate_id", "")),
+        mechanic_id=number_of(sent.get("mechanic_id", "")),
+        concern_id=number_of(sent.get("concern_id", "")),
+        quantity=numbers["quantity"],
+        price=numbers["price"],
+        discount=numbers["discount"] or 0,
+    )
+
+
+def _save_line(request: Request, order: RepairOrder) -> None:
+    line = _line_meant(request, order)
+    if line is None:
+        orders.add_line(request.session, order.id, _line_sent(request))
+    else:
+        orders.change_line(request.session, order.id, line.id, _line_sent(request))
+
+
+LINE = Step("line", ORDERS, T("Work or part"), T("Save"), _line_boxes, _save_line, part=_line_meant)
+
+
+def remove_line(request: Request, record_id: int, line_id: int) -> Response:
+    """Take a line out."""
+    orders.remove_line(request.session, record_id, line_id)
+    return _card(request, record_id)
+
+
+def mark_done(request: Request, record_id: int, line_id: int) -> Response:
+    """Tick a work as done, or take the tick away."""
+    orders.mark_done(request.session, record_id, line_id, done=request.form.get("done") == "1")
+    return _card(request, record_id)
+
+
+def _approval_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+    who = orders.client_of(request.session, order)
+    return [
+        Box("told", "", "hidden", str(order.total)),
+        Box("who", T("Who has agreed"), value=who, required=True, longest=160),
+        Box("how", T("How"), "select", "phone", words_of(request, AGREED_HOW), required=True),
+        Box("note", T("Note")),
+    ]
+
+
+def _approve(request: Request, order: RepairOrder) -> None:
+    sent, told = request.form, whole_number(request.form.get("told", ""))
+    if told is None:
+        raise Invalid({"told": [T("Fill this in.")]})
+    orders.approve(request.session, order.id, sent.get("who", ""), sent.get("how", ""), sent.get("note", ""), told=told)
+
+
+def _sum_to_agree(request: Request, order: RepairOrder) -> str:
+    total, before = shown(order.total, HUNDRED), shown(order.agreed_total, HUNDRED)
+    return request.translate(
+        T("The client agrees to %(total)s ₽ in all; until now to %(before)s ₽."), total=total, before=before
+    )
+
+
+APPROVE = Step(
+    "approve", ORDERS, T("The client agrees"), T("Note the approval"), _approval_boxes, _approve, note=_sum_to_agree
+)
+
+
+def _payment_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+    owed = order.total - order.paid
+    return [
+        Box("amount", T("Sum, ₽"), "number", shown(owed, HUNDRED) if owed else "", required=True, hint=_BACK),
+        Box("method", T("How"), "select", "card", words_of(request, PAYMENT_METHODS), required=True),
+        Box("note", T("Note"), longest=200),
+    ]
+
+
+_BACK = T("With a minus: money given back.")
+
+
+def _pay(request: Request, order: RepairOrder) -> None:
+    sent = request.form
+    amount = scaled("amount", sent.get("amount", ""), HUNDRED) or 0
+    orders.pay(request.session, order.id, amount, sent.get("method", ""), sent.get("note", ""))
+
+
+PAY = Step("pay", ORDERS, T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
+
+
+def _discount_boxes(request: Request, _order: RepairOrder) -> Sequence[Box]:
+    return [
+        Box("discount", T("Discount, %"), "number", required=True),
+        Box(
+            "kinds",
+            T("On what"),
+            "select",
+            "labour",
+            [("", request.translate(T("Everything"))), *words_of(request, LINE_KINDS)],
+        ),
+    ]
+
+
+def _discount(request: Request, order: RepairOrder) -> None:
+    discount = scaled("discount", request.form.get("discount", ""), HUNDRED)
+    if discount is None:
+        raise Invalid({"discount": [T("Fill this in.")]})
+    kind = request.form.get("kinds", "")
+    orders.give_discount(request.session, order.id, discount, [kind] if kind else LINE_KINDS)
+
+
+DISCOUNT = Step(
+    "discount", ORDERS, T("Discount"), T("Give the discount"), _discount_boxes, _discount, action="discount", whole=True
+)
+
+
+def _concern_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+    concern = _concern_meant(request, order)
+    return [
+        Box("concern", T("What the client complains of"), "area", concern.concern if concern else "", required=True),
+        Box("cause", T("Cause"), "area", concern.cause if concern else ""),
+        Box("correction", T("What was done about it"), "area", concern.correction if concern else ""),
+    ]
+
+
+def _save_concern(request: Request, order: RepairOrder) -> None:
+    words = tuple(lines_of(request.form.get(name, "")) for name in ("concern", "cause", "correction"))
+    concern = _concern_meant(request, order)
+    if concern is None:
+        orders.complain(request.session, order.id, *words)
+    else:
+        orders.change_concern(request.session, order.id, concern.id, *words)
+
+
+CONCERN = Step("concern", ORDERS, T("Complaint"), T("Save"), _concern_boxes, _save_concern, part=_concern_meant)
+
+
+def _recommendation_boxes(request: Request, _order: RepairOrder) -> Sequence[Box]:
+    return [
+        Box("text", T("What should be done"), "area", required=True, longest=1000),
+        Box("urgency", T("How soon"), "select", "later", words_of(request, URGENCIES), required=True),
+        Box("due_mileage", T("At a mileage of, km"), "number"),
+    ]
+
+
+def _recommend(request: Request, order: RepairOrder) -> None:
+    sent = request.form
+    mileage = scaled("due_mileage", sent.get("due_mileage", ""), 1)
+    text, urgency = sent.get("text", ""), sent.get("urgency", "")
+    recommendations.recommend(request.session, order.id, text, urgency, due_mileage=mileage)
+
+
+RECOMMEND = Step("recommend", ORDERS, T("Recommendation"), T("Save"), _recommendation_boxes, _recommend)
+
+
+def settle(request: Request, record_id: int, recommendation_id: int) -> Response:
+    """What was recommended at an earlier visit is done now, declined, or open again."""
+    state = request.form.get("state", "")
+    recommendations.settle(request.session, record_id, recommendation_id, state)
+    return _card(request, record_id)
+
+
+STEPS = (LINE, APPROVE, PAY, DISCOUNT, CONCERN, RECOMMEND)
+
+
+def _card(request: Request, record_id: int) -> Response:
+    return redirect(request.url("service.orders.card", record_id=record_id))

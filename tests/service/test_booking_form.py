@@ -1,0 +1,132 @@
+"""The form of a booking: what it proposes, and what it keeps (S0-35, S0-36)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from addons.service.models import Bay, Booking, BookingJob, Job
+from addons.service.services import booking_help
+from addons.service.services.bookings import NewBooking, create_booking
+from core.access.models import Department, User
+from core.web.app import Application
+from tests.service.conftest import bays, book, client, tomorrow, workshop
+from tests.service.test_roster import round_the_clock
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+
+def job(dealership: Dealership, title: str) -> int:
+    with dealership.session() as session:
+        return session.scalars(select(Job.id).where(Job.title_ru == title)).one()
+
+
+def test_works_say_how_long_it_takes_and_which_bay(dealership: Dealership) -> None:
+    tyres, pads, oil = (
+        job(dealership, each) for each in ("Сезонная замена шин", "Замена тормозных колодок", "Замена масла и фильтров")
+    )
+    with dealership.session() as session:
+        one = booking_help.helping(session, job_ids=[tyres], minutes=15)
+        assert (one.minutes, {each.bay.kind for each in one.windows}, len(one.windows)) == (60, {"tyres"}, 3)
+        two = booking_help.helping(session, job_ids=[pads, oil])
+        assert (two.minutes, {each.bay.kind for each in two.windows}) == (120, {"lift"})
+        both = booking_help.helping(session, job_ids=[tyres, pads])
+        assert booking_help.kind_of([each for each in both.jobs if each.id in both.chosen]) == ""
+        assert booking_help.helping(session, minutes=45).minutes == 45
+
+
+def test_a_window_that_is_taken_is_not_proposed(dealership: Dealership) -> None:
+    tyres = job(dealership, "Сезонная замена шин")
+    with dealership.session() as session:
+        first, *_ = booking_help.helping(session, job_ids=[tyres]).windows
+        wanted = NewBooking(
+            customer_text="Олег",
+            starts_at=first.starts_at,
+            minutes=60,
+            bay_id=first.bay.id,
+            department_id=workshop(session).id,
+        )
+        create_booking(session, wanted)
+        following, *_ = booking_help.helping(session, job_ids=[tyres]).windows
+        assert following.starts_at >= first.starts_at + timedelta(hours=1)
+
+
+def test_a_window_is_proposed_when_the_adviser_can_receive_the_car(dealership: Dealership, adviser: Visitor) -> None:
+    with dealership.session() as session:
+        first, *_ = booking_help.helping(session).windows
+        [*_, other] = bays(session)
+    book(dealership, starts_at=first.starts_at, bay_id=other, minutes=15)
+    with dealership.session() as session:
+        found = booking_help.helping(session, adviser_id=dealership.people["volkov"]).windows
+        assert first.starts_at not in [each.starts_at for each in found]
+        assert booking_help.helping(session).windows[0].starts_at == first.starts_at
+    at = f"{first.starts_at:%d.%m.%Y %H:%M}"
+    assert at not in adviser.get("/service/bookings/help").text
+    free = dealership.people["kravtsov"]
+    assert at in adviser.get(f"/service/bookings/help?adviser_id={free}").text
+
+
+def test_a_bay_of_another_workshop_makes_the_booking_there(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        own = workshop(session)
+        other = session.scalars(select(Department).where(Department.id != own.id).limit(1)).one()
+        bay = Bay(title="Второй сервис", department_id=other.id)
+        session.add(bay)
+        session.flush()
+        new = NewBooking(
+            customer_text="Олег", department_id=own.id, bay_id=bay.id, starts_at=tomorrow(), minutes=60, adviser_id=None
+        )
+        booking = session.get_one(Booking, create_booking(session, new).id)
+        assert (booking.department_id, booking.branch_id) == (other.id, other.branch_id)
+
+
+def test_windows_are_told_by_the_clock_they_are_typed_in(dealership: Dealership, app: Application) -> None:
+    """The workshop is in Moscow, who books sits in Yekaterinburg, two hours ahead."""
+    with dealership.session() as session:
+        round_the_clock(session)
+        [bay, *_] = bays(session)
+        session.get_one(User, dealership.people["volkov"]).time_zone = "Asia/Yekaterinburg"
+    number = book(dealership, starts_at=tomorrow(), bay_id=bay)
+    page = Visitor(app, "volkov").get(f"/service/bookings/{number}/time").text
+    assert f"{tomorrow().astimezone(ZoneInfo('Asia/Yekaterinburg')):%d.%m %H:%M}" in page
+
+
+def test_the_clients_cars_are_offered(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        customer_id, vehicle_id = client(session)
+        found = booking_help.helping(session, customer_id=customer_id)
+        assert [car.id for car in found.cars] == [vehicle_id]
+        assert booking_help.helping(session, customer_id=customer_id + 1).cars == ()
+
+
+def test_it_is_a_page_without_scripts(adviser: Visitor) -> None:
+    form = adviser.get("/service/bookings/new").text
+    assert "/service/bookings/help" in form
+    page = adviser.get("/service/bookings/help?minutes=90").text
+    assert len(re.findall(r"<li>\d\d\.\d\d\.\d{4} \d\d:\d\d · ", page)) == 3
+
+
+def test_nonsense_proposes_nothing_and_breaks_nothing(adviser: Visitor) -> None:
+    for query in (
+        "minutes=-5",
+        "minutes=9999999",
+        "job_ids=x&bay_id=0",
+        "starts_at=9999-12-31T23:59",
+        "customer_id=77777",
+    ):
+        assert adviser.get(f"/service/bookings/help?{query}").status_code == 200
+
+
+def test_chosen_works_are_kept_with_the_booking(adviser: Visitor, dealership: Dealership) -> None:
+    oil = job(dealership, "Замена масла и фильтров")
+    answer = adviser.post(
+        "/service/bookings/new",
+        {"customer_text": "Олег", "reason": "Масло", "minutes": "60", "job_ids": [str(oil), "x"]},
+    )
+    assert answer.status_code == 303, answer.text
+    with dealership.session() as session:
+        booking = session.scalars(select(Booking)).one()
+        assert session.scalars(select(BookingJob.job_id).where(BookingJob.booking_id == booking.id)).all() == [oil]

@@ -1,0 +1,35 @@
+"""Who is first is decided in the database, on both."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from addons.service.models import Booking, Hold
+from core.web.app import Application
+from tests.service.conftest import bays, book, tomorrow
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+pytestmark = pytest.mark.slow
+AT_ONCE = 20
+
+
+def test_of_twenty_bookings_of_one_slot_one_has_it(dealership: Dealership, app: Application) -> None:
+    numbers = [book(dealership, adviser_id=None) for _ in range(AT_ONCE)]
+    with dealership.session() as session:
+        [bay, *_] = bays(session)
+    wanted = {"starts_at": tomorrow().strftime("%Y-%m-%dT%H:%M"), "minutes": "60", "bay_id": str(bay)}
+    visitor = Visitor(app, "admin")
+
+    def reschedule(number: int) -> int:
+        return visitor.post(f"/service/bookings/{number}/time", wanted).status_code
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        codes = list(pool.map(reschedule, numbers))
+    assert sorted(codes) == [303] + [422] * (AT_ONCE - 1)
+    with dealership.session() as session:
+        assert session.scalar(select(func.count(Booking.id)).where(Booking.starts_at.is_not(None))) == 1
+        assert session.scalar(select(func.count(Hold.id))) == 4
