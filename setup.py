@@ -58,6 +58,7 @@ TEST = [
     "playwright>=1.50,<2",
     "psutil>=6",
     "pytest>=9,<10",
+    "pytest-rerunfailures>=16.7,<17",
     "pytest-xdist>=3.8,<4",
     "ruff>=0.15,<0.18",
     "setuptools>=77",

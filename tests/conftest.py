@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.web.constant_calls import FoldingEnvironment
-from tests.support import addons, chromium, network
+from tests.support import addons, chromium, network, reruns
 from tests.support import databases as stores
 from tests.support.addons import addon_set
 from tests.support.chromium import axe, browser
@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     addons.chosen(config)
     network.guard()
+    reruns.configure(config)
     FoldingEnvironment.kept = {}  # every test has applications of its own, and nearly all of the same templates
 
 
@@ -56,3 +57,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     addons.deselect(config, items)
     stores.deselect(config, items)
     chromium.last(items)
+    reruns.mark(items)

@@ -1,4 +1,4 @@
-"""Tests in sets of addons: ``python -m tests.support.sets``, what every valid set has to pass; ``--minimal``, the whole
+"""Tests in sets of addons: ``python -m tests.support.sets``, what every valid set has to pass; ``--minimal``, the other
 suites of core alone and of each addon with no more than it needs. Arguments after ``--`` go to pytest.
 
 A set has a process of its own, because mappers and imported addons live as long as the process.
@@ -17,9 +17,10 @@ from tests.support.addons import CORE_ONLY, ROOT, bundled, minimal_sets, valid_s
 _EACH = ("tests/conformance", "tests/sets")
 """What every set has to pass."""
 
-_SHARED = {"conformance", "sets", "stories"}
+_SHARED = {"stories"}
 _UNCHANGED = {"build", "sample_addon"}
 """What depends on no set of bundled addons; the sample addon's tests run in an environment of their own."""
+_OF_EACH_SET = {path.rpartition("/")[2] for path in _EACH}
 _NOTHING_COLLECTED = 5
 
 
@@ -61,7 +62,7 @@ def _run(names: tuple[str, ...], more: list[str]) -> int:
 def _suites(names: tuple[str, ...]) -> list[str]:
     """What depends on the set: its addons' suites and what goes over all of them; core alone has all its own."""
     folders = {file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").glob("*/**/test_*.py")}
-    core = folders - set(bundled()) - _UNCHANGED
+    core = folders - set(bundled()) - _UNCHANGED - _OF_EACH_SET
     return [f"tests/{name}" for name in sorted(folders & {*_SHARED, *names} if names else core)]
 
 
