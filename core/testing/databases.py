@@ -7,23 +7,26 @@ import secrets
 import shutil
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from core.testing.postgres import OWNER, PostgresServer
+from core.testing.postgres import OWNER, RunningServer
 
 KINDS = ("sqlite", "postgresql")
 Fill = Callable[[str], None]
 
 
 class Databases(ABC):
-    """Makes databases of one kind, by URL. The caller disposes of his engines; :meth:`drop` removes the rows."""
+    """Makes databases of one kind, by URL. The caller disposes of his engines; :meth:`drop` removes the rows.
+
+    :param prepared: what somebody else has filled, by key; never removed here.
+    """
 
     kind: str
 
-    def __init__(self) -> None:
-        self._prepared: dict[str, str] = {}
+    def __init__(self, prepared: Mapping[str, str] | None = None) -> None:
+        self._prepared = dict(prepared or {})
 
     @abstractmethod
     def create(self) -> str:
@@ -37,13 +40,13 @@ class Databases(ABC):
     def _copy(self, url: str) -> str:
         """The URL of a copy of a database nobody is connected to."""
 
-    def prepared(self, key: str, fill: Fill) -> str:
+    def prepared(self, key: str, fill: Fill, start: Callable[[], str] | None = None) -> str:
         """The URL of a new database that ``fill`` has filled: once a run for each key, then copied.
 
-        ``fill`` gets a URL and leaves no connection open.
+        ``fill`` gets the URL of an empty database, or of what ``start`` gives, and leaves no connection open.
         """
         if key not in self._prepared:
-            url = self.create()
+            url = start() if start else self.create()
             fill(url)
             self._prepared[key] = url
         return self._copy(self._prepared[key])
@@ -58,8 +61,8 @@ class SqliteDatabases(Databases):
 
     kind = "sqlite"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
+    def __init__(self, folder: Path, prepared: Mapping[str, str] | None = None) -> None:
+        super().__init__(prepared)
         self._folder = folder
 
     def create(self) -> str:
@@ -82,8 +85,8 @@ class PostgresDatabases(Databases):
 
     kind = "postgresql"
 
-    def __init__(self, server: PostgresServer) -> None:
-        super().__init__()
+    def __init__(self, server: RunningServer, prepared: Mapping[str, str] | None = None) -> None:
+        super().__init__(prepared)
         self._server = server
 
     def create(self) -> str:

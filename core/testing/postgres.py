@@ -30,18 +30,17 @@ _SETTINGS = {
 }
 
 
-class PostgresServer:
-    """A running cluster. Its databases belong to ``OWNER``, who is no superuser, as in a real installation.
+class RunningServer:
+    """A cluster that runs, whoever started it.
 
-    :param initdb: the program beside which the others lie.
+    Its databases belong to ``OWNER``, who is no superuser, as in a real installation.
+
+
+    :param folder: where its socket is.
     """
 
-    def __init__(self, initdb: Path) -> None:
-        self._programs = initdb.parent
-        self.folder = Path(tempfile.mkdtemp(prefix="fc-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
-        self._as_user = _drop_root(self.folder)
-        self._process = self._start()
-        self.admin(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def url(self, database: str, user: str = OWNER) -> str:
         """The address of a database, as SQLAlchemy and psycopg read it."""
@@ -51,6 +50,20 @@ class PostgresServer:
         """Run one statement outside a transaction, as the superuser."""
         with psycopg.connect(self.url("postgres", _ADMIN), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+class PostgresServer(RunningServer):
+    """A cluster of one's own, until :meth:`stop`.
+
+    :param initdb: the program beside which the others lie.
+    """
+
+    def __init__(self, initdb: Path) -> None:
+        super().__init__(Path(tempfile.mkdtemp(prefix="fc-pg-", dir="/tmp")))  # short: a socket's path has 107 bytes
+        self._programs = initdb.parent
+        self._as_user = _drop_root(self.folder)
+        self._process = self._start()
+        self.admin(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
 
     def stop(self) -> None:
         """End the server at once and remove everything it wrote."""

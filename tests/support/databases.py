@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from core.db.engine import create_database_engine
 from core.testing.databases import KINDS, Databases, PostgresDatabases, SqliteDatabases
+from core.testing.postgres import RunningServer
+from tests.support import sharing
 from tests.support.postgres import PostgresServer
 
 
@@ -38,8 +40,12 @@ def _elsewhere(item: pytest.Function) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """The run's own PostgreSQL, started when the first test asks for it."""
+def postgres_server() -> Iterator[RunningServer]:
+    """The run's own PostgreSQL, started when the first test asks for it; the sets of one run share one."""
+    handed = sharing.handed()
+    if handed is not None:
+        yield RunningServer(handed.server)
+        return
     server = PostgresServer()
     yield server
     server.stop()
@@ -50,9 +56,11 @@ def databases(
     database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Databases:
     """Makes databases of the kind under test; see :meth:`Databases.prepared` for migrated ones."""
+    handed = sharing.handed()
+    prepared = handed.prepared[database_kind] if handed else {}
     if database_kind == "sqlite":
-        return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
-    return PostgresDatabases(request.getfixturevalue("postgres_server"))
+        return SqliteDatabases(tmp_path_factory.mktemp("sqlite"), prepared)
+    return PostgresDatabases(request.getfixturevalue("postgres_server"), prepared)
 
 
 @pytest.fixture

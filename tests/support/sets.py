@@ -7,18 +7,23 @@ A set has a process of its own, because mappers and imported addons live as long
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from time import monotonic
 
 from tests.support.addons import CORE_ONLY, ROOT, bundled, minimal_sets, valid_sets
+from tests.support.houses import ALL, fill_with_all
+from tests.support.sharing import shared
 
 _EACH = ("tests/conformance", "tests/sets")
 """What every set has to pass."""
 
 _SHARED = {"stories"}
-_UNCHANGED = {"build", "sample_addon"}
+_UNCHANGED = {"build", "sample_addon", "sources"}
 """What depends on no set of bundled addons; the sample addon's tests run in an environment of their own."""
 _OF_EACH_SET = {path.rpartition("/")[2] for path in _EACH}
 _NOTHING_COLLECTED = 5
@@ -33,13 +38,16 @@ def main() -> int:
     options = parser.parse_args()
     sets = minimal_sets() if options.minimal else valid_sets()
     paths = _suites if options.minimal else lambda _names: list(_EACH)
-    with ThreadPoolExecutor(options.jobs) as pool:
-        codes = list(pool.map(lambda names: _run(names, [*options.more, *paths(names)]), sets))
+    with (
+        nullcontext({}) if options.minimal else shared(ALL, fill_with_all) as given,
+        ThreadPoolExecutor(options.jobs) as pool,
+    ):
+        codes = list(pool.map(lambda names: _run(names, [*options.more, *paths(names)], given), sets))
     sys.stdout.write(f"addon sets: {codes.count(0)} passed, {len(codes) - codes.count(0)} failed\n")
     return 1 if any(codes) else 0
 
 
-def _run(names: tuple[str, ...], more: list[str]) -> int:
+def _run(names: tuple[str, ...], more: list[str], given: Mapping[str, str]) -> int:
     """Run one set; shows its closing line, and everything when it failed."""
     start = monotonic()
     chosen = ",".join(names) or CORE_ONLY
@@ -47,6 +55,7 @@ def _run(names: tuple[str, ...], more: list[str]) -> int:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments, "-p", "no:cacheprovider", *more],
         cwd=ROOT,
+        env=os.environ | given,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

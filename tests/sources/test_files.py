@@ -1,4 +1,4 @@
-"""Conformance from the files: what each addon's sources must and must not hold (LAYOUT §12)."""
+"""The promises of addons that their files show, whatever set runs: what each addon's sources must and must not hold (LAYOUT §12)."""
 
 from __future__ import annotations
 
