@@ -50,12 +50,14 @@ from core.db.types import Money as Money
 from core.db.types import UtcDateTime as UtcDateTime
 from core.db.types import to_kopecks as to_kopecks
 from core.db.types import to_roubles as to_roubles
+from core.errors import Blocked as Blocked
 from core.errors import Confirmation as Confirmation
 from core.errors import Conflict as Conflict
 from core.errors import Doubt as Doubt
 from core.errors import Forbidden as Forbidden
 from core.errors import Invalid as Invalid
 from core.errors import NotFound as NotFound
+from core.errors import Obstacle as Obstacle
 from core.errors import Refusal as Refusal
 from core.errors import Remedy as Remedy
 from core.errors import TooMany as TooMany
@@ -172,6 +174,7 @@ from core.web.views import task_rows as task_rows
 from core.web.views.common import addon_title as addon_title
 from core.web.views.records import DrawnPanel as DrawnPanel
 from core.web.views.records import draw_panels as draw_panels
+from core.web.views.refused import step_on_card as step_on_card
 from core.web.views.task_panel import task_panels as task_panels
 from core.work import numbers as numbers
 from core.work import personal_data as personal_data

@@ -66,6 +66,26 @@ class Conflict(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands in the way of a step; ``text`` is a msgid, ``values`` fill its places.
+
+    :param place: the id of the part of the card where it is seen to; empty where no part of it is.
+    """
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
+
+
+class Blocked(Conflict):
+    """A step that something stands in the way of: 409 with all of it, the first thing as its words."""
+
+    def __init__(self, first: Obstacle, *more: Obstacle) -> None:
+        super().__init__(first.text, **first.values)
+        self.obstacles = (first, *more)
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """What can be done instead of going on: ``label`` is a msgid, ``endpoint`` a page that takes the arguments.
 

@@ -43,7 +43,7 @@ NAMES: dict[str, dict[str, str]] = {
         "core.work.people": "colleagues name_of name_score names_of shown_name whom_it_reaches",
     },
     "Refusals": {
-        "core.errors": "Confirmation Conflict Doubt Forbidden Invalid NotFound Refusal Remedy TooMany confirm",
+        "core.errors": "Blocked Confirmation Conflict Doubt Forbidden Invalid NotFound Obstacle Refusal Remedy TooMany confirm",
     },
     "Screens": {
         "core.web.screens": (
@@ -70,6 +70,7 @@ NAMES: dict[str, dict[str, str]] = {
         "core.web.cards": "ContributedPanel",
         "core.web.views.common": "addon_title",
         "core.web.views.records": "DrawnPanel draw_panels",
+        "core.web.views.refused": "step_on_card",
         "core.web.views.task_panel": "task_panels",
         "core.web.errors": "database_trouble worth_repeating",
         "core.web.local_time": "clock_skips local_day local_moment moment_input",

@@ -5,18 +5,21 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from addons.sales.services import worksheets
-from core import Request, expect_reach, number_of, redirect
+from core import Request, expect_reach, number_of, step_on_card
 
 ASK = "X-Ask"
 """The header that leads a board to the form which a move needs first."""
 
 
 def move(request: Request, record_id: int) -> Response:
-    """To another stage, from the card or the board."""
-    worksheets.move(request.session, record_id, request.form.get("stage", ""), comment=request.form.get("comment", ""))
-    if request.fragment:
-        return Response(status=204)
-    return redirect(request.url("sales.worksheets.card", record_id=record_id))
+    """To another stage, from the card."""
+    stage, comment = request.form.get("stage", ""), request.form.get("comment", "")
+    return step_on_card(
+        request,
+        "sales.worksheets",
+        record_id,
+        lambda: worksheets.move(request.session, record_id, stage, comment=comment),
+    )
 
 
 def board_move(request: Request) -> Response:

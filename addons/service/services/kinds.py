@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, case, func, select
 
 from addons.service.models import Booking, CarVisit, OrderLine, RepairOrder
-from addons.service.services.moves import Guard, Kind, Obstacle
+from addons.service.services.moves import Guard, Kind
 from addons.service.services.states import BOOKING, ORDER, VISIT
-from core import T, WorkSession, numbers, to_roubles
+from core import Obstacle, T, WorkSession, numbers, to_roubles
 
 BOOKING_SERIES = numbers.Series("service.booking", "ПЗ%(branch)d-%(short_year)02d-%(number)05d", True, True)
 VISIT_SERIES = numbers.Series("service.visit", "МЗ%(branch)d-%(short_year)02d-%(number)05d", True, True)
 ORDER_SERIES = numbers.Series("service.order", "ЗН%(branch)d-%(short_year)02d-%(number)05d", True, True)
 
+LINES, APPROVALS, PAYMENTS, ORDERS_PART = "lines", "approvals", "payments", "orders"
+"""The parts of the cards where what stands in the way is seen to."""
 _OVER = (*(state.code for state in ORDER.states if state.terminal),)
 
 
@@ -23,7 +25,9 @@ def _orders_are_over(session: WorkSession, visit: CarVisit) -> Sequence[Obstacle
     """Nobody drives away while something is still to be done or paid (S0-42)."""
     return [
         Obstacle(
-            T("Repair order %(number)s is not closed: %(state)s."), {"number": number, "state": ORDER[state].title}
+            T("Repair order %(number)s is not closed: %(state)s."),
+            {"number": number, "state": ORDER[state].title},
+            ORDERS_PART,
         )
         for number, state in session.execute(_orders(visit).where(RepairOrder.state.not_in(_OVER)))
     ]
@@ -33,7 +37,9 @@ def _orders_are_done(session: WorkSession, visit: CarVisit) -> Sequence[Obstacle
     unfinished = RepairOrder.state.not_in(("done", *_OVER))
     return [
         Obstacle(
-            T("Repair order %(number)s is not done yet: %(state)s."), {"number": number, "state": ORDER[state].title}
+            T("Repair order %(number)s is not done yet: %(state)s."),
+            {"number": number, "state": ORDER[state].title},
+            ORDERS_PART,
         )
         for number, state in session.execute(_orders(visit).where(unfinished))
     ]
@@ -41,7 +47,7 @@ def _orders_are_done(session: WorkSession, visit: CarVisit) -> Sequence[Obstacle
 
 def _orders_are_cancelled(session: WorkSession, visit: CarVisit) -> Sequence[Obstacle]:
     return [
-        Obstacle(T("Cancel repair order %(number)s first."), {"number": number})
+        Obstacle(T("Cancel repair order %(number)s first."), {"number": number}, ORDERS_PART)
         for number, _ in session.execute(_orders(visit).where(RepairOrder.state != "cancelled"))
     ]
 
@@ -89,7 +95,7 @@ _LINES = select(
 
 
 def _is_something(lines: _Lines) -> Sequence[Obstacle]:
-    return [] if lines.number else [Obstacle(T("Write down the works first."))]
+    return [] if lines.number else [Obstacle(T("Write down the works first."), place=LINES)]
 
 
 def _is_agreed(lines: _Lines) -> Sequence[Obstacle]:
@@ -97,15 +103,15 @@ def _is_agreed(lines: _Lines) -> Sequence[Obstacle]:
     if not lines.not_agreed:
         return []
     missing = str(to_roubles(lines.unheard))
-    return [Obstacle(T("The client has not agreed to %(sum)s ₽ yet. Note the approval."), {"sum": missing})]
+    return [Obstacle(T("The client has not agreed to %(sum)s ₽ yet. Note the approval."), {"sum": missing}, APPROVALS)]
 
 
 def _is_done(lines: _Lines) -> Sequence[Obstacle]:
-    return [Obstacle(T("Works that are not done yet: %(n)s."), {"n": lines.undone})] if lines.undone else []
+    return [Obstacle(T("Works that are not done yet: %(n)s."), {"n": lines.undone}, LINES)] if lines.undone else []
 
 
 def _is_not_begun(lines: _Lines) -> Sequence[Obstacle]:
-    return [Obstacle(T("Works that are done already: %(n)s."), {"n": lines.done})] if lines.done else []
+    return [Obstacle(T("Works that are done already: %(n)s."), {"n": lines.done}, LINES)] if lines.done else []
 
 
 def _is_paid(_session: WorkSession, order: RepairOrder) -> Sequence[Obstacle]:
@@ -113,13 +119,17 @@ def _is_paid(_session: WorkSession, order: RepairOrder) -> Sequence[Obstacle]:
     if order.pay_type != "customer" or order.paid == order.total:
         return []
     if order.paid > order.total:
-        return [Obstacle(T("%(sum)s ₽ have to be given back."), {"sum": str(to_roubles(order.paid - order.total))})]
-    return [Obstacle(T("%(sum)s ₽ are not paid yet."), {"sum": str(to_roubles(order.total - order.paid))})]
+        return [
+            Obstacle(
+                T("%(sum)s ₽ have to be given back."), {"sum": str(to_roubles(order.paid - order.total))}, PAYMENTS
+            )
+        ]
+    return [Obstacle(T("%(sum)s ₽ are not paid yet."), {"sum": str(to_roubles(order.total - order.paid))}, PAYMENTS)]
 
 
 def _nothing_is_paid(_session: WorkSession, order: RepairOrder) -> Sequence[Obstacle]:
     paid = str(to_roubles(order.paid))
-    return [Obstacle(T("Give the %(sum)s ₽ back first."), {"sum": paid})] if order.paid else []
+    return [Obstacle(T("Give the %(sum)s ₽ back first."), {"sum": paid}, PAYMENTS)] if order.paid else []
 
 
 BOOKINGS = Kind(

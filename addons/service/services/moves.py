@@ -1,6 +1,6 @@
 """Moving a document from state to state: who may, what must hold, what it writes.
 
-A guard answers with data (:class:`Obstacle`), so that a card can say beforehand why a button would be refused, in the words in
+A guard answers with data (:class:`core.Obstacle`), so that a card can say beforehand why a button would be refused, in the words in
 which the step itself refuses it. The row is locked before anything is asked of it, so of two people one is first.
 """
 
@@ -14,8 +14,10 @@ from addons.contacts.services.documents import head_of, index_document, show_sta
 from addons.service.models import Booking, CarVisit, RepairOrder
 from addons.service.services.states import Machine, Move
 from core import (
+    Blocked,
     Conflict,
     Invalid,
+    Obstacle,
     T,
     WorkSession,
     change_where,
@@ -30,14 +32,6 @@ D = TypeVar("D", Booking, CarVisit, RepairOrder)
 MOVED = "service.moved"
 """The kind of the timeline's entry about a new state."""
 LONGEST_WORDS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a move is refused; ``text`` is a msgid, ``values`` fill its places."""
-
-    text: str
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 Guard = Callable[[WorkSession, D], Sequence[Obstacle]]
@@ -134,7 +128,8 @@ def advance(
     :returns: whether it was moved.
     :raises Forbidden: for who may not move it there himself, also where it is there already.
     :raises Invalid: without the words a move asks for.
-    :raises Conflict: where no such move leads from its state, or something stands in the way.
+    :raises Conflict: where no such move leads from its state, or something stands in the way
+        (:class:`core.Blocked`, with all of it).
     """
     kind.lock(session, record)
     if by_hand:
@@ -148,8 +143,8 @@ def advance(
     if by_hand:
         kind.expect(session, record, move.right)
     _expect_words(move, words)
-    for obstacle in obstacles(session, kind, record, target):
-        raise Conflict(obstacle.text, **obstacle.values)
+    if found := obstacles(session, kind, record, target):
+        raise Blocked(*found)
     changed = {"state": target, "state_since": session.now(), **(values or {})}
     change_where(
         session, kind.model, [kind.model.id == record.id], changed, action=f"{kind.thing.partition('.')[2]}.moved"

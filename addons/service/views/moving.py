@@ -13,7 +13,7 @@ from addons.service.services.kinds import BOOKINGS, ORDERS, VISITS
 from addons.service.services.moves import Kind
 from addons.service.services.states import WHY
 from addons.service.views.asking import Box, Step
-from core import Request, T, WorkSession, redirect
+from core import Request, T, WorkSession, step_on_card
 
 Mover = Callable[[WorkSession, int, str, str], Any]
 
@@ -22,8 +22,8 @@ def mover(kind: Kind[Any], move: Mover) -> Callable[[Request, int], Response]:
     """The view of a button that moves a document."""
 
     def view(request: Request, record_id: int) -> Response:
-        move(request.session, record_id, request.form.get("target", ""), "")
-        return redirect(request.url(f"{kind.thing}s.card", record_id=record_id))
+        target = request.form.get("target", "")
+        return step_on_card(request, f"{kind.thing}s", record_id, lambda: move(request.session, record_id, target, ""))
 
     return view
 

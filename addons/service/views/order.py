@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from addons.service.services.orders import NewLine
 from addons.service.services.vocabulary import AGREED_HOW, LINE_KINDS, PAYMENT_METHODS, URGENCIES
 from addons.service.views.asking import Box, Step, words_of
 from addons.service.views.numbers_typed import scaled, shown
-from core import Invalid, Request, T, User, lines_of, number_of, redirect, whole_number
+from core import Invalid, Request, T, User, lines_of, number_of, step_on_card, whole_number
 
 HUNDRED, THOUSAND = 100, 1000
 
@@ -135,14 +135,13 @@ LINE = Step("line", ORDERS, T("Work or part"), T("Save"), _line_boxes, _save_lin
 
 def remove_line(request: Request, record_id: int, line_id: int) -> Response:
     """Take a line out."""
-    orders.remove_line(request.session, record_id, line_id)
-    return _card(request, record_id)
+    return _step(request, record_id, lambda: orders.remove_line(request.session, record_id, line_id))
 
 
 def mark_done(request: Request, record_id: int, line_id: int) -> Response:
     """Tick a work as done, or take the tick away."""
-    orders.mark_done(request.session, record_id, line_id, done=request.form.get("done") == "1")
-    return _card(request, record_id)
+    done = request.form.get("done") == "1"
+    return _step(request, record_id, lambda: orders.mark_done(request.session, record_id, line_id, done=done))
 
 
 def _approval_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
@@ -263,12 +262,13 @@ RECOMMEND = Step("recommend", ORDERS, T("Recommendation"), T("Save"), _recommend
 def settle(request: Request, record_id: int, recommendation_id: int) -> Response:
     """What was recommended at an earlier visit is done now, declined, or open again."""
     state = request.form.get("state", "")
-    recommendations.settle(request.session, record_id, recommendation_id, state)
-    return _card(request, record_id)
+    return _step(
+        request, record_id, lambda: recommendations.settle(request.session, record_id, recommendation_id, state)
+    )
 
 
 STEPS = (LINE, APPROVE, PAY, DISCOUNT, CONCERN, RECOMMEND)
 
 
-def _card(request: Request, record_id: int) -> Response:
-    return redirect(request.url("service.orders.card", record_id=record_id))
+def _step(request: Request, record_id: int, step: Callable[[], object]) -> Response:
+    return step_on_card(request, "service.orders", record_id, step)

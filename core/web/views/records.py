@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from core.db.base import Record
 from core.db.change import Reach, expect_reach, expect_version, reach_of
 from core.db.kept import Read, read
-from core.errors import Refusal
+from core.errors import Obstacle, Refusal
 from core.web import cards, deletion
 from core.web.http import Request, redirect, whole_number
 from core.web.i18n import T
@@ -47,8 +47,13 @@ class DrawnPanel:
     early: bool = False
 
 
-def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Response:
-    """A record to read, with what the addons show beside it."""
+def show_card(
+    mounted: MountedScreen, request: Request, record_id: int, refused: Sequence[Obstacle] = (), status: int = 200
+) -> Response:
+    """A record to read, with what the addons show beside it.
+
+    :param refused: what stood in the way of a step that was asked for on this card; ``status`` is that of the refusal.
+    """
     screen = mounted.screen
     record = record_of(mounted, request, record_id)
     successor = screen.successor(record) if screen.successor is not None else None
@@ -65,6 +70,8 @@ def show_card(mounted: MountedScreen, request: Request, record_id: int) -> Respo
     drawn, rows = draw_panels(request, {"panels": _panels(mounted, request, record)}, reach.reads)
     return request.render(
         screen.templates.get("card", "screens/card.html"),
+        status,
+        refused=refused,
         page=record_page(mounted, request, screen.name_of(record)),
         screen=screen,
         record=record,
