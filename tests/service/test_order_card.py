@@ -8,11 +8,22 @@ import pytest
 from sqlalchemy import func, select
 
 from addons.contacts.models import Document
-from addons.service.models import Booking, CarVisit, Concern, Job, OrderLine, Payment, Recommendation, RepairOrder
+from addons.service.models import (
+    Booking,
+    CarVisit,
+    Concern,
+    Employee,
+    Job,
+    OrderLine,
+    Payment,
+    Recommendation,
+    RepairOrder,
+)
 from addons.service.services import bookings, orders, recommendations, visits
 from addons.service.services.orders import NewLine
 from addons.service.services.visits import NewVisit
 from addons.service.services.vocabulary import HAND_OVER
+from core.access.models import User
 from core.errors import Conflict
 from core.testing.statements import Statements
 from core.web.app import Application
@@ -365,3 +376,28 @@ def test_a_discount_is_one_also_by_the_name_of_a_price(
     feed = head.get(f"/timeline/service_order/{order}").text
     assert feed.count("Изменено: Колодки") == 2
     assert "Скидка 12.5 %" in feed
+
+
+def test_a_mechanic_and_a_job_of_a_line_stay_chosen_when_they_are_switched_off(
+    dealership: Dealership, order: int, adviser: Visitor
+) -> None:
+    mechanic = dealership.people["kravtsov"]
+    with dealership.session() as session:
+        job = session.scalars(select(Job).where(Job.active).order_by(Job.id).limit(1)).one()
+        chosen, title = job.id, job.title_ru
+        new = NewLine(title="Замена масла", quantity=1_000, price=9_000_00, job_id=chosen, mechanic_id=mechanic)
+        line = orders.add_line(session, order, new).id
+        job.active = False
+        session.scalars(select(Employee).where(Employee.user_id == mechanic)).one().active = False
+        name = session.get_one(User, mechanic).full_name
+    page = adviser.get(f"/service/orders/{order}/line?part={line}").text
+    assert f'<option value="{mechanic}" selected>{name} (не работает)</option>' in page
+    assert f'<option value="{chosen}" selected>{title} (не используется)</option>' in page
+    empty = adviser.get(f"/service/orders/{order}/line").text
+    assert "(не работает)" not in empty
+    assert "(не используется)" not in empty
+    address = f"/service/orders/{order}/line?part={line}"
+    assert adviser.post(address, _sent(page) | {"article": "М-1"}).status_code == 303
+    with dealership.session() as session:
+        found = session.get_one(OrderLine, line)
+        assert (found.article, found.job_id, found.mechanic_id) == ("М-1", chosen, mechanic)

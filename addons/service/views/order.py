@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -25,7 +25,7 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
     usual = orders.hourly_price(request.session, order) if line is None and kind == "labour" else None
     return [
         Box("kind", T("What it is"), "select", kind, words_of(request, LINE_KINDS), required=True),
-        Box("job_id", T("Kind of work"), "select", str(line.job_id or "") if line else "", _jobs(request)),
+        Box("job_id", T("Kind of work"), "select", str(line.job_id or "") if line else "", _jobs(request, line)),
         Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_JOB),
         Box("article", T("Part number"), value=line.article if line else "", longest=60),
         Box(
@@ -38,13 +38,13 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
         Box("unit", T("Unit"), value=line.unit if line else "", longest=10),
         Box("price", T("Price, ₽"), "number", shown(line.price if line else usual, HUNDRED)),
         Box("discount", T("Discount, %"), "number", shown(line.discount, HUNDRED) if line and line.discount else ""),
-        Box("vat_rate_id", T("VAT"), "select", str(line.vat_rate_id) if line else "", _vat_rates(request)),
+        Box("vat_rate_id", T("VAT"), "select", str(line.vat_rate_id) if line else "", _vat_rates(request, line)),
         Box(
             "mechanic_id",
             T("Mechanic"),
             "select",
             str(line.mechanic_id or "") if line else "",
-            _mechanics(request, order),
+            _mechanics(request, order, line),
         ),
         Box(
             "concern_id",
@@ -75,26 +75,46 @@ def _concerns(request: Request, order: RepairOrder) -> list[tuple[str, str]]:
     return [(str(each.id), each.concern) for each in orders.concerns_of(request.session, order)]
 
 
-def _jobs(request: Request) -> list[tuple[str, str]]:
-    english = request.translate.language == "en"
+def _jobs(request: Request, line: OrderLine | None) -> list[tuple[str, str]]:
     found = request.session.scalars(select(Job).where(Job.active).order_by(Job.position, Job.id))
-    return [(str(job.id), job.title_en if english else job.title_ru) for job in found]
+    kept = request.session.get(Job, line.job_id) if line is not None and line.job_id is not None else None
+    return _titled(request, found, kept)
 
 
-def _vat_rates(request: Request) -> list[tuple[str, str]]:
-    english = request.translate.language == "en"
+def _vat_rates(request: Request, line: OrderLine | None) -> list[tuple[str, str]]:
     rates = select(VatRate).where(VatRate.active).order_by(VatRate.usual.desc(), VatRate.position, VatRate.id)
-    return [(str(rate.id), rate.title_en if english else rate.title_ru) for rate in request.session.scalars(rates)]
+    kept = request.session.get(VatRate, line.vat_rate_id) if line is not None else None
+    return _titled(request, request.session.scalars(rates), kept)
 
 
-def _mechanics(request: Request, order: RepairOrder) -> list[tuple[str, str]]:
+def _titled(
+    request: Request, offered: Iterable[Job] | Iterable[VatRate], kept: Job | VatRate | None
+) -> list[tuple[str, str]]:
+    """Rows of a directory as choices; the one a line has already is among them when nobody else is offered it."""
+    english = request.translate.language == "en"
+    found = [(str(each.id), each.title_en if english else each.title_ru) for each in offered]
+    if kept is None or kept.active:
+        return found
+    return [*found, _switched_off(request, kept.id, kept.title_en if english else kept.title_ru, T("out of use"))]
+
+
+def _switched_off(request: Request, number: int, title: str, why: str) -> tuple[str, str]:
+    return str(number), f"{title} ({request.translate(why)})"
+
+
+def _mechanics(request: Request, order: RepairOrder, line: OrderLine | None) -> list[tuple[str, str]]:
+    """Who works in the department; whom a line names already is among them when he works there no more."""
     statement = (
         select(User.id, User.full_name)
         .join(Employee, Employee.user_id == User.id)
         .where(Employee.mechanic, Employee.active, Employee.department_id == order.department_id, User.active)
         .order_by(User.full_name)
     )
-    return [(str(number), name) for number, name in request.session.execute(statement)]
+    found = [(str(number), name) for number, name in request.session.execute(statement)]
+    kept = request.session.get(User, line.mechanic_id) if line is not None and line.mechanic_id is not None else None
+    if kept is None or str(kept.id) in dict(found):
+        return found
+    return [*found, _switched_off(request, kept.id, kept.full_name, T("does not work here"))]
 
 
 def _line_sent(request: Request) -> NewLine:
