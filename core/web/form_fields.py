@@ -330,6 +330,10 @@ class LookupField(SelectField):  # type: ignore[misc]
         for number, words in titles.items():
             yield FormOption(str(number), words, number == self.data, {})
 
+    def is_choice(self) -> bool:
+        """Whether this person has more than one record to choose from."""
+        return len(self._titles(None, may_be_chosen=True)) > 1
+
     def _titles(
         self, ids: Sequence[int | None] | None, *conditions: ColumnElement[bool], may_be_chosen: bool
     ) -> dict[int, str]:
@@ -341,7 +345,7 @@ class LookupField(SelectField):  # type: ignore[misc]
         if ids is not None:
             statement = statement.where(lookup.model.id.in_(ids))
         if may_be_chosen:
-            statement = statement.where(*lookup.where)
+            statement = statement.where(*lookup.choosable(viewer.session.access))
         rows = viewer.session.execute(statement.execution_options(**lookup.options(viewer.session.access)))
         return {number: str(words) for number, words in rows}
 

@@ -7,7 +7,7 @@ it, :func:`save` hands the values to the screen's service and then to the sectio
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -139,19 +139,27 @@ def open_form(
     sent: MultiDict[str, str] | None = None,
     record: Record | None = None,
     defaults: Mapping[str, Any] | None = None,
+    settled: Collection[str] = (),
 ) -> OpenForm:
     """The form for ``create`` or ``change``: filled with what was sent, else with the record or the defaults.
 
     Fields and sections without the person's right are not in it; an addon whose section cannot be
     loaded is left out and named in ``failed``.
+
+    :param settled: fields that are answered already.
     """
     access, session = viewer.access, viewer.session
-    own = [each for each in mounted.screen.fields() if action in each.on and each.may_set(access)]
+    own = [
+        each
+        for each in mounted.screen.fields()
+        if action in each.on and each.may_set(access) and each.name not in settled
+    ]
     sections = [each for each in mounted.form_sections if _allowed(each, access) and _came(each, sent)]
     loaded, failed = _load(session, sections, record)
     kept = [section for section in sections if section.name in loaded]
-    data = {each.name: _stored(record, each, defaults) for each in own} | loaded
+    data = {each.name: _stored(session, record, each, defaults) for each in own} | loaded
     form = form_class(mounted, action)(sent, data=data, meta={"viewer": viewer})
+    own = [each for each in own if not each.if_several or form[each.name].is_choice()]
     _prune(form, {each.name for each in own} | {each.name for each in kept}, kept, access)
     speak(form, viewer)
     _follow(form, own, viewer)
@@ -374,12 +382,12 @@ def _load(
     return loaded, failed
 
 
-def _stored(record: Record | None, declared: Field, defaults: Mapping[str, Any] | None) -> Any:
+def _stored(session: WorkSession, record: Record | None, declared: Field, defaults: Mapping[str, Any] | None) -> Any:
     if record is not None:
         return getattr(record, declared.name)
     if defaults is not None and declared.name in defaults:
         return defaults[declared.name]
-    return declared.default
+    return declared.preset(session) if declared.preset is not None else declared.default
 
 
 def _prune(form: Any, wanted: set[str], sections: Iterable[FormSection], access: Access) -> None:

@@ -270,7 +270,7 @@ class Lookup:
     """How a foreign key is chosen and shown: the records of ``model`` by their ``label``.
 
     ``search`` is a mapped column with a search index; without it the few rows are all offered as a plain select.
-    ``where`` limits what may be chosen; row rules apply by themselves. Whoever has the ``right`` chooses under it
+    ``where`` limits what may be chosen, ``among(access)`` what this person may choose of it; row rules apply by themselves. Whoever has the ``right`` chooses under it
     instead of under the model's own, where its rule allows that. What is stored stays, whoever may see it.
     """
 
@@ -279,8 +279,13 @@ class Lookup:
     second: Expression | None = None
     search: Any = None
     where: tuple[SQLColumnExpression[bool], ...] = ()
+    among: Callable[[Access], SQLColumnExpression[bool]] | None = None
     right: str = ""
     endpoint: str = ""
+
+    def choosable(self, access: Access) -> tuple[SQLColumnExpression[bool], ...]:
+        """The conditions of what this person may choose."""
+        return self.where if self.among is None else (*self.where, self.among(access))
 
     def options(self, access: Access) -> dict[str, str]:
         """How its statements are run for this person."""
@@ -310,7 +315,8 @@ class Field:
     without ``set_right`` it is shown and never bound. ``beside`` are look-ups whose titles this text may repeat:
     a card shows it where it says more than they do. ``longest`` is for a text that may be typed longer than its column
     is, because the service keeps it shorter. ``on_card`` is its name on the card, where that of the form only reads well
-    beside the form's other fields. ``fault(text)`` says what is wrong with a text that was typed, empty when nothing is:
+    beside the form's other fields. ``if_several`` leaves the select out of the form of whoever has at most one thing to
+    choose there, and ``preset(session)`` is what it begins with where the form knows of nothing else. ``fault(text)`` says what is wrong with a text that was typed, empty when nothing is:
     the service refuses the same, but a form tells all its mistakes at once.
     """
 
@@ -332,6 +338,8 @@ class Field:
     follows: Follows | None = None
     beside: tuple[str, ...] = ()
     on_card: str = ""
+    if_several: bool = False
+    preset: Callable[[WorkSession], Any] | None = None
     fault: Callable[[str], str] | None = None
 
     def may_set(self, access: Access) -> bool:
@@ -396,11 +404,16 @@ class Origin:
     :param name: the name there; its value is the number of the other record.
     :param begin: what the form is filled with; raises ``NotFound`` for a record the person must not know of.
     :param create: stores the new record and links the two, instead of the screen's own ``create``.
+    :param settles: fields that the other record answers; the form leaves them out.
+    :param told: what the form shows of the other record: a template, and what it needs of the record by its number;
+        ``None`` where there is nothing to show.
     """
 
     name: str
     begin: Callable[[WorkSession, int], Mapping[str, Any]]
     create: Callable[[WorkSession, int, dict[str, Any]], Record]
+    settles: tuple[str, ...] = ()
+    told: tuple[str, Callable[[WorkSession, int], Mapping[str, Any] | None]] | None = None
 
 
 Create = Callable[["WorkSession", dict[str, Any]], Record]

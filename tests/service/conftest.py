@@ -44,8 +44,10 @@ def adviser(app: Application) -> Visitor:
 
 
 def workshop(session: WorkSession) -> Department:
-    """The department that repairs cars."""
-    return session.scalars(select(Department).where(Department.kind == "workshop")).one()
+    """The department that repairs cars, the first one of several."""
+    return session.scalars(
+        select(Department).where(Department.kind == "workshop").order_by(Department.id).limit(1)
+    ).one()
 
 
 def bays(session: WorkSession) -> list[int]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 
 from addons.contacts.models import Document, Make, Vehicle, VehicleModel
 from addons.service.models import Bay, Booking, CarVisit, Employee, RepairOrder
+from addons.service.services import places
 from addons.service.services.places import bay_title
 from addons.service.services.states import Machine
 from core import Branch, Choice, Department, InLanguage, Lookup, User, WorkSession, filters
@@ -28,6 +29,7 @@ MECHANIC = Lookup(
 DEPARTMENT = Lookup(
     Department, department_title, second=branch_title, where=(Department.active, Branch.id == Department.branch_id)
 )
+WORKSHOP = Lookup(Department, places.workshop_title, where=(places.is_workshop,), among=places.within_reach)
 
 
 def found_by_document(

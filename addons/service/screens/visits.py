@@ -6,8 +6,9 @@ from addons.contacts.models import Document, Vehicle
 from addons.contacts.screens.shared import CLIENT
 from addons.service.models import CarVisit
 from addons.service.models.visits import OPEN_VISIT
-from addons.service.screens.shared import COLLEAGUE, VEHICLE, choices, found_by_document, state_choices
+from addons.service.screens.shared import COLLEAGUE, VEHICLE, WORKSHOP, choices, found_by_document, state_choices
 from addons.service.services import heads, today, visit_form
+from addons.service.services.places import own_workshop
 from addons.service.services.states import VISIT
 from addons.service.services.vocabulary import FUEL_LEVELS
 from core import (
@@ -30,6 +31,7 @@ from core import (
 )
 
 STATES = state_choices(VISIT)
+_ANSWERED = "service/answered.html"
 
 VISITS = Screen(
     key="service.visits",
@@ -88,6 +90,14 @@ VISITS = Screen(
                 Field("vehicle_id", T("Vehicle"), lookup=VEHICLE, required=True, on=("create",)),
                 Field("mileage", T("Mileage, km"), minimum=0, maximum=999_999),
                 Field("reason", T("Reason for the visit"), wide=True),
+                Field(
+                    "department_id",
+                    T("Workshop"),
+                    lookup=WORKSHOP,
+                    on=("create",),
+                    if_several=True,
+                    preset=own_workshop,
+                ),
             ),
         ),
         Section(
@@ -110,7 +120,18 @@ VISITS = Screen(
     change=visit_form.change,
     doubts=visit_form.doubts,
     origins=(
-        Origin("contact", visit_form.begin_from_contact, visit_form.create_from_contact),
-        Origin("booking", visit_form.begin_from_booking, visit_form.create_from_booking),
+        Origin(
+            "contact",
+            visit_form.begin_from_contact,
+            visit_form.create_from_contact,
+            told=(_ANSWERED, visit_form.answered_by_contact),
+        ),
+        Origin(
+            "booking",
+            visit_form.begin_from_booking,
+            visit_form.create_from_booking,
+            settles=("department_id",),
+            told=(_ANSWERED, visit_form.answered),
+        ),
     ),
 )

@@ -9,9 +9,10 @@ from typing import Any
 from addons.contacts.models import Document, InboundContact, Vehicle
 from addons.contacts.services.documents import head_of, index_document
 from addons.contacts.services.handling import create_document, get_contact
-from addons.service.models import CarVisit
+from addons.service.models import Booking, CarVisit
 from addons.service.services import visits
 from addons.service.services.kinds import BOOKINGS, VISITS
+from addons.service.services.places import own_workshop
 from addons.service.services.states import VISIT
 from addons.service.services.visits import NewVisit
 from core import Doubt, WorkSession
@@ -22,7 +23,8 @@ _TEXTS = ("reason", "condition", "belongings", "papers_taken", "fuel")
 
 def begin_from_contact(session: WorkSession, contact_id: int) -> Mapping[str, Any]:
     """What the contact and the client's booking know; the mileage is asked every time (S1-71)."""
-    return _begun(visits.from_contact(session, get_contact(session, contact_id)))
+    new = visits.from_contact(session, get_contact(session, contact_id))
+    return {**_begun(new), "department_id": own_workshop(session, new.department_id)}
 
 
 def begin_from_booking(session: WorkSession, booking_id: int) -> Mapping[str, Any]:
@@ -40,8 +42,8 @@ def create_from_contact(session: WorkSession, contact_id: int, values: dict[str,
 
     def make(session: WorkSession, contact: InboundContact) -> Document:
         booking = visits.expected(session, values.get("customer_id"), values.get("vehicle_id"))
-        origin = {"booking_id": booking.id if booking is not None else None, "department_id": contact.department_id}
-        return visits.open_visit(session, _new({**values, **origin}))
+        origin = {"booking_id": booking.id if booking is not None else None}
+        return visits.open_visit(session, _new({"department_id": contact.department_id, **values, **origin}))
 
     return VISITS.get(session, create_document(session, contact_id, VISITS.thing, make).id)
 
@@ -51,6 +53,21 @@ def create_from_booking(session: WorkSession, booking_id: int, values: dict[str,
     booking = BOOKINGS.get(session, booking_id)
     origin = {"booking_id": booking.id, "department_id": booking.department_id}
     return VISITS.get(session, visits.open_visit(session, _new({**values, **origin})).id)
+
+
+def answered_by_contact(session: WorkSession, contact_id: int) -> Mapping[str, Any] | None:
+    """The booking of the client that a visit out of his contact answers."""
+    contact = get_contact(session, contact_id)
+    return _answered(visits.expected(session, contact.customer_id, contact.vehicle_id))
+
+
+def answered(session: WorkSession, booking_id: int) -> Mapping[str, Any] | None:
+    """The booking that a visit answers."""
+    return _answered(BOOKINGS.get(session, booking_id))
+
+
+def _answered(booking: Booking | None) -> Mapping[str, Any] | None:
+    return {"booking": booking} if booking is not None else None
 
 
 def change(session: WorkSession, visit: CarVisit, values: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -44,7 +45,7 @@ def show_new(mounted: MountedScreen, request: Request) -> Response:
     defaults = {**_defaults(mounted, request), **begun}
     draft = load_draft(request.session, draft_key(mounted, None, origin))
     sent: MultiDict[str, str] | None = MultiDict(draft) if draft else None
-    opened = forms.open_form(mounted, "create", viewer, sent, defaults=defaults)
+    opened = forms.open_form(mounted, "create", viewer, sent, defaults=defaults, settled=_settled(origin))
     return _form_page(mounted, request, opened, None, restored=bool(draft))
 
 
@@ -52,7 +53,7 @@ def create(mounted: MountedScreen, request: Request) -> Response:
     """Store a new record; sent twice, the form gives the first result (SEC-48)."""
     viewer = Viewer(request.session, request.translate)
     origin = _origin(mounted, request)
-    opened = forms.open_form(mounted, "create", viewer, request.form)
+    opened = forms.open_form(mounted, "create", viewer, request.form, settled=_settled(origin))
     if not opened.validate():
         return _form_page(mounted, request, opened, None, status=422)
     try:
@@ -158,6 +159,21 @@ def _along(origin: _From | None) -> dict[str, int]:
     return {origin.declared.name: origin.number} if origin is not None else {}
 
 
+def _settled(origin: _From | None) -> tuple[str, ...]:
+    return origin.declared.settles if origin is not None else ()
+
+
+def _told(request: Request, origin: _From | None) -> Markup | None:
+    """What the form shows of the record it comes from."""
+    if origin is None or origin.declared.told is None:
+        return None
+    template, load = origin.declared.told
+    context = load(request.session, origin.number)
+    if context is None:
+        return None
+    return Markup(request.app.pages.render(request, template, context))  # noqa: S704 - a rendered template
+
+
 def _defaults(mounted: MountedScreen, request: Request) -> dict[str, Any]:
     """What the address proposes for a new record (``?customer_id=5``): fields of the form, all checked at saving."""
     values: dict[str, Any] = {}
@@ -205,6 +221,7 @@ def _form_page(
         opened=opened,
         form=opened.form,
         action=action,
+        told=_told(request, origin),
         shown=_read_only(mounted, request, opened, record),
         version=version if version is not None else (record.version if record is not None else 0),
         once=request.form.get("once") or secrets.token_urlsafe(18),
