@@ -11,7 +11,7 @@ from sqlalchemy import select
 from addons.contacts.models import ContactGoal, Customer, InboundContact, Make, Vehicle
 from addons.contacts.services.demo_office import ZONE
 from addons.service.models import Absence, Bay, Booking, Employee, Job, LabourRate
-from addons.service.services import shipped
+from addons.service.services import demo_past, shipped
 from addons.service.services.demo_plan import Place, Plan, Post, hours_of, quarter_before
 from addons.service.services.demo_rows import store
 from addons.service.services.demo_stays import Stay, Workshop, settle
@@ -80,6 +80,7 @@ class _Filler:
             if stay.here:
                 self.workshop.write_lines(stay)
         store(self.session, self.workshop, stays)
+        demo_past.bring_over(self.session, self._owned(), self.rng)
 
     # --- who works where -------------------------------------------------------------------------
 
@@ -128,6 +129,10 @@ class _Filler:
             for days in range(*ABSENT):
                 plan.close(post, self.today + timedelta(days=days))
             plan.close(post, last)
+
+    def _owned(self) -> list[tuple[Customer, Vehicle]]:
+        known = ((self.customers.get(car.customer_id or 0), car) for car in self.vehicles.values())
+        return [(customer, car) for customer, car in known if customer is not None]
 
     def _garage(self, branch_id: int) -> list[Vehicle]:
         """The cars of a branch's clients, in the order in which they come."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +39,10 @@ from core import Subject, Task, TaskEvent, TaskReminder, WorkSession, demo, sear
 SERIES = {BOOKINGS.thing: BOOKING_SERIES, VISITS.thing: VISIT_SERIES, ORDERS.thing: ORDER_SERIES}
 KINDS: Mapping[str, Kind[Any]] = {kind.thing: kind for kind in (BOOKINGS, VISITS, ORDERS)}
 KILOMETRES_A_DAY = 38
+STILL_OPEN = 5
+"""So many clients have still to be reminded today."""
+REMEMBERED = timedelta(days=14)
+"""How far back the reminders go that were done."""
 
 
 def store(session: WorkSession, workshop: Workshop, stays: Sequence[Stay]) -> None:
@@ -140,15 +144,31 @@ class _Store:
         demo.add_rows(self.session, Hold, [row for stay in booked if _holds(stay, now) for row in _quarters(stay)])
 
     def reminders(self) -> None:
-        """Whoever receives a car reminds its client the day before, as :mod:`..services.reminders` asks him to."""
+        """Whoever receives a car reminds its client the day before, as :mod:`..services.reminders` asks him to.
+
+        Of those for today and before only a few are still to be done: nobody lets them pile up.
+        """
         now = self.session.now()
-        expected = [stay for stay in self.stays if stay.booked and stay.state == "scheduled" and stay.place is not None]
-        tasks = [_reminder(stay, self.numbers[stay.ids[BOOKINGS.thing]]) for stay in expected]
-        ahead = [task for task in tasks if task["due_at"] > now]
-        ids = demo.add_records(self.session, Task, ahead)
-        pairs = list(zip(ids, ahead, strict=True))
+        tasks = [
+            _reminder(stay, self.numbers[stay.ids[BOOKINGS.thing]])
+            for stay in self.stays
+            if stay.booked and stay.place is not None and stay.state != "cancelled"
+        ]
+        told = [task for task in tasks if max(task["created_at"], now - REMEMBERED) < task["due_at"]]
+        by_tonight = [task for task in told if task["due_at"] < _tomorrow(now)]
+        left = _left_open([task for task in by_tonight if task["due_at"] > now - reminders.BEFORE])
+        for task in by_tonight:
+            if task not in left:
+                called = task["due_at"] - timedelta(minutes=self.rng.randrange(-30, 90))
+                finished = max(task["created_at"], min(called, now - timedelta(minutes=self.rng.randrange(2, 90))))
+                task.update(state="done", result=words.REMINDED, finished_at=finished)
+        ids = demo.add_records(self.session, Task, told)
+        pairs = list(zip(ids, told, strict=True))
         demo.add_rows(self.session, TaskEvent, [task_created(number, task) for number, task in pairs])
-        rings = [{"task_id": number, "remind_at": task["due_at"], "sent_at": None} for number, task in pairs]
+        rings = [
+            {"task_id": number, "remind_at": due, "sent_at": due if due <= now else None}
+            for number, due in ((number, task["due_at"]) for number, task in pairs if task["state"] == "open")
+        ]
         demo.add_rows(self.session, TaskReminder, rings)
 
     def _booking(self, stay: Stay) -> dict[str, Any]:
@@ -389,6 +409,21 @@ class _Store:
         demo.set_column(self.session, InboundContact, "is_primary", repeat)
 
 
+def _tomorrow(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(ZONE).date() + timedelta(days=1), time(), ZONE)
+
+
+def _left_open(tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those due last, of every adviser as many, until there are enough."""
+    left: list[dict[str, Any]] = []
+    waiting = sorted(tasks, key=lambda task: task["due_at"])
+    while waiting and len(left) < STILL_OPEN:
+        having = Counter(task["assignee_id"] for task in left)
+        left.append(max(waiting, key=lambda task: (-having[task["assignee_id"]], task["due_at"])))
+        waiting.remove(left[-1])
+    return left
+
+
 def _place(stay: Stay) -> dict[str, Any]:
     return {"department_id": stay.plan.department_id, "branch_id": stay.plan.branch_id}
 
@@ -408,6 +443,8 @@ def _reminder(stay: Stay, number: str) -> dict[str, Any]:
         "assignee_id": stay.adviser_id,
         "due_at": stay.place.starts_at - reminders.BEFORE,
         "state": "open",
+        "result": "",
+        "finished_at": None,
         "origin": number,
         **_place(stay),
         **_made(stay, stay.created),
