@@ -132,17 +132,18 @@ def _loader(addon_templates: list[tuple[str, Path]], site: Path | None) -> BaseL
 
 
 def _filters(translator: Translator, zone: ZoneInfo, clock: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
-    def moment(value: datetime | None) -> str:
-        return "" if value is None else translator.moment(value, zone, now=clock())
+    # Each takes another zone where a place has a clock of its own that everybody goes by.
+    def moment(value: datetime | None, at: ZoneInfo = zone) -> str:
+        return "" if value is None else translator.moment(value, at, now=clock())
 
-    def day(value: Any) -> str:
-        return "" if value is None else translator.day(value, zone, today=clock().astimezone(zone).date())
+    def day(value: Any, at: ZoneInfo = zone) -> str:
+        return "" if value is None else translator.day(value, at, today=clock().astimezone(at).date())
 
     def full_moment(value: datetime | None) -> str:
         return "" if value is None else translator.full_moment(value, zone)
 
-    def clock_time(value: datetime | None) -> str:
-        return "" if value is None else value.astimezone(zone).strftime("%H:%M")
+    def clock_time(value: datetime | None, at: ZoneInfo = zone) -> str:
+        return "" if value is None else value.astimezone(at).strftime("%H:%M")
 
     def local_input(value: datetime | None) -> str:
         return "" if value is None else moment_input(value, zone)

@@ -83,15 +83,38 @@ def test_a_bay_of_another_workshop_makes_the_booking_there(dealership: Dealershi
         assert (booking.department_id, booking.branch_id) == (other.id, other.branch_id)
 
 
-def test_windows_are_told_by_the_clock_they_are_typed_in(dealership: Dealership, app: Application) -> None:
-    """The workshop is in Moscow, who books sits in Yekaterinburg, two hours ahead."""
+def test_times_of_a_workshop_are_told_by_its_clock_wherever_one_sits(dealership: Dealership, app: Application) -> None:
+    """The workshop is in Moscow, who books sits in Yekaterinburg, two hours ahead (X-05)."""
+    at, moscow = tomorrow(), ZoneInfo("Europe/Moscow")
     with dealership.session() as session:
         round_the_clock(session)
         [bay, *_] = bays(session)
-        session.get_one(User, dealership.people["volkov"]).time_zone = "Asia/Yekaterinburg"
-    number = book(dealership, starts_at=tomorrow(), bay_id=bay)
-    page = Visitor(app, "volkov").get(f"/service/bookings/{number}/time").text
-    assert f"{tomorrow().astimezone(ZoneInfo('Asia/Yekaterinburg')):%d.%m %H:%M}" in page
+    number = book(dealership, starts_at=at, bay_id=bay)
+    card, time = f"/service/bookings/{number}", f"/service/bookings/{number}/time"
+    windows, planner = f"/service/planner/{number}/windows", f"/service?day={at.astimezone(moscow):%Y-%m-%d}"
+    clock = f"{at.astimezone(moscow):%H:%M}"
+    for zone in ("Europe/Moscow", "Asia/Yekaterinburg"):
+        with dealership.session() as session:
+            session.get_one(User, dealership.people["volkov"]).time_zone = zone
+        adviser = Visitor(app, "volkov")
+        pages = {path: adviser.get(path).text for path in (card, time, windows, planner)}
+        assert f"{clock}–" in pages[card]
+        assert f'value="{at.astimezone(moscow):%Y-%m-%dT%H:%M}"' in pages[time]
+        assert f"{at.astimezone(moscow):%d.%m} {clock}" in pages[time]
+        assert f"{clock}–" in pages[windows]
+        assert f"{clock}–" in pages[planner]
+        named = [path for path, page in pages.items() if "(Europe/Moscow)" in page]
+        assert named == ([] if zone == "Europe/Moscow" else list(pages)), zone
+    later = (at + timedelta(hours=1)).astimezone(moscow)
+    sent = {"starts_at": f"{later:%Y-%m-%dT%H:%M}", "minutes": "60", "bay_id": str(bay)}
+    page = Visitor(app, "volkov").get(time).text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    assert Visitor(app, "volkov").post(time, sent | {"version": version[1]}).status_code == 303
+    with dealership.session() as session:
+        assert session.get_one(Booking, number).starts_at == at + timedelta(hours=1), (
+            "typed by the clock it was shown by"
+        )
 
 
 def test_the_clients_cars_are_offered(dealership: Dealership) -> None:

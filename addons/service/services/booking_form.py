@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from addons.contacts.models import Document, InboundContact, Vehicle
 from addons.contacts.services.handling import create_document, get_contact
 from addons.service.models import Bay, Booking
-from addons.service.services import bookings, slots
+from addons.service.services import bookings, clocks, slots
 from addons.service.services.bookings import NewBooking
 from addons.service.services.kinds import BOOKINGS
 from addons.service.services.states import BOOKING
@@ -104,20 +105,15 @@ def _made(session: WorkSession, new: NewBooking) -> Document:
         ) from taken
 
 
-def windows_in_words(session: WorkSession, windows: Sequence[slots.Window]) -> str:
-    """Free windows in one line, by the person's own clock: so he types them."""
-    zone = session.access.zone
-    return (
-        "; ".join(
-            f"{bay}: {window.starts_at.astimezone(zone):%d.%m %H:%M}" for bay, window in _with_bays(session, windows)
-        )
-        or "—"
-    )
+def windows_in_words(session: WorkSession, windows: Sequence[slots.Window], zone: ZoneInfo | None = None) -> str:
+    """Free windows in one line, by the clock they are typed in.
 
-
-def _with_bays(session: WorkSession, windows: Sequence[slots.Window]) -> list[tuple[str, slots.Window]]:
+    :param zone: that of the form; without one it is the person's own, which generated forms go by.
+    """
+    clock = zone or session.access.zone
     titles = {window.bay_id: session.get_one(Bay, window.bay_id).title for window in windows}
-    return [(titles[window.bay_id], window) for window in windows]
+    found = [f"{titles[window.bay_id]}: {clocks.in_words(window.starts_at, clock)}" for window in windows]
+    return "; ".join(found) or "—"
 
 
 def _booking(session: WorkSession, document: Document) -> Booking:

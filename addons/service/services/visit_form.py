@@ -11,6 +11,7 @@ from addons.contacts.services.documents import head_of, index_document
 from addons.contacts.services.handling import create_document, get_contact
 from addons.service.models import Booking, CarVisit
 from addons.service.services import visits
+from addons.service.services.clocks import clock_of
 from addons.service.services.kinds import BOOKINGS, VISITS
 from addons.service.services.places import own_workshop
 from addons.service.services.states import VISIT
@@ -58,16 +59,16 @@ def create_from_booking(session: WorkSession, booking_id: int, values: dict[str,
 def answered_by_contact(session: WorkSession, contact_id: int) -> Mapping[str, Any] | None:
     """The booking of the client that a visit out of his contact answers."""
     contact = get_contact(session, contact_id)
-    return _answered(visits.expected(session, contact.customer_id, contact.vehicle_id))
+    return _answered(session, visits.expected(session, contact.customer_id, contact.vehicle_id))
 
 
 def answered(session: WorkSession, booking_id: int) -> Mapping[str, Any] | None:
     """The booking that a visit answers."""
-    return _answered(BOOKINGS.get(session, booking_id))
+    return _answered(session, BOOKINGS.get(session, booking_id))
 
 
-def _answered(booking: Booking | None) -> Mapping[str, Any] | None:
-    return {"booking": booking} if booking is not None else None
+def _answered(session: WorkSession, booking: Booking | None) -> Mapping[str, Any] | None:
+    return {"booking": booking, **clock_of(session, booking.department_id)} if booking is not None else None
 
 
 def change(session: WorkSession, visit: CarVisit, values: dict[str, Any]) -> None:

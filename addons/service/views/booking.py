@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from addons.service.models import Bay, Booking
 from addons.service.services import booking_form, bookings, slots
+from addons.service.services.clocks import name_for
 from addons.service.services.kinds import BOOKINGS
 from addons.service.views.asking import Box, Step, confirmed
-from core import Invalid, Request, T, clock_skips, local_moment, moment_input, names_of, number_of, whole_number
+from core import (
+    Invalid,
+    Request,
+    T,
+    calendar_of,
+    clock_skips,
+    local_moment,
+    moment_input,
+    names_of,
+    number_of,
+    whole_number,
+)
 
 
 def _bays(request: Request, booking: Booking) -> list[tuple[str, str]]:
@@ -23,13 +36,18 @@ def _bays(request: Request, booking: Booking) -> list[tuple[str, str]]:
 
 
 def _time_boxes(request: Request, booking: Booking) -> Sequence[Box]:
-    zone = request.access.zone
+    zone = _zone(request, booking)
     at = moment_input(booking.starts_at, zone) if booking.starts_at is not None else ""
     return [
         Box("starts_at", T("Date and time"), "moment", at, required=True),
         Box("minutes", T("Duration, minutes"), "number", str(booking.minutes), required=True),
         Box("bay_id", T("Bay"), "select", str(booking.bay_id or ""), _bays(request, booking), required=True),
     ]
+
+
+def _zone(request: Request, booking: Booking) -> ZoneInfo:
+    """A bay's times are typed as the clock of its workshop shows them."""
+    return calendar_of(request.session, booking.department_id).zone
 
 
 def _nearest(request: Request, booking: Booking) -> str:
@@ -44,15 +62,21 @@ def _nearest(request: Request, booking: Booking) -> str:
         adviser_id=booking.adviser_id,
         but_booking=booking.id,
     )
-    return request.translate(T("Free next: %(windows)s."), windows=booking_form.windows_in_words(request.session, free))
+    return request.translate(T("Free next: %(windows)s."), windows=_in_words(request, booking, free))
+
+
+def _in_words(request: Request, booking: Booking, windows: Sequence[slots.Window]) -> str:
+    zone = _zone(request, booking)
+    words, name = booking_form.windows_in_words(request.session, windows, zone), name_for(request.session, zone)
+    return f"{words} ({name})" if name else words
 
 
 def _reschedule(request: Request, booking: Booking) -> None:
     sent = request.form
-    typed = sent.get("starts_at", "")
-    if clock_skips(typed, request.access.zone):
+    typed, zone = sent.get("starts_at", ""), _zone(request, booking)
+    if clock_skips(typed, zone):
         raise Invalid({"starts_at": [T("The clock is put forward that night and skips this time.")]})
-    starts_at = local_moment(typed, request.access.zone)
+    starts_at = local_moment(typed, zone)
     minutes, bay_id = whole_number(sent.get("minutes", "")), number_of(sent.get("bay_id", ""))
     errors = {
         name: [T("Fill this in.")]
@@ -67,7 +91,7 @@ def _reschedule(request: Request, booking: Booking) -> None:
     try:
         bookings.reschedule(request.session, booking.id, time, confirmed(request))
     except slots.Taken as taken:
-        windows = booking_form.windows_in_words(request.session, taken.windows)
+        windows = _in_words(request, booking, taken.windows)
         raise Invalid({"starts_at": [taken.message]}, "Free next: %(windows)s.", windows=windows) from taken
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from addons.service.models import Bay, Booking
 from addons.service.services import placing, planner, slots
+from addons.service.services.clocks import name_for
 from addons.service.services.kinds import BOOKINGS
 from addons.service.services.planner import Lane, Plan, Scope, Stay
 from addons.service.services.states import BOOKING
@@ -108,7 +109,8 @@ def _context(request: Request, plan: Plan) -> dict[str, Any]:
         ],
         "bay_kinds": BAY_KINDS,
         "high_load": HIGH_LOAD,
-        "heading": _heading(request, scope),
+        "heading": _heading(request, plan),
+        "zone_name": name_for(request.session, plan.calendar.zone),
         "weekday": WEEKDAYS[scope.first.weekday()],
         "today_url": _address(request, scope, day=now.date()),
         "previous_url": _address(request, scope, day=scope.first - step),
@@ -131,9 +133,10 @@ def _workshops(request: Request, plan: Plan) -> list[tuple[int, str]]:
     return [(number, f"{title} · {branch}" if several else title) for number, title, branch in titles]
 
 
-def _heading(request: Request, scope: Scope) -> str:
+def _heading(request: Request, plan: Plan) -> str:
     """The day, or the first and the last of the week."""
-    zone, today = request.access.zone, request.session.now().astimezone(request.access.zone).date()
+    scope, zone = plan.scope, plan.calendar.zone
+    today = request.session.now().astimezone(zone).date()
     days = [scope.first] if scope.days == 1 else [scope.first, scope.first + timedelta(days=scope.days - 1)]
     return " – ".join(request.translate.day(day, zone, today=today) for day in days)
 
@@ -232,7 +235,8 @@ _NO_MOMENT = T("This is not a date and time.")
 
 def _place_of(request: Request, booking: Booking) -> str:
     """Where in the planner a booking stands."""
-    day = (booking.starts_at or request.session.now()).astimezone(request.access.zone).date()
+    zone = calendar_of(request.session, booking.department_id).zone
+    day = (booking.starts_at or request.session.now()).astimezone(zone).date()
     return request.url("service.planner", day=str(day), department=booking.department_id)
 
 
@@ -260,6 +264,7 @@ def _windows(
         bays=titles,
         people=names_of(session, [bay.mechanic_id for bay in titles.values()]),
         zone=calendar.zone,
+        zone_name=name_for(session, calendar.zone),
         message=_words(request, refusal),
         asked=refusal if isinstance(refusal, Confirmation) else None,
         wish=wish,
