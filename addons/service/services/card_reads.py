@@ -19,6 +19,7 @@ from addons.service.models import (
     RepairOrder,
     VatRate,
 )
+from addons.service.services.clocks import place_read
 from addons.service.services.recommendations import OPEN, SHOWN
 from core import Read, User, shown_name
 
@@ -36,13 +37,14 @@ def of_party(document_id: int, customer_id: int | None) -> dict[str, Read]:
 
 
 def of_booking(booking: Booking) -> dict[str, Read]:
-    """The visit it has become."""
-    return {"visit": Read(_ANSWER, {"booking": booking.id})}
+    """The visit it has become, and by which clock its workshop goes."""
+    return {"visit": Read(_ANSWER, {"booking": booking.id}), "place": place_read(booking.department_id)}
 
 
 def of_visit(visit: CarVisit) -> dict[str, Read]:
-    """Its car, the booking it answers, its repair orders."""
+    """Its car, the booking it answers, its repair orders, the clock of its workshop."""
     return {
+        "place": place_read(visit.department_id),
         "vehicle": Read(_VEHICLE, {"vehicle": visit.vehicle_id}),
         "booking": Read(_BOOKING, {"booking": visit.booking_id or NOTHING}),
         "orders": Read(_ORDERS, {"visit": visit.id}),

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from core import WorkSession, calendar_of
+from sqlalchemy import BigInteger, Select, bindparam, select
+
+from core import Branch, Department, Read, WorkSession, kept
+
+_PLACE: Select[str] = (
+    select(Branch.time_zone)
+    .join(Department, Department.branch_id == Branch.id)
+    .where(Department.id == bindparam("department", type_=BigInteger))
+)
+
+
+def place_read(department_id: int) -> Read:
+    """Reads by which clock a department goes, for whoever reads it with other things."""
+    return Read(_PLACE, {"department": department_id})
+
+
+def clock_in(session: WorkSession, rows: Sequence[Any]) -> dict[str, ZoneInfo | str]:
+    """What templates need: the ``zone`` of the workshop, and its ``zone_name`` where the reader's clock shows another time.
+
+    :param rows: what :func:`place_read` has found.
+    """
+    [place] = rows
+    zone = ZoneInfo(place.time_zone)
+    return {"zone": zone, "zone_name": name_for(session, zone)}
 
 
 def clock_of(session: WorkSession, department_id: int) -> dict[str, ZoneInfo | str]:
-    """What templates need: the ``zone`` of the workshop, and its ``zone_name`` where the reader's clock shows another time."""
-    zone = calendar_of(session, department_id).zone
-    return {"zone": zone, "zone_name": name_for(session, zone)}
+    """The same, read by itself."""
+    return clock_in(session, kept.read(session, place_read(department_id)))
 
 
 def name_for(session: WorkSession, zone: ZoneInfo) -> str:

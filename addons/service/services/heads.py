@@ -7,7 +7,7 @@ from typing import Any
 
 from addons.service.models import Booking, CarVisit, RepairOrder
 from addons.service.services import card_reads, orders, printing, recommendations, trouble
-from addons.service.services.clocks import clock_of
+from addons.service.services.clocks import clock_in
 from addons.service.services.kinds import BOOKINGS, ORDERS, VISITS
 from addons.service.services.moves import Kind, offered, rights_to_move
 from addons.service.services.places import bay_titles
@@ -28,7 +28,7 @@ def booking_context(session: WorkSession, booking: Booking) -> dict[str, Any]:
         "can_reschedule": booking.state == "scheduled" and "service.booking.change" in rights,
         "phone": booking.phone,
         "trouble": trouble.trouble_of(session, booking),
-        **clock_of(session, booking.department_id),
+        **clock_in(session, found["place"]),
     }
 
 
@@ -43,7 +43,7 @@ def visit_context(session: WorkSession, visit: CarVisit) -> dict[str, Any]:
         "order_states": ORDERS.machine,
         "hand_over": HAND_OVER,
         "pay_types": PAY_TYPES,
-        **clock_of(session, visit.department_id),
+        **clock_in(session, found["place"]),
         "can_add_order": visit.state == "open" and session.access.may("service.order.create"),
         "phone": "",
     }
