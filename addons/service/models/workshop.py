@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from addons.service.models.shared import whose
 from core import Money, Record
 
 
@@ -43,14 +44,27 @@ class Job(Record):
 
 
 class LabourRate(Record):
-    """What a norm-hour costs, in kopecks: for everybody, or for one department or one who pays (``pay_type``)."""
+    """What a norm-hour costs, in kopecks: for everybody, or for one department or one who pays (``pay_type``).
+
+    ``whose`` follows the two; a row that no session writes is one for everybody.
+    """
 
     __tablename__ = "service_labour_rate"
-    __table_args__ = (UniqueConstraint("department_id", "pay_type"),)
 
     department_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_department.id"))
     pay_type: Mapped[str] = mapped_column(String(20), default="")
     hourly: Mapped[int] = mapped_column(Money)
+    whose: Mapped[str] = mapped_column(String(60), default=whose(None, None), unique=True)
+
+    @validates("department_id", "pay_type")
+    def _follow(self, name: str, value: int | str | None) -> int | str | None:
+        parts: dict[str, int | str | None] = {
+            "department_id": self.department_id,
+            "pay_type": self.pay_type,
+            name: value,
+        }
+        self.whose = whose(*parts.values())
+        return value
 
 
 class VatRate(Record):
@@ -110,17 +124,24 @@ class Absence(Record):
 class MaintenanceRule(Record):
     """How often a car is due for maintenance: after so many months or kilometres, whichever is first.
 
-    Without a model it holds for every model of the make, without a make for every car.
+    Without a model it holds for every model of the make, without a make for every car. ``whose`` follows the two; a row
+    that no session writes is one for every car.
     """
 
     __tablename__ = "service_maintenance_rule"
-    __table_args__ = (UniqueConstraint("make_id", "model_id"),)
 
     make_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_make.id"))
     model_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_model.id"))
     months: Mapped[int] = mapped_column(Integer, default=12)
     kilometres: Mapped[int] = mapped_column(Integer, default=15000)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    whose: Mapped[str] = mapped_column(String(60), default=whose(None, None), unique=True)
+
+    @validates("make_id", "model_id")
+    def _follow(self, name: str, value: int | None) -> int | None:
+        parts = {"make_id": self.make_id, "model_id": self.model_id, name: value}
+        self.whose = whose(*parts.values())
+        return value
 
 
 class MaintenancePlan(Record):

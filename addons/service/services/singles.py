@@ -1,50 +1,58 @@
-"""Rows of a directory that stand there once, also where a column says nothing: «for everybody».
+"""Rows of a directory that stand there once, also those «for everybody»: which of two prices of an hour held would be chance.
 
-The unique keys of a database let nothing stand any number of times, and which of two prices of an hour held would be chance.
+The database decides it, by the key that each row has of whom it holds for; here its refusal is put into words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from addons.service.models import LabourRate, MaintenanceRule
-from core import Invalid, Record, T, WorkSession
+from core import Invalid, T, WorkSession
 
-R = TypeVar("R", bound=Record)
-OF = {LabourRate: ("department_id", "pay_type"), MaintenanceRule: ("make_id", "model_id")}
-"""By which columns a row is the only one of its kind."""
+R = TypeVar("R", bound=LabourRate | MaintenanceRule)
+FIELD = {LabourRate: "pay_type", MaintenanceRule: "model_id"}
+"""Where a person is told that there is such a row."""
 
 
 def create_rate(session: WorkSession, values: dict[str, Any]) -> LabourRate:
-    """A price of an hour for whom there is none yet."""
-    return _create(session, LabourRate(), values)
+    """A price of an hour.
+
+    :raises Invalid: where there is one for the same department and payer.
+    """
+    return _save(session, LabourRate(), values)
 
 
 def create_rule(session: WorkSession, values: dict[str, Any]) -> MaintenanceRule:
-    """An interval for cars for which there is none yet."""
-    return _create(session, MaintenanceRule(), values)
+    """An interval.
+
+    :raises Invalid: where there is one for the same cars.
+    """
+    return _save(session, MaintenanceRule(), values)
 
 
 def change(session: WorkSession, row: LabourRate | MaintenanceRule, values: dict[str, Any]) -> None:
-    """The changed fields, unless another row says the same."""
-    _expect_single(session, row, {name: getattr(row, name) for name in OF[type(row)]} | values)
-    for name, value in values.items():
-        setattr(row, name, value)
+    """The changed fields.
+
+    :raises Invalid: where another row holds for the same ones.
+    """
+    _save(session, row, values)
 
 
-def _create(session: WorkSession, row: R, values: Mapping[str, Any]) -> R:
-    _expect_single(session, row, values)
-    for name, value in values.items():
-        setattr(row, name, value)
-    session.add(row)
+def _save(session: WorkSession, row: R, values: dict[str, Any]) -> R:
+    model, number, whose = type(row), row.id or 0, row.whose
+    try:
+        with session.begin_nested():
+            for name, value in values.items():
+                setattr(row, name, value)
+            whose = row.whose
+            session.add(row)
+    except IntegrityError as error:
+        another = select(model.id).where(model.whose == whose, model.id != number)
+        if session.scalars(another).first() is None:
+            raise
+        raise Invalid({FIELD[model]: [T("There is such a record already.")]}) from error
     return row
-
-
-def _expect_single(session: WorkSession, row: Record, values: Mapping[str, Any]) -> None:
-    model, names = type(row), OF[type(row)]
-    same = [getattr(model, name) == values.get(name) for name in names]
-    if session.scalars(select(model.id).where(*same, model.id != (row.id or 0)).limit(1)).first() is not None:
-        raise Invalid({names[-1]: [T("There is such a record already.")]})

@@ -82,6 +82,8 @@ AUDIT = AuditWords(
         "service_recommendation": T("Recommendation"),
     },
     fields={
+        ("service_labour_rate", "whose"): T("For whom, as a key"),
+        ("service_maintenance_rule", "whose"): T("For whom, as a key"),
         ("service_concern", "concern"): T("What the client complains of"),
         ("service_concern", "cause"): T("Cause"),
         ("service_concern", "correction"): T("What was done about it"),
