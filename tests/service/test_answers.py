@@ -10,8 +10,8 @@ from sqlalchemy import select
 from addons.contacts.models import ContactGoal, Customer, InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.service.models import CarVisit, RepairOrder
-from addons.service.services import orders, recommendations, visits
-from addons.service.services.orders import NewLine
+from addons.service.services import order_lines, orders, recommendations, visits
+from addons.service.services.order_lines import NewLine
 from addons.service.services.vocabulary import HAND_OVER
 from core.errors import Confirmation
 from core.web.app import Application
@@ -163,8 +163,8 @@ def test_a_program_takes_a_car_through_the_workshop(dealership: Dealership, robo
     assert robot.post(f"{path}/approve", {"who": "Иванов", "how": "phone", "told": 1_000_00}).json["state"] == "agreed"
     assert robot.post(f"{path}/move", {"state": "in_work"}).json["state"] == "in_work"
     with dealership.session() as session:
-        for line in orders.lines_of(session, session.get_one(RepairOrder, order)):
-            orders.mark_done(session, order, line.id)
+        for line in order_lines.lines_of(session, session.get_one(RepairOrder, order)):
+            order_lines.mark_done(session, order, line.id)
     assert robot.post(f"{path}/move", {"state": "done"}).json["state"] == "done"
     assert robot.post(f"{path}/move", {"state": "closed"}).status_code == 409
     assert robot.post(f"{path}/pay", {"amount": 1_000_00, "method": "card"}).json["paid"] == 1_000_00
@@ -212,7 +212,7 @@ def test_a_program_may_not_what_its_person_may_not(app: Application, dealership:
     visit = receive(dealership)
     with dealership.session() as session:
         [order] = visits.orders_of(session, session.get_one(CarVisit, visit))
-        orders.add_line(session, order.id, NewLine(title="Осмотр", quantity=1_000, price=1_000_00))
+        order_lines.add_line(session, order.id, NewLine(title="Осмотр", quantity=1_000, price=1_000_00))
     path = f"/service/orders/{order.id}"
     assert robot.post(f"{path}/lines", {"title": "x", "quantity": 1, "discount": 100}).status_code == 403
     stranger = Program(app, dealership, "petukhov")

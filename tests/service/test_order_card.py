@@ -19,8 +19,8 @@ from addons.service.models import (
     Recommendation,
     RepairOrder,
 )
-from addons.service.services import bookings, orders, recommendations, visits
-from addons.service.services.orders import NewLine
+from addons.service.services import bookings, order_lines, order_money, orders, recommendations, visits
+from addons.service.services.order_lines import NewLine
 from addons.service.services.visits import NewVisit
 from addons.service.services.vocabulary import HAND_OVER
 from core.access.models import User
@@ -59,7 +59,7 @@ def test_of_two_people_at_one_line_the_second_sees_what_the_first_has_written(
     dealership: Dealership, order: int, adviser: Visitor, app: Application
 ) -> None:
     with dealership.session() as session:
-        line = orders.add_line(session, order, BRAKES).id
+        line = order_lines.add_line(session, order, BRAKES).id
     address, colleague = f"/service/orders/{order}/line?part={line}", Visitor(app, "admin")
     mine, theirs = _sent(adviser.get(address).text), _sent(colleague.get(address).text)
     assert colleague.post(address, theirs | {"quantity": "1,5"}).status_code == 303
@@ -78,11 +78,11 @@ def test_what_a_colleague_has_removed_is_not_lost_to_who_changes_it(
     dealership: Dealership, order: int, adviser: Visitor
 ) -> None:
     with dealership.session() as session:
-        line = orders.add_line(session, order, BRAKES).id
+        line = order_lines.add_line(session, order, BRAKES).id
     address = f"/service/orders/{order}/line?part={line}"
     mine = _sent(adviser.get(address).text) | {"title": "Колодки задние"}
     with dealership.session() as session:
-        orders.remove_line(session, order, line)
+        order_lines.remove_line(session, order, line)
     refused = adviser.post(address, mine)
     assert refused.status_code == 422
     assert adviser.post(f"/service/orders/{order}/line", _sent(refused.text)).status_code == 303
@@ -118,12 +118,12 @@ def test_cause_and_correction_are_written_when_they_are_found(
 
 def test_closing_twice_closes_once(dealership: Dealership, order: int, adviser: Visitor) -> None:
     with dealership.session() as session:
-        line = orders.add_line(session, order, BRAKES).id
-        orders.approve(session, order, "Иванов", "in_person")
+        line = order_lines.add_line(session, order, BRAKES).id
+        order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
-        orders.mark_done(session, order, line)
+        order_lines.mark_done(session, order, line)
         orders.move(session, order, "done")
-        orders.pay(session, order, 3_000_00, "card")
+        order_money.pay(session, order, 3_000_00, "card")
     for _ in range(2):
         assert adviser.post(f"/service/orders/{order}/move", {"target": "closed"}).status_code == 303
     page = adviser.get(f"/service/orders/{order}")
@@ -139,15 +139,15 @@ def test_closing_twice_closes_once(dealership: Dealership, order: int, adviser: 
 def test_a_recommendation_waits_for_the_cars_next_visit(dealership: Dealership, order: int, adviser: Visitor) -> None:
     with dealership.session() as session:
         advised = recommendations.recommend(session, order, "Заменить диски", "soon", due_mileage=60_000).id
-        orders.add_line(session, order, BRAKES)
+        order_lines.add_line(session, order, BRAKES)
         found = session.get_one(RepairOrder, order)
         visit = session.get_one(CarVisit, found.visit_id)
-        orders.approve(session, order, "Иванов", "in_person")
+        order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
-        for line in orders.lines_of(session, found):
-            orders.mark_done(session, order, line.id)
+        for line in order_lines.lines_of(session, found):
+            order_lines.mark_done(session, order, line.id)
         orders.move(session, order, "done")
-        orders.pay(session, order, 3_000_00, "card")
+        order_money.pay(session, order, 3_000_00, "card")
         orders.move(session, order, "closed")
         visits.move(session, visit.id, "ready")
         visits.hand_over(session, visit.id, HAND_OVER)
@@ -177,21 +177,21 @@ def test_the_card_costs_as_many_statements_however_long_the_order_is(
 
     with dealership.session() as session:
         recommendations.recommend(session, order, "Заменить диски")
-        orders.add_line(session, order, NewLine("part", "Деталь", quantity=1_000, price=100_00))
-        orders.approve(session, order, "Иванов", "in_person")
+        order_lines.add_line(session, order, NewLine("part", "Деталь", quantity=1_000, price=100_00))
+        order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
-        orders.pay(session, order, 100_00, "card")
+        order_money.pay(session, order, 100_00, "card")
     asked()
     few = asked()
     with dealership.session() as session:
         mechanics = [dealership.people[each] for each in ("petukhov", "kravtsov")]
         for number in range(200):
             mechanic = mechanics[number % 2]
-            orders.add_line(
+            order_lines.add_line(
                 session, order, NewLine(title=f"Работа {number}", quantity=1_000, price=1_00, mechanic_id=mechanic)
             )
-        orders.approve(session, order, "Иванова", "phone")
-        orders.pay(session, order, 50_00, "cash")
+        order_money.approve(session, order, "Иванова", "phone")
+        order_money.pay(session, order, 50_00, "cash")
     assert asked() == few <= 8
     page = visitor.get(f"/service/orders/{order}").text
     assert "Работа 199" in page
@@ -200,10 +200,10 @@ def test_the_card_costs_as_many_statements_however_long_the_order_is(
 
 def _done_and_unpaid(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
-        line = orders.add_line(session, order, BRAKES).id
-        orders.approve(session, order, "Иванов", "in_person")
+        line = order_lines.add_line(session, order, BRAKES).id
+        order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
-        orders.mark_done(session, order, line)
+        order_lines.mark_done(session, order, line)
         orders.move(session, order, "done")
 
 
@@ -226,7 +226,7 @@ def test_a_debt_is_no_warranty_for_as_long_as_it_takes_to_close(
     assert Program(app, dealership, "volkov").patch(f"/service/orders/{order}", sent).status_code == 422
     with dealership.session() as session:
         orders.move(session, order, "in_work")
-        orders.pay(session, order, 1_000_00, "card")
+        order_money.pay(session, order, 1_000_00, "card")
     assert _edited(adviser, f"/service/orders/{order}/edit", pay_type="warranty", payer="") == 422
     with dealership.session() as session:
         found = session.get_one(RepairOrder, order)
@@ -238,7 +238,7 @@ def test_what_is_over_stays_as_it_was_written(
 ) -> None:
     _done_and_unpaid(dealership, order)
     with dealership.session() as session:
-        orders.pay(session, order, 3_000_00, "card")
+        order_money.pay(session, order, 3_000_00, "card")
         orders.move(session, order, "closed")
         visit = session.get_one(RepairOrder, order).visit_id or 0
         visits.move(session, visit, "ready")
@@ -266,11 +266,11 @@ def test_the_client_agrees_to_the_sum_that_he_was_told(
 ) -> None:
     """S0-42, SEC-49: what a colleague adds during the call was not told."""
     with dealership.session() as session:
-        orders.add_line(session, order, BRAKES)
+        order_lines.add_line(session, order, BRAKES)
     address = f"/service/orders/{order}/approve"
     mine = _sent(adviser.get(address).text)
     with dealership.session() as session:
-        orders.add_line(session, order, NewLine("part", "Турбина", quantity=1_000, price=50_000_00))
+        order_lines.add_line(session, order, NewLine("part", "Турбина", quantity=1_000, price=50_000_00))
     refused = adviser.post(address, mine | {"note": "перезвонила"})
     assert refused.status_code == 409
     assert "было 3000.00 ₽, стало 53000.00 ₽" in refused.text
@@ -281,7 +281,7 @@ def test_the_client_agrees_to_the_sum_that_he_was_told(
         assert session.get_one(RepairOrder, order).agreed_total == 0
     assert adviser.post(address, _sent(refused.text)).status_code == 303
     with dealership.session() as session:
-        [approval] = orders.approvals_of(session, session.get_one(RepairOrder, order))
+        [approval] = order_money.approvals_of(session, session.get_one(RepairOrder, order))
         assert (approval.total, approval.note) == (53_000_00, "перезвонила")
 
 
@@ -308,7 +308,7 @@ def test_of_two_who_move_a_booking_the_second_sees_where_the_first_has_put_it(
 def test_what_is_sent_twice_is_entered_once(dealership: Dealership, order: int, adviser: Visitor) -> None:
     """SEC-48: on a slow line a form is sent again; money that comes twice is two forms."""
     with dealership.session() as session:
-        orders.add_line(session, order, BRAKES)
+        order_lines.add_line(session, order, BRAKES)
         visit = session.get_one(RepairOrder, order).visit_id
     part = {"title": "Комплект", "quantity": "1", "price": "10", "kind": "part"}
     for address, more in (
@@ -334,7 +334,7 @@ def test_money_leaves_no_archive(dealership: Dealership, order: int, adviser: Vi
     """What is closed is paid: to give money back the order is taken out again, with a reason, and the car stays."""
     _done_and_unpaid(dealership, order)
     with dealership.session() as session:
-        orders.pay(session, order, 3_000_00, "card")
+        order_money.pay(session, order, 3_000_00, "card")
         orders.move(session, order, "closed")
     card, back = f"/service/orders/{order}", {"amount": "-500", "method": "card"}
     assert f"{card}/pay" not in adviser.get(card).text
@@ -358,8 +358,8 @@ def test_a_discount_is_one_also_by_the_name_of_a_price(
 ) -> None:
     with dealership.session() as session:
         job = session.scalars(select(Job.id).order_by(Job.id).limit(1)).one()
-        line = orders.add_line(session, order, BRAKES).id
-        orders.approve(session, order, "Иванов", "in_person")
+        line = order_lines.add_line(session, order, BRAKES).id
+        order_money.approve(session, order, "Иванов", "in_person")
     address = f"/service/orders/{order}/line"
     cheap = {"kind": "labour", "job_id": str(job), "price": "1"}
     assert adviser.post(address, cheap).status_code == 403

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from addons.contacts.models import Document
 from addons.service.models import Booking, CarVisit, Job, OrderLine, RepairOrder
-from addons.service.services import orders, visits
-from addons.service.services.orders import NewLine
+from addons.service.services import order_lines, order_money, order_prices, orders, visits
+from addons.service.services.order_lines import NewLine
 from core.errors import Conflict, Invalid
 from tests.service.conftest import book, receive
 from tests.support.dealership import Dealership
@@ -34,7 +34,7 @@ def order(dealership: Dealership) -> int:
 def test_a_job_brings_its_norm_and_the_price_of_an_hour(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
         job = session.scalars(select(Job).where(Job.title_en == "Brake pads, replace")).one()
-        line = orders.add_line(session, order, NewLine(job_id=job.id))
+        line = order_lines.add_line(session, order, NewLine(job_id=job.id))
         assert (line.title, line.quantity, line.unit, line.price) == (job.title_ru, 1_200, "н/ч", 2_500_00)
         assert (line.total, line.vat) == (3_000_00, 2200)
         assert session.get_one(RepairOrder, order).total == session.get_one(Document, order).amount == 3_000_00
@@ -43,16 +43,16 @@ def test_a_job_brings_its_norm_and_the_price_of_an_hour(dealership: Dealership, 
 def test_extra_work_needs_the_clients_word(dealership: Dealership, order: int) -> None:
     """S0-42: what is added to an agreed order holds it up until the client has agreed."""
     with dealership.session() as session:
-        orders.add_line(session, order, BRAKES)
-        orders.approve(session, order, "Иванов", "in_person")
+        order_lines.add_line(session, order, BRAKES)
+        order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
-        added = orders.add_line(session, order, PADS)
-        orders.mark_done(session, order, session.scalars(select(OrderLine.id).order_by(OrderLine.id)).first() or 0)
+        added = order_lines.add_line(session, order, PADS)
+        order_lines.mark_done(session, order, session.scalars(select(OrderLine.id).order_by(OrderLine.id)).first() or 0)
     with dealership.session() as session, pytest.raises(Conflict) as refused:
         orders.move(session, order, "done")
     assert refused.value.values == {"sum": "4800.00"}
     with dealership.session() as session:
-        approval = orders.approve(session, order, "Иванова Ольга", "phone", "перезвонила сама")
+        approval = order_money.approve(session, order, "Иванова Ольга", "phone", "перезвонила сама")
         assert (approval.total, session.get_one(OrderLine, added.id).approval_id) == (7_800_00, approval.id)
         orders.move(session, order, "done")
         assert session.get_one(RepairOrder, order).state == "done"
@@ -60,24 +60,24 @@ def test_extra_work_needs_the_clients_word(dealership: Dealership, order: int) -
 
 def test_an_order_closes_when_all_is_done_and_paid_and_only_once(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
-        line = orders.add_line(session, order, BRAKES).id
-        orders.approve(session, order, "Иванов", "in_person")
+        line = order_lines.add_line(session, order, BRAKES).id
+        order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
     with dealership.session() as session, pytest.raises(Conflict):
         orders.move(session, order, "done")
     with dealership.session() as session:
-        orders.mark_done(session, order, line)
+        order_lines.mark_done(session, order, line)
         orders.move(session, order, "done")
     with dealership.session() as session, pytest.raises(Conflict) as refused:
         orders.move(session, order, "closed")
     assert refused.value.values == {"sum": "3000.00"}
     with dealership.session() as session:
-        orders.pay(session, order, 3_000_00, "card")
+        order_money.pay(session, order, 3_000_00, "card")
         orders.move(session, order, "closed")
         orders.move(session, order, "closed")
         assert session.get_one(Document, order).open is False
     with dealership.session() as session, pytest.raises(Conflict):
-        orders.add_line(session, order, PADS)
+        order_lines.add_line(session, order, PADS)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_order_closes_when_all_is_done_and_paid_and_only_once(dealership: Dea
 )
 def test_what_makes_no_sense_is_refused(dealership: Dealership, order: int, new: NewLine, field: str) -> None:
     with dealership.session() as session, pytest.raises(Invalid) as refused:
-        orders.add_line(session, order, new)
+        order_lines.add_line(session, order, new)
     assert list(refused.value.errors) == [field]
     with dealership.session() as session:
         assert session.get_one(RepairOrder, order).total == 0
@@ -104,29 +104,29 @@ def test_only_jobs_in_use_and_mechanics_of_the_workshop_are_chosen_anew(dealersh
     people = dealership.people
     with dealership.session() as session:
         job = session.scalars(select(Job).where(Job.title_en == "Brake pads, replace")).one()
-        line = orders.add_line(session, order, NewLine(job_id=job.id, mechanic_id=people["petukhov"]))
+        line = order_lines.add_line(session, order, NewLine(job_id=job.id, mechanic_id=people["petukhov"]))
         job.active = False
         session.flush()
-        orders.change_line(session, order, line.id, NewLine(job_id=job.id, mechanic_id=people["petukhov"]))
+        order_lines.change_line(session, order, line.id, NewLine(job_id=job.id, mechanic_id=people["petukhov"]))
     for new, fields in (
         (NewLine(title="x", quantity=1_000, job_id=job.id), ["job_id"]),
         (NewLine(title="x", quantity=1_000, job_id=999_999, mechanic_id=people["sokolova"]), ["job_id", "mechanic_id"]),
     ):
         with dealership.session() as session, pytest.raises(Invalid) as refused:
-            orders.add_line(session, order, new)
+            order_lines.add_line(session, order, new)
         assert list(refused.value.errors) == fields
 
 
 def test_money_that_is_not_owed_is_not_taken(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
-        orders.add_line(session, order, BRAKES)
-        orders.pay(session, order, 1_000_00, "cash")
+        order_lines.add_line(session, order, BRAKES)
+        order_money.pay(session, order, 1_000_00, "cash")
     for amount in (2_000_01, -1_000_01, 0):
         with dealership.session() as session, pytest.raises(Invalid) as refused:
-            orders.pay(session, order, amount, "cash")
+            order_money.pay(session, order, amount, "cash")
         assert list(refused.value.errors) == ["amount"]
     with dealership.session() as session:
-        orders.pay(session, order, -1_000_00, "cash")
+        order_money.pay(session, order, -1_000_00, "cash")
         assert session.get_one(RepairOrder, order).paid == 0
 
 
@@ -148,19 +148,19 @@ steps = st.lists(
 def test_whatever_is_done_to_its_lines_the_order_says_their_sum(dealership: Dealership, order: int, steps: Any) -> None:
     with dealership.session() as session:
         for step, quantity, price, discount, place in steps:
-            lines = orders.lines_of(session, session.get_one(RepairOrder, order))
+            lines = order_lines.lines_of(session, session.get_one(RepairOrder, order))
             line = lines[place % len(lines)] if lines else None
             new = NewLine(kind="part", title="Деталь", quantity=quantity, price=price, discount=discount)
             if step == "discount":
-                orders.give_discount(session, order, discount)
+                order_prices.give_discount(session, order, discount)
             elif step == "add" or line is None:
-                orders.add_line(session, order, new)
+                order_lines.add_line(session, order, new)
             elif step == "change":
-                orders.change_line(session, order, line.id, new)
+                order_lines.change_line(session, order, line.id, new)
             else:
-                orders.remove_line(session, order, line.id)
+                order_lines.remove_line(session, order, line.id)
         found = session.get_one(RepairOrder, order)
-        lines = orders.lines_of(session, found)
+        lines = order_lines.lines_of(session, found)
         assert found.total == sum(line.total for line in lines) == session.get_one(Document, order).amount
         for line in lines:
             assert line.total == line.amount - line.discount_amount
@@ -185,9 +185,9 @@ def test_other_work_is_agreed_to_again_though_it_is_no_dearer(
 ) -> None:
     """S0-42: the client has agreed to works, not to a sum that may be filled with others."""
     with dealership.session() as session:
-        line = orders.add_line(session, order, BRAKES).id
-        orders.approve(session, order, "Иванов", "in_person")
-        orders.change_line(session, order, line, instead)
+        line = order_lines.add_line(session, order, BRAKES).id
+        order_money.approve(session, order, "Иванов", "in_person")
+        order_lines.change_line(session, order, line, instead)
     with dealership.session() as session:
         if agreed:
             assert orders.move(session, order, "in_work").state == "in_work"
@@ -198,35 +198,35 @@ def test_other_work_is_agreed_to_again_though_it_is_no_dearer(
 
 def test_work_in_the_place_of_another_is_agreed_to_again(dealership: Dealership, order: int, adviser: Visitor) -> None:
     with dealership.session() as session:
-        line = orders.add_line(session, order, BRAKES).id
-        orders.approve(session, order, "Иванов", "in_person")
-        orders.remove_line(session, order, line)
-        orders.add_line(session, order, replace(BELT, price=3_000_00))
+        line = order_lines.add_line(session, order, BRAKES).id
+        order_money.approve(session, order, "Иванов", "in_person")
+        order_lines.remove_line(session, order, line)
+        order_lines.add_line(session, order, replace(BELT, price=3_000_00))
     page = adviser.get(f"/service/orders/{order}").text
     assert "ещё не согласовано" in page
     assert f"/service/orders/{order}/approve" in page
     with dealership.session() as session, pytest.raises(Conflict):
         orders.move(session, order, "in_work")
     with dealership.session() as session:
-        orders.approve(session, order, "Иванов", "phone")
+        order_money.approve(session, order, "Иванов", "phone")
         assert orders.move(session, order, "in_work").state == "in_work"
     assert f"/service/orders/{order}/approve" not in adviser.get(f"/service/orders/{order}").text
 
 
 def test_a_discount_that_is_taken_back_is_agreed_to_again(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
-        orders.add_line(session, order, BRAKES)
-        orders.give_discount(session, order, 1_000)
-        orders.approve(session, order, "Иванов", "in_person")
-        orders.give_discount(session, order, 0)
+        order_lines.add_line(session, order, BRAKES)
+        order_prices.give_discount(session, order, 1_000)
+        order_money.approve(session, order, "Иванов", "in_person")
+        order_prices.give_discount(session, order, 0)
     with dealership.session() as session, pytest.raises(Conflict):
         orders.move(session, order, "in_work")
 
 
 def _in_work(dealership: Dealership, order: int, *lines: NewLine) -> list[int]:
     with dealership.session() as session:
-        numbers = [orders.add_line(session, order, line).id for line in lines]
-        orders.approve(session, order, "Иванов", "in_person")
+        numbers = [order_lines.add_line(session, order, line).id for line in lines]
+        order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
         return numbers
 
@@ -234,8 +234,8 @@ def _in_work(dealership: Dealership, order: int, *lines: NewLine) -> list[int]:
 def test_a_part_is_there_and_work_is_done_whatever_it_was_before(dealership: Dealership, order: int) -> None:
     brakes, pads = _in_work(dealership, order, BRAKES, PADS)
     with dealership.session() as session:
-        assert orders.change_line(session, order, brakes, replace(PADS, title="Колодки")).done is True
-        assert orders.change_line(session, order, pads, replace(BRAKES, title="Комплект")).done is False
+        assert order_lines.change_line(session, order, brakes, replace(PADS, title="Колодки")).done is True
+        assert order_lines.change_line(session, order, pads, replace(BRAKES, title="Комплект")).done is False
 
 
 def test_what_is_done_stays_as_it_was_done(dealership: Dealership, order: int) -> None:
@@ -243,26 +243,26 @@ def test_what_is_done_stays_as_it_was_done(dealership: Dealership, order: int) -
     numbers = dict(zip((BRAKES, washing), _in_work(dealership, order, BRAKES, washing), strict=True))
     for new, number in numbers.items():
         with dealership.session() as session:
-            orders.mark_done(session, order, number)
+            order_lines.mark_done(session, order, number)
         for other in (replace(new, quantity=1), replace(new, title="Осмотр"), replace(new, kind="part")):
             with dealership.session() as session, pytest.raises(Conflict):
-                orders.change_line(session, order, number, other)
+                order_lines.change_line(session, order, number, other)
         with dealership.session() as session, pytest.raises(Conflict):
-            orders.remove_line(session, order, number)
+            order_lines.remove_line(session, order, number)
         with dealership.session() as session:
-            assert orders.change_line(session, order, number, replace(new, price=400_00)).price == 400_00
+            assert order_lines.change_line(session, order, number, replace(new, price=400_00)).price == 400_00
 
 
 def test_an_order_without_works_comes_to_nothing(dealership: Dealership, order: int) -> None:
     """Its client takes the car away: it is cancelled with the reason, not archived empty (S1-64)."""
     [brakes] = _in_work(dealership, order, BRAKES)
     with dealership.session() as session:
-        orders.mark_done(session, order, brakes)
+        order_lines.mark_done(session, order, brakes)
     with dealership.session() as session, pytest.raises(Conflict):
         orders.move(session, order, "cancelled", "Клиент забирает автомобиль")
     with dealership.session() as session:
-        orders.mark_done(session, order, brakes, done=False)
-        orders.remove_line(session, order, brakes)
+        order_lines.mark_done(session, order, brakes, done=False)
+        order_lines.remove_line(session, order, brakes)
     with dealership.session() as session, pytest.raises(Conflict):
         orders.move(session, order, "done")
     with dealership.session() as session, pytest.raises(Invalid):

@@ -18,7 +18,7 @@ from addons.contacts.services.importing import cells, files, steps
 from addons.contacts.services.importing.cells import Wrong
 from addons.contacts.services.primary import is_primary
 from addons.service.models import RepairOrder
-from addons.service.services import orders
+from addons.service.services import concerns, order_money
 from core.access.policy import Access, Scope
 from core.errors import Forbidden, Invalid
 from core.web.app import Application
@@ -111,7 +111,7 @@ def test_the_example_of_the_documentation_is_imported_whole_and_only_once(dealer
         assert (first.total, first.paid, head.amount, head.open) == (0, 0, None, False)
         assert head.at == datetime(2021, 3, 12, 6, 30, tzinfo=UTC)
         assert (head.customer_text, head.vehicle_text) == ("Иванов Виктор Сергеевич", "Volkswagen Polo")
-        assert [each.concern for each in orders.concerns_of(session, first)] == ["ТО-45"]
+        assert [each.concern for each in concerns.concerns_of(session, first)] == ["ТО-45"]
         assert first.department_id == workshop(session).id
         assert session.scalar(select(func.count(Customer.id))) == 2
         assert session.scalar(select(func.count(Vehicle.id))) == 2
@@ -128,7 +128,7 @@ def test_a_file_imported_again_corrects_what_it_says_otherwise(dealership: Deale
     with dealership.session() as session:
         order = session.scalars(select(RepairOrder)).one()
         assert (order.mileage, order.past_total) == (46_000, 12_500_50), "an empty cell takes nothing away"
-        assert [each.concern for each in orders.concerns_of(session, order)] == ["ТО-60"]
+        assert [each.concern for each in concerns.concerns_of(session, order)] == ["ТО-60"]
         [reading] = session.scalars(select(OdometerReading)).all()
         assert (reading.kilometres, reading.at) == (46_000, datetime(2021, 3, 10, 21, tzinfo=UTC))
         assert session.get_one(Document, order.id).title == "ТО-60"
@@ -277,7 +277,7 @@ def test_money_is_not_taken_for_it(dealership: Dealership) -> None:
     with dealership.session() as session:
         order_id = session.scalars(select(RepairOrder.id)).one()
         with pytest.raises(Invalid):
-            orders.pay(session, order_id, 100, "cash")
+            order_money.pay(session, order_id, 100, "cash")
 
 
 # --- who may, and the screens -----------------------------------------------------------------------

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from addons.contacts.models import Customer
 from addons.service.models import Approval, CarVisit, OrderLine, RepairOrder, VatRate
-from addons.service.services import orders, printing, visits
-from addons.service.services.orders import NewLine
+from addons.service.services import order_lines, order_money, orders, printing, visits
+from addons.service.services.order_lines import NewLine
 from core import can_make_pdf, pdf_of
 from core.web import pdf
 from core.web.app import Application
@@ -32,11 +32,13 @@ def order(dealership: Dealership) -> int:
     with dealership.session() as session:
         rates = {rate.title_ru: rate.id for rate in session.scalars(select(VatRate))}
         found = visits.orders_of(session, session.get_one(CarVisit, number))[0].id
-        orders.add_line(session, found, NewLine(title="Колодки, замена", quantity=1_200, price=2_500_00))
+        order_lines.add_line(session, found, NewLine(title="Колодки, замена", quantity=1_200, price=2_500_00))
         free, zero = rates["Без НДС"], rates["НДС 0 %"]
-        orders.add_line(session, found, NewLine("part", "Комплект", quantity=1_000, price=500_00, vat_rate_id=free))
-        orders.add_line(session, found, NewLine("part", "Датчик", quantity=2_000, price=100_50, vat_rate_id=zero))
-        orders.approve(session, found, "Иванов", "in_person")
+        order_lines.add_line(
+            session, found, NewLine("part", "Комплект", quantity=1_000, price=500_00, vat_rate_id=free)
+        )
+        order_lines.add_line(session, found, NewLine("part", "Датчик", quantity=2_000, price=100_50, vat_rate_id=zero))
+        order_money.approve(session, found, "Иванов", "in_person")
         return found
 
 
@@ -54,7 +56,7 @@ def test_an_order_has_the_papers_of_its_state(dealership: Dealership, order: int
     assert there() == ["order"]
     with dealership.session() as session:
         for line in session.scalars(select(OrderLine.id).where(OrderLine.order_id == order)).all():
-            orders.mark_done(session, order, line)
+            order_lines.mark_done(session, order, line)
         orders.move(session, order, "done")
     assert there() == ["order", "act"]
     assert adviser.get(f"/service/orders/{order}/print/gift").status_code == 404
@@ -62,7 +64,7 @@ def test_an_order_has_the_papers_of_its_state(dealership: Dealership, order: int
 
 def test_no_vat_is_another_thing_than_a_rate_of_nothing(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
-        lines = orders.lines_of(session, session.get_one(RepairOrder, order))
+        lines = order_lines.lines_of(session, session.get_one(RepairOrder, order))
         found = {
             each.title_ru: (each.exempt, each.total, each.amount)
             for each in printing.vat_of(lines, session.scalars(select(VatRate).order_by(VatRate.position)))
@@ -172,9 +174,9 @@ def _closed(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
         orders.move(session, order, "in_work")
         for line in session.scalars(select(OrderLine.id).where(OrderLine.order_id == order)).all():
-            orders.mark_done(session, order, line)
+            order_lines.mark_done(session, order, line)
         orders.move(session, order, "done")
-        orders.pay(session, order, session.get_one(RepairOrder, order).total, "card")
+        order_money.pay(session, order, session.get_one(RepairOrder, order).total, "card")
         orders.move(session, order, "closed")
 
 

@@ -19,10 +19,10 @@ from addons.service.models import (
     Recommendation,
     RepairOrder,
 )
-from addons.service.services import orders, recommendations, visits
+from addons.service.services import order_lines, order_money, recommendations, visits
 from addons.service.services.kinds import BOOKINGS, ORDERS, VISITS
 from addons.service.services.moves import Kind
-from addons.service.services.orders import NewLine
+from addons.service.services.order_lines import NewLine
 from addons.service.services.vocabulary import AUDIT
 from core.web.app import Application
 from core.work.personal_erasure import erase
@@ -40,7 +40,7 @@ def order(dealership: Dealership) -> int:
     visit = receive(dealership)
     with dealership.session() as session:
         [found] = visits.orders_of(session, session.get_one(CarVisit, visit))
-        orders.add_line(session, found.id, NewLine(title="Осмотр", quantity=1_000, price=1_000_00))
+        order_lines.add_line(session, found.id, NewLine(title="Осмотр", quantity=1_000, price=1_000_00))
         return found.id
 
 
@@ -125,7 +125,7 @@ def test_reception_reads_bookings_and_changes_none(app: Application, dealership:
 def test_a_clients_repairs_are_in_his_file_and_go_with_him(dealership: Dealership, order: int) -> None:
     """SEC-69, SEC-70: what he told and agreed to is told him, and blanked."""
     with dealership.session() as session:
-        orders.approve(session, order, "Иванова Ольга", "phone", "перезвонила")
+        order_money.approve(session, order, "Иванова Ольга", "phone", "перезвонила")
         customer = session.scalars(select(Customer)).one()
         told = repr(subject_file(session, subject_of(customer)))
         for words in ("Стук в подвеске", "Иванова Ольга", "Осмотр"):

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from addons.service.models import Booking, CarVisit, OrderLine, Recommendation, RepairOrder
-from addons.service.services import orders, visits
-from addons.service.services.orders import NewLine
+from addons.service.services import order_lines, order_money, orders, visits
+from addons.service.services.order_lines import NewLine
 from core.web.app import Application
 from tests.service.conftest import bays, book, client, receive, tomorrow
 from tests.service.test_roster import round_the_clock
@@ -95,13 +95,13 @@ def test_an_order_with_open_lines_or_a_balance_is_not_closed(
     dealership: Dealership, adviser: Visitor, order: int
 ) -> None:
     with dealership.session() as session:
-        line = orders.add_line(session, order, NewLine(title="Колодки", quantity=1000, price=3_000_00)).id
-        orders.approve(session, order, "Иванов", "phone")
+        line = order_lines.add_line(session, order, NewLine(title="Колодки", quantity=1000, price=3_000_00)).id
+        order_money.approve(session, order, "Иванов", "phone")
         orders.move(session, order, "in_work")
     undone = adviser.post(f"/service/orders/{order}/move", {"target": "done"})
     assert (undone.status_code, "Работ ещё не выполнено: 1" in undone.text) == (409, True)
     with dealership.session() as session:
-        orders.mark_done(session, order, line)
+        order_lines.mark_done(session, order, line)
         orders.move(session, order, "done")
     unpaid = adviser.post(f"/service/orders/{order}/move", {"target": "closed"})
     assert (unpaid.status_code, "Не оплачено 3000" in unpaid.text) == (409, True)

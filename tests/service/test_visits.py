@@ -12,8 +12,8 @@ from addons.contacts.models import OdometerReading, Vehicle
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.records import create_vehicle
 from addons.service.models import Booking, CarVisit, RepairOrder
-from addons.service.services import bookings, orders, visit_form, visits
-from addons.service.services.orders import NewLine
+from addons.service.services import bookings, concerns, order_lines, order_money, orders, visit_form, visits
+from addons.service.services.order_lines import NewLine
 from addons.service.services.visits import NewVisit
 from addons.service.services.vocabulary import HAND_OVER
 from core.errors import Conflict, Invalid
@@ -30,7 +30,7 @@ def test_a_car_is_received_with_its_first_order_and_its_mileage(dealership: Deal
         visit = session.get_one(CarVisit, number)
         [order] = visits.orders_of(session, visit)
         assert (order.state, order.pay_type, order.mileage) == ("draft", "customer", 45_000)
-        assert [each.concern for each in orders.concerns_of(session, order)] == ["Стук в подвеске"]
+        assert [each.concern for each in concerns.concerns_of(session, order)] == ["Стук в подвеске"]
         assert session.get_one(Vehicle, visit.vehicle_id).mileage == 45_000
         assert session.scalars(select(OdometerReading.kilometres)).all() == [45_000]
 
@@ -71,17 +71,17 @@ def test_the_booking_follows_the_car(dealership: Dealership) -> None:
         number = visits.open_visit(session, new).id
         assert session.get_one(Booking, booked).state == "checked_in"
         [order] = visits.orders_of(session, session.get_one(CarVisit, number))
-        line = orders.add_line(session, order.id, NewLine(title="Осмотр", quantity=1000, price=1_000_00))
-        orders.approve(session, order.id, "Иванов", "phone")
+        line = order_lines.add_line(session, order.id, NewLine(title="Осмотр", quantity=1000, price=1_000_00))
+        order_money.approve(session, order.id, "Иванов", "phone")
         orders.move(session, order.id, "in_work")
         assert session.get_one(Booking, booked).state == "in_progress"
-        orders.mark_done(session, order.id, line.id)
+        order_lines.mark_done(session, order.id, line.id)
         orders.move(session, order.id, "done")
         visits.move(session, number, "ready")
     with dealership.session() as session, pytest.raises(Conflict):
         visits.hand_over(session, number, HAND_OVER)
     with dealership.session() as session:
-        orders.pay(session, order.id, 1_000_00, "card")
+        order_money.pay(session, order.id, 1_000_00, "card")
         orders.move(session, order.id, "closed")
     with dealership.session() as session, pytest.raises(Invalid) as refused:
         visits.hand_over(session, number, ["works_shown"])

@@ -224,7 +224,7 @@ class Known:
 
     def receive(self, *, ready: bool = False) -> tuple[str, str]:
         """A car in work, or ready and paid; returns the numbers of its visit and its repair order."""
-        from addons.service.services import orders, visits
+        from addons.service.services import order_lines, order_money, orders, visits
 
         with self.dealership.session() as session:
             new = visits.NewVisit(
@@ -237,15 +237,15 @@ class Known:
             )
             visit = visits.open_visit(session, new)
             [order] = visits.orders_of(session, visits.VISITS.get(session, visit.id))
-            line = orders.add_line(
-                session, order.id, orders.NewLine(title="Замена стоек", quantity=1000, price=2_500_00)
+            line = order_lines.add_line(
+                session, order.id, order_lines.NewLine(title="Замена стоек", quantity=1000, price=2_500_00)
             )
-            orders.approve(session, order.id, "Иванов Виктор", "in_person")
+            order_money.approve(session, order.id, "Иванов Виктор", "in_person")
             orders.move(session, order.id, "in_work")
             if ready:
-                orders.mark_done(session, order.id, line.id)
+                order_lines.mark_done(session, order.id, line.id)
                 orders.move(session, order.id, "done")
-                orders.pay(session, order.id, 2_500_00, "card")
+                order_money.pay(session, order.id, 2_500_00, "card")
                 orders.move(session, order.id, "closed")
                 visits.move(session, visit.id, "ready")
             return visit.number, order.number

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from addons.service.models import Booking, CarVisit, RepairOrder
-from addons.service.services import card_reads, orders, printing, recommendations, trouble
+from addons.service.services import (
+    card_reads,
+    open_orders,
+    order_lines,
+    order_money,
+    printing,
+    recommendations,
+    trouble,
+)
 from addons.service.services.clocks import clock_in
 from addons.service.services.kinds import BOOKINGS, ORDERS, VISITS
 from addons.service.services.moves import Kind, offered, rights_to_move
@@ -63,7 +71,7 @@ def order_context(session: WorkSession, order: RepairOrder) -> dict[str, Any]:
         "visit": _one(found["visit"]),
         "concerns": found["concerns"],
         "lines": lines,
-        "sums": orders.sums_of(lines),
+        "sums": order_lines.sums_of(lines),
         "vat": printing.vat_of(lines, found["rates"]),
         "recommendations": found["recommendations"],
         "recommended": recommendations.STATES,
@@ -76,11 +84,11 @@ def order_context(session: WorkSession, order: RepairOrder) -> dict[str, Any]:
         "pay_types": PAY_TYPES,
         "payment_methods": PAYMENT_METHODS,
         "agreed_how": AGREED_HOW,
-        "can_write": "service.order.change" in rights and order.state in orders.OPEN_FOR_WORK,
+        "can_write": "service.order.change" in rights and order.state in open_orders.OPEN_FOR_WORK,
         "can_recommend": "service.order.change" in rights and not ORDERS.machine[order.state].terminal,
         "can_tick": "service.order.change" in rights and order.state == "in_work",
-        "can_discount": "service.order.discount" in rights and order.state in orders.OPEN_FOR_WORK,
-        "can_pay": "service.order.pay" in rights and orders.takes_money(order),
+        "can_discount": "service.order.discount" in rights and order.state in open_orders.OPEN_FOR_WORK,
+        "can_pay": "service.order.pay" in rights and order_money.takes_money(order),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from addons.contacts.services.documents import head_of
 from addons.service.models import RepairOrder
 from addons.service.services.kinds import ORDERS
-from addons.service.services.orders import OPEN_FOR_WORK
+from addons.service.services.open_orders import OPEN_FOR_WORK
 from addons.service.services.states import ORDER
 from core import Invalid, T, WorkSession
 

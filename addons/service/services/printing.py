@@ -20,7 +20,7 @@ from addons.contacts.models import Document, Vehicle
 from addons.contacts.services.customers import phones_of
 from addons.contacts.services.identifying import client_of
 from addons.service.models import Booking, CarVisit, Recommendation, RepairOrder, VatRate
-from addons.service.services import bookings, orders
+from addons.service.services import bookings, concerns, order_lines
 from addons.service.services.amounts import THOUSAND, WHOLE
 from addons.service.services.in_words import money_in_words
 from core import (
@@ -141,16 +141,16 @@ def _vat_sum(rate: Any, lines: Sequence[Any]) -> VatSum:
 
 def order_paper(session: WorkSession, order: RepairOrder) -> dict[str, Any]:
     """What every paper of a repair order is filled with."""
-    lines = orders.lines_of(session, order)
+    lines = order_lines.lines_of(session, order)
     visit = get_record(session, CarVisit, order.visit_id) if order.visit_id is not None else None
     return {
         **_frame(session, order),
         "visit": visit,
         "lines": lines,
-        "sums": orders.sums_of(lines),
+        "sums": order_lines.sums_of(lines),
         "vat": vat_of(lines, session.scalars(select(VatRate).order_by(VatRate.position, VatRate.id)).all()),
         "in_words": money_in_words(order.total),
-        "concerns": orders.concerns_of(session, order),
+        "concerns": concerns.concerns_of(session, order),
         "recommendations": session.scalars(
             select(Recommendation).where(Recommendation.order_id == order.id).order_by(Recommendation.id)
         ).all(),

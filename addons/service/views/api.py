@@ -13,10 +13,10 @@ from msgspec import Meta, Struct
 
 from addons.contacts.models import Vehicle
 from addons.service.models import Bay, Booking, CarVisit, RepairOrder
-from addons.service.services import bookings, orders, visits
+from addons.service.services import bookings, order_lines, order_money, orders, visits
 from addons.service.services.kinds import BOOKINGS, ORDERS, VISITS
 from addons.service.services.moves import D, Kind
-from addons.service.services.orders import NewLine
+from addons.service.services.order_lines import NewLine
 from core import MAX_ID, Conflict, Operation, T, WorkSession, confirm
 
 Number = Annotated[int, Meta(ge=1, le=MAX_ID, examples=[2])]
@@ -225,17 +225,17 @@ def _hand_over(session: WorkSession, record_id: int, sent: HandingOver) -> CarVi
 
 
 def _add_line(session: WorkSession, record_id: int, sent: Line) -> RepairOrder:
-    orders.add_line(session, record_id, NewLine(**{name: getattr(sent, name) for name in sent.__struct_fields__}))
+    order_lines.add_line(session, record_id, NewLine(**{name: getattr(sent, name) for name in sent.__struct_fields__}))
     return ORDERS.get(session, record_id)
 
 
 def _approve(session: WorkSession, record_id: int, sent: Approving) -> RepairOrder:
-    orders.approve(session, record_id, sent.who, sent.how, sent.note, told=sent.told)
+    order_money.approve(session, record_id, sent.who, sent.how, sent.note, told=sent.told)
     return ORDERS.get(session, record_id)
 
 
 def _pay(session: WorkSession, record_id: int, sent: Paying) -> RepairOrder:
-    orders.pay(session, record_id, sent.amount, sent.method, sent.note)
+    order_money.pay(session, record_id, sent.amount, sent.method, sent.note)
     return ORDERS.get(session, record_id)
 
 

@@ -8,9 +8,17 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from addons.service.models import Concern, Employee, Job, OrderLine, RepairOrder, VatRate
-from addons.service.services import orders, recommendations
+from addons.service.services import (
+    concerns,
+    labour_rates,
+    order_lines,
+    order_money,
+    order_prices,
+    orders,
+    recommendations,
+)
 from addons.service.services.kinds import ORDERS
-from addons.service.services.orders import NewLine
+from addons.service.services.order_lines import NewLine
 from addons.service.services.vocabulary import AGREED_HOW, LINE_KINDS, PAYMENT_METHODS, URGENCIES
 from addons.service.views.asking import Box, Step, words_of
 from addons.service.views.numbers_typed import scaled, shown
@@ -22,7 +30,7 @@ HUNDRED, THOUSAND = 100, 1000
 def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
     line = _line_meant(request, order)
     kind = line.kind if line is not None else request.args.get("kind", "labour")
-    usual = orders.hourly_price(request.session, order) if line is None and kind == "labour" else None
+    usual = labour_rates.hourly_price(request.session, order) if line is None and kind == "labour" else None
     return [
         Box("kind", T("What it is"), "select", kind, words_of(request, LINE_KINDS), required=True),
         Box("job_id", T("Kind of work"), "select", str(line.job_id or "") if line else "", _jobs(request, line)),
@@ -72,7 +80,7 @@ def _concern_meant(request: Request, order: RepairOrder) -> Concern | None:
 
 
 def _concerns(request: Request, order: RepairOrder) -> list[tuple[str, str]]:
-    return [(str(each.id), each.concern) for each in orders.concerns_of(request.session, order)]
+    return [(str(each.id), each.concern) for each in concerns.concerns_of(request.session, order)]
 
 
 def _jobs(request: Request, line: OrderLine | None) -> list[tuple[str, str]]:
@@ -145,9 +153,9 @@ def _line_sent(request: Request) -> NewLine:
 def _save_line(request: Request, order: RepairOrder) -> None:
     line = _line_meant(request, order)
     if line is None:
-        orders.add_line(request.session, order.id, _line_sent(request))
+        order_lines.add_line(request.session, order.id, _line_sent(request))
     else:
-        orders.change_line(request.session, order.id, line.id, _line_sent(request))
+        order_lines.change_line(request.session, order.id, line.id, _line_sent(request))
 
 
 LINE = Step("line", ORDERS, T("Work or part"), T("Save"), _line_boxes, _save_line, part=_line_meant)
@@ -155,13 +163,13 @@ LINE = Step("line", ORDERS, T("Work or part"), T("Save"), _line_boxes, _save_lin
 
 def remove_line(request: Request, record_id: int, line_id: int) -> Response:
     """Take a line out."""
-    return _step(request, record_id, lambda: orders.remove_line(request.session, record_id, line_id))
+    return _step(request, record_id, lambda: order_lines.remove_line(request.session, record_id, line_id))
 
 
 def mark_done(request: Request, record_id: int, line_id: int) -> Response:
     """Tick a work as done, or take the tick away."""
     done = request.form.get("done") == "1"
-    return _step(request, record_id, lambda: orders.mark_done(request.session, record_id, line_id, done=done))
+    return _step(request, record_id, lambda: order_lines.mark_done(request.session, record_id, line_id, done=done))
 
 
 def _approval_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
@@ -178,7 +186,9 @@ def _approve(request: Request, order: RepairOrder) -> None:
     sent, told = request.form, whole_number(request.form.get("told", ""))
     if told is None:
         raise Invalid({"told": [T("Fill this in.")]})
-    orders.approve(request.session, order.id, sent.get("who", ""), sent.get("how", ""), sent.get("note", ""), told=told)
+    order_money.approve(
+        request.session, order.id, sent.get("who", ""), sent.get("how", ""), sent.get("note", ""), told=told
+    )
 
 
 def _sum_to_agree(request: Request, order: RepairOrder) -> str:
@@ -208,7 +218,7 @@ _BACK = T("With a minus: money given back.")
 def _pay(request: Request, order: RepairOrder) -> None:
     sent = request.form
     amount = scaled("amount", sent.get("amount", ""), HUNDRED) or 0
-    orders.pay(request.session, order.id, amount, sent.get("method", ""), sent.get("note", ""))
+    order_money.pay(request.session, order.id, amount, sent.get("method", ""), sent.get("note", ""))
 
 
 PAY = Step("pay", ORDERS, T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
@@ -232,7 +242,7 @@ def _discount(request: Request, order: RepairOrder) -> None:
     if discount is None:
         raise Invalid({"discount": [T("Fill this in.")]})
     kind = request.form.get("kinds", "")
-    orders.give_discount(request.session, order.id, discount, [kind] if kind else LINE_KINDS)
+    order_prices.give_discount(request.session, order.id, discount, [kind] if kind else LINE_KINDS)
 
 
 DISCOUNT = Step(
@@ -253,9 +263,9 @@ def _save_concern(request: Request, order: RepairOrder) -> None:
     words = tuple(lines_of(request.form.get(name, "")) for name in ("concern", "cause", "correction"))
     concern = _concern_meant(request, order)
     if concern is None:
-        orders.complain(request.session, order.id, *words)
+        concerns.complain(request.session, order.id, *words)
     else:
-        orders.change_concern(request.session, order.id, concern.id, *words)
+        concerns.change_concern(request.session, order.id, concern.id, *words)
 
 
 CONCERN = Step("concern", ORDERS, T("Complaint"), T("Save"), _concern_boxes, _save_concern, part=_concern_meant)
