@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from addons.service.models import RepairOrder
+from addons.service.models import OrderLine, RepairOrder
 from addons.service.services.amounts import WHOLE, line_amounts
+from addons.service.services.labour_rates import hourly_price
 from addons.service.services.open_orders import open_order
 from addons.service.services.order_lines import calculate, expect_discount, lines_of, note, sum_up
 from addons.service.services.vocabulary import LINE_KINDS
-from core import T, WorkSession
+from core import T, WorkSession, to_roubles
 
 
 def give_discount(session: WorkSession, order_id: int, discount: int, kinds: Iterable[str] = LINE_KINDS) -> RepairOrder:
@@ -23,11 +24,37 @@ def give_discount(session: WorkSession, order_id: int, discount: int, kinds: Ite
     wanted = set(kinds)
     for line in lines_of(session, order):
         if line.kind in wanted:
-            amounts = line_amounts(line.quantity, line.price, discount, line.vat)
-            line.approval_id = line.approval_id if amounts.total <= line.total else None
-            line.discount = discount
-            calculate(line, amounts)
+            _price(line, discount)
     note(session, order, T("Discount of %(percent)s %%"), percent=f"{discount * 100 / WHOLE:g}")
     session.flush()
     sum_up(session, order)
     return order
+
+
+def follow_rate(session: WorkSession, order: RepairOrder, before: int) -> None:
+    """The works of an order that somebody else pays for take his price of an hour; the timeline tells how many.
+
+    A price that a person has set stays. So does every price where nobody has said what an hour costs now.
+
+    :param before: the price of an hour in kopecks until now: what costs as much was priced by it.
+    """
+    hourly = hourly_price(session, order)
+    priced = [line for line in lines_of(session, order) if line.kind == "labour" and line.price == before]
+    if hourly in (0, before) or not priced:
+        return
+    for line in priced:
+        line.price = hourly
+        _price(line, line.discount)
+    prices = {"before": str(to_roubles(before)), "after": str(to_roubles(hourly))}
+    words = T("Works priced anew for another payer: %(n)s; an hour %(before)s → %(after)s ₽")
+    note(session, order, words, n=str(len(priced)), **prices)
+    session.flush()
+    sum_up(session, order)
+
+
+def _price(line: OrderLine, discount: int) -> None:
+    """What a line costs now; the client's word stands for what is no dearer."""
+    amounts = line_amounts(line.quantity, line.price, discount, line.vat)
+    line.approval_id = line.approval_id if amounts.total <= line.total else None
+    line.discount = discount
+    calculate(line, amounts)
