@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -164,7 +165,7 @@ class Waiting:
     trouble: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything the page shows. ``opens`` and ``closes`` are hours of the day, wide enough for all that is planned."""
 
@@ -191,7 +192,12 @@ class Plan:
     def lane_of(self, stay: Stay) -> int:
         """In which row a car stands; that of nobody where its own is not shown."""
         lane = (stay.mechanic_id or NOBODY) if self.scope.view == MASTERS else stay.bay_id
-        return lane if any(each.id == lane for each in self.lanes) else NOBODY
+        return lane if lane in self._shown else NOBODY
+
+    @cached_property
+    def _shown(self) -> frozenset[int]:
+        """The lanes by their ids: there are hundreds of stays in a week."""
+        return frozenset(lane.id for lane in self.lanes)
 
 
 @dataclass(frozen=True, slots=True)
