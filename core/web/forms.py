@@ -149,10 +149,11 @@ def open_form(
     :param settled: fields that are answered already.
     """
     access, session = viewer.access, viewer.session
+    left_out = {*settled, *_fixed(mounted, record, sent)}
     own = [
         each
         for each in mounted.screen.fields()
-        if action in each.on and each.may_set(access) and each.name not in settled
+        if action in each.on and each.may_set(access) and each.name not in left_out
     ]
     sections = [each for each in mounted.form_sections if _allowed(each, access) and _came(each, sent)]
     loaded, failed = _load(session, sections, record)
@@ -172,6 +173,13 @@ def open_form(
         opened.numbers = {name: _numbers(sent, name) for name in mounted.screen.numbers}
     opened.was = sent.get(versions.WAS, "") if sent is not None else versions.written(opened.texts())
     return opened
+
+
+def _fixed(mounted: MountedScreen, record: Record | None, sent: MultiDict[str, str] | None) -> set[str]:
+    """The fields that are shown only; one that is sent all the same is bound, so that the service can refuse it."""
+    if record is None or mounted.screen.fixed is None:
+        return set()
+    return {name for name in mounted.screen.fixed(record) if sent is None or name not in sent}
 
 
 def _numbers(sent: MultiDict[str, str] | None, name: str) -> tuple[int, ...]:

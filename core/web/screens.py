@@ -8,7 +8,7 @@ columns, filters, sections, panels and actions by hooks. Wrong names are found a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -436,7 +436,8 @@ class Screen:
     ``card_context(session, record)`` feeds such a template. ``panels(request, record)`` are the owner's own boxes on
     the card, beside those of the hook ``card_panels``. Without ``export`` the rows never leave as a file.
     ``doubts(session, record or None, values)`` tells what a person has to look at before the form is saved; the values
-    of an addon's section stand under its name. ``origins`` are what a new record can come from. ``numbers``
+    of an addon's section stand under its name. ``fixed(record)`` names the fields that cannot change any more: the form
+    shows them only, and ``change`` refuses them to whoever sends them all the same. ``origins`` are what a new record can come from. ``numbers``
     are names under which the screen's own form sends any number of records' numbers with a new record; ``create`` gets
     them as tuples. ``together`` are buttons over the selected rows whose endpoint gets all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
     the record that this one has become; its card leads there. ``shown_at(request, record)`` is the address of the page
@@ -474,6 +475,7 @@ class Screen:
     change: Change | None = None
     delete: Delete | None = None
     doubts: Doubts | None = None
+    fixed: Callable[[Any], Collection[str]] | None = None
     together: tuple[Action, ...] = ()
     successor: Callable[[Any], int | None] | None = None
     shown_at: Callable[[Request, Any], str] | None = None

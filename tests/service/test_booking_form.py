@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from addons.contacts.services.records import create_vehicle
 from addons.service.models import Bay, Booking, BookingJob, Job
 from addons.service.services import booking_help
 from addons.service.services.bookings import NewBooking, create_booking
+from addons.service.services.visits import from_booking, open_visit
 from core.access.models import Department, User
 from core.web.app import Application
+from tests.api.program import Program
 from tests.service.conftest import bays, book, client, tomorrow, workshop
 from tests.service.test_roster import round_the_clock
 from tests.support.dealership import Dealership
@@ -153,3 +157,34 @@ def test_chosen_works_are_kept_with_the_booking(adviser: Visitor, dealership: De
     with dealership.session() as session:
         booking = session.scalars(select(Booking)).one()
         assert session.scalars(select(BookingJob.job_id).where(BookingJob.booking_id == booking.id)).all() == [oil]
+
+
+def test_client_and_car_stay_when_the_car_is_here(app: Application, dealership: Dealership, adviser: Visitor) -> None:
+    """Its visit says whose it is and which; everything else of the booking changes as before."""
+    with dealership.session() as session:
+        customer_id, vehicle_id = client(session)
+        other = create_vehicle(session, {"title": "Kia Ceed", "plate": "А124ВС77", "customer_id": customer_id}).id
+    number = book(dealership, customer_id=customer_id, customer_text="", vehicle_id=vehicle_id)
+    page, path = f"/service/bookings/{number}/edit", f"/service/bookings/{number}"
+    assert 'name="vehicle_id"' in adviser.get(page).text
+    with dealership.session() as session:
+        expected = session.get_one(Booking, number)
+        open_visit(session, replace(from_booking(session, expected), mileage=45_000))
+
+    form = adviser.get(page).text
+    assert 'name="vehicle_id"' not in form
+    assert 'name="customer_id"' not in form
+    assert "Kia Rio" in form
+    version = re.findall(r'name="version" value="(\d+)"', form)[0]
+    kept = {"version": version, "adviser_id": str(dealership.people["volkov"])}
+    for sent in ({"vehicle_id": str(other)}, {"customer_id": "", "customer_text": "Олег"}):
+        answer = adviser.post(page, kept | sent)
+        assert answer.status_code == 422
+        assert "Автомобиль уже принят" in answer.text
+    program = Program(app, dealership, "volkov")
+    answer = program.patch(path, {"version": int(version), "vehicle_id": other})
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["vehicle_id"])
+    assert adviser.post(page, kept | {"wishes": "Позвонить"}).status_code == 303
+    with dealership.session() as session:
+        booking = session.get_one(Booking, number)
+        assert (booking.customer_id, booking.vehicle_id, booking.wishes) == (customer_id, vehicle_id, "Позвонить")

@@ -386,7 +386,7 @@ def test_a_mechanic_and_a_job_of_a_line_stay_chosen_when_they_are_switched_off(
         job = session.scalars(select(Job).where(Job.active).order_by(Job.id).limit(1)).one()
         chosen, title = job.id, job.title_ru
         new = NewLine(title="Замена масла", quantity=1_000, price=9_000_00, job_id=chosen, mechanic_id=mechanic)
-        line = orders.add_line(session, order, new).id
+        line = order_lines.add_line(session, order, new).id
         job.active = False
         session.scalars(select(Employee).where(Employee.user_id == mechanic)).one().active = False
         name = session.get_one(User, mechanic).full_name

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from addons.service.models import CarVisit, RepairOrder
-from addons.service.services import orders, visits
-from addons.service.services.orders import NewLine
+from addons.service.services import order_lines, order_money, orders, visits
+from addons.service.services.order_lines import NewLine
 from tests.service.conftest import receive
 from tests.support.dealership import PASSWORD, Dealership, Server
 from tests.support.visitors import Visitor
@@ -26,8 +26,8 @@ def order(dealership: Dealership) -> int:
     number = receive(dealership)
     with dealership.session() as session:
         order = visits.orders_of(session, session.get_one(CarVisit, number))[0].id
-        orders.add_line(session, order, BRAKES)
-        orders.approve(session, order, "Иванов", "phone")
+        order_lines.add_line(session, order, BRAKES)
+        order_money.approve(session, order, "Иванов", "phone")
         orders.move(session, order, "in_work")
     return order
 
@@ -40,8 +40,8 @@ def _alert(page: str) -> str:
 
 def _done(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
-        [line] = orders.lines_of(session, session.get_one(RepairOrder, order))
-        orders.mark_done(session, order, line.id)
+        [line] = order_lines.lines_of(session, session.get_one(RepairOrder, order))
+        order_lines.mark_done(session, order, line.id)
         orders.move(session, order, "done")
 
 
@@ -68,7 +68,7 @@ def test_all_that_stands_in_the_way_is_said_at_once(dealership: Dealership, advi
     _done(dealership, order)
     with dealership.session() as session:
         orders.move(session, order, "in_work")
-        orders.add_line(session, order, BRAKES)
+        order_lines.add_line(session, order, BRAKES)
     said = _alert(adviser.post(f"/service/orders/{order}/move", {"target": "done"}).text)
     assert said.index('href="#approvals"') < said.index('href="#lines"')
 
@@ -98,8 +98,8 @@ def test_a_piece_of_the_page_is_refused_with_a_piece_and_otherwise_leads_to_the_
     assert (refused.status_code, "<html" in refused.text) == (409, False)
     assert 'href="#lines"' in _alert(refused.text)
     with dealership.session() as session:
-        [line] = orders.lines_of(session, session.get_one(RepairOrder, order))
-        orders.mark_done(session, order, line.id)
+        [line] = order_lines.lines_of(session, session.get_one(RepairOrder, order))
+        order_lines.mark_done(session, order, line.id)
     done = adviser.post(move, {"target": "done"}, headers=fragment)
     assert (done.status_code, done.headers["HX-Redirect"]) == (204, f"/service/orders/{order}")
 

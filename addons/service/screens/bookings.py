@@ -139,5 +139,6 @@ BOOKINGS = Screen(
     numbers=("job_ids",),
     change=booking_form.change,
     doubts=booking_form.doubts,
+    fixed=booking_form.fixed,
     origins=(Origin("contact", booking_form.begin, booking_form.create_from),),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from addons.service.services.bookings import NewBooking
 from addons.service.services.kinds import BOOKINGS
 from addons.service.services.states import BOOKING
 from addons.service.services.visits import anothers_car
-from core import Doubt, Invalid, WorkSession
+from core import Doubt, Invalid, T, WorkSession
 
 _NAMES = frozenset(each.name for each in fields(NewBooking))
 _TEXTS = ("customer_text", "phone", "vehicle_text", "reason", "wishes")
@@ -46,8 +46,10 @@ def change(session: WorkSession, booking: Booking, values: dict[str, Any]) -> No
     """The changed fields; the journal's head row follows. Its time has a form of its own (S0-37).
 
     :raises Conflict: for a booking that is over.
+    :raises Invalid: for another client or car when the car is here already, and what makes no sense.
     """
     BOOKINGS.expect_state(booking, BOOKING.open)
+    _expect_same_party(booking, values)
     new = _new({**{name: getattr(booking, name) for name in _NAMES - {"job_ids"}}, **values}, None)
     bookings.check(session, new)
     if "adviser_id" in values:
@@ -58,6 +60,17 @@ def change(session: WorkSession, booking: Booking, values: dict[str, Any]) -> No
     booking.phone = bookings.phone_of(new)
     booking.vehicle_text = bookings.vehicle_text_of(session, new)
     bookings.follow(session, booking)
+
+
+def fixed(booking: Booking) -> Collection[str]:
+    """What is the visit's to say from the moment at which the car is here."""
+    return ("customer_id", "vehicle_id") if booking.state in ("checked_in", "in_progress") else ()
+
+
+def _expect_same_party(booking: Booking, values: Mapping[str, Any]) -> None:
+    changed = [name for name in fixed(booking) if values.get(name, getattr(booking, name)) != getattr(booking, name)]
+    if changed:
+        raise Invalid({name: [T("The car is here already: its visit says whose it is and which.")] for name in changed})
 
 
 def _change_adviser(session: WorkSession, booking: Booking, adviser_id: int | None) -> None:
