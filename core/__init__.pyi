@@ -62,6 +62,7 @@ from core.errors import Refusal as Refusal
 from core.errors import Remedy as Remedy
 from core.errors import TooMany as TooMany
 from core.errors import confirm as confirm
+from core.host.commands import Command as Command
 from core.host.plugins import Hooks as Hooks
 from core.host.plugins import hookimpl as hookimpl
 from core.host.plugins import hookspec as hookspec

@@ -9,12 +9,19 @@ import click
 
 from core import __version__
 from core.commands import addons, checking, keeping, moving, people, secrets, serving
-from core.commands.refusals import Commands
+from core.commands.of_addons import CommandsWithAddons
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandsWithAddons, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="forecourt")
-@click.option("--instance", "-i", type=click.Path(path_type=Path), default=None, help="Folder of the instance (var).")
+@click.option(
+    "--instance",
+    "-i",
+    type=click.Path(path_type=Path),
+    default=None,
+    is_eager=True,  # --help tells the commands of its private addons, too
+    help="Folder of the instance (var).",
+)
 @click.pass_context
 def main(context: click.Context, instance: Path | None) -> None:
     """Forecourt: an add-on platform for car dealerships."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES: dict[str, dict[str, str]] = {
     "Hooks": {
         "core.host.plugins": "Hooks hookimpl hookspec",
+        "core.host.commands": "Command",
         "core.host.shipped": "claim_shipped ship shipped_ids",
         "core.host.vocabularies": "Vocabulary",
     },

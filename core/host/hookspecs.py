@@ -15,6 +15,7 @@ from core.host.vocabularies import Vocabulary
 if TYPE_CHECKING:
     from core.db.base import Record
     from core.db.engine import WorkSession
+    from core.host.commands import Command
     from core.host.plugins import Hooks
     from core.jobs.schedule import Job
     from core.web.api.operations import Operation
@@ -54,6 +55,7 @@ SEARCH_SOURCES = Vocabulary(
 NOTIFICATION_KINDS = Vocabulary("NotificationKind", has={"kind": str, "title": str, "right": str})
 SUBJECT_PAGES = Vocabulary("SubjectPage", has={"type": str, "endpoint": str, "claim": str})
 SETTINGS = Vocabulary("Setting", has={"name": str, "title": str, "group": str, "help": str})
+COMMANDS = Vocabulary("Command", has={"command": Callable, "needs_instance": bool})
 AUDIT_WORDS = Vocabulary("AuditWords", has={"actions": Mapping, "things": Mapping, "fields": Mapping})
 
 
@@ -228,6 +230,19 @@ def personal_data() -> list[Declaration]:
     each column that looks personal is spoken of. Return: ``PersonalData``, ``Hold``, ``Retention`` and ``NotPersonal`` of
     ``core.work.personal_data``; parents before the tables that refer to them. Since 0.1.
     Example: ``return [PersonalData(model=Customer, person=True, title=T("Clients"), category=T("Name"), fields={…})]``
+    """
+
+
+@hookspec
+@COMMANDS
+def commands() -> list[Command]:
+    """What whoever administrates can do with the addon at the command line: ``forecourt <addon> <command>``.
+
+    When: somebody looks into the addon's group of commands, at the start of servers, and with ``forecourt check``. Return:
+    commands of click, each with a line that says what it does; import them within the hook, servers need none. One that is
+    about an instance is refused where the addon is not enabled, one that needs none works wherever the addon is installed.
+    ``forecourt --help`` names the group by the manifest and loads no code. Since 0.1.
+    Example: ``return [Command(views.replay, needs_instance=False)]``
     """
 
 

@@ -335,7 +335,7 @@ def switch_on(config: Config, names: Iterable[str], turn: Turn) -> list[str]:
 
     discovery = registry.discover(config.addons_path)
     before = enabled(config)
-    wanted = _with_needs(names, discovery)
+    wanted = with_needs(names, discovery)
     order, failures = registry.order({*before, *wanted}, discovery.found)
     unmet = [failure for failure in failures if failure.addon in wanted]
     if unmet:
@@ -387,7 +387,11 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"«{name}»" for name in names)
 
 
-def _with_needs(names: Iterable[str], discovery: Discovery) -> set[str]:
+def with_needs(names: Iterable[str], discovery: Discovery) -> set[str]:
+    """These addons and all that they depend on.
+
+    :raises AddonError: when one of them is not there.
+    """
     wanted: set[str] = set()
     waiting = list(names)
     while waiting:

@@ -14,6 +14,7 @@ from core import (
     Action,
     AuditWords,
     Column,
+    Command,
     Declaration,
     Filter,
     FormSection,
@@ -51,6 +52,13 @@ def routes() -> list[Route]:
 @hookimpl
 def screens() -> list[Screen]:
     return [declared.PASSES, declared.ZONES]
+
+
+@hookimpl
+def commands() -> list[Command]:
+    from parking.views import commands as views  # servers need none
+
+    return [Command(views.zones), Command(views.tariff, needs_instance=False)]
 
 
 @hookimpl

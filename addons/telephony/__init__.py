@@ -1,0 +1,1 @@
+"""Telephony: the calls of the PBX."""

@@ -1,0 +1,1 @@
+"""What telephony does: the calls of a PBX out of what it says."""

@@ -1,0 +1,1 @@
+"""How telephony is used: its commands."""

@@ -1,0 +1,125 @@
+"""The commands that addons bring: ``forecourt <addon> …``, for each addon that has any.
+
+``forecourt --help`` names the addons by their manifests; the code of an addon is loaded when one of its commands is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.commands.instances import DEFAULT_INSTANCE, existing, tell_addons_in_words
+from core.commands.refusals import Commands
+
+if TYPE_CHECKING:
+    from core.host.manifest import FoundAddon
+    from core.host.registry import Discovery
+
+HOOK = "commands"
+
+
+class CommandsWithAddons(Commands):
+    """The commands of core, and a group for each addon that brings some; core's own come first."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        own = super().list_commands(context)
+        return own + [name for name in _giving(_discovery(context)) if name not in own]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(context, name)
+        if own is not None:
+            return own
+        discovery = _discovery(context)
+        addon = _giving(discovery).get(name)
+        return CommandsOfAddon(addon, discovery) if addon is not None else None
+
+
+class CommandsOfAddon(click.Group):
+    """The group of one addon, whose code is loaded by the first who looks into it."""
+
+    def __init__(self, addon: FoundAddon, discovery: Discovery) -> None:
+        title = addon.manifest.title_in("en")
+        super().__init__(addon.name, help=f"{addon.manifest.summary.get('en') or title}.", short_help=f"{title}.")
+        self._discovery = discovery
+        self._loaded = False
+        self._about_instance: set[str] = set()
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        self._load(context)
+        return super().list_commands(context)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        self._load(context)
+        return super().get_command(context, name)
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        found = super().resolve_command(context, arguments)
+        asks = set(context.help_option_names) & set(arguments)
+        if found[0] in self._about_instance and not asks:
+            _expect_enabled(context, str(self.name))
+        return found
+
+    def _load(self, context: click.Context) -> None:
+        """Ask the addon for its commands.
+
+        :raises AddonError: when it cannot be loaded, or gives something else.
+        """
+        if self._loaded:
+            return
+        from core.host import instance, registry
+        from core.host.commands import Command
+
+        tell_addons_in_words(context)
+        name = str(self.name)
+        host = registry.start(instance.with_needs([name], self._discovery), self._discovery)
+        given = [each for addon, each in host.declared(HOOK, Command) if addon == name]
+        if name not in host.running:
+            raise registry.AddonError(registry.said(each for each in host.failures if each.addon == name))
+        for each in given:
+            self.add_command(each.command)
+            if each.needs_instance:
+                self._about_instance.add(str(each.command.name))
+        self._loaded = True
+
+
+def _expect_enabled(context: click.Context, name: str) -> None:
+    from core.host import instance
+
+    config = existing(context)
+    if name not in instance.enabled(config):
+        raise click.ClickException(
+            f"«{name}» is not enabled in {config.instance}: «forecourt addon enable {name}» does that."
+        )
+
+
+def _discovery(context: click.Context) -> Discovery:
+    """The addons that are installed, and those of the instance's private folders if its settings can be read."""
+    from core.config import ConfigError, load_config
+    from core.host import registry
+
+    folder = context.params.get("instance") or Path(DEFAULT_INSTANCE)
+    try:
+        paths: Any = load_config(folder).addons_path
+    except ConfigError:
+        paths = ()
+    return registry.discover([path for path in paths if path.is_dir()])
+
+
+def _giving(discovery: Discovery) -> dict[str, FoundAddon]:
+    """The addons that bring commands, by name, none of them loaded."""
+    return {name: addon for name, addon in sorted(discovery.found.items()) if HOOK in _answers(addon)}
+
+
+def _answers(addon: FoundAddon) -> Iterator[str]:
+    """The functions of its hooks; nothing where they cannot be read, which whoever loads it is told."""
+    try:
+        tree = ast.parse((addon.folder / "hooks.py").read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return iter(())
+    return (each.name for each in tree.body if isinstance(each, ast.FunctionDef) and each.decorator_list)
