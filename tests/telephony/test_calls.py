@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from addons.telephony.services import replaying
+from addons.telephony.services.asterisk import cel
 from addons.telephony.services.asterisk.messages import Message
 from addons.telephony.services.asterisk.pool import MOST_CALLS, REMEMBERED
 from addons.telephony.services.asterisk.reducer import Reducer
@@ -114,7 +115,59 @@ def test_a_snapshot_finds_the_call_that_began_while_nobody_looked() -> None:
     assert (call["direction"], call["disposition"]) == ("in", "answered")
 
 
+def test_a_pbx_of_another_zone() -> None:
+    """The log has the wall clock of the PBX: here in the zone of Moscow, whose hours the events do not know."""
+    name = "o1-reconnect-while-talking"
+    lines = (TRACES / f"{name}.cel.csv").read_text(encoding="utf-8").splitlines()
+    there = [re.sub(r"2026-11-22 00:", "2026-11-22 03:", line) for line in lines]
+    assert there != lines
+    assert list(cel.read_csv(there)) == list(cel.read_csv(lines))
+
+
+def test_events_that_are_not_dated_count_by_their_arrival() -> None:
+    name = "g1-attended-transfer-phone"
+    taken = recording(name)
+    undated = [
+        Connection(
+            [(at, {part: value for part, value in said.items() if part != "Timestamp"}) for at, said in one.messages],
+            one.began,
+            one.ended,
+        )
+        for one in taken.connections
+    ]
+    assert differences(name, told(Recording(undated, [], []))) == []
+
+
+def test_attempts_of_a_job_are_one_call() -> None:
+    """Three times the group was rung, and nobody came: one contact with a client, by the job's name and not by numbers."""
+    found = told(recording("j2-site-request-nobody"))
+    assert found["client_contacts"] == 1
+    assert [each["linkedid"] for each in found["calls"][0]["attempts"]] == ["fc-77-0", "fc-77-1", "fc-77-2"]
+
+
+def test_calls_inside_the_house_are_no_contacts() -> None:
+    found = told(recording("n1-inside-the-house"))
+    assert [each["direction"] for each in found["calls"]] == ["internal"]
+    assert found["client_contacts"] == 0
+
+
+def test_the_number_is_told_as_it_came_and_as_it_is_stored() -> None:
+    calls = [told(recording(name))["calls"][0] for name in ("d2-abandoned-ringing-group", "k1-hidden-number")]
+    assert [(each["client"], each["client_e164"]) for each in calls] == [("9161234514", "+79161234514"), (None, None)]
+
+
+def test_what_the_client_waited_with() -> None:
+    """S1-16: the menu, the queue, ringing phones; together they are the wait."""
+    (call,) = told(recording("f1-blind-transfer-phone"))["calls"]
+    waits = call["waits"]
+    assert [round(waits[part]) for part in ("menu_s", "queue_s", "ring_s")] == [2, 0, 2]
+    assert abs(sum(waits.values()) - call["wait_s"]) < 0.1
+
+
 # --- many calls at a time ------------------------------------------------------------------------
+
+NOT_COPIED = ("f2", "i3", "j", "n")
+"""Whose ids are no numbers, whose transfer a program ordered, and what is known of which is too little to find it again."""
 
 _ID = re.compile(r"(?<![\d.])(\d{10})\.(\d{1,4})(?![\d.])")
 _CHANNEL = re.compile(r"((?:PJSIP|Local)/[\w@-]+?-)([0-9a-f]{8})\b")
@@ -150,7 +203,7 @@ def stream(name: str, number: int, seconds: int) -> list[tuple[float, dict[str, 
 
 def test_calls_that_overlap_are_told_apart() -> None:
     """Each as if it were the only one, though all use the same phones and many begin in the same second."""
-    whole = [each for each in NAMES if len(EXPECTED[each]["files"]) == 1 and not each.startswith(("i3", "f2"))]
+    whole = [each for each in NAMES if len(EXPECTED[each]["files"]) == 1 and not each.startswith(NOT_COPIED)]
     origin = min(recording(each).connections[0].began for each in whole)
     chance = random.Random(7)
     copies = [(name, number) for number, name in enumerate(whole * 3)]
