@@ -124,6 +124,13 @@ def test_a_pbx_of_another_zone() -> None:
     assert list(cel.read_csv(there)) == list(cel.read_csv(lines))
 
 
+def test_a_log_that_begins_in_the_middle_of_a_call() -> None:
+    """Its beginning is guessed by its name."""
+    taken = recording("a1-answered-client-hangs-up")
+    (call,) = told(Recording([], [], taken.rows[-8:]))["calls"]
+    assert abs(call["started"] - EXPECTED["a1-answered-client-hangs-up"]["calls"][0]["started"]) <= 1
+
+
 def test_events_that_are_not_dated_count_by_their_arrival() -> None:
     name = "g1-attended-transfer-phone"
     taken = recording(name)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from addons.telephony.services.asterisk import facts
 from addons.telephony.services.asterisk.channels import Channel
 from addons.telephony.services.asterisk.events import target
-from addons.telephony.services.asterisk.moments import exact, wall_clock
+from addons.telephony.services.asterisk.moments import NEVER, exact, wall_clock
 from addons.telephony.services.asterisk.names import endpoint
 from addons.telephony.services.asterisk.pool import Pool, Transfer
 from addons.telephony.services.asterisk.recordings import path_of
@@ -82,6 +82,8 @@ def apply(pool: Pool, row: Row) -> None:
     channel = pool.channel(row.uid, row.linkedid, row.channel, row.at)
     if channel is None:
         return
+    if channel.born == NEVER and row.kind != "CHAN_START":
+        facts.note_began_earlier(channel, row.at)
     channel.note_number(row.number)
     take = _TAKES.get(row.kind)
     if take is not None:
