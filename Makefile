@@ -20,9 +20,9 @@ PARTS := core/web/static/vendor/.stamp
 
 help:
 	@echo "make run         the demonstration dealership, in var/"
-	@echo "make test        all tests, on SQLite and PostgreSQL, with a browser, and again without each addon"
+	@echo "make test        all tests, on SQLite and PostgreSQL, with a browser; then on SQLite without the other addons"
 	@echo "make quick       the tests that need neither a browser nor seconds, on SQLite"
-	@echo "make test-sets   that every valid set of addons works, also with the data of the others"
+	@echo "make test-sets   that every other valid set of addons works, also with the data of the rest"
 	@echo "make bench       the benchmarks"
 	@echo "make check       format, lint and types"
 	@echo "make format      put the sources in shape"

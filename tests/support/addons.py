@@ -30,7 +30,7 @@ def _needed(name: str, depends: dict[str, frozenset[str]]) -> set[str]:
 
 
 def valid_sets() -> list[tuple[str, ...]]:
-    """All sets of bundled addons that can be enabled together, the empty one first."""
+    """All sets of bundled addons that can be enabled together, the empty one first and that of all last."""
     depends = bundled()
     chosen = [names for size in range(len(depends) + 1) for names in itertools.combinations(depends, size)]
     return [names for names in chosen if all(depends[name] <= set(names) for name in names)]
