@@ -74,6 +74,8 @@ PACKAGE_DATA = [
     "static/vendor/.stamp",
     "locale/**/*",
     "migrations/**/*",
+    "tables/**/*",
+    "CREDITS.md",
 ]
 
 

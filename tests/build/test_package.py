@@ -66,6 +66,8 @@ def sources(*patterns: str) -> set[str]:
         "**/templates/**/*.*",
         "**/locale/**/*.*",
         "**/migrations/**/*.*",
+        "**/tables/**/*.*",
+        "**/CREDITS.md",
         "**/static/**/*.*",
     ],
 )
