@@ -89,7 +89,9 @@ anything = st.one_of(st.text(max_size=300), typed, st.text(alphabet="абвк 12
 
 
 def values(address: Address) -> dict[str, str]:
-    return {name: address.value(name) for name in FIELDS if address.value(name) and name != "comment"}
+    return {
+        name: address.value(name) for name in FIELDS if address.value(name) and name not in ("comment", "city_type")
+    }
 
 
 def names_and_numbers(address: Address) -> dict[str, str]:

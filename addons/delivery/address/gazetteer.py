@@ -23,6 +23,7 @@ _TOWN_NICKNAMES = {
     "нск": "Новосибирск", "новосиб": "Новосибирск", "н новгород": "Нижний Новгород", "нижний": "Нижний Новгород",
     "нижний новгород": "Нижний Новгород", "ниж новгород": "Нижний Новгород", "нн": "Нижний Новгород", "нижн новгород": "Нижний Новгород",
     "в новгород": "Великий Новгород", "вел новгород": "Великий Новгород", "новгород": "Великий Новгород",
+    **dict.fromkeys(("ростовн/д", "ростов-н/д", "ростовнд", "ростов-нд"), "Ростов-на-Дону"),
     "ростов на дону": "Ростов-на-Дону", "ростов-на дону": "Ростов-на-Дону", "рнд": "Ростов-на-Дону", "ростов н д": "Ростов-на-Дону",
     "ростов-н-д": "Ростов-на-Дону", "ростов-дон": "Ростов-на-Дону", "ростов на-дону": "Ростов-на-Дону",
     "н челны": "Набережные Челны", "наб челны": "Набережные Челны", "челны": "Набережные Челны", "набчелны": "Набережные Челны",
@@ -133,6 +134,7 @@ class Town:
     """A town or a large village.
 
     :ivar region: its region, where the name is of one region only or of one far larger than the others.
+    :ivar federal: the federal city that has a town of this name (Троицк is also one of Moscow's).
     :ivar is_certain: whether the region follows from the name beyond doubt.
     :ivar is_town: whether it is a town by law (``г``), not a village or settlement.
     """
@@ -142,6 +144,7 @@ class Town:
     is_certain: bool
     is_town: bool
     people: int = 0
+    federal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +243,9 @@ def towns() -> Names[Town]:
     for words, places in namesakes.items():
         name, region, people, _ = max(places, key=lambda place: (place[3], place[2]))
         others = max((place[2] for place in places if place[1] != region), default=0)
+        federal = next((place[1] for place in places if place[1] in FEDERAL_CITIES and place[0] != place[1]), "")
         certain = people >= _CERTAIN_PEOPLE and others * _FAR_LARGER <= people
-        found[words] = Town(name, region, certain, any(place[3] for place in places), people)
+        found[words] = Town(name, region, certain, any(place[3] for place in places), people, federal)
     for nick, name in _TOWN_NICKNAMES.items():
         found[key(nick)] = found[key(name)]
     for name in _FOREIGN_TOWNS:

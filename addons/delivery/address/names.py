@@ -12,6 +12,7 @@ _LONGEST = 6
 _NUMBERED_TERRITORIES = frozenset(
     ["мкр", "кв-л", "промзона", "городок", "зона", "массив", "ж/р", "в/ч", "гск", "гк", "снт"]
 )
+_NUMBERED_STREETS = frozenset(("линия", "просек"))
 _ADJECTIVAL_LEVELS = frozenset(("area", "sub_area"))
 # A general word that gives way to a more exact one: ул. 5-й Донской проезд, тер. СНТ Ромашка.
 _GENERAL = {"street": "ул", "territory": "тер"}
@@ -20,7 +21,8 @@ Extent = tuple[int, int]
 
 
 # Roads known by a name that needs no type word.
-_HIGHWAYS = frozenset(("мкад", "кад", "ттк", "цкад"))
+_ROAD_LETTERS = frozenset(("м", "а", "р", "е"))
+_HIGHWAYS = frozenset(("мкад", "кад", "ттк", "цкад", "екад", "зсд"))
 
 
 def read_highway(reading: Reading) -> None:
@@ -31,6 +33,26 @@ def read_highway(reading: Reading) -> None:
                 return
             reading.put("street", token.text.upper(), at, at + 1)
             return
+        if token.low in _ROAD_LETTERS and (end := _federal_road(reading, at)):
+            start = at
+            reading.put("street", reading.meant[slice(*reading.span(start, end))], start, end)
+            if at > 0 and at - 1 in reading.names and reading.names[at - 1].type == "а/д":
+                reading.put_type("street", reading.names[at - 1], at - 1)
+            return
+
+
+def _federal_road(reading: Reading, at: int) -> int:
+    """М-4 Дон, 45 км: where the road's number and name end, nothing when it is none."""
+    number = at + 1 + (reading.low(at + 1) == "-")
+    if reading.kind(number) != "number" or not reading.is_free(at):
+        return 0
+    end = number + 1
+    while end < number + 3 and reading.is_plain(end):
+        end += 1
+    distance = end + (reading.low(end) == ",") + 1
+    said = at - 1 in reading.names and reading.names[at - 1].type == "а/д"
+    measured = distance in reading.units and reading.units[distance].level == "km"
+    return end if said or measured else 0
 
 
 def read_names(reading: Reading) -> None:
@@ -100,9 +122,11 @@ def _continues(reading: Reading, start: int, at: int, name: Meaning) -> bool:
     # "ул. Набережная", "ул. Лесной городок": a type word that has no name of its own is the name.
     if name.level == "street" and meaning.level in ("street", "territory", "city", "settlement"):
         return _is_name_itself(reading, start, at, name)
-    # "д. Слобода", "с/п Деревня Ерденево": the word belongs to the name.
-    if at != start or meaning.level != "settlement" or len(reading.low(at)) <= 3:
+    # "д. Слобода", "мкр. Белый Хутор", "с/п Деревня Ерденево": the word belongs to the name.
+    if meaning.level != "settlement" or len(reading.low(at)) <= 3:
         return False
+    if at != start:
+        return name.level in ("settlement", "territory") and reading.is_end(at + 1)
     return (name.level == "settlement" and reading.is_end(at + 1)) or (
         name.level == "sub_area" and reading.is_plain(at + 1)
     )
@@ -215,7 +239,8 @@ def _left(reading: Reading, at: int, name: Meaning) -> Extent | None:
     if start == at:
         return None
     if reading.kind(start) == "number" and not (reading.low(start + 1) in NUMBERED or at - start > 1):
-        return (start, at) if name.level == "territory" and name.type in _NUMBERED_TERRITORIES else None
+        numbered = _NUMBERED_TERRITORIES if name.level == "territory" else _NUMBERED_STREETS
+        return (start, at) if name.type in numbered else None
     last = reading.low(at - 1)
     if name.level != "territory" and is_adjective(last):
         return _adjectives(reading, start, at), at
@@ -347,6 +372,27 @@ def _read_street(reading: Reading, at: int, name: Meaning) -> None:
     name = _prospect_or_drive(reading, at, name, extent)
     _put(reading, "street", name, at, extent)
     _add_project_number(reading, max(extent[1], at + name.size))
+    _pass_corner(reading, extent[1])
+    if name.type == "линия":
+        _claim_island(reading, max(extent[1], at + name.size))
+
+
+def _pass_corner(reading: Reading, at: int) -> None:
+    """Кирова/Нахимова 18, Ленина угол Мира 5: the number of a corner house is the first street's (rule 12)."""
+    if reading.low(at) not in ("/", "угол", "уг"):
+        return
+    end = at + 1
+    while end < min(at + 4, reading.size) and (reading.is_plain(end) or end in reading.names):
+        end += 1
+    if end > at + 1 and reading.kind(end) == "number":
+        reading.ends["street"] = end
+
+
+def _claim_island(reading: Reading, at: int) -> None:
+    """5-я линия ВО: the lines lie on Vasilievsky Island."""
+    size = 1 if reading.low(at) == "во" else 2 if (reading.low(at), reading.low(at + 1)) == ("в", "о") else 0
+    if size and reading.is_free(at) and not reading.has("city_district"):
+        reading.put("city_district", "В.О.", at, at + size, 0.8)
 
 
 def _add_project_number(reading: Reading, at: int) -> None:
@@ -396,6 +442,15 @@ def _second_street(reading: Reading, at: int, name: Meaning) -> None:
 
 def _km_between(reading: Reading, at: int) -> bool:
     return any(unit.level == "km" for place, unit in reading.units.items() if place < at + 3)
+
+
+def leave_highway(reading: Reading) -> None:
+    """A highway with a kilometre that a village follows only tells the way (rule 9): its name is a remark."""
+    street, settlement = reading.parts.get("street"), reading.parts.get("settlement")
+    if street is None or settlement is None or not reading.has("km"):
+        return
+    if reading.value("street_type") in ("ш", "а/д", "тракт") and (street.span or (0, 0)) < (settlement.span or (0, 0)):
+        _free(reading, "street")
 
 
 def _free(reading: Reading, field: str) -> None:

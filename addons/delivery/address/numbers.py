@@ -250,7 +250,10 @@ def _before_its_word(reading: Reading, at: int) -> int:
     if reading.low(word) == "-" and reading.units.get(word + 1) is not None:
         word += 1
     unit = reading.units.get(word)
-    if unit is None or unit.level not in BEFORE_TOO or reading.has(unit.level):
+    if unit is None or reading.has(unit.level):
+        return 0
+    glued_flat = unit.level == "flat" and not reading.tokens[word].gap
+    if unit.level not in BEFORE_TOO and not (glued_flat and reading.has("house")):
         return 0
     after = reading.after_links(word + unit.size)
     followed = after is not None and reading.kind(after) == "number" and reading.is_free(after)
@@ -270,6 +273,8 @@ def _before_its_word(reading: Reading, at: int) -> int:
         return 0
     text = found.group()
     reading.put(unit.level, text, at, at + 1)
+    if glued_flat:
+        reading.put_type("flat", unit, word)
     reading.claim(at, word + unit.size)
     return word + unit.size
 
@@ -290,13 +295,12 @@ def _may_be_house(reading: Reading, at: int) -> bool:
         return False
     if reading.has("stead") and not reading.has("street"):
         return False
-    place = reading.ends.get("street") or max(
-        (reading.ends[field] for field in _WORDS_OF_PLACE if field in reading.ends), default=0
-    )
+    ends = [reading.ends[field] for field in _WORDS_OF_PLACE if field in reading.ends]
+    place = reading.ends.get("street") or max((end for end in ends if end <= at), default=at + 1)
     between = range(place, at)
     if any(reading.free[token] for token in between):
         return not any(reading.free[token] for token in range(_segment(reading, at), at)) and not reading.has("house")
-    return at >= place or reading.has("street")
+    return at >= place
 
 
 def _segment(reading: Reading, at: int) -> int:
@@ -370,7 +374,7 @@ def _settle_lone_block(reading: Reading) -> None:
 
 def read_bare_street(reading: Reading) -> None:
     """A street that only stands where streets stand: before the house. ``мск ленина 32``; ``9 Мая, 72``."""
-    if reading.has("street"):
+    if reading.has("street") or any(name.level == "street" and reading.free[at] for at, name in reading.names.items()):
         return
     for at in range(reading.size):
         if not reading.is_free(at) or at in reading.aside:

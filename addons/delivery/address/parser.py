@@ -21,6 +21,7 @@ _ORDER = (
     names.read_names,
     numbers.read_bare_street,
     numbers.read_units,
+    names.leave_highway,
     remarks.read_remark,
     settling.settle_federal,
 )

@@ -18,7 +18,8 @@ def read_country(reading: Reading) -> None:
             country, size = found
             if country != "Россия" and not (reading.is_end(at - 1) and reading.is_end(at + size)):
                 continue
-            if reading.low(at) == "рк" and at > 0:
+            # "ул. Героя России": a word of a name, not a country.
+            if (reading.low(at) == "рк" and at > 0) or (reading.is_plain(at - 1) and not reading.is_end(at + size)):
                 continue
             reading.put("country", country, at, at + size)
             return
@@ -84,7 +85,9 @@ def _nickname(reading: Reading, at: int) -> bool:
     alone = reading.is_end(at - 1) or not reading.free[at - 1]
     ended = reading.is_end(at + size)
     words = reading.tokens[at : at + size]
-    if all(len(word.low) <= 2 for word in words) and not (alone and (ended or token.text.isupper())):
+    if all(len(word.low) <= 2 for word in words) and not (
+        alone and (ended or token.text.isupper() or not any(reading.free[:at]))
+    ):
         return False
     if _street_word_near(reading, at, at + size) or not alone:
         return False
@@ -131,7 +134,8 @@ def _street_word_near(reading: Reading, start: int, end: int) -> bool:
         return False
     # "Москва ул Трофимова": the type word has a name of its own.
     own = end + after.size
-    return not (reading.is_plain(own) or (after.level == "street" and reading.kind(own) == "ordinal"))
+    numbered = reading.kind(own) == "ordinal" or (reading.kind(own) == "number" and reading.is_plain(own + 1))
+    return not (reading.is_plain(own) or (after.level == "street" and numbered))
 
 
 def read_okrug(reading: Reading) -> None:
@@ -249,6 +253,10 @@ def _town_word(reading: Reading, at: int, end: int) -> int | None:
 
 # A town called by an adjective is believed without its word from this size on: Долгопрудный, Волжский.
 _LARGE_NAMESAKE = 50_000
+# After a house, at the end of the text: ул Ленина 5 Видное.
+_KNOWN_TOWN = 20_000
+# After a number, smaller towns' names are rather streets'.
+_LARGEST_STREET_NAME = 100_000
 
 
 def _is_bare_town(reading: Reading, at: int, end: int, town: Town) -> bool:
@@ -260,14 +268,15 @@ def _is_bare_town(reading: Reading, at: int, end: int, town: Town) -> bool:
         and reading.kind(at - 1) in ("number", "ordinal")
         and reading.is_free(at - 1)
         and not reading.has("city")
-        and town.people < 100_000
+        and town.people < _LARGEST_STREET_NAME
+        and not (end == reading.size and town.people >= _KNOWN_TOWN)
     ):
         return False
     if reading.low(at - 1) in vocabulary.LANDMARKS or reading.low(at - 1) in vocabulary.REMARKS - {"в", "из"}:
         return False
     if reading.tokens[at].opens or at in reading.quoted or reading.low(at - 1) == "-":
         return False
-    if at in reading.units or at in reading.names:
+    if end - at == 1 and (at in reading.units or at in reading.names):
         return False
     lone = end - at == 1 and vocabulary.is_adjective(reading.tokens[at].low)
     if lone or town.people < 30_000:
@@ -277,6 +286,8 @@ def _is_bare_town(reading: Reading, at: int, end: int, town: Town) -> bool:
         if reading.has("city"):
             return _replaces(reading, town) and (reading.is_end(at - 1) or not reading.free[at - 1])
         large = not lone or town.people >= _LARGE_NAMESAKE
+        if end == reading.size and reading.kind(at - 1) == "number":
+            return town.people >= _KNOWN_TOWN
         return (segment and (first or reading.has("region", "area"))) or (first and large and reading.is_plain(end))
     return not reading.has("city") or reading.is_end(at - 1) or (_replaces(reading, town) and not reading.free[at - 1])
 
@@ -286,7 +297,7 @@ def _replaces(reading: Reading, town: Town) -> bool:
     first = reading.value("city")
     if first == town.name:
         return False
-    return (first in FEDERAL_CITIES or town.name in FEDERAL_CITIES) and (town.region in FEDERAL_CITIES)
+    return (first in FEDERAL_CITIES and town.federal == first) or town.name in FEDERAL_CITIES
 
 
 def _city_becomes_region(reading: Reading) -> None:
@@ -311,7 +322,9 @@ def read_districts(reading: Reading) -> None:
         (town, part), size = found
         if town != reading.value("city") or _street_word_near(reading, at, at + size):
             continue
-        if not (reading.is_end(at + size) or at + size in reading.names or reading.kind(at + size) == "ordinal"):
+        if not (
+            reading.is_end(at + size) or at + size in reading.names or reading.kind(at + size) in ("ordinal", "number")
+        ):
             continue
         reading.put("city_district", part, at, at + size, 0.8)
         return
@@ -325,9 +338,19 @@ def clean_name(reading: Reading, start: int, end: int) -> str:
         text = token.text
         if token.dot and token.kind == "word" and len(text) <= 4 and at < end - 1:
             text += "."
-        if text.islower() and token.kind == "word" and text not in _SMALL:
+        if (
+            text.islower()
+            and (at == start or reading.tokens[at - 1].kind != "number" or token.gap)
+            and token.kind == "word"
+            and text not in _SMALL
+        ):
             text = text[:1].upper() + text[1:]
-        glued = at > start and (token.low in "-/" or reading.tokens[at - 1].low in "-/")
+        before = reading.tokens[at - 1]
+        glued = at > start and (
+            token.low in "-/"
+            or before.low in "-/"
+            or (before.kind == "number" and not token.gap and len(token.low) == 1)
+        )
         words.append(text if glued or not words else " " + text)
     return "".join(words)
 

@@ -51,6 +51,8 @@ class Reading:
 
     def _classify_word(self, at: int) -> int:
         """Decide which type word begins here, if one does; how many tokens to go on by."""
+        if self._is_second_initial(at):
+            return 1
         unit = vocabulary.meaning(self.tokens, at, UNIT_LEVELS)
         name = vocabulary.meaning(self.tokens, at, NAME_LEVELS)
         if unit and (name is None or unit.size >= name.size) and self._has_value(at, unit):
@@ -64,6 +66,14 @@ class Reading:
             return 1
         self.typed.update(range(at, at + chosen.size))
         return chosen.size
+
+    def _is_second_initial(self, at: int) -> bool:
+        """В.И. Ленина, Чернышевского Н.Г.: the second letter is no type word."""
+        token = self.tokens[at]
+        if at == 0 or len(token.low) != 1 or not token.dot or token.gap or at - 1 in self.typed:
+            return False
+        before = self.tokens[at - 1]
+        return before.kind == "word" and len(before.low) == 1 and before.dot
 
     def _entry_phone(self, at: int) -> Meaning | None:
         """``дом.`` after a flat is short for домофон: кв. 98, дом. 98."""
@@ -90,6 +100,8 @@ class Reading:
         if unit.level == "house" and self.low(at + 1) == "," and self.kind(at + 2) == "number":
             return not unit.short or at == 0 or self.tokens[at - 1].kind == "mark"
         if unit.level == "floor" and (self.low(at - 1) in _FLOOR_WORDS or self.low(at + unit.size) in _FLOOR_WORDS):
+            return True
+        if unit.level == "flat" and self.kind(at - 1) == "number" and not self.tokens[at].gap:
             return True
         return unit.level in vocabulary.BEFORE_TOO and (
             self.kind(at - 1) in ("number", "ordinal") or self.low(at - 1) in vocabulary.ORDINALS
@@ -118,6 +130,8 @@ class Reading:
             return after == "word" and self._is_metro(at)
         if len(self.tokens[at].low) == 1 and name.size == 1 and name.level == "settlement":
             # с, д, п, х: a village where a name follows at once, or ends the segment after its name.
+            if at - 1 in self.names and self.names[at - 1].level == "street":
+                return False
             if after == "word" and self.low(at + 1) not in vocabulary.REMARKS:
                 return len(self.tokens[at + 1].low) > 2 and (self.tokens[at].dot or self._begins_place(at))
             return before == "word" and self.is_end(at + 1) and self.is_end(at - 2)
@@ -169,7 +183,9 @@ class Reading:
             and self.tokens[at].kind != "number"
             and at not in self.typed
             and at not in self.aside
-            and self.tokens[at].low not in vocabulary.REMARKS
+            and (
+                self.tokens[at].low not in vocabulary.REMARKS or (self.tokens[at].dot and len(self.tokens[at].low) == 1)
+            )
         )
 
     def after_links(self, at: int) -> int | None:

@@ -7,9 +7,9 @@ import re
 from addons.delivery.address.reading import Reading
 
 # A Russian postal code begins with 1 to 6; six digits that belong to nothing longer.
-_POSTAL_CODE = re.compile(r"(?<![\d/#*№-])[1-6]\d{5}(?![\d/#*]|-\d)")
+_POSTAL_CODE = re.compile(r"(?<![\d/#*№)-])[1-6]\d{5}(?![\d/#*]|-\d)")
 _TELEPHONE = re.compile(
-    r"(?<!\d)(?:\+7|8|7)?[ (-]{0,2}\d{3}[ )-]{1,2}\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)|(?<!\d)(?:\+7|8|7|9)\d{9,10}(?!\d)"
+    r"(?<!\d)(?:\+7|8) ?\(\d{3,5}\) ?\d[\d -]{4,9}|(?<!\d)(?:\+7|8|7)?[ (-]{0,2}\d{3}[ )-]{1,2}\d{3}[ -]?\d{2}[ -]?\d{2}(?!\d)|(?<!\d)(?:\+7|8|7|9)\d{9,10}(?!\d)"
 )
 _HOURS = re.compile(
     r"(?<!\d)\d{1,2}[:.-]00(?!\d)|(?<![\d/])\d{1,2}:[0-5]\d(?!\d)|\bс \d{1,2} до \d{1,2}\b|\b(?:до|после) \d{1,2}\b(?=\s*(?:$|[,.;)]|час|ч\b))"

@@ -53,6 +53,8 @@ _TOKEN = re.compile(
       (?P<ordinal> \d+ (?: -?(?:ый|ий|ой|й|ая|яя|ое|го|ому|ти|летия|летие|летья|лет) | -?я | -(?:е|ее|х|ых)) (?![^\W\d_]) )
     | (?P<number>  \d+ )
     | (?P<word>    (?<![\d/])(?:{"|".join(sorted(_ABBREVIATIONS, key=len, reverse=True))})(?![^\W\d_])
+                 | ростов[ -]?н[/.]?[ ]?д(?![^\W\d_])
+                 | с\.\s?-\s?петербург[а-я]*
                  | [^\W\d_]+ (?: [-–‑](?!(?:{_SECOND_NAMES})\b) [^\W\d_]+ )* )
     | (?P<mark>    \S )
     """,
@@ -132,5 +134,5 @@ def _word(text: str, start: int, end: int, gap: bool, opens: bool) -> Token:
     word = text[start:end]
     low = folded(word).lower().replace("ё", "е")
     if not low.isalpha():
-        low = low.replace("–", "-").replace("‑", "-")
+        low = low.replace("–", "-").replace("‑", "-").replace(".", "").replace(" ", "")
     return Token("word", word, low, start, end, gap, opens=opens)
