@@ -84,7 +84,7 @@ def _extent(reading: Reading, at: int, name: Meaning) -> Extent | None:
     if right is None or left is None:
         return right or left
     last = reading.tokens[left[1] - 1].low
-    if name.level == "territory" and last[0].isdigit():
+    if name.level == "territory" and reading.tokens[left[0]].low[0].isdigit():
         return left
     if name.level in _ADJECTIVAL_LEVELS:
         return left if is_adjective(last) else right
@@ -234,7 +234,7 @@ def _street_end(reading: Reading, start: int, end: int) -> int:
 def _left(reading: Reading, at: int, name: Meaning) -> Extent | None:
     """The words before a type word that are its name."""
     start = at
-    while start > 0 and at - start < _LONGEST - 1 and _goes_back(reading, start - 1):
+    while start > 0 and at - start < _LONGEST - 1 and _goes_back(reading, start - 1, name):
         start -= 1
     if start == at:
         return None
@@ -247,11 +247,13 @@ def _left(reading: Reading, at: int, name: Meaning) -> Extent | None:
     return start, at
 
 
-def _goes_back(reading: Reading, place: int) -> bool:
+def _goes_back(reading: Reading, place: int, name: Meaning) -> bool:
     if reading.is_plain(place):
         # The word after another type word is that one's name.
         return not _follows_type(reading, place)
     if not reading.is_free(place) or place in reading.aside or reading.kind(place) != "number":
+        return False
+    if name.level not in ("street", "territory"):
         return False
     starts = reading.is_end(place - 1) or not reading.is_free(place - 1)
     return (starts and not reading.tokens[place + 1].low.isdigit()) or reading.low(place + 1) in NUMBERED
@@ -370,7 +372,11 @@ def _read_street(reading: Reading, at: int, name: Meaning) -> None:
     if extent is None:
         return
     name = _prospect_or_drive(reading, at, name, extent)
+    following = _right(reading, at + name.size, name)
     _put(reading, "street", name, at, extent)
+    if extent == (at - 1, at) and reading.kind(at - 1) == "ordinal" and following is not None:
+        _add_words(reading, at, following)
+        extent = following
     _add_project_number(reading, max(extent[1], at + name.size))
     _pass_corner(reading, extent[1])
     if name.type == "линия":
@@ -393,6 +399,14 @@ def _claim_island(reading: Reading, at: int) -> None:
     size = 1 if reading.low(at) == "во" else 2 if (reading.low(at), reading.low(at + 1)) == ("в", "о") else 0
     if size and reading.is_free(at) and not reading.has("city_district"):
         reading.put("city_district", "В.О.", at, at + size, 0.8)
+
+
+def _add_words(reading: Reading, at: int, following: Extent) -> None:
+    """3-й проезд Шевченко: the name stands on both sides of its type."""
+    start, end = following
+    value = f"{reading.tokens[at - 1].text} {clean_name(reading, start, end)}"
+    reading.put("street", value, start, end)
+    reading.parts["street"] = reading.parts["street"].__class__(value, reading.span(at - 1, end))
 
 
 def _add_project_number(reading: Reading, at: int) -> None:

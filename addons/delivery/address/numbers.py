@@ -15,6 +15,7 @@ _HOUSE_FIELDS = frozenset(("house", "block", "structure", "letter"))
 _PREPOSITIONS = frozenset(["в", "с", "у", "к", "и", "о"])
 # House numbers this far apart are one house on two plots (62-64); others are house and flat (17-19 is not: rule 6).
 _DOUBLE_HOUSE = 2
+_MOST_TIED = 2
 _WORDS_OF_PLACE = frozenset(
     ["street", "territory", "settlement", "city", "metro", "area", "sub_area", "km", "city_district"]
 )
@@ -323,26 +324,34 @@ def _put_house(reading: Reading, at: int, unit: Meaning | None, word: int) -> in
     text, end = _number(reading, at, "house")
     if reading.has("house"):
         return end
-    flat, second_end = "", end
-    if (
-        reading.low(end) == "-"
-        and reading.kind(end + 1) == "number"
-        and reading.is_free(end + 1)
-        and end + 1 not in reading.aside
+    tied = _tied_numbers(reading, end)
+    if len(tied) == 1 and (
+        _is_double(text, tied[0][0]) or any(other.level == "flat" for other in reading.units.values())
     ):
-        second, second_end = _number(reading, end + 1, "flat")
-        if _is_double(text, second) or any(other.level == "flat" for other in reading.units.values()):
-            text, end = f"{text}-{second}", second_end
-        else:
-            flat = second
+        text, end = f"{text}-{tied[0][0]}", tied[0][2]
+        tied = []
     reading.put("house", text, at, end, 1.0 if unit else 0.9)
     if unit is not None:
         reading.claim(word, end)
         reading.put_type("house", unit, word)
-    if flat and not reading.has("flat"):
-        reading.put("flat", flat, end + 1, second_end, 0.8)
-        reading.ends["house"] = end = second_end
+    # 101-56 is house and flat; 65-2-14 is house, block and flat.
+    for field, (value, start, end) in zip(("block", "flat")[-len(tied) :], tied, strict=False):
+        if not reading.has(field):
+            reading.put(field, value, start, end, 0.8)
+            reading.ends["house"] = end
     return end
+
+
+def _tied_numbers(reading: Reading, at: int) -> list[tuple[str, int, int]]:
+    """The one or two numbers that hyphens tie to a house, each with its first token and the one after its last."""
+    found: list[tuple[str, int, int]] = []
+    while len(found) < _MOST_TIED and reading.low(at) == "-" and reading.kind(at + 1) == "number":
+        if not reading.is_free(at + 1) or at + 1 in reading.aside:
+            break
+        text, end = _number(reading, at + 1, "house")
+        found.append((text, at + 1, end))
+        at = end
+    return found
 
 
 def _is_double(first: str, second: str) -> bool:

