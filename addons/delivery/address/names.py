@@ -174,6 +174,8 @@ def _hyphenated(reading: Reading, end: int, name: Meaning) -> int:
         number = end + 1
         if reading.kind(number) == "number" and not reading.tokens[number].gap and not reading.tokens[end].gap:
             return number + 1
+    if name.level == "territory" and reading.low(end) == "№" and reading.kind(end + 1) == "number":
+        return end + 2
     # СНТ Ромашка 2, уч. 5: a number right after the name, with the plot named by its own word
     if (
         name.level == "territory"

@@ -294,7 +294,7 @@ def _may_be_house(reading: Reading, at: int) -> bool:
         return False
     if reading.low(at + 1) in NUMBERED or not reading.has(*_WORDS_OF_PLACE):
         return False
-    if reading.has("stead") and not reading.has("street"):
+    if not reading.has("street") and any(reading.units[place].level == "stead" for place in reading.valued):
         return False
     ends = [reading.ends[field] for field in _WORDS_OF_PLACE if field in reading.ends]
     place = reading.ends.get("street") or max((end for end in ends if end <= at), default=at + 1)

@@ -40,7 +40,13 @@ def _named_with_type(reading: Reading, at: int) -> bool:
     if found is None:
         return False
     region, size = found
-    after = _region_type(reading, at + size)
+    # Саха /Якутия/ Респ
+    next_word = at + size
+    while reading.low(next_word) in ("/", "(", ")") or (
+        next_word > at + size and reading.low(next_word) in _SECOND_NAMES
+    ):
+        next_word += 1
+    after = _region_type(reading, next_word)
     before = next(
         (
             start
@@ -50,8 +56,8 @@ def _named_with_type(reading: Reading, at: int) -> bool:
         None,
     )
     if after is not None and after.type == region.type:
-        start, end = at, at + size + after.size
-        type_at = at + size
+        start, end = at, next_word + after.size
+        type_at = next_word
     elif before is not None and (kind := _region_type(reading, before)) is not None and kind.type == region.type:
         start, end = before, at + size
         type_at = before

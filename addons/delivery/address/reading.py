@@ -134,8 +134,13 @@ class Reading:
                 return False
             if after == "word" and self.low(at + 1) not in vocabulary.REMARKS:
                 return len(self.tokens[at + 1].low) > 2 and (self.tokens[at].dot or self._begins_place(at))
-            return before == "word" and self.is_end(at + 1) and self.is_end(at - 2)
+            return before == "word" and self.is_end(at + 1) and self._ends_segment(at)
         return after in ("word", "ordinal", "number") or before in ("word", "ordinal", "number")
+
+    def _ends_segment(self, at: int) -> bool:
+        """Whether one to three plain words and this one are a whole segment: Медвежьи Озера д."""
+        start = next((at - back for back in (1, 2, 3) if self.is_end(at - back - 1)), None)
+        return start is not None and not any(place in self.typed for place in range(start, at))
 
     def _begins_place(self, at: int) -> bool:
         """Whether a place may begin here: a segment does, or a larger place has just ended."""
