@@ -5,7 +5,7 @@ The words are in ``tables/types.tsv``; here is what they mean where one word has
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -197,8 +197,3 @@ _MASCULINE = ("ий", "ый", "ой")
 def agrees(word: str, street_type: str) -> bool:
     """Whether an adjective agrees with a type of street, so that it stands before it: Ленинский проспект."""
     return len(word) > 3 and word.endswith(_ENDINGS.get(street_type, _MASCULINE))
-
-
-def lows(tokens: Iterable[Token]) -> tuple[str, ...]:
-    """The words for comparison."""
-    return tuple(token.low for token in tokens)
