@@ -1,0 +1,1 @@
+"""Pages, addresses of the API and commands of delivery."""
