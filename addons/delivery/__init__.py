@@ -1,1 +1,1 @@
-"""Delivery of what was sold: at first the address, split into the fields a courier needs."""
+"""Delivery: orders, the seventeen statuses with the rules by which they are set, and addresses split into fields."""

@@ -2,11 +2,118 @@
 
 from __future__ import annotations
 
-from core import Command, hookimpl
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from addons.contacts.services.document_types import DocumentType
+from addons.delivery import screens as declared
+from addons.delivery import views
+from addons.delivery.models import DeliveryOrder
+from addons.delivery.services import log, moves, orders, personal
+from addons.delivery.services.limits import SETTINGS
+from addons.delivery.services.vocabulary import AUDIT
+from addons.delivery.views import api
+from core import (
+    AuditWords,
+    Command,
+    Declaration,
+    Hooks,
+    MenuItem,
+    NotificationKind,
+    Operation,
+    Route,
+    Screen,
+    Setting,
+    SubjectPage,
+    T,
+    WorkSession,
+    hookimpl,
+)
+
+
+@hookimpl
+def routes() -> list[Route]:
+    return views.routes()
+
+
+@hookimpl
+def screens(hooks: Hooks) -> list[Screen]:
+    return declared.screens(hooks)
+
+
+@hookimpl
+def audit_words() -> list[AuditWords]:
+    return [AUDIT]
+
+
+@hookimpl
+def settings() -> list[Setting[Any]]:
+    return [*SETTINGS]
+
+
+@hookimpl
+def api_operations() -> list[Operation]:
+    return api.operations()
+
+
+@hookimpl
+def menu() -> list[MenuItem]:
+    return [
+        MenuItem(
+            "delivery", T("Delivery"), "package", "delivery.orders", "delivery.order.read", order=50, letter="KeyO"
+        ),
+    ]
+
+
+@hookimpl
+def subject_pages() -> list[SubjectPage]:
+    return [SubjectPage("delivery_order", "delivery.orders.card")]
+
+
+@hookimpl
+def contacts_document_types() -> list[DocumentType]:
+    return [
+        DocumentType(
+            code=orders.THING,
+            title=T("Order with delivery"),
+            summary=T("parts and accessories, brought to the client"),
+            icon="package",
+            endpoint="delivery.orders.card",
+            create=orders.create_from_contact,
+            form="delivery.orders.new",
+            met=orders.meet,
+            right="delivery.order.create",
+            suits=("parts",),
+            order=50,
+        )
+    ]
+
+
+@hookimpl
+def delivery_call_attempts(session: WorkSession, order: DeliveryOrder) -> Sequence[datetime]:
+    return log.own_attempts(session, order)
+
+
+@hookimpl
+def notification_kinds() -> list[NotificationKind]:
+    return [NotificationKind(moves.CALL_BACK, T("A client to call back about his order"), "delivery.order.read")]
+
+
+@hookimpl
+def personal_data() -> list[Declaration]:
+    return personal.declarations()
+
+
+@hookimpl
+def demo_data(session: WorkSession) -> None:
+    from addons.delivery.services import demo  # for demonstrations alone
+
+    demo.fill(session)
 
 
 @hookimpl
 def commands() -> list[Command]:
-    from addons.delivery.views import commands as views  # only where a command is typed
+    from addons.delivery.views import commands as typed  # only where a command is typed
 
-    return [Command(views.split, needs_instance=False)]
+    return [Command(typed.split, needs_instance=False)]

@@ -64,6 +64,8 @@ WORKPLACES = (
     "service.bookings.card",
     "service.visits.card",
     "service.orders.card",
+    "delivery.orders",
+    "delivery.orders.card",
 )
 """The screens people look at all day, with a list, a form and a card: looked at in every language, theme and size."""
 
@@ -154,6 +156,7 @@ class Row:
 
 CUSTOMER = Row("contacts_customer", first=True)
 CONTACT = Row("contacts_inbound_contact", {"state": "in_progress"})
+DELIVERED = Row("delivery_order", {"status": "handed_to_delivery"})
 PICKED = {
     "contacts_customer": CUSTOMER,
     "core_task": Row("core_task", first=True),
@@ -161,6 +164,7 @@ PICKED = {
     "service_booking": Row("service_booking", {"state": "scheduled"}),
     "service_visit": Row("service_visit", {"state": "open"}),
     "service_order": Row("service_order", {"state": "in_work"}),
+    "delivery_order": DELIVERED,
 }
 """Rows that show more than the last one of their table."""
 
@@ -171,6 +175,13 @@ def _one(row: Row, name: str = "record_id") -> Callable[[WorkSession], Mapping[s
 
 def _of_customer(name: str) -> Callable[[WorkSession], Mapping[str, Any]]:
     return lambda session: {"subject_type": CUSTOMER.table, name: CUSTOMER.number(session)}
+
+
+def _part_of_order(session: WorkSession) -> Mapping[str, Any]:
+    """A line with the order it stands in."""
+    lines = Base.metadata.tables["delivery_order_line"].c
+    row = session.execute(select(lines.id, lines.order_id).order_by(lines.id).limit(1)).one()
+    return {"record_id": row.order_id, "part": row.id}
 
 
 _ADDONS = Base.metadata.tables["core_addon"]
@@ -202,6 +213,9 @@ ROWS: dict[str, Callable[[WorkSession], Mapping[str, Any]]] = {
         f"service.order_{step}": _one(PICKED["service_order"])
         for step in ("line", "approve", "pay", "discount", "concern", "recommend", "cancelled", "done")
     },
+    **{f"delivery.order_{step}": _one(DELIVERED) for step in ("line", "log", "pay")},
+    "delivery.order_analogue": _part_of_order,
+    "delivery.order_status": lambda session: {**_one(DELIVERED)(session), "to": "no_answer"},
 }
 """What stands in the addresses that are not generated."""
 

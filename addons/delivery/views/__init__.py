@@ -1,1 +1,39 @@
-"""Pages, addresses of the API and commands of delivery."""
+"""The addresses of delivery that are not generated from a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from werkzeug.wrappers import Response
+
+from addons.delivery.views import order, status
+from addons.delivery.views.asking import Step
+from core import Route
+
+POST = ("POST",)
+_BASE = "/delivery/orders/<int:record_id>"
+
+
+def routes() -> list[Route]:
+    """The steps of orders."""
+    return [
+        *(route for step in (status.STATUS, *order.STEPS) for route in _asked(step)),
+        _button("attempt", "attempt", order.attempt, "log"),
+        _button("approve", "approve", order.approve, "approve"),
+        _button("lines/<int:line_id>/remove", "remove_line", order.remove_line, "change"),
+        _button("lines/<int:line_id>/delivered", "deliver", order.deliver, "deliver"),
+        _button("suppliers/<int:supplier_id>/asked", "ask_supplier", order.ask_supplier, "change"),
+    ]
+
+
+def _asked(step: Step) -> list[Route]:
+    """A step's form and what it sends."""
+    path, right = f"{_BASE}/{step.name}", f"delivery.order.{step.action}"
+    return [
+        Route(path, f"order_{step.name}", step.show, right=right, menu="delivery"),
+        Route(path, f"order_{step.name}_do", step.do, POST, right=right, menu="delivery"),
+    ]
+
+
+def _button(path: str, name: str, view: Callable[..., Response], action: str) -> Route:
+    return Route(f"{_BASE}/{path}", name, view, POST, right=f"delivery.order.{action}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from addons.contacts.models import InboundContact
@@ -218,3 +218,16 @@ def sales_stages() -> list[gate.Stage]:
 @hookimpl(optionalhook=True)
 def sales_lost_reasons() -> list[gate.Reason]:
     return [gate.FAR]
+
+
+# --- what delivery offers, where it is -----------------------------------------------------------
+
+
+@hookimpl(optionalhook=True)
+def delivery_statuses() -> list[gate.OrderStatus]:
+    return [gate.ON_THE_LOT]
+
+
+@hookimpl(optionalhook=True)
+def delivery_call_attempts() -> list[datetime]:
+    return gate.calls_from_the_gate()

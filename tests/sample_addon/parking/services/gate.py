@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.document_types import DocumentType
@@ -47,8 +48,24 @@ class Reason:
     title_en: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrderStatus:
+    """A status of an order with delivery, as delivery asks for it."""
+
+    code: str
+    title: str
+    group: str
+    guard: object
+
+
 PRESENTED = Stage("parking.presented", T("On the handover place"), "teal", "delivered", passes.stands_ready)
 FAR = Reason("parking.far", "Негде поставить машину", "Nowhere to park")
+ON_THE_LOT = OrderStatus("parking.on_the_lot", T("The courier waits on the lot"), "delivery", None)
+
+
+def calls_from_the_gate() -> list[datetime]:
+    """Calls without an answer that prove that a client cannot be reached: nobody rings a client up from the gate."""
+    return []
 
 
 def open_for(session: WorkSession, contact: InboundContact) -> None:

@@ -1,0 +1,255 @@
+"""The lists, cards and forms of delivery, as declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from addons.contacts.models import Document
+from addons.contacts.screens.shared import CLIENT
+from addons.delivery.models import DeliveryOrder, Item
+from addons.delivery.services import form, heads, payments
+from addons.delivery.services.orders import window_fault
+from addons.delivery.services.statuses import CLOSED, GROUPS, NEW, STATUSES, Status, statuses
+from addons.delivery.services.vocabulary import (
+    CARRIERS,
+    METHODS,
+    ORDER_TYPES,
+    PAYMENT_METHODS,
+    PAYMENT_STATUSES,
+    REGIONS,
+)
+from core import (
+    Choice,
+    ChoiceFilter,
+    Column,
+    Field,
+    FlagFilter,
+    Grouping,
+    Hooks,
+    Join,
+    Lookup,
+    Origin,
+    PeriodFilter,
+    PersonFilter,
+    ReadyFilter,
+    Screen,
+    Section,
+    T,
+    Total,
+    User,
+    WorkSession,
+    filters,
+    shown_name,
+    with_choices,
+)
+
+
+def _choices(words: Mapping[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(code, title) for code, title in words.items())
+
+
+def _status_choices(known: Iterable[Status]) -> tuple[Choice, ...]:
+    return tuple(Choice(status.code, status.title, status.look) for status in (NEW, *known))
+
+
+_GROUP = case(
+    *((DeliveryOrder.status == status.code, status.group.code) for status in STATUSES),
+    else_="",
+)
+_GROUPS = tuple(Choice(group.code, group.title, group.look) for group in GROUPS)
+_PAID = (
+    Choice("unpaid", PAYMENT_STATUSES["unpaid"]),
+    Choice("partly", PAYMENT_STATUSES["partly"], "warn"),
+    Choice("paid", PAYMENT_STATUSES["paid"], "ok"),
+)
+STATUS_CHOICES = _status_choices(STATUSES)
+totals = Total("total", func.sum(DeliveryOrder.total), T("sums"), kind="money")
+
+
+def _found(session: WorkSession, text: str) -> ColumnElement[bool]:
+    """By number, client, phone and goods, which the head row holds."""
+    return DeliveryOrder.id.in_(select(Document.id).where(filters.found(session, Document.search_key, text)))
+
+
+ORDERS = Screen(
+    key="delivery.orders",
+    model=DeliveryOrder,
+    thing="delivery.order",
+    path="/delivery/orders",
+    title=T("Orders with delivery"),
+    one=T("Order with delivery"),
+    icon="package",
+    menu="delivery",
+    joins=(
+        Join(Document, Document.id == DeliveryOrder.id),
+        Join(User, User.id == DeliveryOrder.responsible_id),
+    ),
+    columns=(
+        Column(
+            "number",
+            DeliveryOrder.number,
+            T("Number"),
+            link="card",
+            phone="who",
+            second=Document.customer_text,
+            second_label=T("Client"),
+        ),
+        Column("at", DeliveryOrder.at, T("Date"), kind="day", phone="time"),
+        Column("goods", Document.title, T("Goods"), phone="goal", sortable=False),
+        Column(
+            "delivery_on",
+            DeliveryOrder.delivery_on,
+            T("Delivery date"),
+            kind="day",
+            second=DeliveryOrder.window,
+            second_label=T("Delivery time"),
+        ),
+        Column("total", DeliveryOrder.total, T("Sum"), kind="money"),
+        Column(
+            "payment_status",
+            payments.STATUS,
+            T("Payment status"),
+            kind="state",
+            choices=_PAID,
+            narrow=False,
+            sortable=False,
+        ),
+        Column("responsible", shown_name, T("Responsible"), kind="person", narrow=False),
+        Column("status", DeliveryOrder.status, T("Status"), kind="state", choices=STATUS_CHOICES, phone="flags"),
+        Column("status_since", DeliveryOrder.status_since, T("In this status since"), kind="moment", shown=False),
+    ),
+    filters=(
+        ChoiceFilter("status_group", T("Group of statuses"), _GROUP, _GROUPS),
+        ChoiceFilter("status", T("Status"), DeliveryOrder.status, STATUS_CHOICES),
+        FlagFilter("open", T("Open ones"), DeliveryOrder.status.not_in(CLOSED)),
+        PeriodFilter("period", T("Period"), DeliveryOrder.at),
+        PeriodFilter("delivery_on", T("Delivery date"), DeliveryOrder.delivery_on),
+        PersonFilter("responsible", T("Responsible"), DeliveryOrder.responsible_id),
+        ChoiceFilter("order_type", T("Type of order"), DeliveryOrder.order_type, _choices(ORDER_TYPES)),
+        ChoiceFilter("payment_status", T("Payment status"), payments.STATUS, _PAID),
+    ),
+    search=_found,
+    order=("-at",),
+    groupings=(
+        Grouping(
+            "status",
+            T("Status"),
+            DeliveryOrder.status,
+            choices=STATUS_CHOICES,
+            totals=(totals,),
+        ),
+        Grouping("responsible", T("Responsible"), DeliveryOrder.responsible_id, title=shown_name, totals=(totals,)),
+    ),
+    ready=(
+        ReadyFilter("open", T("Open ones"), {"open": "1"}),
+        ReadyFilter("mine", T("Mine"), {"responsible": "me", "open": "1"}),
+        *(ReadyFilter(group.code, group.title, {"status_group": group.code}) for group in GROUPS),
+    ),
+    sections=(
+        Section(
+            T("Client"),
+            (
+                Field("customer_id", T("Client"), lookup=CLIENT),
+                Field("customer_text", T("Or who it is, in words"), on_card=T("Description")),
+                Field("phone", T("Phone"), kind="phone", longest=40),
+                Field(
+                    "order_type",
+                    T("Type of order"),
+                    choices=_choices(ORDER_TYPES),
+                    default="person",
+                    hint=T("A client's group decides it: legal entities and institutions are «Legal entity»."),
+                ),
+                Field("responsible_id", T("Responsible"), lookup=Lookup(User, User.full_name, where=(User.active,))),
+            ),
+        ),
+        Section(
+            T("Delivery"),
+            (
+                Field("method", T("Way of delivery"), choices=_choices(METHODS), required=False),
+                Field("carrier", T("Who delivers"), choices=_choices(CARRIERS), required=False),
+                Field("region", T("Region"), choices=_choices(REGIONS), required=False),
+                Field(
+                    "address",
+                    T("Delivery address"),
+                    wide=True,
+                    hint=T("As detailed as possible, and nothing but the address."),
+                    longest=1000,
+                ),
+                Field("delivery_on", T("Delivery date")),
+                Field(
+                    "window",
+                    T("Delivery time"),
+                    hint=T("Any interval: «с 10 до 13», 13-18, 18:00–22:00."),
+                    fault=lambda text: window_fault(text) if text.strip() else "",
+                    longest=40,
+                ),
+                Field("window_reason", T("Why is the interval shorter than usual?")),
+            ),
+        ),
+        Section(
+            T("Payment"), (Field("payment_method", T("Payment"), choices=_choices(PAYMENT_METHODS), required=False),)
+        ),
+        Section(
+            T("Comments"),
+            (
+                Field("client_comment", T("Client's comment"), wide=True, hint=T("What the courier has to heed.")),
+                Field(
+                    "operator_comment",
+                    T("Operator's comment"),
+                    wide=True,
+                    hint=T("For colleagues only: it is on no paper of the client."),
+                ),
+            ),
+        ),
+    ),
+    allow=frozenset({"create", "change"}),
+    templates={"card": "delivery/order.html"},
+    card_context=heads.context,
+    create=form.create,
+    change=form.change,
+    origins=(Origin("contact", form.begin, form.create_from),),
+)
+
+ITEMS = Screen(
+    key="delivery.items",
+    model=Item,
+    thing="delivery.item",
+    path="/delivery/items",
+    title=T("Goods"),
+    one=T("Goods item"),
+    icon="box",
+    menu="directories",
+    directory=True,
+    columns=(
+        Column("title", Item.title, T("Title"), link="card", phone="who"),
+        Column("article", Item.article, T("Part number"), phone="goal"),
+        Column("price", Item.price, T("Price"), kind="money"),
+        Column("discontinued", Item.discontinued, T("Discontinued"), kind="bool"),
+        Column("active", Item.active, T("In use"), kind="bool"),
+    ),
+    filters=(
+        FlagFilter("active", T("In use"), Item.active),
+        FlagFilter("discontinued", T("Discontinued"), Item.discontinued),
+    ),
+    order=("title",),
+    sections=(
+        Section(
+            T("Goods item"),
+            (
+                Field("title", T("Title")),
+                Field("article", T("Part number")),
+                Field("price", T("Price, ₽"), kind="money", minimum=0),
+                Field("suppliers", T("Suppliers, one a line"), wide=True),
+                Field("discontinued", T("Discontinued"), default=False),
+                Field("active", T("In use"), default=True),
+            ),
+        ),
+    ),
+)
+
+
+def screens(hooks: Hooks) -> list[Screen]:
+    """Every generated screen of delivery, with the statuses of other addons."""
+    return [with_choices(ORDERS, status=_status_choices(statuses(hooks).values())), ITEMS]

@@ -1,0 +1,61 @@
+"""What has passed between the client and us: talks, calls without an answer, offers, invoices (S4-82)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from addons.delivery.models import DeliveryOrder, LogEntry
+from addons.delivery.services.orders import locked_order, told
+from addons.delivery.services.reaching import distinct
+from addons.delivery.services.vocabulary import ATTEMPT, LOGGED
+from core import Invalid, T, WorkSession, subject_of, timeline
+
+LONGEST = 300
+AHEAD = timedelta(minutes=1)
+"""How much later than ours somebody's clock may be."""
+NOTED = "delivery.logged"
+"""The kind of the timeline's entry about what was logged."""
+
+
+def log(session: WorkSession, order_id: int, kind: str, at: datetime | None = None, note: str = "") -> LogEntry:
+    """Write something down that has happened, now or earlier.
+
+    :raises Invalid: for an unknown kind, a moment that is still to come, or a note that is too long.
+    """
+    order = locked_order(session, order_id, "log")
+    moment, errors = at or session.now(), dict[str, list[str]]()
+    if kind not in LOGGED:
+        errors["kind"] = [T("Choose one of the list.")]
+    if moment > session.now() + AHEAD:
+        errors["at"] = [T("This is still to come.")]
+    if len(note.strip()) > LONGEST:
+        errors["note"] = [T("This is too long.")]
+    if errors:
+        raise Invalid(errors)
+    entry = LogEntry(order_id=order.id, at=moment, kind=kind, note=note.strip())
+    session.add(entry)
+    session.flush()
+    timeline.add_entry(session, [subject_of(order)], NOTED, LOGGED[kind], body=entry.note, at=moment)
+    told(session, order)
+    return entry
+
+
+def entries_of(session: WorkSession, order_id: int) -> list[LogEntry]:
+    """Everything that was logged, the earliest first."""
+    statement = select(LogEntry).where(LogEntry.order_id == order_id)
+    return list(session.scalars(statement.order_by(LogEntry.at, LogEntry.id)))
+
+
+def own_attempts(session: WorkSession, order: DeliveryOrder) -> Sequence[datetime]:
+    """The calls without an answer that were noted by hand: delivery's own answer to ``delivery_call_attempts``."""
+    statement = select(LogEntry.at).where(LogEntry.order_id == order.id, LogEntry.kind == ATTEMPT)
+    return list(session.scalars(statement.order_by(LogEntry.at)))
+
+
+def attempts_of(session: WorkSession, order: DeliveryOrder) -> tuple[datetime, ...]:
+    """The calls without an answer, from every addon that knows of any; a call that two have noted is one (S4-82)."""
+    answers = session.hooks.each("delivery_call_attempts", session=session, order=order)
+    return tuple(distinct(at for answer in answers if not answer.error for at in answer.value))

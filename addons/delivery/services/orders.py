@@ -1,0 +1,306 @@
+"""Orders: made from a contact or by hand, changed, and found again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from addons.contacts.models import Customer, Document, InboundContact
+from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document
+from addons.contacts.services.lookup import visible_customer
+from addons.delivery.models import DeliveryOrder
+from addons.delivery.services.limits import limits_of
+from addons.delivery.services.statuses import NEW
+from addons.delivery.services.vocabulary import CARRIERS, METHODS, ORDER_TYPES, PAYMENT_METHODS, REGIONS
+from addons.delivery.services.windows import BadWindow, parse_window
+from core import (
+    Branch,
+    Department,
+    Invalid,
+    T,
+    WorkSession,
+    expect_reach,
+    expect_record,
+    numbers,
+    parse_phone,
+    publish,
+)
+
+THING = "delivery.order"
+SERIES = numbers.Series(THING, "ЗД%(branch)d-%(short_year)02d-%(number)05d", per_branch=True, per_year=True)
+TOPIC = "delivery.orders"
+_CHOSEN = {
+    "order_type": ORDER_TYPES,
+    "method": METHODS,
+    "carrier": CARRIERS,
+    "region": REGIONS,
+    "payment_method": PAYMENT_METHODS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What an order begins with: every field of its form."""
+
+    customer_id: int | None = None
+    customer_text: str = ""
+    phone: str = ""
+    order_type: str = ""
+    responsible_id: int | None = None
+    department_id: int | None = None
+    branch_id: int | None = None
+    method: str = ""
+    carrier: str = ""
+    region: str = ""
+    address: str = ""
+    delivery_on: date | None = None
+    window: str = ""
+    window_reason: str = ""
+    client_comment: str = ""
+    operator_comment: str = ""
+    payment_method: str = ""
+
+
+FIELDS = tuple(each.name for each in fields(NewOrder))
+TEXTS = frozenset(each.name for each in fields(NewOrder) if each.default == "")
+AT_PLACE = frozenset({"department_id", "branch_id"})
+"""What is said once and stays."""
+
+
+def get_order(session: WorkSession, order_id: int) -> DeliveryOrder:
+    """An order the person may know of.
+
+    :raises NotFound: otherwise.
+    """
+    return expect_record(session, DeliveryOrder, order_id, T("There is no such order."))
+
+
+def locked_order(session: WorkSession, order_id: int, action: str) -> DeliveryOrder:
+    """An order for changing: nobody else changes it or anything in it until this transaction ends.
+
+    :raises NotFound: for one the person must not know of.
+    :raises Forbidden: for who may not do this to it.
+    """
+    order = get_order(session, order_id)
+    expect_reach(session, order, f"{THING}.{action}")
+    session.flush()
+    session.refresh(order, with_for_update=True)
+    return order
+
+
+def told(session: WorkSession, order: DeliveryOrder) -> None:
+    """Tell open pages that it has changed."""
+    publish(session, TOPIC, record=order.id)
+
+
+def create_from_contact(session: WorkSession, contact: InboundContact) -> Document:
+    """An order with everything the contact knows."""
+    return create_order(session, from_contact(contact, session.access.user_id))
+
+
+def from_contact(contact: InboundContact, user_id: int | None) -> NewOrder:
+    """What is known of an order when it begins with a contact."""
+    return NewOrder(
+        customer_id=contact.customer_id,
+        customer_text=contact.client_text,
+        phone=contact.phone or contact.phone_raw,
+        responsible_id=contact.responsible_id or user_id,
+        department_id=contact.department_id,
+        branch_id=contact.branch_id,
+        operator_comment=contact.note,
+    )
+
+
+def create_order(session: WorkSession, new: NewOrder) -> Document:
+    """Open an order.
+
+    :returns: its head row in the journal of documents.
+    :raises Invalid: naming the fields that are wrong.
+    """
+    customer = visible_customer(session, new.customer_id) if new.customer_id else None
+    branch_id = new.branch_id or _branch_of(session, new.department_id)
+    values = checked(session, new, branch_id, customer)
+    document = add_document(
+        session,
+        NewDocument(
+            type=THING,
+            series=SERIES,
+            state=NEW,
+            title="",
+            customer_id=customer.id if customer else None,
+            customer_text=customer.name if customer else new.customer_text.strip(),
+            responsible_id=new.responsible_id,
+            department_id=new.department_id,
+            branch_id=branch_id,
+            amount=0,
+        ),
+    )
+    session.add(
+        DeliveryOrder(
+            id=document.id,
+            number=document.number,
+            status=NEW.code,
+            status_since=session.now(),
+            at=document.at,
+            **{**values, "branch_id": branch_id},
+        )
+    )
+    session.flush()
+    publish(session, TOPIC, record=document.id)
+    return document
+
+
+def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, Any]) -> None:
+    """The changed fields; the journal's head row follows. Another interval has to be approved anew (S4-66).
+
+    :raises Invalid: naming the fields that are wrong.
+    """
+    known = {name: getattr(order, name) for name in FIELDS}
+    new = NewOrder(**{**known, **{name: plain(name, value) for name, value in values.items()}})
+    customer = None
+    if new.customer_id is not None:
+        same = new.customer_id == order.customer_id
+        customer = session.get(Customer, new.customer_id) if same else visible_customer(session, new.customer_id)
+    before = (order.window, order.window_reason)
+    kept_day = order.delivery_on
+    for name, value in checked(session, new, order.branch_id, customer, kept_day=kept_day).items():
+        if name not in AT_PLACE:
+            setattr(order, name, value)
+    if (order.window, order.window_reason) != before:
+        order.window_approved_at = order.window_approved_by_id = None
+    document = head_of(session, order.id)
+    document.customer_id = order.customer_id
+    document.customer_text = order.customer_text or document.customer_text
+    document.responsible_id = order.responsible_id
+    index_document(session, document)
+    session.flush()
+    told(session, order)
+
+
+def meet(session: WorkSession, document: Document) -> None:
+    """Take over the client whom the contact's specialist has identified meanwhile; he decides the type (S4-02)."""
+    with session.unlimited("the client of an order"):
+        order = session.get_one(DeliveryOrder, document.id)
+        order.customer_id, order.customer_text = document.customer_id, ""
+        customer = session.get(Customer, document.customer_id) if document.customer_id else None
+        order.order_type = type_of(customer, order.order_type)
+        session.flush()
+    told(session, order)
+
+
+def plain(name: str, value: Any) -> Any:
+    """An empty field of text is an empty text."""
+    return (value or "") if name in TEXTS else value
+
+
+def checked(
+    session: WorkSession,
+    new: NewOrder,
+    branch_id: int | None,
+    customer: Customer | None,
+    *,
+    kept_day: date | None = None,
+) -> dict[str, Any]:
+    """The columns of an order as it was told.
+
+    :param kept_day: the day it has already, which may be past by now.
+    :raises Invalid: naming every field that is wrong.
+    """
+    errors: dict[str, list[str]] = {}
+    if branch_id is None:
+        raise Invalid({}, "Nobody knows to which branch this order belongs.")
+    if customer is None and not new.customer_text.strip():
+        errors["customer_id"] = errors["customer_text"] = [T("Choose a client or write who it is.")]
+    for name, words in _CHOSEN.items():
+        if (value := getattr(new, name)) and value not in words:
+            errors[name] = [T("Choose one of the list.")]
+    if new.delivery_on not in (None, kept_day) and new.delivery_on < _today(session, branch_id):
+        errors["delivery_on"] = [T("This day is over.")]
+    window, fault = _window(session, new, branch_id)
+    errors |= fault
+    if errors:
+        raise Invalid(errors)
+    values = {name: getattr(new, name) for name in FIELDS}
+    values |= {name: values[name].strip() for name in TEXTS - {"address"}}
+    return {
+        **values,
+        "customer_text": "" if customer else new.customer_text.strip(),
+        "order_type": type_of(customer, new.order_type),
+        "phone": _phone(new.phone),
+        "window": window,
+    }
+
+
+def type_of(customer: Customer | None, said: str) -> str:
+    """«Тип заказа»: a client's group decides it (S4-02); without a client it is what was said."""
+    if customer is None:
+        return said or "person"
+    return "person" if customer.legal_form == "person" else "legal"
+
+
+def _window(session: WorkSession, new: NewOrder, branch_id: int) -> tuple[str, dict[str, list[str]]]:
+    """The interval as it is stored, and what is wrong with it; a short one wants a reason (S4-64, S4-65)."""
+    if not new.window.strip():
+        return "", {}
+    try:
+        window = parse_window(new.window)
+    except BadWindow as bad:
+        return "", {"window": [str(bad)]}
+    if window.minutes < limits_of(session, branch_id).shortest and not new.window_reason.strip():
+        return "", {
+            "window": [T("The interval is too short. If the client has no other way, say why.")],
+            "window_reason": [T("Why is the interval so short?")],
+        }
+    return str(window), {}
+
+
+def window_fault(text: str) -> str:
+    """What is wrong with a typed interval as such, empty when nothing is."""
+    try:
+        parse_window(text)
+    except BadWindow as bad:
+        return str(bad)
+    return ""
+
+
+def window_waits(session: WorkSession, order: DeliveryOrder) -> bool:
+    """Whether a short interval still has to be approved by the delivery department (S4-66)."""
+    if not order.window or order.window_approved_at is not None:
+        return False
+    return parse_window(order.window).minutes < limits_of(session, order.branch_id).shortest
+
+
+def approve_window(session: WorkSession, order_id: int) -> DeliveryOrder:
+    """The delivery department agrees to a short interval.
+
+    :raises Forbidden: for who is not of it.
+    """
+    order = locked_order(session, order_id, "approve")
+    if window_waits(session, order):
+        order.window_approved_at, order.window_approved_by_id = session.now(), session.access.user_id
+        session.flush()
+        told(session, order)
+    return order
+
+
+def _phone(text: str) -> str:
+    phone = parse_phone(text) if text.strip() else None
+    return phone.e164 if phone is not None else "".join(text.split())[:20]
+
+
+def _today(session: WorkSession, branch_id: int) -> date:
+    zone = session.scalar(select(Branch.time_zone).where(Branch.id == branch_id)) or session.access.time_zone
+    return session.now().astimezone(ZoneInfo(zone)).date()
+
+
+def _branch_of(session: WorkSession, department_id: int | None) -> int | None:
+    """The branch of the department, else that of the person, else the first one."""
+    if department_id is not None:
+        return session.scalar(select(Department.branch_id).where(Department.id == department_id))
+    if session.access.branch_ids:
+        return min(session.access.branch_ids)
+    return session.scalar(select(Branch.id).where(Branch.active).order_by(Branch.id).limit(1))

@@ -1,0 +1,50 @@
+"""Money of an order: in stages, given back, and what is still owed (S4-67…70)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, case, select
+
+from addons.delivery.models import DeliveryOrder, Payment
+from addons.delivery.services.orders import locked_order, told
+from addons.delivery.services.vocabulary import PAYMENT_METHODS
+from core import Invalid, T, WorkSession
+
+MOST = 1_000_000_000_00
+
+STATUS: ColumnElement[str] = case(
+    (DeliveryOrder.paid <= 0, "unpaid"), (DeliveryOrder.paid < DeliveryOrder.total, "partly"), else_="paid"
+)
+"""«Статус оплаты» of an order in a list (S4-70)."""
+
+
+def status_of(order: DeliveryOrder) -> str:
+    """``unpaid``, ``partly`` or ``paid``."""
+    return "unpaid" if order.paid <= 0 else "partly" if order.paid < order.total else "paid"
+
+
+def pay(session: WorkSession, order_id: int, amount: int, method: str, note: str = "") -> Payment:
+    """Money has come, or is given back with an amount below zero; in kopecks.
+
+    :raises Invalid: for nothing at all, or more back than was paid.
+    """
+    order = locked_order(session, order_id, "pay")
+    errors: dict[str, list[str]] = {}
+    if method not in PAYMENT_METHODS:
+        errors["method"] = [T("Choose one of the list.")]
+    if amount == 0 or abs(amount) > MOST:
+        errors["amount"] = [T("Enter a sum.")]
+    elif order.paid + amount < 0:
+        errors["amount"] = [T("More than was paid cannot be given back.")]
+    if errors:
+        raise Invalid(errors)
+    payment = Payment(order_id=order.id, at=session.now(), amount=amount, method=method, note=note.strip())
+    session.add(payment)
+    order.paid += amount
+    session.flush()
+    told(session, order)
+    return payment
+
+
+def payments_of(session: WorkSession, order_id: int) -> list[Payment]:
+    """What was paid and given back, the earliest first."""
+    return list(session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)))

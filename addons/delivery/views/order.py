@@ -1,0 +1,189 @@
+"""The steps of an order: its goods, its money, its log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from addons.delivery.models import DeliveryOrder, Item, OrderLine
+from addons.delivery.services import contents, log, orders, payments
+from addons.delivery.services.contents import NewLine
+from addons.delivery.services.vocabulary import ANALOGUES, ATTEMPT, LOGGED, PAYMENT_METHODS
+from addons.delivery.views.amounts import scaled, shown
+from addons.delivery.views.asking import Box, Step, card_of, words_of
+from core import Invalid, NotFound, Request, T, lines_of, local_moment, moment_input, number_of, redirect
+
+HUNDRED, THOUSAND = 100, 1000
+_ITEMS = 500
+
+
+def _line_meant(request: Request, order: DeliveryOrder) -> OrderLine | None:
+    number = number_of(request.args.get("part", ""))
+    return contents.line_of(request.session, order, number) if number is not None else None
+
+
+def _line_boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
+    line = _line_meant(request, order)
+    known = contents.suppliers_of(request.session, order.id).get(line.id, []) if line else []
+    return [
+        Box("item_id", T("Goods of the directory"), "select", str(line.item_id or "") if line else "", _items(request)),
+        Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_ITEM),
+        Box("article", T("Part number"), value=line.article if line else "", longest=60),
+        Box("quantity", T("Quantity"), "number", shown(line.quantity, THOUSAND) if line else "1", required=True),
+        Box("price", T("Price, ₽"), "number", shown(line.price, HUNDRED) if line else "", hint=_PRICE),
+        Box(
+            "suppliers",
+            T("Suppliers, one a line"),
+            "area",
+            "\n".join(each.name for each in known),
+            longest=2000,
+            hint=_SUPPLIERS,
+        ),
+        Box("discontinued", T("Discontinued"), "flag", "1" if line and line.discontinued else ""),
+    ]
+
+
+_OF_ITEM = T("Goods that are in no directory are written here; empty: as the directory says.")
+_PRICE = T("Empty: as the directory says.")
+_SUPPLIERS = T("Empty for new goods: as the directory says.")
+
+
+def _items(request: Request) -> list[tuple[str, str]]:
+    found = select(Item).where(Item.active).order_by(Item.title).limit(_ITEMS)
+    return [(str(item.id), item.title) for item in request.session.scalars(found)]
+
+
+def _save_line(request: Request, order: DeliveryOrder) -> None:
+    sent, line = request.form, _line_meant(request, order)
+    named = lines_of(sent.get("suppliers", "")).splitlines()
+    new = NewLine(
+        title=sent.get("title", ""),
+        item_id=number_of(sent.get("item_id", "")),
+        article=sent.get("article", ""),
+        quantity=scaled("quantity", sent.get("quantity", ""), THOUSAND),
+        price=scaled("price", sent.get("price", ""), HUNDRED),
+        suppliers=named if line is not None or named else None,
+        discontinued=sent.get("discontinued") == "1" or (None if line is None else False),
+    )
+    if line is None:
+        contents.add_line(request.session, order.id, new)
+    else:
+        contents.change_line(request.session, order.id, line.id, new)
+
+
+LINE = Step("line", T("Goods"), T("Save"), _line_boxes, _save_line)
+
+
+def _analogue_boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
+    line = _expect_line(request, order)
+    return [
+        Box("analogue", T("What the client says"), "select", line.analogue, words_of(request, ANALOGUES)),
+        Box("analogue_title", T("Goods that were offered"), value=line.analogue_title, longest=200),
+    ]
+
+
+def _save_analogue(request: Request, order: DeliveryOrder) -> None:
+    sent = request.form
+    line = _expect_line(request, order)
+    contents.note_analogue(request.session, order.id, line.id, sent.get("analogue", ""), sent.get("analogue_title", ""))
+
+
+ANALOGUE = Step("analogue", T("Analogue"), T("Save"), _analogue_boxes, _save_analogue)
+
+
+def _expect_line(request: Request, order: DeliveryOrder) -> OrderLine:
+    line = _line_meant(request, order)
+    if line is None:
+        raise NotFound(T("There is no such line."))
+    return line
+
+
+def _log_boxes(request: Request, _order: DeliveryOrder) -> Sequence[Box]:
+    now = moment_input(request.session.now(), request.session.access.zone)
+    return [
+        Box("kind", T("What happened"), "select", "attempt", words_of(request, LOGGED), required=True),
+        Box("at", T("When"), "moment", now, required=True),
+        Box("note", T("Note"), "area"),
+    ]
+
+
+def _save_log(request: Request, order: DeliveryOrder) -> None:
+    sent = request.form
+    log.log(request.session, order.id, sent.get("kind", ""), _moment(request), sent.get("note", ""))
+
+
+def _moment(request: Request) -> datetime | None:
+    typed = request.form.get("at", "")
+    if not typed:
+        return None
+    at = local_moment(typed, request.session.access.zone)
+    if at is None:
+        raise Invalid({"at": [T("This is not a date and time.")]})
+    return at
+
+
+LOG = Step("log", T("Call or conversation"), T("Write it down"), _log_boxes, _save_log, action="log")
+
+
+def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
+    owed = order.total - order.paid
+    return [
+        Box("amount", T("Sum, ₽"), "number", shown(owed, HUNDRED) if owed > 0 else "", required=True, hint=_BACK),
+        Box(
+            "method",
+            T("How"),
+            "select",
+            order.payment_method or "cash",
+            words_of(request, PAYMENT_METHODS),
+            required=True,
+        ),
+        Box("note", T("Note")),
+    ]
+
+
+_BACK = T("A part of it is a payment in stages; with a minus: money given back.")
+
+
+def _pay(request: Request, order: DeliveryOrder) -> None:
+    sent = request.form
+    amount = scaled("amount", sent.get("amount", ""), HUNDRED) or 0
+    payments.pay(request.session, order.id, amount, sent.get("method", ""), sent.get("note", ""))
+
+
+PAY = Step("pay", T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
+
+STEPS = (LINE, ANALOGUE, LOG, PAY)
+
+
+def attempt(request: Request, record_id: int) -> Response:
+    """He has not answered just now: one click."""
+    log.log(request.session, record_id, ATTEMPT)
+    return redirect(card_of(request, record_id))
+
+
+def remove_line(request: Request, record_id: int, line_id: int) -> Response:
+    """Take a line out."""
+    contents.remove_line(request.session, record_id, line_id)
+    return redirect(card_of(request, record_id))
+
+
+def deliver(request: Request, record_id: int, line_id: int) -> Response:
+    """A line was delivered, in full or not at all."""
+    quantity = 0 if request.form.get("delivered") == "0" else None
+    contents.mark_delivered(request.session, record_id, line_id, quantity)
+    return redirect(card_of(request, record_id))
+
+
+def ask_supplier(request: Request, record_id: int, supplier_id: int) -> Response:
+    """A supplier was asked, or was not after all."""
+    contents.mark_asked(request.session, record_id, supplier_id, asked=request.form.get("asked") == "1")
+    return redirect(card_of(request, record_id))
+
+
+def approve(request: Request, record_id: int) -> Response:
+    """The delivery department agrees to a short interval."""
+    orders.approve_window(request.session, record_id)
+    return redirect(card_of(request, record_id))

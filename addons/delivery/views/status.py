@@ -1,0 +1,109 @@
+"""Setting a status: what the rules say, what they ask for, and the status they name instead as one click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from addons.delivery.models import DeliveryOrder
+from addons.delivery.services import moves
+from addons.delivery.services.judging import REFUSED
+from addons.delivery.services.statuses import Ask, Status, statuses
+from addons.delivery.views.amounts import scaled
+from addons.delivery.views.asking import Box, Step, words_of
+from core import Invalid, NotFound, Request, T
+
+HUNDRED = 100
+
+
+def _meant(request: Request) -> Status:
+    known, code = statuses(request.session.hooks), request.args.get("to", "")
+    if code not in known:
+        raise NotFound(T("There is no such status."))
+    return known[code]
+
+
+def _boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
+    return [
+        Box("seen", "", "hidden", order.status),
+        *(_box(request, ask) for ask in _meant(request).asks),
+        Box("comment", T("Comment"), "area"),
+    ]
+
+
+def _box(request: Request, ask: Ask) -> Box:
+    required = ask.required and ask.when is None
+    if ask.kind == "choice":
+        return Box(ask.name, ask.title, "select", "", words_of(request, ask.choices), required, ask.hint)
+    if ask.kind == "flag":
+        return Box(ask.name, ask.title, "flag", "", (), required, ask.hint)
+    if ask.kind == "money":
+        return Box(ask.name, ask.title, "number", "", (), required, ask.hint)
+    return Box(ask.name, ask.title, "area", "", (), required, ask.hint, moves.LONGEST_MESSAGE)
+
+
+def _answers(request: Request, status: Status) -> dict[str, Any]:
+    """What the form says of the inputs that matter with the others."""
+    typed = {ask.name: _typed(request, ask) for ask in status.asks}
+    return {ask.name: typed[ask.name] for ask in status.asks if ask.wanted(typed) and typed[ask.name] is not None}
+
+
+def _typed(request: Request, ask: Ask) -> Any:
+    sent = request.form.get(ask.name, "")
+    if ask.kind == "money":
+        return scaled(ask.name, sent, HUNDRED)
+    if ask.kind == "flag":
+        return sent == "1"
+    return sent or None
+
+
+def _set(request: Request, order: DeliveryOrder) -> None:
+    status, sent = _meant(request), request.form
+    moves.set_status(
+        request.session,
+        order.id,
+        status.code,
+        comment=sent.get("comment", ""),
+        answers=_answers(request, status),
+        seen=sent.get("seen", ""),
+    )
+
+
+def _more(request: Request, order: DeliveryOrder) -> Mapping[str, Any]:
+    """What the rules say now, with what was typed where that can be read."""
+    status = _meant(request)
+    answers: dict[str, Any] = {}
+    if request.form:
+        answers = {name: value for name, value in _readable(request, status).items() if value is not None}
+    answer = moves.check(request.session, order, status.code, request.form.get("comment", ""), answers)
+    return {
+        "order_status": status,
+        "present": statuses(request.session.hooks)[order.status],
+        "answer": answer,
+        "refused": answer.verdict == REFUSED and not _depends_on_answers(request, order, status),
+        "instead": statuses(request.session.hooks).get(answer.instead),
+    }
+
+
+def _depends_on_answers(request: Request, order: DeliveryOrder, status: Status) -> bool:
+    """Whether other answers could make it right: then the form stays open."""
+    return bool(request.form) and moves.check(request.session, order, status.code).verdict != REFUSED
+
+
+def _readable(request: Request, status: Status) -> dict[str, Any]:
+    try:
+        return moves.clean(status, _answers(request, status))
+    except Invalid:
+        return {}
+
+
+STATUS = Step(
+    "status",
+    T("Set the status"),
+    T("Set the status"),
+    _boxes,
+    _set,
+    action="move",
+    template="status_form",
+    more=_more,
+)

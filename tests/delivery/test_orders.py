@@ -1,0 +1,175 @@
+"""Orders: made by hand and from contacts, numbered, found, read by colleagues, filled with goods and paid."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from addons.contacts.models import Document, InboundContact
+from addons.delivery.models import Item
+from addons.delivery.services import contents, orders, payments
+from addons.delivery.services.contents import NewLine
+from core.errors import Invalid
+from core.web.app import Application
+from tests.api.program import Program
+from tests.delivery.conftest import API, BASE, add, client, fill_in, stored
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+
+def test_numbers_of_a_branch_and_year_have_no_gaps(dealership: Dealership) -> None:
+    first = stored(dealership, add(dealership))
+    with pytest.raises(Invalid):
+        add(dealership, customer_text="")
+    second = stored(dealership, add(dealership))
+    assert first.number == f"ЗД{first.branch_id}-{first.at.year % 100:02d}-00001"
+    assert second.number == f"ЗД{first.branch_id}-{first.at.year % 100:02d}-00002"
+
+
+@pytest.mark.parametrize(
+    ("legal_form", "order_type"), [("person", "person"), ("company", "legal"), ("government", "legal")]
+)
+def test_the_clients_group_decides_the_type_s4_02(dealership: Dealership, legal_form: str, order_type: str) -> None:
+    customer = client(dealership, legal_form, first_name="Иван")
+    said = "legal" if order_type == "person" else "person"
+    assert stored(dealership, add(dealership, customer_id=customer, order_type=said)).order_type == order_type
+
+
+def test_a_contact_becomes_an_order_with_everything_filled_in(dealership: Dealership, app: Application) -> None:
+    number = Program(app, dealership, "admin").register(phone="+7 903 123-45-67", note="Ждёт багажник")["id"]
+    with dealership.session() as session:
+        contact = session.get_one(InboundContact, number)
+        document = orders.create_from_contact(session, contact)
+    found = stored(dealership, document.id)
+    assert (found.customer_text, found.phone, found.operator_comment) == ("Виктор", "+79031234567", "Ждёт багажник")
+    page = Visitor(app, "admin").get(f"{BASE}/new?contact={number}")
+    assert page.status_code == 200
+    assert "Ждёт багажник" in page.text
+
+
+def test_the_address_is_kept_to_the_letter_s4_50(dealership: Dealership) -> None:
+    address = "ул.  Ленина д. 32,\nкв 5 "
+    assert stored(dealership, add(dealership, address=address)).address == address
+
+
+@pytest.mark.parametrize("typed", ["с 10 до 13", "10-13", "10:00–13:00"])
+def test_an_interval_in_any_spelling_is_one_interval_s4_62(dealership: Dealership, typed: str) -> None:
+    assert stored(dealership, add(dealership, window=typed)).window == "10:00–13:00"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"window": "10–12:59"}, "window"),
+        ({"window": "25:00"}, "window"),
+        ({"method": "balloon"}, "method"),
+        ({"customer_text": " "}, "customer_id"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field_s4_64(
+    dealership: Dealership, wrong: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        add(dealership, **wrong)
+    assert field in refusal.value.errors
+
+
+def test_a_past_day_is_refused_and_stays_where_it_is_one_s4_61(dealership: Dealership, order: int) -> None:
+    with dealership.session() as session:
+        found = orders.get_order(session, order)
+        yesterday = session.now().date() - timedelta(days=2)
+        with pytest.raises(Invalid) as refusal:
+            orders.change_order(session, found, {"delivery_on": yesterday})
+        assert list(refusal.value.errors) == ["delivery_on"]
+        found.delivery_on = yesterday
+        orders.change_order(session, found, {"client_comment": "Спит ребёнок", "delivery_on": yesterday})
+    assert stored(dealership, order).client_comment == "Спит ребёнок"
+
+
+def test_an_order_is_found_by_number_client_and_goods(dealership: Dealership, operator: Visitor, order: int) -> None:
+    fill_in(dealership, order)
+    number = stored(dealership, order).number
+    for query in (number, "Иванов", "щётки"):
+        assert number in operator.get(BASE, query_string={"q": query}).text
+    assert number not in operator.get(BASE, query_string={"q": "нет такого"}).text
+
+
+def test_a_colleague_reads_the_order_and_does_not_change_it_s4_85(
+    dealership: Dealership, app: Application, order: int
+) -> None:
+    colleague = Visitor(app, "sokolova")
+    page = colleague.get(f"{BASE}/{order}")
+    assert page.status_code == 200
+    assert f"{BASE}/{order}/edit" not in page.text
+    refused = colleague.post(f"{BASE}/{order}/status?to=cancelled_other", {"comment": "Передумал", "none_fits": "1"})
+    assert refused.status_code == 403
+    assert stored(dealership, order).status == "new"
+
+
+def test_reception_knows_nothing_of_orders(app: Application, order: int) -> None:
+    assert Visitor(app, "lebedeva").get(f"{BASE}/{order}").status_code in (403, 404)
+
+
+def test_payment_in_stages_s4_68_69_70(dealership: Dealership, order: int) -> None:
+    fill_in(dealership, order)
+    seen = [payments.status_of(stored(dealership, order))]
+    for amount in (100_000, 99_999):
+        with dealership.session() as session:
+            payments.pay(session, order, amount, "cash")
+        seen.append(payments.status_of(stored(dealership, order)))
+    assert seen == ["unpaid", "partly", "paid"]
+    assert stored(dealership, order).paid == 199_999
+    with dealership.session() as session, pytest.raises(Invalid):
+        payments.pay(session, order, -200_000, "cash")
+
+
+def test_a_line_of_the_directory_brings_its_price_and_suppliers(dealership: Dealership, order: int) -> None:
+    with dealership.session() as session:
+        item = Item(title="Фаркоп", price=2_780_000, suppliers="Склад\nТюнинг", discontinued=True)
+        session.add(item)
+        session.flush()
+        line = contents.add_line(session, order, NewLine(item_id=item.id, quantity=2000))
+        assert (line.total, line.discontinued) == (5_560_000, True)
+        assert [each.name for each in contents.suppliers_of(session, order)[line.id]] == ["Склад", "Тюнинг"]
+    with dealership.session() as session:
+        head = session.get_one(Document, order)
+        assert (head.amount, head.title) == (5_560_000, "Фаркоп")
+
+
+def test_an_analogue_that_is_taken_becomes_the_line_s4_38(dealership: Dealership, order: int) -> None:
+    fill_in(dealership, order, discontinued=True)
+    with dealership.session() as session:
+        [line] = contents.lines_of(session, order)
+        contents.note_analogue(session, order, line.id, "accepted", "Щётки бескаркасные")
+        assert (line.title, line.discontinued) == ("Щётки бескаркасные", False)
+        assert line.analogue_title == "Щётки стеклоочистителя"
+
+
+def test_the_card_and_its_forms_open(dealership: Dealership, operator: Visitor, order: int) -> None:
+    fill_in(dealership, order, discontinued=True, suppliers=["Склад"])
+    with dealership.session() as session:
+        [line] = contents.lines_of(session, order)
+    pages = ["", "/line", f"/line?part={line.id}", f"/analogue?part={line.id}", "/log", "/pay", "/status?to=no_answer"]
+    assert [operator.get(f"{BASE}/{order}{page}").status_code for page in pages] == [200] * len(pages)
+
+
+def test_steps_of_the_card_by_their_forms(dealership: Dealership, operator: Visitor, order: int) -> None:
+    sent = {"title": "Коврики", "quantity": "1,5", "price": "4 650", "suppliers": "Склад\nАвтодекор"}
+    assert operator.post(f"{BASE}/{order}/line", sent).status_code == 303
+    assert stored(dealership, order).total == 697_500
+    assert operator.post(f"{BASE}/{order}/line", {"title": "", "quantity": "x"}).status_code == 422
+    assert operator.post(f"{BASE}/{order}/attempt").status_code == 303
+    assert operator.post(f"{BASE}/{order}/pay", {"amount": "1000", "method": "card"}).status_code == 303
+    assert stored(dealership, order).paid == 100_000
+    page = operator.get(f"{BASE}/{order}").text
+    assert "Звонок без ответа" in page
+    assert "Автодекор" in page
+
+
+def test_a_program_makes_and_fills_an_order(robot: Program) -> None:
+    made = robot.post(API, {"customer_text": "Виктор", "window": "13-18"})
+    assert made.status_code == 201, made.text
+    filled = robot.post(f"{API}/{made.json['id']}/lines", {"title": "Коврики", "price": 100_00})
+    assert filled.json["total"] == 100_00, filled.text

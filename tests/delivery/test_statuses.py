@@ -1,0 +1,355 @@
+"""Setting a status: the same answer from screen, API and code; history, tasks, settings, other addons (S4-13, 17, 47, 79…82)."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from addons.delivery.models import StatusChange
+from addons.delivery.services import contents, limits, log, moves, orders
+from addons.delivery.services.statuses import STATUSES
+from core.errors import Conflict, Refusal
+from core.host.plugins import Hooks, hookimpl
+from core.work import settings
+from core.work.task_models import Task
+from tests.api.program import Program
+from tests.delivery.conftest import API, BASE, add, client, fill_in, logged, stored
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+HOUR = timedelta(hours=1)
+
+
+def give(dealership: Dealership, number: int, code: str, **more: Any) -> None:
+    """Set a status by code."""
+    with dealership.session() as session:
+        moves.set_status(session, number, code, **more)
+
+
+def history(dealership: Dealership, number: int) -> list[tuple[str, str, str]]:
+    """From, to and why, the first step first."""
+    with dealership.session() as session:
+        steps = moves.history_of(session, number)
+        return [(each.before, each.after, each.comment) for each in reversed(steps)]
+
+
+def test_a_change_may_carry_a_comment_and_is_kept_s4_47(dealership: Dealership, operator: Visitor, order: int) -> None:
+    logged(dealership, order, "invoice")
+    sent = {"comment": "Оплатит сегодня", "seen": "new"}
+    assert operator.post(f"{BASE}/{order}/status?to=awaiting_prepayment", sent).status_code == 303
+    give(dealership, order, "cancelled_other", comment="Передумал", answers={"none_fits": True})
+    assert history(dealership, order) == [
+        ("new", "awaiting_prepayment", "Оплатит сегодня"),
+        ("awaiting_prepayment", "cancelled_other", "Передумал"),
+    ]
+    with dealership.session() as session:
+        first = session.scalars(select(StatusChange).order_by(StatusChange.id).limit(1)).one()
+        assert first.created_by_id == dealership.people["petukhov"]
+        assert first.seconds >= 0
+    page = operator.get(f"{BASE}/{order}").text
+    assert "Оплатит сегодня" in page
+    assert "Петухов В." in page
+
+
+def test_a_double_click_sets_it_once(dealership: Dealership, order: int) -> None:
+    logged(dealership, order, "invoice")
+    for _ in range(2):
+        give(dealership, order, "awaiting_prepayment")
+    assert len(history(dealership, order)) == 1
+
+
+def test_screen_api_and_code_refuse_with_the_same_words_s4_79(
+    dealership: Dealership, operator: Visitor, robot: Program, order: int
+) -> None:
+    russian = "В журнале нет предметного разговора с подробной консультацией."
+    with dealership.session() as session, pytest.raises(moves.RuleRefusal) as refusal:
+        moves.set_status(session, order, "call_back")
+    assert [lack.rule for lack in refusal.value.answer.lacks] == ["S4-12"]
+    page = operator.post(f"{BASE}/{order}/status?to=call_back", {})
+    assert page.status_code == 409
+    assert russian in page.text
+    assert "S4-12" in page.text
+    for language, words in (("ru", russian), ("en", refusal.value.message)):
+        told = Program(robot.app, dealership, "petukhov", language)
+        answer = told.post(f"{API}/{order}/status", {"status": "call_back"})
+        assert (answer.status_code, answer.json["detail"]) == (409, words)
+        assert answer.json["errors"] == {"S4-12": [words]}
+        checked = told.post(f"{API}/{order}/status/check", {"status": "call_back"}).json
+        assert checked["verdict"] == "refused"
+        assert checked["lacks"] == [{"rule": "S4-12", "text": words, "instead": "", "field": ""}]
+    assert stored(dealership, order).status == "new"
+
+
+def test_the_status_instead_is_one_click_s4_15_80(dealership: Dealership, operator: Visitor) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    place = {"address": "г. Тула, ул. Советская, 15", "region": "other", "carrier": "transport_company"}
+    number = add(dealership, delivery_on=tomorrow, window="10-13", **place)
+    asked = operator.get(f"{BASE}/{number}/status?to=hand_to_courier").text
+    assert "S4-15" in asked
+    assert f"{BASE}/{number}/status?to=handed_to_delivery" in asked
+    assert operator.post(f"{BASE}/{number}/status?to=handed_to_delivery", {"seen": "new"}).status_code == 303
+    assert stored(dealership, number).status == "handed_to_delivery"
+
+
+def test_the_message_for_the_delivery_department_s4_17_19(dealership: Dealership, operator: Visitor) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    number = add(dealership, delivery_on=tomorrow, window="с 10 до 13", address="Москва, Тверская, 1")
+    sent = {"message": "Хрупкое, везти отдельно", "seen": "new"}
+    assert operator.post(f"{BASE}/{number}/status?to=handed_to_delivery", sent).status_code == 303
+    assert stored(dealership, number).dispatch_note == "Хрупкое, везти отдельно"
+    page = operator.get(f"{BASE}/{number}").text
+    assert 'id="dispatch-note"' in page
+    assert "Хрупкое, везти отдельно" in page
+
+
+def test_to_be_called_back_makes_the_task_and_its_end_s4_13_c_15(dealership: Dealership, order: int) -> None:
+    logged(dealership, order, "consultation")
+    give(dealership, order, "call_back")
+    with dealership.session() as session:
+        task = session.scalars(select(Task).where(Task.kind == moves.CALL_BACK)).one()
+        due = moves.call_back_at(session, orders.get_order(session, order))
+        assert timedelta(0) <= task.due_at - due + timedelta(minutes=1) < timedelta(days=5)
+        assert task.due_at - session.now() > timedelta(days=2) - timedelta(minutes=1)
+        assert (task.assignee_id, task.state) == (dealership.people["petukhov"], "open")
+    give(dealership, order, "consultation", answers={"case": "irrelevant"})
+    with dealership.session() as session:
+        assert session.scalars(select(Task.state).where(Task.kind == moves.CALL_BACK)).one() == "done"
+
+
+def test_days_until_the_call_back_are_a_setting_s4_81(dealership: Dealership, order: int) -> None:
+    found = stored(dealership, order)
+    with dealership.session() as session:
+        settings.write(session, limits.CALL_BACK_DAYS, 5)
+        due, zone = moves.call_back_at(session, found), ZoneInfo("Europe/Moscow")
+        assert (due.astimezone(zone).date() - session.now().astimezone(zone).date()).days == 5
+
+
+def test_every_number_of_the_rules_is_a_setting_s4_81(dealership: Dealership, order: int) -> None:
+    branch = stored(dealership, order).branch_id
+    with dealership.session() as session:
+        assert limits.limits_of(session, branch) == limits.Limits()
+        for setting in limits.SETTINGS:
+            settings.write(session, setting, setting.default + 1)
+        changed = limits.limits_of(session, branch)
+        assert all(getattr(changed, name) != getattr(limits.Limits(), name) for name in limits.Limits.__slots__)
+
+
+def test_calls_noted_by_hand_prove_it_without_telephony_s4_82(
+    dealership: Dealership, robot: Program, order: int
+) -> None:
+    noon = datetime.combine(datetime.now(UTC).date() - timedelta(days=1), time(9), tzinfo=UTC)
+    refused = robot.post(f"{API}/{order}/status", {"status": "no_answer"})
+    assert (refused.status_code, list(refused.json["errors"])) == (409, ["S4-23"])
+    for minutes in (0, 60, 120):
+        at = (noon + timedelta(minutes=minutes)).isoformat()
+        assert robot.post(f"{API}/{order}/log", {"kind": "attempt", "at": at}).status_code == 200
+    assert robot.post(f"{API}/{order}/status", {"status": "no_answer"}).json["status"] == "no_answer"
+
+
+def test_a_call_that_two_have_noted_is_one(dealership: Dealership, order: int) -> None:
+    logged(dealership, order, "attempt", timedelta(seconds=20), timedelta(seconds=50), HOUR)
+    with dealership.session() as session:
+        assert len(log.attempts_of(session, orders.get_order(session, order))) == 2
+
+
+def test_nothing_is_logged_that_is_still_to_come(dealership: Dealership, robot: Program, order: int) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    refused = robot.post(f"{API}/{order}/log", {"kind": "attempt", "at": tomorrow})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["at"])
+
+
+@pytest.mark.parametrize(("phone", "verdict"), [("+375291234567", "allowed"), ("+79031234567", "refused")])
+def test_the_country_of_the_number_s4_40_83(dealership: Dealership, phone: str, verdict: str) -> None:
+    number = add(dealership, phone=phone)
+    with dealership.session() as session:
+        answer = moves.check(session, orders.get_order(session, number), "consultation", "", {"case": "foreign"})
+        assert answer.verdict == verdict
+
+
+def test_the_number_of_the_directory_counts_where_the_order_has_none_s4_40(dealership: Dealership) -> None:
+    number = add(dealership, customer_id=client(dealership, phones=["+375291234567"]), phone="")
+    with dealership.session() as session:
+        assert moves.facts_of(session, orders.get_order(session, number)).foreign is True
+
+
+def test_delivered_in_full_s4_22(dealership: Dealership, operator: Visitor, order: int) -> None:
+    fill_in(dealership, order, quantity=2000)
+    with dealership.session() as session:
+        [line] = contents.lines_of(session, order)
+        contents.mark_delivered(session, order, line.id, 1000)
+    assert operator.post(f"{BASE}/{order}/status?to=completed", {}).status_code == 409
+    with dealership.session() as session:
+        contents.mark_delivered(session, order, line.id)
+    assert operator.post(f"{BASE}/{order}/status?to=completed", {}).status_code == 303
+
+
+def test_suppliers_are_asked_by_a_click_s4_28(dealership: Dealership, operator: Visitor, order: int) -> None:
+    fill_in(dealership, order, suppliers=["Склад", "Автодекор", "Тюнинг"])
+    with dealership.session() as session:
+        asked = [each.id for found in contents.suppliers_of(session, order).values() for each in found]
+    sent = {"comment": "Щётки на старый кузов"}
+    for supplier in asked[:2]:
+        assert operator.post(f"{BASE}/{order}/suppliers/{supplier}/asked", {"asked": "1"}).status_code == 303
+    refused = operator.post(f"{BASE}/{order}/status?to=out_of_stock", sent)
+    assert refused.status_code == 409
+    assert "Тюнинг" in refused.text
+    operator.post(f"{BASE}/{order}/suppliers/{asked[2]}/asked", {"asked": "1"})
+    assert operator.post(f"{BASE}/{order}/status?to=out_of_stock", {}).status_code == 422
+    assert operator.post(f"{BASE}/{order}/status?to=out_of_stock", sent).status_code == 303
+
+
+@pytest.mark.parametrize(("cents", "code"), [("1999,99", 303), ("2000,00", 409)])
+def test_a_small_order_by_its_form_s4_36(
+    dealership: Dealership, operator: Visitor, order: int, cents: str, code: int
+) -> None:
+    operator.post(f"{BASE}/{order}/line", {"title": "Щётки", "quantity": "1", "price": cents})
+    sent = {"case": "small_order", "supplier_trip": "1"}
+    assert operator.post(f"{BASE}/{order}/status?to=unprofitable", sent).status_code == code
+
+
+def test_profit_is_typed_in_roubles_s4_35(dealership: Dealership, operator: Visitor, order: int) -> None:
+    sent = {"case": "wrong_price", "profit": "499,99", "delivery_cost": "500"}
+    assert operator.post(f"{BASE}/{order}/status?to=unprofitable", sent).status_code == 303
+    with dealership.session() as session:
+        [step] = moves.history_of(session, order)
+        assert step.answers == {"case": "wrong_price", "profit": 49_999, "delivery_cost": 50_000}
+
+
+def test_the_last_status_of_its_group_asks_twice_s4_43_44(operator: Visitor, order: int) -> None:
+    path = f"{BASE}/{order}/status?to=cancelled_other"
+    assert operator.post(path, {"comment": "Передумал"}).status_code == 422
+    assert operator.post(path, {"none_fits": "1"}).status_code == 422
+    assert operator.post(path, {"none_fits": "1", "comment": "Передумал"}).status_code == 303
+
+
+@pytest.mark.parametrize("answers", [{"case": "elsewhere"}, {"case": 7}, {"case": "wrong_price", "profit": "much"}])
+def test_an_answer_that_cannot_be_one_is_refused(robot: Program, order: int, answers: dict[str, Any]) -> None:
+    refused = robot.post(f"{API}/{order}/status", {"status": "unprofitable", "answers": answers})
+    assert refused.status_code == 422
+
+
+def test_an_unknown_status_is_refused(operator: Visitor, robot: Program, order: int) -> None:
+    assert operator.get(f"{BASE}/{order}/status?to=lost").status_code == 404
+    assert robot.post(f"{API}/{order}/status", {"status": "lost"}).status_code == 422
+
+
+def test_a_short_interval_waits_for_the_delivery_department_s4_65_66(dealership: Dealership, operator: Visitor) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    known = {"delivery_on": tomorrow, "address": "Москва, Тверская, 1"}
+    number = add(dealership, window="10–12:59", window_reason="Уезжает в час", **known)
+    with dealership.session() as session:
+        found = orders.get_order(session, number)
+        assert orders.window_waits(session, found)
+        assert [each.rule for each in moves.check(session, found, "handed_to_delivery").lacks] == ["S4-66"]
+    assert operator.post(f"{BASE}/{number}/approve").status_code == 403
+    with dealership.session() as session:
+        orders.approve_window(session, number)
+    give(dealership, number, "handed_to_delivery")
+    with dealership.session() as session:
+        orders.change_order(session, orders.get_order(session, number), {"window": "11-13"})
+    assert stored(dealership, number).window_approved_at is None
+
+
+def test_who_saw_another_status_is_told_whose_it_is(dealership: Dealership, operator: Visitor, order: int) -> None:
+    logged(dealership, order, "invoice")
+    operator.post(f"{BASE}/{order}/status?to=awaiting_prepayment", {"seen": "new"})
+    with dealership.session() as session, pytest.raises(Conflict) as refusal:
+        moves.set_status(session, order, "showroom_wanted", seen="new")
+    assert refusal.value.values["name"] == "Петухов В."
+
+
+def test_the_card_tells_of_all_seventeen(operator: Visitor, order: int) -> None:
+    page = operator.get(f"{BASE}/{order}").text
+    titles = [
+        "Ожидаем предоплаты",
+        "Передать в КС",
+        "Забрала КС",
+        "Недозвон",
+        "Не выгодно",
+        "Нужен шоурум",
+        "Консультация",
+    ]
+    assert [title for title in titles if title not in page] == []
+
+
+@pytest.mark.parametrize("group", ["approval", "picking", "delivery", "done", "cancelled"])
+def test_the_list_by_group_s4_73_to_78(dealership: Dealership, operator: Visitor, group: str) -> None:
+    codes = [status.code for status in STATUSES if status.group.code == group]
+    numbers = []
+    for code in (codes[0], "new"):
+        number = add(dealership)
+        with dealership.session() as session:
+            orders.get_order(session, number).status = code
+        numbers.append(stored(dealership, number).number)
+    page = operator.get(BASE, query_string={"status_group": group}).text
+    assert (numbers[0] in page, numbers[1] in page) == (True, False)
+
+
+# --- other addons --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Added:
+    """A status of an addon."""
+
+    code: str
+    title: str
+    group: str
+    guard: Any
+
+
+@contextmanager
+def answering(hooks: Hooks, **answers: Any) -> Iterator[None]:
+    """An addon «parking» that answers these hooks, for as long as it lasts."""
+    module = types.ModuleType("parking_of_a_test")
+    for name, answer in answers.items():
+        setattr(module, name, hookimpl(answer))
+    hooks.register("parking", module)
+    try:
+        yield
+    finally:
+        hooks.unregister("parking")
+
+
+def test_another_addon_adds_a_status_with_a_guard(dealership: Dealership, order: int) -> None:
+    def full(_session: Any, _order: Any) -> Refusal | None:
+        return Conflict("No place is free.") if free == 0 else None
+
+    def delivery_statuses() -> list[Added]:
+        return [Added("parking.on_the_lot", "On the lot", "picking", full)]
+
+    free = 0
+    with dealership.session() as session, answering(session.hooks, delivery_statuses=delivery_statuses):
+        with pytest.raises(moves.RuleRefusal) as refusal:
+            moves.set_status(session, order, "parking.on_the_lot")
+        assert (refusal.value.message, refusal.value.answer.lacks[0].rule) == (
+            "No place is free.",
+            "parking.on_the_lot",
+        )
+        free = 1
+        assert moves.set_status(session, order, "parking.on_the_lot").status == "parking.on_the_lot"
+    with dealership.session() as session:
+        [step] = moves.history_of(session, order)
+        assert step.after == "parking.on_the_lot"
+    give(dealership, order, "cancelled_other", comment="Передумал", answers={"none_fits": True})
+
+
+def test_another_addon_knows_of_calls_s4_82(dealership: Dealership, order: int) -> None:
+    noon = datetime.combine(datetime.now(UTC).date() - timedelta(days=1), time(9), tzinfo=UTC)
+
+    def delivery_call_attempts() -> list[datetime]:
+        return [noon, noon + HOUR]
+
+    with dealership.session() as session, answering(session.hooks, delivery_call_attempts=delivery_call_attempts):
+        log.log(session, order, "attempt", noon + timedelta(seconds=30))
+        assert moves.facts_of(session, orders.get_order(session, order)).attempts == (noon, noon + HOUR)
+        log.log(session, order, "attempt", noon + 2 * HOUR)
+        assert moves.set_status(session, order, "no_answer").status == "no_answer"
