@@ -119,10 +119,10 @@ class _Filler:
         found = self.session.scalars(departments.order_by(Department.kind != "showroom", Department.id)).first()
         assert found is not None
         people = colleagues(self.session, department_id=found.id)
-        for number, login in enumerate(("petukhov", "lebedeva")):
+        for login, role in (("petukhov", "order_operator"), ("fomin", "delivery_desk")):
             user = self.session.scalars(select(User).where(User.login == login)).one_or_none()
             if user is not None:
-                give_role(self.session, [user.id], "delivery_desk" if number else "order_operator")
+                give_role(self.session, [user.id], role)
         return _Place(branch_id, found.id, people)
 
     def _order(self, number: int, status: Status, of: int) -> dict[str, Any]:
