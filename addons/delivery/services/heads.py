@@ -10,7 +10,7 @@ from addons.contacts.services.customers import phones_of
 from addons.contacts.services.documents import first_contact
 from addons.delivery.models import DeliveryOrder
 from addons.delivery.services import contents, log, moves, orders, payments
-from addons.delivery.services.judging import REFUSED, Answer
+from addons.delivery.services.judging import Answer
 from addons.delivery.services.statuses import GROUPS, Group, statuses
 from addons.delivery.services.vocabulary import (
     ANALOGUES,
@@ -44,7 +44,6 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
         "order_status": known[order.status],
         "known": known,
         "groups": list(_groups(moves.check_all(session, order))) if f"{orders.THING}.move" in rights else [],
-        "refused": REFUSED,
         "lines": contents.lines_of(session, order.id),
         "suppliers": contents.suppliers_of(session, order.id),
         "analogues": ANALOGUES,

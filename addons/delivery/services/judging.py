@@ -36,6 +36,11 @@ class Answer:
         return REFUSED if self.lacks else NEEDS if self.missing or self.needs else ALLOWED
 
     @property
+    def refused(self) -> bool:
+        """Whether nothing that is given now would help."""
+        return self.verdict == REFUSED
+
+    @property
     def instead(self) -> str:
         """The status that a rule names in its place, if any does."""
         return next((lack.instead for lack in self.lacks if lack.instead), "")

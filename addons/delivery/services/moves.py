@@ -13,7 +13,7 @@ from addons.contacts.services.documents import head_of, index_document, show_sta
 from addons.delivery.models import DeliveryOrder, OrderLine, StatusChange
 from addons.delivery.services import contents, log, orders
 from addons.delivery.services.facts import Facts, Given, LineFacts
-from addons.delivery.services.judging import REFUSED, Answer, judge_order
+from addons.delivery.services.judging import Answer, judge_order
 from addons.delivery.services.limits import limits_of
 from addons.delivery.services.rules import Lack
 from addons.delivery.services.statuses import Ask, Status, statuses
@@ -198,7 +198,7 @@ def _expect_status(session: WorkSession, code: str) -> Status:
 
 
 def _expect_allowed(session: WorkSession, answer: Answer) -> None:
-    if answer.verdict == REFUSED:
+    if answer.refused:
         said: dict[str, list[str]] = {}
         for lack in answer.lacks:
             said.setdefault(lack.rule, []).append(in_words(session, lack))

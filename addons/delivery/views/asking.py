@@ -66,7 +66,7 @@ class Step:
     action: str = "change"
     template: str = "ask_form"
     more: Callable[[Request, DeliveryOrder], Mapping[str, Any]] = field(
-        default=lambda _request, _order: {"refused": False}
+        default=lambda _request, _order: {"closed": False}
     )
 
     def show(self, request: Request, record_id: int) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,8 +13,8 @@ from addons.delivery.services import contents, log, orders, payments
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.vocabulary import ANALOGUES, ATTEMPT, LOGGED, PAYMENT_METHODS
 from addons.delivery.views.amounts import scaled, shown
-from addons.delivery.views.asking import Box, Step, card_of, words_of
-from core import Invalid, NotFound, Request, T, lines_of, local_moment, moment_input, number_of, redirect
+from addons.delivery.views.asking import Box, Step, words_of
+from core import Invalid, NotFound, Request, T, lines_of, local_moment, moment_input, number_of, step_on_card
 
 HUNDRED, THOUSAND = 100, 1000
 _ITEMS = 500
@@ -160,30 +160,30 @@ STEPS = (LINE, ANALOGUE, LOG, PAY)
 
 def attempt(request: Request, record_id: int) -> Response:
     """He has not answered just now: one click."""
-    log.log(request.session, record_id, ATTEMPT)
-    return redirect(card_of(request, record_id))
+    return _step(request, record_id, lambda: log.log(request.session, record_id, ATTEMPT))
 
 
 def remove_line(request: Request, record_id: int, line_id: int) -> Response:
     """Take a line out."""
-    contents.remove_line(request.session, record_id, line_id)
-    return redirect(card_of(request, record_id))
+    return _step(request, record_id, lambda: contents.remove_line(request.session, record_id, line_id))
 
 
 def deliver(request: Request, record_id: int, line_id: int) -> Response:
     """A line was delivered, in full or not at all."""
     quantity = 0 if request.form.get("delivered") == "0" else None
-    contents.mark_delivered(request.session, record_id, line_id, quantity)
-    return redirect(card_of(request, record_id))
+    return _step(request, record_id, lambda: contents.mark_delivered(request.session, record_id, line_id, quantity))
 
 
 def ask_supplier(request: Request, record_id: int, supplier_id: int) -> Response:
     """A supplier was asked, or was not after all."""
-    contents.mark_asked(request.session, record_id, supplier_id, asked=request.form.get("asked") == "1")
-    return redirect(card_of(request, record_id))
+    asked = request.form.get("asked") == "1"
+    return _step(request, record_id, lambda: contents.mark_asked(request.session, record_id, supplier_id, asked=asked))
 
 
 def approve(request: Request, record_id: int) -> Response:
     """The delivery department agrees to a short interval."""
-    orders.approve_window(request.session, record_id)
-    return redirect(card_of(request, record_id))
+    return _step(request, record_id, lambda: orders.approve_window(request.session, record_id))
+
+
+def _step(request: Request, record_id: int, step: Callable[[], object]) -> Response:
+    return step_on_card(request, "delivery.orders", record_id, step)

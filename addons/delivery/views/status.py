@@ -7,7 +7,6 @@ from typing import Any
 
 from addons.delivery.models import DeliveryOrder
 from addons.delivery.services import moves
-from addons.delivery.services.judging import REFUSED
 from addons.delivery.services.statuses import Ask, Status, statuses
 from addons.delivery.views.amounts import scaled
 from addons.delivery.views.asking import Box, Step, words_of
@@ -80,14 +79,14 @@ def _more(request: Request, order: DeliveryOrder) -> Mapping[str, Any]:
         "order_status": status,
         "present": statuses(request.session.hooks)[order.status],
         "answer": answer,
-        "refused": answer.verdict == REFUSED and not _depends_on_answers(request, order, status),
+        "closed": answer.refused and not _depends_on_answers(request, order, status),
         "instead": statuses(request.session.hooks).get(answer.instead),
     }
 
 
 def _depends_on_answers(request: Request, order: DeliveryOrder, status: Status) -> bool:
     """Whether other answers could make it right: then the form stays open."""
-    return bool(request.form) and moves.check(request.session, order, status.code).verdict != REFUSED
+    return bool(request.form) and not moves.check(request.session, order, status.code).refused
 
 
 def _readable(request: Request, status: Status) -> dict[str, Any]:
