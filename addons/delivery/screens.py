@@ -181,7 +181,7 @@ ORDERS = Screen(
                 Field(
                     "window",
                     T("Delivery time"),
-                    hint=T("Any interval: «с 10 до 13», 13-18, 18:00–22:00."),
+                    hint=T("Any interval: “10 to 13”, 13-18, 18:00–22:00."),
                     fault=lambda text: window_fault(text) if text.strip() else "",
                     longest=40,
                 ),
