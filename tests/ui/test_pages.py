@@ -17,7 +17,7 @@ from tests.ui.screens_of import LEFT_OUT, WORKPLACES, Shown, screens
 from tests.ui.showroom import Showroom
 from tests.ui.viewing import Theme, Viewer
 
-pytestmark = [pytest.mark.slow, pytest.mark.addons("contacts", "sales", "service")]
+pytestmark = [pytest.mark.slow, pytest.mark.addons("contacts", "sales", "service", "delivery")]
 DESKTOP, TABLET, PHONE = WIDTHS
 TWO_LOOKS = pytest.mark.parametrize(
     ("language", "theme", "size"),

@@ -14,7 +14,7 @@ from tests.ui.viewing import Viewer
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.slow, pytest.mark.addons("contacts", "sales", "service")]
+pytestmark = [pytest.mark.slow, pytest.mark.addons("contacts", "sales", "service", "delivery")]
 
 _DRAWN = """(selector) => [...document.querySelectorAll(selector)]
   .filter((element) => element.checkVisibility() && element.getClientRects().length)
