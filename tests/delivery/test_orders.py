@@ -173,3 +173,14 @@ def test_a_program_makes_and_fills_an_order(robot: Program) -> None:
     assert made.status_code == 201, made.text
     filled = robot.post(f"{API}/{made.json['id']}/lines", {"title": "Коврики", "price": 100_00})
     assert filled.json["total"] == 100_00, filled.text
+
+
+def test_a_refused_button_is_answered_on_the_card(dealership: Dealership, operator: Visitor, order: int) -> None:
+    fill_in(dealership, order)
+    with dealership.session() as session:
+        line = contents.lines_of(session, order)[0].id
+        contents.mark_delivered(session, order, line)
+    answer = operator.post(f"{BASE}/{order}/lines/{line}/remove")
+    assert answer.status_code == 409
+    assert "Это уже доставлено." in answer.text.partition('id="refused"')[2]
+    assert "Щётки стеклоочистителя" in answer.text
