@@ -76,10 +76,13 @@ def _run(names: tuple[str, ...], more: list[str], given: Mapping[str, str]) -> i
 
 
 def _suites(names: tuple[str, ...]) -> list[str]:
-    """What depends on the set: its addons' suites and what goes over all of them; core alone has all its own."""
+    """What depends on the set: the suite of the addon it is for, the last, and what goes over all; core has all its own.
+
+    The addons that it needs have theirs in their own sets, and with all others.
+    """
     folders = {file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").glob("*/**/test_*.py")}
     core = folders - set(bundled()) - _UNCHANGED - _OF_EACH_SET
-    return [f"tests/{name}" for name in sorted(folders & {*_SHARED, *names} if names else core)]
+    return [f"tests/{name}" for name in sorted(folders & {*_SHARED, names[-1]} if names else core)]
 
 
 if __name__ == "__main__":
