@@ -112,9 +112,9 @@ def words(folders: Iterable[Path], names: Iterable[str]) -> Words:
 
 
 def _pattern(text: str) -> str:
-    """A regular expression of a text with places; nothing for one that has no word of its own."""
+    """A regular expression of a text with places; nothing for one that has no word of its own, only a unit."""
     parts = re.split(r"%\(\w+\)s", " ".join(text.split()))
-    return ".+".join(map(re.escape, parts)) if re.search("[a-z]{2}", "".join(parts)) else ""
+    return ".+".join(map(re.escape, parts)) if re.search("[a-z]{3}", "".join(parts)) else ""
 
 
 __all__ = ["Words", "prepare", "settle", "violations", "wider", "words"]

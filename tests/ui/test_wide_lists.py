@@ -44,5 +44,5 @@ def test_a_wide_list_is_a_named_region_that_the_keyboard_moves(
     region.focus()
     expect(region).to_be_focused()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.tw').scrollLeft > 0")
+    page.wait_for_function("() => document.querySelector('.tw').scrollLeft > 0")
     assert region.evaluate(LEFT) > 0
