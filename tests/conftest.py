@@ -52,7 +52,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return addons.ignored(collection_path, config) or None
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     addons.deselect(config, items)
     stores.deselect(config, items)

@@ -100,7 +100,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[ScreensApplication]:
     application.close()
 
 
-class Browser:
+class Visitor:
     """Asks the application as a browser does."""
 
     def __init__(self, app: ScreensApplication) -> None:
@@ -118,9 +118,9 @@ class Browser:
 
 
 @pytest.fixture
-def browser(app: ScreensApplication) -> Browser:
+def visitor(app: ScreensApplication) -> Visitor:
     """A browser of the person who asks."""
-    return Browser(app)
+    return Visitor(app)
 
 
 def no_hooks() -> Hooks:
