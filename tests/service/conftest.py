@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from addons.contacts.models import Customer, Vehicle
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.records import create_vehicle
-from addons.service.models import Bay, Employee, Hold
+from addons.service.models import Bay, Employee, Hold, OrderLine
 from addons.service.services.bookings import NewBooking, create_booking
+from addons.service.services.order_lines import mark_done
 from addons.service.services.visits import NewVisit, open_visit
 from core.access.models import Department
 from core.db.engine import WorkSession
@@ -114,3 +115,9 @@ def receive(dealership: Dealership, **more: Any) -> int:
             "department_id": workshop(session).id,
         }
         return open_visit(session, NewVisit(**(values | more))).id
+
+
+def tick(dealership: Dealership, session: WorkSession, order_id: int, line_id: int) -> None:
+    """A mechanic has done what a line says."""
+    session.get_one(OrderLine, line_id).mechanic_id = dealership.people["petukhov"]
+    mark_done(session, order_id, line_id)

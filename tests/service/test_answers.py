@@ -16,7 +16,7 @@ from addons.service.services.vocabulary import HAND_OVER
 from core.errors import Confirmation
 from core.web.app import Application
 from tests.api.program import Program
-from tests.service.conftest import bays, book, client, receive, tomorrow
+from tests.service.conftest import bays, book, client, receive, tick, tomorrow
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
@@ -164,7 +164,7 @@ def test_a_program_takes_a_car_through_the_workshop(dealership: Dealership, robo
     assert robot.post(f"{path}/move", {"state": "in_work"}).json["state"] == "in_work"
     with dealership.session() as session:
         for line in order_lines.lines_of(session, session.get_one(RepairOrder, order)):
-            order_lines.mark_done(session, order, line.id)
+            tick(dealership, session, order, line.id)
     assert robot.post(f"{path}/move", {"state": "done"}).json["state"] == "done"
     assert robot.post(f"{path}/move", {"state": "closed"}).status_code == 409
     assert robot.post(f"{path}/pay", {"amount": 1_000_00, "method": "card"}).json["paid"] == 1_000_00
@@ -214,6 +214,6 @@ def test_a_program_may_not_what_its_person_may_not(app: Application, dealership:
         [order] = visits.orders_of(session, session.get_one(CarVisit, visit))
         order_lines.add_line(session, order.id, NewLine(title="Осмотр", quantity=1_000, price=1_000_00))
     path = f"/service/orders/{order.id}"
-    assert robot.post(f"{path}/lines", {"title": "x", "quantity": 1, "discount": 100}).status_code == 403
+    assert robot.post(f"{path}/lines", {"title": "x", "quantity": 1, "discount": 100}).status_code == 422
     stranger = Program(app, dealership, "petukhov")
     assert stranger.post(f"{path}/pay", {"amount": 100, "method": "card"}).status_code in (403, 404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -28,7 +29,7 @@ from core.errors import Conflict
 from core.testing.statements import Statements
 from core.web.app import Application
 from tests.api.program import Program
-from tests.service.conftest import bays, book, receive, tomorrow
+from tests.service.conftest import bays, book, receive, tick, tomorrow, workshop
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
@@ -121,7 +122,7 @@ def test_closing_twice_closes_once(dealership: Dealership, order: int, adviser: 
         line = order_lines.add_line(session, order, BRAKES).id
         order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
-        order_lines.mark_done(session, order, line)
+        tick(dealership, session, order, line)
         orders.move(session, order, "done")
         order_money.pay(session, order, 3_000_00, "card")
     for _ in range(2):
@@ -145,7 +146,7 @@ def test_a_recommendation_waits_for_the_cars_next_visit(dealership: Dealership, 
         order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
         for line in order_lines.lines_of(session, found):
-            order_lines.mark_done(session, order, line.id)
+            tick(dealership, session, order, line.id)
         orders.move(session, order, "done")
         order_money.pay(session, order, 3_000_00, "card")
         orders.move(session, order, "closed")
@@ -203,7 +204,7 @@ def _done_and_unpaid(dealership: Dealership, order: int) -> None:
         line = order_lines.add_line(session, order, BRAKES).id
         order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
-        order_lines.mark_done(session, order, line)
+        tick(dealership, session, order, line)
         orders.move(session, order, "done")
 
 
@@ -362,11 +363,11 @@ def test_a_discount_is_one_also_by_the_name_of_a_price(
         order_money.approve(session, order, "Иванов", "in_person")
     address = f"/service/orders/{order}/line"
     cheap = {"kind": "labour", "job_id": str(job), "price": "1"}
-    assert adviser.post(address, cheap).status_code == 403
-    assert Program(app, dealership, "volkov").post(f"{address}s", {"job_id": job, "price": 100}).status_code == 403
+    assert adviser.post(address, cheap).status_code == 422
+    assert Program(app, dealership, "volkov").post(f"{address}s", {"job_id": job, "price": 100}).status_code == 422
     one = f"{address}?part={line}"
     sent = _sent(adviser.get(one).text)
-    assert adviser.post(one, sent | {"price": "1"}).status_code == 403
+    assert adviser.post(one, sent | {"price": "1"}).status_code == 422
     assert adviser.post(address, cheap | {"price": ""}).status_code == 303
     assert adviser.post(one, sent | {"quantity": "1"}).status_code == 303
     head = Visitor(app, "admin")
@@ -401,3 +402,83 @@ def test_a_mechanic_and_a_job_of_a_line_stay_chosen_when_they_are_switched_off(
     with dealership.session() as session:
         found = session.get_one(OrderLine, line)
         assert (found.article, found.job_id, found.mechanic_id) == ("М-1", chosen, mechanic)
+
+
+def test_a_discount_without_the_right_is_refused_at_its_field_and_nothing_typed_is_lost(
+    order: int, adviser: Visitor, app: Application
+) -> None:
+    address = f"/service/orders/{order}/line"
+    assert 'name="discount"' not in adviser.get(address).text
+    assert 'name="discount"' in Visitor(app, "admin").get(address).text
+    typed = {"kind": "part", "title": "Фильтр", "quantity": "2", "price": "700", "discount": "150"}
+    refused = adviser.post(address, typed)
+    assert refused.status_code == 422
+    assert "Скидку может поставить сотрудник с правом «Давать скидку»." in refused.text
+    assert _sent(refused.text).items() >= typed.items()
+    assert adviser.post(address, typed | {"discount": ""}).status_code == 303
+
+
+def test_who_may_give_no_discount_leaves_the_one_that_is_given(
+    dealership: Dealership, order: int, adviser: Visitor
+) -> None:
+    with dealership.session() as session:
+        line = order_lines.add_line(session, order, replace(BRAKES, discount=1_000)).id
+    one = f"/service/orders/{order}/line?part={line}"
+    assert adviser.post(one, _sent(adviser.get(one).text) | {"quantity": "3"}).status_code == 303
+    with dealership.session() as session:
+        found = session.get_one(OrderLine, line)
+        assert (found.quantity, found.discount) == (3_000, 1_000)
+
+
+def test_a_part_never_has_the_price_of_an_hour_unless_somebody_says_so(
+    dealership: Dealership, order: int, adviser: Visitor
+) -> None:
+    address = f"/service/orders/{order}/line"
+    form = adviser.get(address).text
+    assert _sent(form)["price"] == ""
+    assert "Пусто: 2500 ₽ за нормо-час работы." in form
+    part = {"kind": "part", "title": "Фильтр", "quantity": "1", "price": ""}
+    refused = adviser.post(address, _sent(form) | part)
+    assert refused.status_code == 422
+    assert 'id="box-price-error"' in refused.text
+    with dealership.session() as session:
+        line = order_lines.add_line(session, order, BRAKES).id
+    one = f"{address}?part={line}"
+    sent = _sent(adviser.get(one).text) | {"kind": "part"}
+    assert "Это была цена другого." in adviser.post(one, sent).text
+    assert adviser.post(one, sent | {"price": "700"}).status_code == 303
+
+
+def test_work_is_done_by_somebody(dealership: Dealership, order: int, adviser: Visitor, app: Application) -> None:
+    with dealership.session() as session:
+        line = order_lines.add_line(session, order, BRAKES).id
+        order_money.approve(session, order, "Иванов", "in_person")
+        orders.move(session, order, "in_work")
+    card, done = f"/service/orders/{order}", f"/service/orders/{order}/lines/{line}/done"
+    assert "Указать исполнителя: Колодки" in adviser.get(card).text
+    refused = adviser.post(done, {"done": "1"})
+    assert refused.status_code == 422
+    assert "Укажите исполнителя: выберите механика." in refused.text
+    with dealership.session() as session:
+        mechanics = {"user_id": dealership.people["admin"], "department_id": workshop(session).id, "mechanic": True}
+        session.add(Employee(**mechanics))
+    mechanic = Visitor(app, "admin")
+    assert "Выполнено: Колодки" in mechanic.get(card).text
+    assert mechanic.post(done, {"done": "1"}).status_code == 303
+    one = f"{card}/line?part={line}"
+    nobody = _sent(adviser.get(one).text) | {"mechanic_id": ""}
+    assert adviser.post(one, nobody).status_code == 422
+    with dealership.session() as session:
+        found = session.get_one(OrderLine, line)
+        assert (found.done, found.mechanic_id) == (True, dealership.people["admin"])
+
+
+def test_who_does_a_work_outside_is_on_the_card_and_on_paper(
+    dealership: Dealership, order: int, adviser: Visitor
+) -> None:
+    outside = {"kind": "outside", "title": "Покраска", "quantity": "1", "price": "9000", "performer": "ООО «Цвет»"}
+    assert adviser.post(f"/service/orders/{order}/line", outside).status_code == 303
+    assert "ООО «Цвет»" in adviser.get(f"/service/orders/{order}").text
+    with dealership.session() as session:
+        order_money.approve(session, order, "Иванов", "in_person")
+    assert "ООО «Цвет»" in adviser.get(f"/service/orders/{order}/print/order").text

@@ -15,7 +15,7 @@ from addons.service.models import Booking, CarVisit, Job, OrderLine, RepairOrder
 from addons.service.services import order_lines, order_money, order_prices, orders, visits
 from addons.service.services.order_lines import NewLine
 from core.errors import Conflict, Invalid
-from tests.service.conftest import book, receive
+from tests.service.conftest import book, receive, tick
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
@@ -47,7 +47,7 @@ def test_extra_work_needs_the_clients_word(dealership: Dealership, order: int) -
         order_money.approve(session, order, "Иванов", "in_person")
         orders.move(session, order, "in_work")
         added = order_lines.add_line(session, order, PADS)
-        order_lines.mark_done(session, order, session.scalars(select(OrderLine.id).order_by(OrderLine.id)).first() or 0)
+        tick(dealership, session, order, session.scalars(select(OrderLine.id).order_by(OrderLine.id)).first() or 0)
     with dealership.session() as session, pytest.raises(Conflict) as refused:
         orders.move(session, order, "done")
     assert refused.value.values == {"sum": "4800.00"}
@@ -66,7 +66,7 @@ def test_an_order_closes_when_all_is_done_and_paid_and_only_once(dealership: Dea
     with dealership.session() as session, pytest.raises(Conflict):
         orders.move(session, order, "done")
     with dealership.session() as session:
-        order_lines.mark_done(session, order, line)
+        tick(dealership, session, order, line)
         orders.move(session, order, "done")
     with dealership.session() as session, pytest.raises(Conflict) as refused:
         orders.move(session, order, "closed")
@@ -243,21 +243,22 @@ def test_what_is_done_stays_as_it_was_done(dealership: Dealership, order: int) -
     numbers = dict(zip((BRAKES, washing), _in_work(dealership, order, BRAKES, washing), strict=True))
     for new, number in numbers.items():
         with dealership.session() as session:
-            order_lines.mark_done(session, order, number)
+            tick(dealership, session, order, number)
         for other in (replace(new, quantity=1), replace(new, title="Осмотр"), replace(new, kind="part")):
             with dealership.session() as session, pytest.raises(Conflict):
                 order_lines.change_line(session, order, number, other)
         with dealership.session() as session, pytest.raises(Conflict):
             order_lines.remove_line(session, order, number)
         with dealership.session() as session:
-            assert order_lines.change_line(session, order, number, replace(new, price=400_00)).price == 400_00
+            cheaper = replace(new, price=400_00, mechanic_id=dealership.people["petukhov"])
+            assert order_lines.change_line(session, order, number, cheaper).price == 400_00
 
 
 def test_an_order_without_works_comes_to_nothing(dealership: Dealership, order: int) -> None:
     """Its client takes the car away: it is cancelled with the reason, not archived empty (S1-64)."""
     [brakes] = _in_work(dealership, order, BRAKES)
     with dealership.session() as session:
-        order_lines.mark_done(session, order, brakes)
+        tick(dealership, session, order, brakes)
     with dealership.session() as session, pytest.raises(Conflict):
         orders.move(session, order, "cancelled", "Клиент забирает автомобиль")
     with dealership.session() as session:

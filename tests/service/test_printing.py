@@ -19,7 +19,7 @@ from core.web.app import Application
 from core.work import settings
 from core.work.personal_erasure import erase
 from core.work.subjects import subject_of
-from tests.service.conftest import book, receive
+from tests.service.conftest import book, receive, tick
 from tests.support.dealership import Dealership
 from tests.support.system import need
 from tests.support.visitors import Visitor
@@ -56,7 +56,7 @@ def test_an_order_has_the_papers_of_its_state(dealership: Dealership, order: int
     assert there() == ["order"]
     with dealership.session() as session:
         for line in session.scalars(select(OrderLine.id).where(OrderLine.order_id == order)).all():
-            order_lines.mark_done(session, order, line)
+            tick(dealership, session, order, line)
         orders.move(session, order, "done")
     assert there() == ["order", "act"]
     assert adviser.get(f"/service/orders/{order}/print/gift").status_code == 404
@@ -174,7 +174,7 @@ def _closed(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
         orders.move(session, order, "in_work")
         for line in session.scalars(select(OrderLine.id).where(OrderLine.order_id == order)).all():
-            order_lines.mark_done(session, order, line)
+            tick(dealership, session, order, line)
         orders.move(session, order, "done")
         order_money.pay(session, order, session.get_one(RepairOrder, order).total, "card")
         orders.move(session, order, "closed")

@@ -10,7 +10,7 @@ import pytest
 from addons.service.models import CarVisit, RepairOrder
 from addons.service.services import order_lines, order_money, orders, visits
 from addons.service.services.order_lines import NewLine
-from tests.service.conftest import receive
+from tests.service.conftest import receive, tick
 from tests.support.dealership import PASSWORD, Dealership, Server
 from tests.support.visitors import Visitor
 
@@ -41,7 +41,7 @@ def _alert(page: str) -> str:
 def _done(dealership: Dealership, order: int) -> None:
     with dealership.session() as session:
         [line] = order_lines.lines_of(session, session.get_one(RepairOrder, order))
-        order_lines.mark_done(session, order, line.id)
+        tick(dealership, session, order, line.id)
         orders.move(session, order, "done")
 
 
@@ -99,7 +99,7 @@ def test_a_piece_of_the_page_is_refused_with_a_piece_and_otherwise_leads_to_the_
     assert 'href="#lines"' in _alert(refused.text)
     with dealership.session() as session:
         [line] = order_lines.lines_of(session, session.get_one(RepairOrder, order))
-        order_lines.mark_done(session, order, line.id)
+        tick(dealership, session, order, line.id)
     done = adviser.post(move, {"target": "done"}, headers=fragment)
     assert (done.status_code, done.headers["HX-Redirect"]) == (204, f"/service/orders/{order}")
 

@@ -12,7 +12,7 @@ from addons.service.models import Booking, CarVisit, OrderLine, Recommendation, 
 from addons.service.services import order_lines, order_money, orders, visits
 from addons.service.services.order_lines import NewLine
 from core.web.app import Application
-from tests.service.conftest import bays, book, client, receive, tomorrow
+from tests.service.conftest import bays, book, client, receive, tick, tomorrow
 from tests.service.test_roster import round_the_clock
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
@@ -101,7 +101,7 @@ def test_an_order_with_open_lines_or_a_balance_is_not_closed(
     undone = adviser.post(f"/service/orders/{order}/move", {"target": "done"})
     assert (undone.status_code, "Работ ещё не выполнено: 1" in undone.text) == (409, True)
     with dealership.session() as session:
-        order_lines.mark_done(session, order, line)
+        tick(dealership, session, order, line)
         orders.move(session, order, "done")
     unpaid = adviser.post(f"/service/orders/{order}/move", {"target": "closed"})
     assert (unpaid.status_code, "Не оплачено 3000" in unpaid.text) == (409, True)

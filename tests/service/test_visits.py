@@ -18,7 +18,7 @@ from addons.service.services.visits import NewVisit
 from addons.service.services.vocabulary import HAND_OVER
 from core.errors import Conflict, Invalid
 from core.web.app import Application
-from tests.service.conftest import bays, book, client, held, receive, tomorrow, workshop
+from tests.service.conftest import bays, book, client, held, receive, tick, tomorrow, workshop
 from tests.service.test_answers import come_in
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
@@ -75,7 +75,7 @@ def test_the_booking_follows_the_car(dealership: Dealership) -> None:
         order_money.approve(session, order.id, "Иванов", "phone")
         orders.move(session, order.id, "in_work")
         assert session.get_one(Booking, booked).state == "in_progress"
-        order_lines.mark_done(session, order.id, line.id)
+        tick(dealership, session, order.id, line.id)
         orders.move(session, order.id, "done")
         visits.move(session, number, "ready")
     with dealership.session() as session, pytest.raises(Conflict):

@@ -243,6 +243,7 @@ class Known:
             order_money.approve(session, order.id, "Иванов Виктор", "in_person")
             orders.move(session, order.id, "in_work")
             if ready:
+                line.mechanic_id = self.dealership.people["petukhov"]
                 order_lines.mark_done(session, order.id, line.id)
                 orders.move(session, order.id, "done")
                 order_money.pay(session, order.id, 2_500_00, "card")

@@ -91,6 +91,8 @@ class OrderLine(Record):
     article: Mapped[str] = mapped_column(String(60), default="")
     job_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("service_job.id"))
     mechanic_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
+    performer: Mapped[str] = mapped_column(String(160), default="")
+    """Who does a work outside."""
     unit: Mapped[str] = mapped_column(String(10), default="")
     quantity: Mapped[int] = mapped_column(BigInteger)
     price: Mapped[int] = mapped_column(Money)

@@ -30,6 +30,7 @@ class Job(Record):
     """A kind of work with its norm: ``norm`` is in hundredths of a norm-hour, 150 is an hour and a half.
 
     ``bay_kind`` is the kind of bay it needs, empty for any. ``maintenance`` jobs answer the invitation to one.
+    ``reason_id`` is what a client asks for who needs it: a booking made from his contact begins with it.
     """
 
     __tablename__ = "service_job"
@@ -39,6 +40,7 @@ class Job(Record):
     norm: Mapped[int] = mapped_column(Integer, default=100)
     bay_kind: Mapped[str] = mapped_column(String(20), default="")
     maintenance: Mapped[bool] = mapped_column(Boolean, default=False)
+    reason_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_request_reason.id"))
     position: Mapped[int] = mapped_column(Integer, default=100)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 

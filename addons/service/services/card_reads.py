@@ -11,8 +11,10 @@ from addons.contacts.services.customers import phones_read
 from addons.service.models import (
     Approval,
     Booking,
+    BookingJob,
     CarVisit,
     Concern,
+    Job,
     OrderLine,
     Payment,
     Recommendation,
@@ -37,8 +39,12 @@ def of_party(document_id: int, customer_id: int | None) -> dict[str, Read]:
 
 
 def of_booking(booking: Booking) -> dict[str, Read]:
-    """The visit it has become, and by which clock its workshop goes."""
-    return {"visit": Read(_ANSWER, {"booking": booking.id}), "place": place_read(booking.department_id)}
+    """The visit it has become, the works that are planned, and by which clock its workshop goes."""
+    return {
+        "visit": Read(_ANSWER, {"booking": booking.id}),
+        "jobs": Read(_JOBS, {"booking": booking.id}),
+        "place": place_read(booking.department_id),
+    }
 
 
 def of_visit(visit: CarVisit) -> dict[str, Read]:
@@ -83,6 +89,12 @@ _VISIT: Rows = select(CarVisit.id, CarVisit.number).where(CarVisit.id == bindpar
 _ANSWER: Rows = select(CarVisit.id, CarVisit.number).where(
     CarVisit.booking_id == bindparam("booking", type_=BigInteger)
 )
+_JOBS: Rows = (
+    select(Job.id, Job.title_ru, Job.title_en)
+    .join(BookingJob, BookingJob.job_id == Job.id)
+    .where(BookingJob.booking_id == bindparam("booking", type_=BigInteger))
+    .order_by(Job.position, Job.id)
+)
 _ORDERS: Rows = (
     select(RepairOrder.id, RepairOrder.number, RepairOrder.pay_type, RepairOrder.total, RepairOrder.state)
     .where(RepairOrder.visit_id == bindparam("visit", type_=BigInteger))
@@ -95,6 +107,7 @@ _LINES: Rows = (
         OrderLine.title,
         OrderLine.article,
         OrderLine.mechanic_id,
+        OrderLine.performer,
         OrderLine.unit,
         OrderLine.quantity,
         OrderLine.price,

@@ -13,6 +13,7 @@ from addons.service.services import (
     order_money,
     printing,
     recommendations,
+    roster,
     trouble,
 )
 from addons.service.services.clocks import clock_in
@@ -87,9 +88,17 @@ def order_context(session: WorkSession, order: RepairOrder) -> dict[str, Any]:
         "can_write": "service.order.change" in rights and order.state in open_orders.OPEN_FOR_WORK,
         "can_recommend": "service.order.change" in rights and not ORDERS.machine[order.state].terminal,
         "can_tick": "service.order.change" in rights and order.state == "in_work",
+        "ticks": _ticks(session, order, lines),
         "can_discount": "service.order.discount" in rights and order.state in open_orders.OPEN_FOR_WORK,
         "can_pay": "service.order.pay" in rights and order_money.takes_money(order),
     }
+
+
+def _ticks(session: WorkSession, order: RepairOrder, lines: Sequence[Any]) -> bool:
+    """Whether work that is nobody's yet becomes that of the person when he ticks it; asked where there is such work."""
+    nobodys = any(line.kind == "labour" and line.mechanic_id is None and not line.done for line in lines)
+    mine = order.state == "in_work" and nobodys
+    return mine and roster.repairs_in(session, session.access.user_id, order.department_id)
 
 
 def _known(

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from addons.contacts.services.documents import head_of
 from addons.service.models import Concern, Job, OrderLine, RepairOrder, VatRate
 from addons.service.services import roster
-from addons.service.services.amounts import THOUSAND, WHOLE, Amounts, line_amounts, sum_of
+from addons.service.services.amounts import THOUSAND, Amounts, line_amounts, sum_of
+from addons.service.services.discounts import MAY_DISCOUNT, MAY_UNDERCUT, expect_may_discount, expect_percent
 from addons.service.services.kinds import ORDERS
 from addons.service.services.labour_rates import hourly_price
 from addons.service.services.open_orders import open_order
@@ -20,6 +21,7 @@ from core import Conflict, Invalid, NotFound, T, WorkSession, subject_of, timeli
 
 CHANGED = "service.lines"
 """The kind of the timeline's entry about lines that came or went."""
+WHO_DOES_IT = T("Say who does it: choose the mechanic.")
 LONGEST_QUANTITY = 1_000_000
 """A thousand units of anything."""
 HIGHEST_PRICE = 100_000_000_00
@@ -28,7 +30,8 @@ HIGHEST_PRICE = 100_000_000_00
 @dataclass(frozen=True, slots=True)
 class NewLine:
     """A line as it is entered. ``quantity`` in thousandths of the unit, ``price`` in kopecks, ``discount`` in hundredths of
-    a percent. A labour line of a job that says neither takes the job's norm and the hour's price.
+    a percent. A labour line of a job that says neither takes the job's norm and the hour's price. ``performer`` is who does a
+    work outside.
     """
 
     kind: str = "labour"
@@ -41,6 +44,7 @@ class NewLine:
     discount: int = 0
     vat_rate_id: int | None = None
     mechanic_id: int | None = None
+    performer: str = ""
     concern_id: int | None = None
 
 
@@ -60,11 +64,16 @@ def add_line(session: WorkSession, order_id: int, new: NewLine) -> OrderLine:
     """Write a work or a part down; into an agreed order it is extra work, which the client has to agree to (S0-42).
 
     :raises Conflict: for an order that is done or over.
-    :raises Invalid: naming the fields that are wrong.
-    :raises Forbidden: for a discount without the right to one, and for a job below the price of an hour.
+    :raises Invalid: naming the fields that are wrong; also for a discount without the right to one, and for a job below
+        the price of an hour.
     """
     order = open_order(session, order_id)
     _expect_choices(session, order, new)
+    return write_line(session, order, new)
+
+
+def write_line(session: WorkSession, order: RepairOrder, new: NewLine) -> OrderLine:
+    """Write down what follows from another step, as what was booked does: the right of that one was asked."""
     whole = _completed(session, order, new)
     _expect_price(session, order, whole)
     amounts, rate = _calculated(session, order, whole)
@@ -83,7 +92,7 @@ def change_line(session: WorkSession, order_id: int, line_id: int, new: NewLine)
     """Another quantity, price, discount or person; other or more work, or a dearer one, has to be agreed to again.
 
     :raises Conflict: for another extent of work that is done already.
-    :raises Forbidden: for a discount without the right to one, also one that is given by the price.
+    :raises Invalid: naming the fields; also for a discount without the right to one, also one that is given by the price.
     """
     order = open_order(session, order_id)
     line = _line(session, order, line_id)
@@ -94,6 +103,8 @@ def change_line(session: WorkSession, order_id: int, line_id: int, new: NewLine)
     another, quantity = _what(line) != _what(whole), whole.quantity or 0
     if another or quantity != line.quantity:
         _expect_undone(line)
+    _expect_own_price(line, new)
+    _expect_performer(line, new)
     if another or quantity > line.quantity or amounts.total > line.total:
         line.approval_id = None
     _write(line, whole, amounts, rate)
@@ -117,19 +128,29 @@ def remove_line(session: WorkSession, order_id: int, line_id: int) -> None:
 
 
 def mark_done(session: WorkSession, order_id: int, line_id: int, *, done: bool = True) -> OrderLine:
-    """A mechanic ticks what he has done.
+    """A mechanic ticks what he has done; of work that is nobody's yet it is his who ticks it, if he repairs cars here.
 
     :raises Conflict: while the order is not in work.
+    :raises Invalid: for work of which nobody is said to do it: the statement names him.
     """
     order = ORDERS.get(session, order_id)
     ORDERS.expect(session, order, "change")
     ORDERS.lock(session, order)
     ORDERS.expect_state(order, ("in_work",))
     line = _line(session, order, line_id)
+    if done and line.kind == "labour" and line.mechanic_id is None:
+        line.mechanic_id = _who_ticks(session, order)
     line.done = done
     session.flush()
     ORDERS.told(session, order)
     return line
+
+
+def _who_ticks(session: WorkSession, order: RepairOrder) -> int:
+    user_id = session.access.user_id
+    if user_id is None or not roster.repairs_in(session, user_id, order.department_id):
+        raise Invalid({"mechanic_id": [WHO_DOES_IT]}, WHO_DOES_IT)
+    return user_id
 
 
 def _line(session: WorkSession, order: RepairOrder, line_id: int) -> OrderLine:
@@ -156,6 +177,18 @@ def _expect_choices(session: WorkSession, order: RepairOrder, new: NewLine, line
         errors["mechanic_id"] = [T("Choose a mechanic of this department.")]
     if errors:
         raise Invalid(errors)
+
+
+def _expect_own_price(line: OrderLine, new: NewLine) -> None:
+    """What an hour of work costs is not what a part costs, nor the other way round: nobody has said so."""
+    if new.kind != line.kind and new.price == line.price:
+        raise Invalid({"price": [T("This was the price of something else. Write what this costs.")]})
+
+
+def _expect_performer(line: OrderLine, new: NewLine) -> None:
+    """Work that is done keeps somebody who has done it."""
+    if line.done and line.kind == new.kind == "labour" and line.mechanic_id and not new.mechanic_id:
+        raise Invalid({"mechanic_id": [WHO_DOES_IT]})
 
 
 def _completed(session: WorkSession, order: RepairOrder, new: NewLine) -> NewLine:
@@ -191,7 +224,8 @@ def _calculated(
     if errors or new.quantity is None or new.price is None or rate is None:
         raise Invalid(errors)
     if new.discount != had_discount:
-        expect_discount(session, order, new.discount)
+        expect_may_discount(session, order, "discount", MAY_DISCOUNT)
+        expect_percent(new.discount)
     return line_amounts(new.quantity, new.price, new.discount, rate.rate), rate
 
 
@@ -209,7 +243,7 @@ def _expect_price(session: WorkSession, order: RepairOrder, new: NewLine, line: 
     agreed = same.price if same is not None and same.approval_id is not None else 0
     of_job = new.kind == "labour" and new.job_id is not None and (same is None or same.price != price)
     if price < max(agreed, hourly_price(session, order) if of_job else 0):
-        ORDERS.expect(session, order, "discount")
+        expect_may_discount(session, order, "price", MAY_UNDERCUT)
 
 
 def _write(line: OrderLine, new: NewLine, amounts: Amounts, rate: VatRate) -> None:
@@ -217,6 +251,7 @@ def _write(line: OrderLine, new: NewLine, amounts: Amounts, rate: VatRate) -> No
         line.done = new.kind == "part"  # a part is there as soon as it is written down
     line.kind, line.title, line.article, line.unit = new.kind, new.title, new.article.strip(), new.unit
     line.job_id, line.mechanic_id, line.concern_id = new.job_id, new.mechanic_id, new.concern_id
+    line.performer = new.performer.strip() if new.kind == "outside" else ""
     line.quantity, line.price, line.discount = new.quantity or 0, new.price or 0, new.discount
     line.vat_rate_id, line.vat = rate.id, rate.rate
     calculate(line, amounts)
@@ -225,17 +260,6 @@ def _write(line: OrderLine, new: NewLine, amounts: Amounts, rate: VatRate) -> No
 def _what(work: OrderLine | NewLine) -> tuple[str, str, str, int | None]:
     """Which work or part it is, whatever it costs."""
     return work.kind, work.title, work.article.strip(), work.job_id
-
-
-def expect_discount(session: WorkSession, order: RepairOrder, discount: int) -> None:
-    """Refuse a discount, in hundredths of a percent, that the person may not give or nobody can.
-
-    :raises Forbidden: without the right to discounts.
-    :raises Invalid: below 0 or above 100 %.
-    """
-    ORDERS.expect(session, order, "discount")
-    if not 0 <= discount <= WHOLE:
-        raise Invalid({"discount": [T("From 0 to 100 percent.")]})
 
 
 def calculate(line: OrderLine, amounts: Amounts) -> None:

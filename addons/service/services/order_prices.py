@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from addons.service.models import OrderLine, RepairOrder
 from addons.service.services.amounts import WHOLE, line_amounts
+from addons.service.services.discounts import expect_percent
+from addons.service.services.kinds import ORDERS
 from addons.service.services.labour_rates import hourly_price
 from addons.service.services.open_orders import open_order
-from addons.service.services.order_lines import calculate, expect_discount, lines_of, note, sum_up
+from addons.service.services.order_lines import calculate, lines_of, note, sum_up
 from addons.service.services.vocabulary import LINE_KINDS
 from core import T, WorkSession, to_roubles
 
@@ -20,7 +22,8 @@ def give_discount(session: WorkSession, order_id: int, discount: int, kinds: Ite
     :raises Invalid: below 0 or above 100 %.
     """
     order = open_order(session, order_id)
-    expect_discount(session, order, discount)
+    ORDERS.expect(session, order, "discount")
+    expect_percent(discount)
     wanted = set(kinds)
     for line in lines_of(session, order):
         if line.kind in wanted:

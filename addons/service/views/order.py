@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from addons.service.models import Concern, Employee, Job, OrderLine, RepairOrder, VatRate
 from addons.service.services import (
     concerns,
+    discounts,
     labour_rates,
     order_lines,
     order_money,
@@ -30,7 +31,6 @@ HUNDRED, THOUSAND = 100, 1000
 def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
     line = _line_meant(request, order)
     kind = line.kind if line is not None else request.args.get("kind", "labour")
-    usual = labour_rates.hourly_price(request.session, order) if line is None and kind == "labour" else None
     return [
         Box("kind", T("What it is"), "select", kind, words_of(request, LINE_KINDS), required=True),
         Box("job_id", T("Kind of work"), "select", str(line.job_id or "") if line else "", _jobs(request, line)),
@@ -44,8 +44,8 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
             hint=_OF_JOB,
         ),
         Box("unit", T("Unit"), value=line.unit if line else "", longest=10),
-        Box("price", T("Price, ₽"), "number", shown(line.price if line else usual, HUNDRED)),
-        Box("discount", T("Discount, %"), "number", shown(line.discount, HUNDRED) if line and line.discount else ""),
+        Box("price", T("Price, ₽"), "number", shown(line.price, HUNDRED) if line else "", hint=_hourly(request, order)),
+        *_discount_box(request, order, line),
         Box("vat_rate_id", T("VAT"), "select", str(line.vat_rate_id) if line else "", _vat_rates(request, line)),
         Box(
             "mechanic_id",
@@ -53,6 +53,13 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
             "select",
             str(line.mechanic_id or "") if line else "",
             _mechanics(request, order, line),
+            hint=T("Work is done when it is known who has done it."),
+        ),
+        Box(
+            "performer",
+            T("Who does it, if it is done outside"),
+            value=line.performer if line else "",
+            longest=160,
         ),
         Box(
             "concern_id",
@@ -62,6 +69,20 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
             _concerns(request, order),
         ),
     ]
+
+
+def _hourly(request: Request, order: RepairOrder) -> str:
+    """What an empty price means. A part has none: nobody should find the price of an hour in it."""
+    price = shown(labour_rates.hourly_price(request.session, order), HUNDRED)
+    return request.translate(T("Empty: %(price)s ₽ for a norm-hour of work."), price=price)
+
+
+def _discount_box(request: Request, order: RepairOrder, line: OrderLine | None) -> Sequence[Box]:
+    """The discount, for who may give one; who sent one all the same is told at the field why not."""
+    if not request.form.get("discount") and not discounts.may_discount(request.session, order):
+        return ()
+    given = shown(line.discount, HUNDRED) if line and line.discount else ""
+    return [Box("discount", T("Discount, %"), "number", given)]
 
 
 _OF_JOB = T("Empty: as the job says.")
@@ -125,7 +146,8 @@ def _mechanics(request: Request, order: RepairOrder, line: OrderLine | None) -> 
     return [*found, _switched_off(request, kept.id, kept.full_name, T("does not work here"))]
 
 
-def _line_sent(request: Request) -> NewLine:
+def _line_sent(request: Request, line: OrderLine | None) -> NewLine:
+    """What was typed; a form without a discount, of who may give none, leaves it as it is."""
     sent, errors = request.form, {}
     numbers: dict[str, int | None] = {}
     for name, scale in (("quantity", THOUSAND), ("price", HUNDRED), ("discount", HUNDRED)):
@@ -143,19 +165,20 @@ def _line_sent(request: Request) -> NewLine:
         job_id=number_of(sent.get("job_id", "")),
         vat_rate_id=number_of(sent.get("vat_rate_id", "")),
         mechanic_id=number_of(sent.get("mechanic_id", "")),
+        performer=sent.get("performer", ""),
         concern_id=number_of(sent.get("concern_id", "")),
         quantity=numbers["quantity"],
         price=numbers["price"],
-        discount=numbers["discount"] or 0,
+        discount=(numbers["discount"] or 0) if line is None or "discount" in sent else line.discount,
     )
 
 
 def _save_line(request: Request, order: RepairOrder) -> None:
     line = _line_meant(request, order)
     if line is None:
-        order_lines.add_line(request.session, order.id, _line_sent(request))
+        order_lines.add_line(request.session, order.id, _line_sent(request, line))
     else:
-        order_lines.change_line(request.session, order.id, line.id, _line_sent(request))
+        order_lines.change_line(request.session, order.id, line.id, _line_sent(request, line))
 
 
 LINE = Step("line", ORDERS, T("Work or part"), T("Save"), _line_boxes, _save_line, part=_line_meant)
