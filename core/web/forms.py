@@ -7,7 +7,7 @@ it, :func:`save` hands the values to the screen's service and then to the sectio
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from core.access.policy import Access
 from core.db.base import Record
 from core.db.engine import WorkSession
 from core.db.types import MAX_BIG, Money, UtcDateTime
-from core.errors import Invalid, confirm
+from core.errors import Doubt, Invalid, confirm
 from core.web import form_fields as fields
 from core.web import versions
 from core.web.errors import is_fault
@@ -94,7 +94,7 @@ class OpenForm:
     was: str = ""
     """What the fields held when the form was opened, as :mod:`core.web.versions` writes it."""
     numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """What a new record's form was sent besides its fields (:attr:`core.web.screens.Screen.numbers`)."""
+    """What was sent besides the fields (:attr:`core.web.screens.Screen.numbers`), or a new record begins with."""
 
     def validate(self) -> bool:
         """Whether everything can be saved; messages stand at their fields."""
@@ -169,8 +169,7 @@ def open_form(
         _note_strangers(mounted, form, sent)
     confirmed = frozenset(sent.get(CONFIRMED, "").split()) if sent is not None else frozenset()
     opened = OpenForm(form, mounted, own, kept, failed, confirmed)
-    if action == "create":
-        opened.numbers = {name: _numbers(sent, name) for name in mounted.screen.numbers}
+    opened.numbers = _numbers(mounted, action, sent, defaults or {})
     opened.was = sent.get(versions.WAS, "") if sent is not None else versions.written(opened.texts())
     return opened
 
@@ -182,10 +181,17 @@ def _fixed(mounted: MountedScreen, record: Record | None, sent: MultiDict[str, s
     return {name for name in mounted.screen.fixed(record) if sent is None or name not in sent}
 
 
-def _numbers(sent: MultiDict[str, str] | None, name: str) -> tuple[int, ...]:
-    """The numbers among what was sent under a name."""
-    texts = sent.getlist(name) if sent is not None else ()
-    return tuple(number for number in map(number_of, texts) if number is not None)
+def _numbers(
+    mounted: MountedScreen, action: str, sent: MultiDict[str, str] | None, defaults: Mapping[str, Any]
+) -> dict[str, tuple[int, ...]]:
+    """The numbers among what was sent under the screen's names; a change that does not name them leaves them alone."""
+    names = mounted.screen.numbers
+    if sent is None:
+        return {name: tuple(defaults.get(name, ())) for name in names if action == "create"}
+    texts = {name: sent.getlist(name) for name in names if action == "create" or name in sent}
+    return {
+        name: tuple(number for number in map(number_of, each) if number is not None) for name, each in texts.items()
+    }
 
 
 def save(
@@ -193,17 +199,21 @@ def save(
     opened: OpenForm,
     record: Record | None,
     create: Callable[[WorkSession, dict[str, Any]], Record] | None = None,
+    doubts: Callable[[WorkSession, Mapping[str, Any]], Sequence[Doubt]] = lambda _session, _values: (),
 ) -> Record:
     """Store a valid form: the record by the screen's service, then the addons' sections, all or nothing.
 
     :param create: how a new record is stored, where it comes from another one.
+    :param doubts: what to look at first because of that other one.
     :raises Invalid: when a service finds a mistake; its fields are the form's.
     :raises Confirmation: when there is something to look at first that has not been confirmed.
     """
     screen, values = opened.mounted.screen, opened.values()
+    found = [*doubts(session, values)]
     if screen.doubts is not None:
         added = {section.name: opened.section_values(section) for section in opened.sections}
-        confirm(screen.doubts(session, record, values | added), opened.confirmed)
+        found += screen.doubts(session, record, values | added)
+    confirm(found, opened.confirmed)
     if record is None:
         make = create or screen.create
         record = make(session, values) if make is not None else _create(session, screen, values)

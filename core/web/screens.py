@@ -407,6 +407,7 @@ class Origin:
     :param settles: fields that the other record answers; the form leaves them out.
     :param told: what the form shows of the other record: a template, and what it needs of the record by its number;
         ``None`` where there is nothing to show.
+    :param doubts: what to look at first because of the other record, by its number and the form's values.
     """
 
     name: str
@@ -414,6 +415,7 @@ class Origin:
     create: Callable[[WorkSession, int, dict[str, Any]], Record]
     settles: tuple[str, ...] = ()
     told: tuple[str, Callable[[WorkSession, int], Mapping[str, Any] | None]] | None = None
+    doubts: Callable[[WorkSession, int, Mapping[str, Any]], Sequence[Doubt]] = lambda _session, _number, _values: ()
 
 
 Create = Callable[["WorkSession", dict[str, Any]], Record]
@@ -438,8 +440,8 @@ class Screen:
     ``doubts(session, record or None, values)`` tells what a person has to look at before the form is saved; the values
     of an addon's section stand under its name. ``fixed(record)`` names the fields that cannot change any more: the form
     shows them only, and ``change`` refuses them to whoever sends them all the same. ``origins`` are what a new record can come from. ``numbers``
-    are names under which the screen's own form sends any number of records' numbers with a new record; ``create`` gets
-    them as tuples. ``together`` are buttons over the selected rows whose endpoint gets all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
+    are names under which the screen's own form sends any number of records' numbers; ``create`` gets them as tuples, and
+    ``change`` where the form sends the name at all. ``together`` are buttons over the selected rows whose endpoint gets all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
     the record that this one has become; its card leads there. ``shown_at(request, record)`` is the address of the page
     a record really has; the card leads there, and is shown itself where there is none. A ``directory`` is reached by
     the page of all directories.

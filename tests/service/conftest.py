@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from addons.contacts.models import Customer, Vehicle
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.records import create_vehicle
-from addons.service.models import Bay, Employee, Hold, OrderLine
+from addons.service.models import Bay, Booking, Employee, Hold, OrderLine
 from addons.service.services.bookings import NewBooking, create_booking
 from addons.service.services.order_lines import mark_done
 from addons.service.services.visits import NewVisit, open_visit
@@ -121,3 +121,12 @@ def tick(dealership: Dealership, session: WorkSession, order_id: int, line_id: i
     """A mechanic has done what a line says."""
     session.get_one(OrderLine, line_id).mechanic_id = dealership.people["petukhov"]
     mark_done(session, order_id, line_id)
+
+
+def begins(session: WorkSession, booking_id: int) -> datetime:
+    """It is time: the client was to come at the last full hour."""
+    booking = session.get_one(Booking, booking_id)
+    booking.starts_at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    booking.ends_at = booking.starts_at + timedelta(hours=1)
+    session.flush()
+    return booking.starts_at

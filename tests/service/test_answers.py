@@ -153,7 +153,7 @@ def test_a_program_takes_a_car_through_the_workshop(dealership: Dealership, robo
         answer = robot.post(f"{path}/time", time | {"confirmed": [each["key"] for each in answer.json["doubts"]]})
     assert (answer.status_code, answer.json["bay_id"]) == (200, bay)
     receiving = {"customer_id": customer, "vehicle_id": vehicle, "mileage": 45_000, "booking_id": booked}
-    visit = robot.post("/service/visits/receive", receiving)
+    visit = robot.post("/service/visits/receive", receiving | {"confirmed": [f"day.{booked}"]})
     assert (visit.status_code, visit.json["state"]) == (201, "open")
     with dealership.session() as session:
         order = session.scalars(select(RepairOrder.id)).one()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -104,7 +104,10 @@ def test_times_of_a_workshop_are_told_by_its_clock_wherever_one_sits(dealership:
         pages = {path: adviser.get(path).text for path in (card, time, windows, planner)}
         assert f"{clock}–" in pages[card]
         assert f'value="{at.astimezone(moscow):%Y-%m-%dT%H:%M}"' in pages[time]
-        assert f"{at.astimezone(moscow):%d.%m} {clock}" in pages[time]
+        ways = re.findall(r'name="way" value="(\S+) \d+">.*?(\d\d\.\d\d \d\d:\d\d) · ', pages[time], re.DOTALL)
+        assert len(ways) == 3
+        for way, told in ways:
+            assert f"{datetime.fromisoformat(way).astimezone(moscow):%d.%m %H:%M}" == told
         assert f"{clock}–" in pages[windows]
         assert f"{clock}–" in pages[planner]
         named = [path for path, page in pages.items() if "(Europe/Moscow)" in page]
@@ -119,6 +122,46 @@ def test_times_of_a_workshop_are_told_by_its_clock_wherever_one_sits(dealership:
         assert session.get_one(Booking, number).starts_at == at + timedelta(hours=1), (
             "typed by the clock it was shown by"
         )
+
+
+def test_a_proposed_window_is_a_button_and_never_the_time_it_has(dealership: Dealership, adviser: Visitor) -> None:
+    with dealership.session() as session:
+        round_the_clock(session)
+        [bay, *_] = bays(session)
+    number = book(dealership, starts_at=tomorrow(), bay_id=bay, adviser_id=None)
+    address = f"/service/bookings/{number}/time"
+    page = adviser.get(address).text
+    ways = re.findall(r'name="way" value="([^"]*)"', page)
+    assert len(ways) == 3
+    assert f"{tomorrow().isoformat()} {bay}" not in ways
+    with dealership.session() as session:
+        version = session.get_one(Booking, number).version
+    as_it_was = {"starts_at": "", "bay_id": "", "minutes": "60", "version": str(version)}
+    assert adviser.post(address, as_it_was | {"way": "nonsense"}).status_code == 422
+    assert adviser.post(address, as_it_was | {"way": ways[0]}).status_code == 303
+    with dealership.session() as session:
+        booking = session.get_one(Booking, number)
+        assert booking.starts_at is not None
+        assert f"{booking.starts_at.isoformat()} {booking.bay_id}" == ways[0]
+
+
+def test_a_window_brings_its_mechanic_and_works_stand_above_the_time(dealership: Dealership, adviser: Visitor) -> None:
+    petukhov = dealership.people["petukhov"]
+    with dealership.session() as session:
+        for number in bays(session):
+            session.get_one(Bay, number).mechanic_id = petukhov
+    part = adviser.get("/service/bookings/help", headers={"HX-Request": "true"}).text
+    assert f'data-mechanic="{petukhov}"' in part
+    form = adviser.get("/service/bookings/new").text
+    assert form.index('id="booking-help"') < form.index('id="starts_at"')
+
+
+def test_a_model_is_offered_with_its_make(adviser: Visitor) -> None:
+    form = adviser.get("/service/bookings/new").text
+    models = form[form.index('id="model_id"') :]
+    offered = re.findall(r"<option[^>]*>([^<]+)</option>", models[: models.index("</select>")])
+    assert "Kia Rio" in offered
+    assert offered == sorted(offered)
 
 
 def test_the_clients_cars_are_offered(dealership: Dealership) -> None:

@@ -14,12 +14,15 @@ from addons.service.services.bookings import Time
 from addons.service.services.visits import NewVisit, open_visit
 from core.db.engine import WorkSession
 from core.errors import Confirmation, Conflict, Invalid
+from core.web.app import Application
 from core.work import tasks
 from core.work.subjects import subject_of
 from core.work.task_models import Task
 from core.work.timeline import timeline
-from tests.service.conftest import bays, book, client, held, tomorrow, workshop
+from tests.api.program import Program
+from tests.service.conftest import bays, begins, book, client, held, tomorrow, workshop
 from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
 
 HOUR = timedelta(hours=1)
 
@@ -127,6 +130,7 @@ def test_who_did_not_come_is_called(dealership: Dealership) -> None:
         [bay, *_] = bays(session)
     number = book(dealership, starts_at=tomorrow(), bay_id=bay)
     with dealership.session() as session:
+        begins(session, number)
         bookings.move(session, number, "no_show")
         assert [task.state for task in session.scalars(select(Task).where(Task.kind == "service.missed"))] == ["open"]
         assert held(session, number) == 0
@@ -175,6 +179,7 @@ def test_nobody_is_called_who_has_come_after_all(dealership: Dealership) -> None
     at = tomorrow() + timedelta(days=3)
     number = book(dealership, customer_id=customer_id, vehicle_id=vehicle_id, starts_at=at, bay_id=bay)
     with dealership.session() as session:
+        begins(session, number)
         bookings.move(session, number, "no_show")
         assert task_of(session, "service.missed").state == "open"
         open_visit(session, NewVisit(customer_id=customer_id, vehicle_id=vehicle_id, mileage=1, booking_id=number))
@@ -258,9 +263,63 @@ def test_a_refused_time_says_who_is_not_free(dealership: Dealership) -> None:
         [bay, other, *_] = bays(session)
     book(dealership, starts_at=tomorrow(), bay_id=bay, mechanic_id=mechanic)
     for more, why in (
-        ({"bay_id": bay, "adviser_id": None}, "This time has been taken"),
+        ({"bay_id": bay, "adviser_id": None}, "This time is taken"),
         ({"bay_id": other, "mechanic_id": mechanic, "adviser_id": None}, "The mechanic has"),
         ({"bay_id": other}, "The adviser receives"),
     ):
         with pytest.raises(slots.Taken, match=why):
             book(dealership, starts_at=tomorrow(), **more)
+
+
+def test_nobody_has_stayed_away_before_he_was_to_come(dealership: Dealership, adviser: Visitor) -> None:
+    with dealership.session() as session:
+        [bay, *_] = bays(session)
+    number = book(dealership, starts_at=tomorrow(), bay_id=bay, adviser_id=None)
+    refused = adviser.post(f"/service/bookings/{number}/move", {"target": "no_show"})
+    assert refused.status_code == 409
+    assert "Клиент приедет" in refused.text
+    with dealership.session() as session:
+        assert session.get_one(Booking, number).state == "scheduled"
+
+
+def test_a_client_who_was_said_not_to_have_come_is_expected_again_at_his_time(
+    dealership: Dealership, adviser: Visitor
+) -> None:
+    with dealership.session() as session:
+        [bay, *_] = bays(session)
+    number = book(dealership, starts_at=tomorrow(), bay_id=bay, adviser_id=None)
+    with dealership.session() as session:
+        began = begins(session, number)
+    card = f"/service/bookings/{number}"
+    assert adviser.post(f"{card}/move", {"target": "no_show"}).status_code == 303
+    assert f"{card}/undo-missed" in adviser.get(card).text
+    for _ in range(2):
+        assert adviser.post(f"{card}/undo-missed").status_code == 303
+    with dealership.session() as session:
+        booking = session.get_one(Booking, number)
+        assert (booking.state, booking.starts_at, held(session, number)) == ("scheduled", began, 4)
+        assert not session.scalars(select(Task).where(Task.kind == "service.missed", Task.state == "open")).all()
+        bookings.move(session, number, "no_show")
+        session.get_one(Booking, number).state_since = session.now() - HOUR
+    assert adviser.post(f"{card}/undo-missed").status_code == 409
+
+
+def test_a_client_who_comes_on_another_day_is_asked_about(
+    app: Application, dealership: Dealership, adviser: Visitor
+) -> None:
+    with dealership.session() as session:
+        customer_id, vehicle_id = client(session)
+        [bay, *_] = bays(session)
+    number = book(
+        dealership, customer_id=customer_id, vehicle_id=vehicle_id, starts_at=tomorrow(), bay_id=bay, adviser_id=None
+    )
+    sent = {"customer_id": str(customer_id), "vehicle_id": str(vehicle_id), "mileage": "45000", "keys_taken": "1"}
+    asked = adviser.post(f"/service/visits/new?booking={number}", sent)
+    assert asked.status_code == 409
+    assert "Клиент записан на другой день" in asked.text
+    receiving = {"customer_id": customer_id, "vehicle_id": vehicle_id, "mileage": 45_000, "booking_id": number}
+    robot = Program(app, dealership, "volkov")
+    keys = [each["key"] for each in robot.post("/service/visits/receive", receiving).json["doubts"]]
+    assert keys == [f"day.{number}"]
+    confirmed = sent | {"confirmed": f"day.{number}"}
+    assert adviser.post(f"/service/visits/new?booking={number}", confirmed).status_code == 303

@@ -18,7 +18,7 @@ from addons.service.services.visits import NewVisit
 from addons.service.services.vocabulary import HAND_OVER
 from core.errors import Conflict, Invalid
 from core.web.app import Application
-from tests.service.conftest import bays, book, client, held, receive, tick, tomorrow, workshop
+from tests.service.conftest import bays, begins, book, client, held, receive, tick, tomorrow, workshop
 from tests.service.test_answers import come_in
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
@@ -121,15 +121,16 @@ def test_who_comes_after_all_has_his_time_unless_somebody_else_has_it(dealership
     )
     new = NewVisit(customer_id=customer_id, vehicle_id=vehicle_id, mileage=1, booking_id=late)
     with dealership.session() as session:
+        began = begins(session, late)
         bookings.move(session, late, "no_show")
         visit = visits.open_visit(session, new).id
-        assert (session.get_one(Booking, late).starts_at, held(session, late)) == (tomorrow(), 4)
+        assert (session.get_one(Booking, late).starts_at, held(session, late)) == (began, 4)
         [order] = visits.orders_of(session, session.get_one(CarVisit, visit))
         orders.move(session, order.id, "cancelled", "Ошибка")
         visits.move(session, visit, "cancelled", "Ошибка")
-        assert (session.get_one(Booking, late).starts_at, held(session, late)) == (tomorrow(), 4)
+        assert (session.get_one(Booking, late).starts_at, held(session, late)) == (began, 4)
         bookings.move(session, late, "no_show")
-    other = book(dealership, starts_at=tomorrow(), bay_id=bay, adviser_id=None)
+    other = book(dealership, starts_at=began, bay_id=bay, adviser_id=None)
     with dealership.session() as session:
         visits.open_visit(session, new)
         assert (session.get_one(Booking, late).starts_at, held(session, late)) == (None, 0)

@@ -18,7 +18,9 @@ branch_title = InLanguage(Branch.title_ru, Branch.title_en)
 
 VEHICLE = Lookup(Vehicle, Vehicle.title, second=Vehicle.plate, search=Vehicle.search_key)
 MAKE = Lookup(Make, Make.name, where=(Make.active,))
-MODEL = Lookup(VehicleModel, VehicleModel.name, where=(VehicleModel.active,))
+_MAKE_OF_MODEL = select(Make.name).where(Make.id == VehicleModel.make_id).correlate(VehicleModel).scalar_subquery()
+MODEL = Lookup(VehicleModel, _MAKE_OF_MODEL + " " + VehicleModel.name, where=(VehicleModel.active,))
+"""A model with its make, as models of all makes stand in one list, in the order of makes."""
 BAY = Lookup(Bay, bay_title, where=(Bay.active,))
 COLLEAGUE = Lookup(User, User.full_name, where=(User.active,))
 MECHANIC = Lookup(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from addons.contacts.models import Make, VehicleModel
+from addons.contacts.models import Make, RequestReason, VehicleModel
 from addons.service.models import Absence, Bay, Employee, Job, LabourRate, MaintenanceRule, Shift, VatRate
 from addons.service.screens.shared import COLLEAGUE, DEPARTMENT, MAKE, MODEL, branch_title, choices, department_title
 from addons.service.services import singles
@@ -119,6 +119,16 @@ JOBS = Screen(
                 Field("norm", T("Norm, hundredths of an hour"), minimum=1, maximum=100_000, default=100),
                 Field("bay_kind", T("Needs a bay for"), choices=BAY_CHOICES),
                 Field("maintenance", T("Maintenance")),
+                Field(
+                    "reason_id",
+                    T("Answers the request reason"),
+                    lookup=Lookup(
+                        RequestReason,
+                        InLanguage(RequestReason.title_ru, RequestReason.title_en),
+                        where=(RequestReason.active,),
+                    ),
+                    hint=T("A booking made from a contact with this reason begins with it."),
+                ),
                 Field("position", T("Place in lists"), minimum=0, maximum=10000, default=100),
                 Field("active", T("In use"), default=True),
             ),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from addons.contacts.models import Document, InboundContact, Vehicle
 from addons.contacts.services.handling import create_document, get_contact
 from addons.service.models import Bay, Booking
-from addons.service.services import bookings, clocks, slots
+from addons.service.services import booked_jobs, bookings, clocks, slots
 from addons.service.services.bookings import NewBooking
 from addons.service.services.kinds import BOOKINGS
 from addons.service.services.states import BOOKING
@@ -18,13 +18,16 @@ from addons.service.services.visits import anothers_car
 from core import Doubt, Invalid, T, WorkSession
 
 _NAMES = frozenset(each.name for each in fields(NewBooking))
+_PARTY = ("customer_id", "vehicle_id")
+HERE = ("checked_in", "in_progress")
+"""The states of a booking whose car is in the workshop."""
 _TEXTS = ("customer_text", "phone", "vehicle_text", "reason", "wishes")
 
 
 def begin(session: WorkSession, contact_id: int) -> Mapping[str, Any]:
     """Everything the contact knows (S0-35)."""
-    new = bookings.from_contact(get_contact(session, contact_id), session.access.user_id)
-    return {name: getattr(new, name) for name in _NAMES if name not in ("job_ids", "department_id")}
+    new = bookings.from_contact(session, get_contact(session, contact_id), session.access.user_id)
+    return {name: getattr(new, name) for name in _NAMES if name != "department_id"}
 
 
 def create(session: WorkSession, values: dict[str, Any]) -> Booking:
@@ -43,14 +46,15 @@ def create_from(session: WorkSession, contact_id: int, values: dict[str, Any]) -
 
 
 def change(session: WorkSession, booking: Booking, values: dict[str, Any]) -> None:
-    """The changed fields; the journal's head row follows. Its time has a form of its own (S0-37).
+    """The changed fields and works; the journal's head row follows. Its time has a form of its own (S0-37).
 
     :raises Conflict: for a booking that is over.
-    :raises Invalid: for another client or car when the car is here already, and what makes no sense.
+    :raises Invalid: for another client, car, duration or works when the car is here already, and what makes no sense.
     """
     BOOKINGS.expect_state(booking, BOOKING.open)
     _expect_same_party(booking, values)
-    new = _new({**{name: getattr(booking, name) for name in _NAMES - {"job_ids"}}, **values}, None)
+    job_ids, minutes = values.pop("job_ids", None), values.pop("minutes", None) or booking.minutes
+    new = _new({**{name: getattr(booking, name) for name in _NAMES - {"job_ids"}}, **values, "minutes": minutes}, None)
     bookings.check(session, new)
     if "adviser_id" in values:
         _change_adviser(session, booking, values["adviser_id"])
@@ -59,18 +63,49 @@ def change(session: WorkSession, booking: Booking, values: dict[str, Any]) -> No
     booking.customer_text = "" if booking.customer_id is not None else booking.customer_text
     booking.phone = bookings.phone_of(new)
     booking.vehicle_text = bookings.vehicle_text_of(session, new)
+    if job_ids is not None:
+        booked_jobs.change(session, booking, job_ids)
+    _change_minutes(session, booking, minutes)
     bookings.follow(session, booking)
 
 
 def fixed(booking: Booking) -> Collection[str]:
-    """What is the visit's to say from the moment at which the car is here."""
-    return ("customer_id", "vehicle_id") if booking.state in ("checked_in", "in_progress") else ()
+    """What the visit and the plan have to say from the moment at which the car is here."""
+    return (*_PARTY, "minutes") if booking.state in HERE else ()
 
 
 def _expect_same_party(booking: Booking, values: Mapping[str, Any]) -> None:
-    changed = [name for name in fixed(booking) if values.get(name, getattr(booking, name)) != getattr(booking, name)]
+    party = _PARTY if booking.state in HERE else ()
+    changed = [name for name in party if values.get(name, getattr(booking, name)) != getattr(booking, name)]
     if changed:
         raise Invalid({name: [T("The car is here already: its visit says whose it is and which.")] for name in changed})
+
+
+def change_works(
+    session: WorkSession, booking_id: int, job_ids: Collection[int], minutes: int | None = None
+) -> Booking:
+    """Other works; they last as long as their norms say, unless ``minutes`` are given.
+
+    :raises Invalid: when the car is here already, and for a time that does not last so long.
+    """
+    booking = BOOKINGS.get(session, booking_id)
+    BOOKINGS.expect(session, booking, "change")
+    BOOKINGS.lock(session, booking)
+    booked_jobs.change(session, booking, job_ids)
+    norm = booked_jobs.minutes_of(booked_jobs.planned(session, booking))
+    _change_minutes(session, booking, minutes or norm or booking.minutes)
+    BOOKINGS.told(session, booking)
+    return booking
+
+
+def _change_minutes(session: WorkSession, booking: Booking, minutes: int) -> None:
+    try:
+        bookings.last(session, booking, minutes)
+    except slots.Taken as taken:
+        windows = windows_in_words(session, taken.windows)
+        raise Invalid({"minutes": [taken.message]}, "Free next: %(windows)s.", windows=windows) from taken
+    except Invalid as refusal:
+        raise Invalid({"minutes": [text for texts in refusal.errors.values() for text in texts]}) from refusal
 
 
 def _change_adviser(session: WorkSession, booking: Booking, adviser_id: int | None) -> None:

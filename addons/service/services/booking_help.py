@@ -11,11 +11,9 @@ from sqlalchemy import select
 from addons.contacts.models import Customer, Vehicle
 from addons.service.models import Bay, Job
 from addons.service.services import bookings, slots
+from addons.service.services.booked_jobs import minutes_of
 from addons.service.services.places import bay_titles, place_of
 from core import Invalid, WorkSession, get_record, names_of
-
-USUAL = 60
-"""Minutes of a booking of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def helping(
     """
     jobs = list(session.scalars(select(Job).where(Job.active).order_by(Job.position, Job.id)))
     chosen = [job for job in jobs if job.id in set(job_ids)]
-    lasts = minutes_of(chosen) or minutes or USUAL
+    lasts = minutes_of(chosen) or minutes or bookings.USUAL
     customer = get_record(session, Customer, customer_id) if customer_id is not None else None
     return Help(
         jobs=jobs,
@@ -68,13 +66,6 @@ def helping(
         customer=customer,
         cars=_cars(session, customer) if customer is not None else (),
     )
-
-
-def minutes_of(jobs: Collection[Job]) -> int:
-    """How long works take by their norms, in whole quarters of an hour; 0 for none."""
-    norm = sum(job.norm for job in jobs) * 60
-    quarters = -(-norm // (bookings.SHORTEST * 100))
-    return min(quarters * bookings.SHORTEST, bookings.LONGEST)
 
 
 def kind_of(jobs: Collection[Job]) -> str:

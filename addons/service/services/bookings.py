@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, select
 
 from addons.contacts.models import Document, InboundContact, Make, Vehicle, VehicleModel
 from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.vehicles import vehicle_title
-from addons.service.models import Bay, Booking, BookingJob, Job
-from addons.service.services import maintenance, reminders, roster, slots
+from addons.service.models import Bay, Booking, Hold
+from addons.service.services import booked_jobs, maintenance, reminders, roster, slots
 from addons.service.services.kinds import BOOKING_SERIES, BOOKINGS
 from addons.service.services.moves import advance
 from addons.service.services.places import place_of
@@ -37,6 +37,8 @@ from core import (
 RESCHEDULED = "service.rescheduled"
 """The kind of the timeline's entry about another time (S0-37)."""
 SHORTEST = 15
+USUAL = 60
+"""Minutes of a booking of which nothing is known."""
 LONGEST = int(slots.LONGEST.total_seconds()) // 60
 FARTHEST = timedelta(days=366)
 """How far ahead a car can be booked."""
@@ -78,8 +80,9 @@ class Time:
     adviser_id: int | None = None
 
 
-def from_contact(contact: InboundContact, adviser_id: int | None) -> NewBooking:
-    """What a contact knows already (S0-35)."""
+def from_contact(session: WorkSession, contact: InboundContact, adviser_id: int | None) -> NewBooking:
+    """What a contact knows already, and the works that answer what it asks for (S0-35)."""
+    jobs = booked_jobs.wished(session, contact.id)
     return NewBooking(
         customer_id=contact.customer_id,
         customer_text=contact.client_text,
@@ -89,6 +92,8 @@ def from_contact(contact: InboundContact, adviser_id: int | None) -> NewBooking:
         model_id=contact.model_id,
         vehicle_text=contact.vehicle_text,
         reason=contact.note[:300],
+        job_ids=[job.id for job in jobs],
+        minutes=booked_jobs.minutes_of(jobs) or USUAL,
         adviser_id=contact.responsible_id or adviser_id,
         department_id=contact.department_id,
     )
@@ -96,7 +101,7 @@ def from_contact(contact: InboundContact, adviser_id: int | None) -> NewBooking:
 
 def create_from_contact(session: WorkSession, contact: InboundContact) -> Document:
     """A booking with everything the contact knows, waiting for its time in the unassigned queue."""
-    return create_booking(session, from_contact(contact, session.access.user_id))
+    return create_booking(session, from_contact(session, contact, session.access.user_id))
 
 
 def create_booking(session: WorkSession, new: NewBooking) -> Document:
@@ -148,7 +153,7 @@ def create_booking(session: WorkSession, new: NewBooking) -> Document:
     )
     session.add(booking)
     session.flush()
-    set_jobs(session, booking, new.job_ids)
+    booked_jobs.plan(session, booking, new.job_ids)
     if new.starts_at is not None:
         time = _time_of(session, new, new.starts_at)
         _expect_time(session, booking, time)
@@ -209,21 +214,6 @@ def usual_mechanic(session: WorkSession, bay: Bay, booking: Booking | None = Non
     return next((each for each in known if each and roster.repairs_in(session, each, bay.department_id)), None)
 
 
-def set_jobs(session: WorkSession, booking: Booking, job_ids: Iterable[int]) -> None:
-    """Exactly these jobs are planned."""
-    session.execute(delete(BookingJob).where(BookingJob.booking_id == booking.id))
-    known = session.scalars(select(Job.id).where(Job.id.in_(list(job_ids)), Job.active))
-    rows = [{"booking_id": booking.id, "job_id": job_id} for job_id in sorted(known)]
-    if rows:
-        session.execute(insert(BookingJob), rows)
-
-
-def jobs_of(session: WorkSession, booking: Booking) -> list[Job]:
-    """The jobs that are planned, in the order of the directory."""
-    statement = select(Job).join(BookingJob, BookingJob.job_id == Job.id).where(BookingJob.booking_id == booking.id)
-    return list(session.scalars(statement.order_by(Job.position, Job.id)))
-
-
 def reschedule(session: WorkSession, booking_id: int, time: Time, confirmed: Collection[str] = ()) -> Booking:
     """Another time or another bay: what it had is free, the new time is taken, the history says so (S0-37).
 
@@ -251,6 +241,24 @@ def reschedule(session: WorkSession, booking_id: int, time: Time, confirmed: Col
     reminders.keep(session, booking, new_time=True)
     BOOKINGS.told(session, booking)
     return booking
+
+
+def last(session: WorkSession, booking: Booking, minutes: int) -> None:
+    """Let the work on a car that is still to come take longer or shorter, where it has a time from the same moment on.
+
+    :raises Invalid: when the car is here already, and for more than can be booked.
+    :raises Taken: when somebody has the time that is added. Nothing has changed.
+    """
+    if minutes == booking.minutes:
+        return
+    if booking.state != BOOKING.first.code:
+        raise Invalid({"minutes": [T("The car is here already: its time in the plan stays.")]})
+    if booking.starts_at is None or booking.bay_id is None:
+        booking.minutes = minutes
+        return
+    time = Time(booking.starts_at, booking.bay_id, minutes, booking.mechanic_id, booking.adviser_id)
+    _expect_time(session, booking, time)
+    _give_time(session, booking, time)
 
 
 def _expect_time(session: WorkSession, booking: Booking, time: Time) -> None:
@@ -297,10 +305,28 @@ def _give_time(session: WorkSession, booking: Booking, time: Time) -> None:
             adviser_id=time.adviser_id,
             but_booking=booking.id,
         )
-        raise slots.Taken(taken.message, free) from taken
+        raise slots.Taken(taken.message, free, _what_is_there(session, booking, wanted)) from taken
     booking.bay_id, booking.mechanic_id, booking.adviser_id = time.bay_id, time.mechanic_id, time.adviser_id
     booking.starts_at, booking.ends_at, booking.minutes = time.starts_at, ends_at, time.minutes
     session.flush()
+
+
+def _what_is_there(session: WorkSession, booking: Booking, wanted: slots.Wanted) -> str:
+    """The first booking that stands in the bay then, with its time by the workshop's clock."""
+    zone = calendar_of(session, booking.department_id).zone
+    theirs = (Hold.booking_id == Booking.id, Hold.bay_id == wanted.bay_id, Booking.id != booking.id)
+    quarters = slots.slots_between(wanted.starts_at, wanted.ends_at)
+    statement = (
+        select(Booking.number, Booking.starts_at, Booking.ends_at)
+        .join(Hold, and_(*theirs))
+        .where(Hold.slot.between(quarters.start, quarters.stop - 1))
+        .order_by(Booking.starts_at)
+        .limit(1)
+    )
+    for number, starts_at, ends_at in session.execute(statement):
+        if starts_at is not None and ends_at is not None:
+            return f"{number}, {starts_at.astimezone(zone):%d.%m %H:%M}–{ends_at.astimezone(zone):%H:%M}"
+    return ""
 
 
 def doubts(

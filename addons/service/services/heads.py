@@ -8,6 +8,7 @@ from typing import Any
 from addons.service.models import Booking, CarVisit, RepairOrder
 from addons.service.services import (
     card_reads,
+    missed,
     open_orders,
     order_lines,
     order_money,
@@ -33,6 +34,8 @@ def booking_context(session: WorkSession, booking: Booking) -> dict[str, Any]:
         **_party(session, BOOKINGS, booking, found, rights),
         "bay": bay_titles(session, [booking.bay_id]).get(booking.bay_id, "") if booking.bay_id is not None else "",
         "visit": _one(found["visit"]),
+        "jobs": found["jobs"],
+        "can_undo": "service.booking.change" in rights and missed.can_undo(session, booking),
         "can_receive": booking.state in ("scheduled", "no_show") and session.access.may("service.visit.create"),
         "can_reschedule": booking.state == "scheduled" and "service.booking.change" in rights,
         "phone": booking.phone,

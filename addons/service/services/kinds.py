@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from addons.service.models import Booking, CarVisit, OrderLine, RepairOrder
 from addons.service.services.moves import Guard, Kind
 from addons.service.services.states import BOOKING, ORDER, VISIT
-from core import Obstacle, T, WorkSession, numbers, to_roubles
+from core import Obstacle, T, WorkSession, calendar_of, numbers, to_roubles
 
 BOOKING_SERIES = numbers.Series("service.booking", "ПЗ%(branch)d-%(short_year)02d-%(number)05d", True, True)
 VISIT_SERIES = numbers.Series("service.visit", "МЗ%(branch)d-%(short_year)02d-%(number)05d", True, True)
@@ -132,12 +132,22 @@ def _nothing_is_paid(_session: WorkSession, order: RepairOrder) -> Sequence[Obst
     return [Obstacle(T("Give the %(sum)s ₽ back first."), {"sum": paid}, PAYMENTS)] if order.paid else []
 
 
+def _has_begun(session: WorkSession, booking: Booking) -> Sequence[Obstacle]:
+    """Nobody can have stayed away before he was to come."""
+    if booking.starts_at is None or booking.starts_at <= session.now():
+        return []
+    zone = calendar_of(session, booking.department_id).zone
+    at = f"{booking.starts_at.astimezone(zone):%d.%m.%Y %H:%M}"
+    return [Obstacle(T("The client is to come at %(at)s."), {"at": at})]
+
+
 BOOKINGS = Kind(
     model=Booking,
     machine=BOOKING,
     thing="service.booking",
     missing=T("There is no such booking."),
     topic="service.bookings",
+    guards={"no_show": [_has_begun]},
 )
 VISITS = Kind(
     model=CarVisit,

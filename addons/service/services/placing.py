@@ -68,14 +68,14 @@ def _bay_id(session: WorkSession, booking: Booking, wish: Wish) -> int | None:
 
 
 def proposed(session: WorkSession, booking: Booking, around: datetime) -> list[slots.Window]:
-    """The three nearest windows for a booking, in bays that are fit for its jobs."""
+    """The three nearest windows for a booking, in bays that are fit for its jobs; the time it has is none of them."""
     kinds = session.scalars(
         select(Job.bay_kind)
         .join(BookingJob, BookingJob.job_id == Job.id)
         .where(BookingJob.booking_id == booking.id, Job.bay_kind != "")
         .distinct()
     ).all()
-    return slots.nearest(
+    found = slots.nearest(
         session,
         booking.department_id,
         timedelta(minutes=booking.minutes),
@@ -83,4 +83,8 @@ def proposed(session: WorkSession, booking: Booking, around: datetime) -> list[s
         bay_kind=kinds[0] if len(kinds) == 1 else "",
         adviser_id=booking.adviser_id,
         but_booking=booking.id,
+        count=slots.PROPOSED + 1,
     )
+    return [each for each in found if (each.bay_id, each.starts_at) != (booking.bay_id, booking.starts_at)][
+        : slots.PROPOSED
+    ]

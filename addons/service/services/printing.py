@@ -20,7 +20,7 @@ from addons.contacts.models import Document, Vehicle
 from addons.contacts.services.customers import phones_of
 from addons.contacts.services.identifying import client_of
 from addons.service.models import Booking, CarVisit, Recommendation, RepairOrder, VatRate
-from addons.service.services import bookings, concerns, order_lines
+from addons.service.services import booked_jobs, concerns, order_lines
 from addons.service.services.amounts import THOUSAND, WHOLE
 from addons.service.services.in_words import money_in_words
 from core import (
@@ -162,7 +162,7 @@ def booking_paper(session: WorkSession, booking: Booking) -> dict[str, Any]:
     """What the paper of a booking is filled with: what its client takes home."""
     return {
         **_frame(session, booking),
-        "jobs": bookings.jobs_of(session, booking),
+        "jobs": booked_jobs.planned(session, booking),
         "people": names_of(session, [booking.adviser_id]),
     }
 

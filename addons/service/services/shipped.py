@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from addons.contacts.models import RequestReason
 from addons.service.models import Bay, Job, LabourRate, MaintenanceRule, VatRate
-from core import Department, WorkSession, ship
+from core import Department, WorkSession, ship, shipped_ids
 
 STEP = 10
 WORKSHOP = "workshop"
@@ -43,6 +44,17 @@ JOBS = (
 )
 """Key, titles, norm in hundredths of an hour, kind of bay, whether it is a maintenance."""
 
+ANSWERS = {
+    "oil": "oil",
+    "suspension": "suspension",
+    "engine": "engine",
+    "electrics": "electrics",
+    "alignment": "alignment",
+    "tyres": "tyres",
+    "air": "air",
+}
+"""The works that answer a request reason of contacts, by the keys of both."""
+
 VAT_RATES = (
     ("22", "НДС 22 %", "VAT 22 %", 2200, False),
     ("20", "НДС 20 %", "VAT 20 %", 2000, False),
@@ -60,7 +72,7 @@ HOURLY = 2_500_00
 
 def bring(session: WorkSession) -> None:
     """Bring what this instance has not been given yet."""
-    ship(session, Job, {row[0]: _job(number, *row) for number, row in enumerate(JOBS, start=1)}, ["title_ru"])
+    ship(session, Job, _jobs(session), ["title_ru"])
     ship(session, VatRate, {row[0]: _rate(number, *row) for number, row in enumerate(VAT_RATES, start=1)}, ["title_ru"])
     ship(session, LabourRate, {"usual": {"department_id": None, "pay_type": "", "hourly": HOURLY}}, ["pay_type"])
     every = {"make_id": None, "model_id": None, "months": 12, "kilometres": 15000, "active": True}
@@ -82,6 +94,14 @@ def _bays(session: WorkSession) -> None:
         for number, (key, title, kind) in enumerate(BAYS, start=1)
     }
     ship(session, Bay, rows, ["department_id", "title"])
+
+
+def _jobs(session: WorkSession) -> dict[str, dict[str, Any]]:
+    reasons = shipped_ids(session, RequestReason)
+    return {
+        row[0]: {**_job(number, *row), "reason_id": reasons.get(ANSWERS.get(row[0], ""))}
+        for number, row in enumerate(JOBS, start=1)
+    }
 
 
 def _job(number: int, _key: str, ru: str, en: str, norm: int, bay_kind: str, maintenance: bool) -> dict[str, Any]:

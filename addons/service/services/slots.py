@@ -35,11 +35,14 @@ class Window(NamedTuple):
 
 
 class Taken(Conflict):
-    """Somebody else has this time already; ``windows`` are the nearest ones that are free."""
+    """Somebody else has this time already; ``windows`` are the nearest ones that are free.
 
-    def __init__(self, message: str, windows: Sequence[Window]) -> None:
+    ``there`` says what stands in the bay then, as far as the person may know of it.
+    """
+
+    def __init__(self, message: str, windows: Sequence[Window], there: str = "") -> None:
         super().__init__(message)
-        self.windows = tuple(windows)
+        self.windows, self.there = tuple(windows), there
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def _who_has_it(session: WorkSession, booking_id: int, wanted: Wanted) -> str | 
     rows = session.execute(statement).all()
     busy = {row.user_id for row in rows if (row.user_id, row.slot) in people}
     if any(row.bay_id is not None for row in rows):
-        return T("This time has been taken meanwhile. Choose another one.")
+        return T("This time is taken. Choose another one.")
     if wanted.mechanic_id in busy:
         return T("The mechanic has another car then. Choose another time.")
     return T("The adviser receives another car then. Choose another time.") if busy else None

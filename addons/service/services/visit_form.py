@@ -96,6 +96,16 @@ def doubts(session: WorkSession, visit: CarVisit | None, values: Mapping[str, An
     return visits.doubts(vehicle, _new(values))
 
 
+def contact_doubts(session: WorkSession, _contact_id: int, values: Mapping[str, Any]) -> Sequence[Doubt]:
+    """The booking that it would answer may be of another day."""
+    return visits.another_day(session, visits.expected(session, values.get("customer_id"), values.get("vehicle_id")))
+
+
+def booking_doubts(session: WorkSession, booking_id: int, _values: Mapping[str, Any]) -> Sequence[Doubt]:
+    """The booking may be of another day."""
+    return visits.another_day(session, BOOKINGS.get(session, booking_id))
+
+
 def _begun(new: NewVisit) -> Mapping[str, Any]:
     return {name: getattr(new, name) for name in _NAMES if name not in ("booking_id", "department_id", "mileage")}
 

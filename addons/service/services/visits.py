@@ -13,13 +13,13 @@ from addons.contacts.services.documents import NewDocument, add_document
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.vehicles import correct_mileage, is_lower, note_mileage, take_back_mileage
 from addons.service.models import Booking, CarVisit, RepairOrder
-from addons.service.services import bookings, maintenance, orders, reminders, slots
+from addons.service.services import booked_jobs, bookings, maintenance, orders, reminders, slots
 from addons.service.services.kinds import BOOKINGS, VISIT_SERIES, VISITS
 from addons.service.services.moves import advance
 from addons.service.services.places import place_of
 from addons.service.services.states import ORDER, VISIT
 from addons.service.services.vocabulary import HAND_OVER, HIGHEST_MILEAGE
-from core import Conflict, Doubt, Invalid, T, WorkSession, confirm, expect_record
+from core import Conflict, Doubt, Invalid, T, WorkSession, calendar_of, confirm, expect_record
 
 NEAR = timedelta(days=1)
 """So much too early or too late a client still comes for his booking."""
@@ -97,7 +97,8 @@ def create_from_contact(session: WorkSession, contact: InboundContact) -> Docume
     """
     new = replace(from_contact(session, contact), mileage=contact.mileage)
     vehicle = session.get(Vehicle, new.vehicle_id) if new.vehicle_id else None
-    confirm(doubts(vehicle, new) if vehicle is not None else (), ())
+    booking = session.get(Booking, new.booking_id) if new.booking_id is not None else None
+    confirm([*(doubts(vehicle, new) if vehicle is not None else ()), *another_day(session, booking)], ())
     return open_visit(session, new)
 
 
@@ -158,7 +159,9 @@ def open_visit(session: WorkSession, new: NewVisit) -> Document:
     maintenance.answered(session, vehicle.id)
     if booking is not None:
         _check_in(session, booking, customer.id)
-    orders.add_order(session, visit)
+    order = orders.add_order(session, visit)
+    if booking is not None:
+        booked_jobs.write_down(session, booking, order.id)
     VISITS.told(session, visit)
     return document
 
@@ -200,6 +203,18 @@ def anothers_car(vehicle: Vehicle, customer_id: int | None) -> list[Doubt]:
     if customer_id is None or vehicle.customer_id in (None, customer_id):
         return []
     return [Doubt(f"owner.{vehicle.id}", vehicle.title, (), (T("The car of another client"),))]
+
+
+def another_day(session: WorkSession, booking: Booking | None) -> list[Doubt]:
+    """A client may come on another day than he has booked; more often another booking is meant."""
+    if booking is None or booking.starts_at is None:
+        return []
+    zone = calendar_of(session, booking.department_id).zone
+    comes = booking.starts_at.astimezone(zone)
+    if comes.date() == session.now().astimezone(zone).date():
+        return []
+    reason = T("The client has booked another day")
+    return [Doubt(f"day.{booking.id}", f"{booking.number}: {comes:%d.%m.%Y %H:%M}", (), (reason,))]
 
 
 def _expect_elsewhere(session: WorkSession, vehicle: Vehicle) -> None:

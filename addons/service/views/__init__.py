@@ -63,6 +63,13 @@ def routes() -> list[Route]:
             printing.as_pdf(printing.booking),
             right="service.booking.read",
         ),
+        Route(
+            "/service/bookings/<int:record_id>/undo-missed",
+            "booking_undo_missed",
+            booking.undo_missed,
+            POST,
+            right="service.booking.change",
+        ),
         _move("booking", moving.move_booking),
         _move("visit", moving.move_visit),
         _move("order", moving.move_order),

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from addons.contacts.models import Vehicle
 from addons.service.models import Bay, Booking, CarVisit, RepairOrder
-from addons.service.services import bookings, order_lines, order_money, orders, visits
+from addons.service.services import booking_form, bookings, missed, order_lines, order_money, orders, visits
 from addons.service.services.kinds import BOOKINGS, ORDERS, VISITS
 from addons.service.services.moves import D, Kind
 from addons.service.services.order_lines import NewLine
@@ -81,11 +81,22 @@ class Timing(Struct, kw_only=True, forbid_unknown_fields=True):
     confirmed: list[str] = []
 
 
+class Works(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The kinds of work a booking is for; they last as long as their norms say, unless ``minutes`` are given."""
+
+    job_ids: Annotated[list[Number], Meta(max_length=100)]
+    minutes: Annotated[int, Meta(ge=15, le=20_160, examples=[60])] | None = None
+
+
 class Moving(Struct, kw_only=True, forbid_unknown_fields=True):
     """The state a document goes to; ``words`` say why, where that is asked."""
 
     state: Annotated[str, Meta(max_length=20, examples=["cancelled"])]
     words: Words = ""
+
+
+class Undoing(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Taking back what was done a moment ago needs no words."""
 
 
 class Receiving(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -122,6 +133,7 @@ class Line(Struct, kw_only=True, forbid_unknown_fields=True):
     discount: int = 0
     vat_rate_id: Number | None = None
     mechanic_id: Number | None = None
+    performer: Annotated[str, Meta(max_length=160)] = ""
     concern_id: Number | None = None
 
 
@@ -146,6 +158,8 @@ def operations() -> list[Operation]:
     """The steps of the workshop."""
     return [
         _step(BOOKINGS, "time", T("Give a booking its time"), "change", _time, Timing),
+        _step(BOOKINGS, "undo_missed", T("Take back that a client did not come"), "change", _undo_missed, Undoing),
+        _step(BOOKINGS, "works", T("Choose the works of a booking"), "change", _works, Works),
         _step(BOOKINGS, "move", T("Move a booking to a state"), "change", _move_booking, Moving),
         Operation(
             name="visit_receive",
@@ -205,14 +219,24 @@ def _time(session: WorkSession, record_id: int, sent: Timing) -> Booking:
     return bookings.reschedule(session, record_id, time, sent.confirmed)
 
 
+def _works(session: WorkSession, record_id: int, sent: Works) -> Booking:
+    return booking_form.change_works(session, record_id, sent.job_ids, sent.minutes)
+
+
 def _move_booking(session: WorkSession, record_id: int, sent: Moving) -> Booking:
     return bookings.move(session, record_id, sent.state, sent.words)
+
+
+def _undo_missed(session: WorkSession, record_id: int, _sent: Undoing) -> Booking:
+    return missed.undo(session, record_id)
 
 
 def _receive(session: WorkSession, sent: Receiving) -> CarVisit:
     new = visits.NewVisit(**{name: getattr(sent, name) for name in sent.__struct_fields__ if name != "confirmed"})
     vehicle = session.get(Vehicle, sent.vehicle_id)
-    confirm(visits.doubts(vehicle, new) if vehicle is not None else (), sent.confirmed)
+    booking = BOOKINGS.get(session, sent.booking_id) if sent.booking_id is not None else None
+    doubts = visits.doubts(vehicle, new) if vehicle is not None else []
+    confirm([*doubts, *visits.another_day(session, booking)], sent.confirmed)
     return VISITS.get(session, visits.open_visit(session, new).id)
 
 

@@ -73,6 +73,8 @@ class Step(Generic[D]):
     note: Callable[[Request, D], str] = field(default=lambda _request, _record: "")
     part: Callable[[Request, D], Record | None] = field(default=lambda _request, _record: None)
     whole: bool = False
+    ways: Callable[[Request, D], Sequence[tuple[str, str]]] = field(default=lambda _request, _record: ())
+    """Answers that are proposed, a button each: the value of ``way`` that it sends, and what stands on it."""
 
     def show(self, request: Request, record_id: int) -> Response:
         """The form, with what was typed into it before."""
@@ -141,6 +143,7 @@ class Step(Generic[D]):
             record=record,
             boxes=boxes,
             note=self.note(request, record),
+            ways=self.ways(request, record),
             entered={box.name: _entered(entered, box) for box in boxes},
             ticked=_ticked(entered),
             errors={name: [request.translate(text) for text in texts] for name, texts in errors.items()},

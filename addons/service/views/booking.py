@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from addons.service.models import Bay, Booking
-from addons.service.services import booking_form, bookings, slots
-from addons.service.services.clocks import name_for
+from addons.service.services import booking_form, bookings, clocks, missed, placing, slots
 from addons.service.services.kinds import BOOKINGS
+from addons.service.services.places import bay_titles
 from addons.service.views.asking import Box, Step, confirmed
 from core import (
     Invalid,
@@ -23,6 +24,7 @@ from core import (
     moment_input,
     names_of,
     number_of,
+    step_on_card,
     whole_number,
 )
 
@@ -50,34 +52,51 @@ def _zone(request: Request, booking: Booking) -> ZoneInfo:
     return calendar_of(request.session, booking.department_id).zone
 
 
-def _nearest(request: Request, booking: Booking) -> str:
-    """The three nearest free windows, to be typed over."""
-    around = booking.starts_at or request.session.now()
-    duration = timedelta(minutes=booking.minutes)
-    free = slots.nearest(
-        request.session,
-        booking.department_id,
-        duration,
-        around,
-        adviser_id=booking.adviser_id,
-        but_booking=booking.id,
-    )
-    return request.translate(T("Free next: %(windows)s."), windows=_in_words(request, booking, free))
+def _zone_note(request: Request, booking: Booking) -> str:
+    """Whose clock it is, for whoever lives by another one."""
+    name = clocks.name_for(request.session, _zone(request, booking))
+    return f"({name})" if name else ""
 
 
-def _in_words(request: Request, booking: Booking, windows: Sequence[slots.Window]) -> str:
-    zone = _zone(request, booking)
-    words, name = booking_form.windows_in_words(request.session, windows, zone), name_for(request.session, zone)
-    return f"{words} ({name})" if name else words
+def _nearest(request: Request, booking: Booking) -> list[tuple[str, str]]:
+    """The three nearest free windows besides the time it has, a button each."""
+    session, zone = request.session, _zone(request, booking)
+    windows = placing.proposed(session, booking, booking.starts_at or session.now())
+    titles = bay_titles(session, {window.bay_id for window in windows})
+    return [
+        (
+            f"{window.starts_at.isoformat()} {window.bay_id}",
+            f"{clocks.in_words(window.starts_at, zone)} · {titles[window.bay_id]}",
+        )
+        for window in windows
+    ]
+
+
+def _chosen(request: Request) -> tuple[datetime, int] | None:
+    """The window whose button was pressed.
+
+    :raises Invalid: for what no button sends.
+    """
+    way = request.form.get("way", "")
+    if not way:
+        return None
+    at, _, bay = way.partition(" ")
+    try:
+        moment, bay_id = datetime.fromisoformat(at), number_of(bay)
+    except ValueError:
+        moment, bay_id = None, None
+    if moment is None or moment.tzinfo is None or bay_id is None:
+        raise Invalid({"starts_at": [T("Choose one of the list.")]})
+    return moment, bay_id
 
 
 def _reschedule(request: Request, booking: Booking) -> None:
     sent = request.form
-    typed, zone = sent.get("starts_at", ""), _zone(request, booking)
-    if clock_skips(typed, zone):
+    way, typed, zone = _chosen(request), sent.get("starts_at", ""), _zone(request, booking)
+    if way is None and clock_skips(typed, zone):
         raise Invalid({"starts_at": [T("The clock is put forward that night and skips this time.")]})
-    starts_at = local_moment(typed, zone)
-    minutes, bay_id = whole_number(sent.get("minutes", "")), number_of(sent.get("bay_id", ""))
+    starts_at, bay_id = way or (local_moment(typed, zone), number_of(sent.get("bay_id", "")))
+    minutes = whole_number(sent.get("minutes", ""))
     errors = {
         name: [T("Fill this in.")]
         for name, value in (("starts_at", starts_at), ("minutes", minutes), ("bay_id", bay_id))
@@ -91,10 +110,23 @@ def _reschedule(request: Request, booking: Booking) -> None:
     try:
         bookings.reschedule(request.session, booking.id, time, confirmed(request))
     except slots.Taken as taken:
-        windows = _in_words(request, booking, taken.windows)
+        windows = booking_form.windows_in_words(request.session, taken.windows, zone)
         raise Invalid({"starts_at": [taken.message]}, "Free next: %(windows)s.", windows=windows) from taken
 
 
+def undo_missed(request: Request, record_id: int) -> Response:
+    """The client has not stayed away: whoever said so has meant another booking."""
+    return step_on_card(request, "service.bookings", record_id, lambda: missed.undo(request.session, record_id))
+
+
 TIME = Step(
-    "time", BOOKINGS, T("Date and time"), T("Save the time"), _time_boxes, _reschedule, note=_nearest, whole=True
+    "time",
+    BOOKINGS,
+    T("Date and time"),
+    T("Save the time"),
+    _time_boxes,
+    _reschedule,
+    note=_zone_note,
+    whole=True,
+    ways=_nearest,
 )

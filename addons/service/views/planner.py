@@ -281,6 +281,8 @@ def _looked_at(request: Request, calendar: Calendar) -> datetime:
 def _words(request: Request, refusal: Refusal | None) -> str:
     if refusal is None or isinstance(refusal, Confirmation):
         return ""
+    if isinstance(refusal, slots.Taken) and refusal.there:
+        return request.translate(T("This time is taken: %(there)s."), there=refusal.there)
     errors: Mapping[str, Sequence[str]] = refusal.errors if isinstance(refusal, Invalid) else {}
     texts = [text for each in errors.values() for text in each]
     return " ".join(map(request.translate, texts)) or request.translate(refusal.message, **refusal.values)

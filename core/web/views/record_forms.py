@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.access.models import User
 from core.db.base import Record
 from core.db.change import expect_reach, lock_record
 from core.db.engine import WorkSession
-from core.errors import Confirmation, Invalid, NotFound
+from core.errors import Confirmation, Doubt, Invalid, NotFound
 from core.web import cards, clashes, forms, versions
 from core.web.forms import OpenForm
 from core.web.http import Request, number_of, redirect, whole_number
@@ -57,7 +57,11 @@ def create(mounted: MountedScreen, request: Request) -> Response:
     if not opened.validate():
         return _form_page(mounted, request, opened, None, status=422)
     try:
-        record = forms.save(request.session, opened, None, origin.create if origin is not None else None)
+        record = (
+            forms.save(request.session, opened, None, origin.create, origin.doubts)
+            if origin is not None
+            else forms.save(request.session, opened, None)
+        )
     except Invalid as refusal:
         return _refused_page(mounted, request, opened, None, refusal)
     except IntegrityError as error:
@@ -140,6 +144,9 @@ class _From:
 
     def begin(self, session: WorkSession) -> Mapping[str, Any]:
         return self.declared.begin(session, self.number)
+
+    def doubts(self, session: WorkSession, values: Mapping[str, Any]) -> Sequence[Doubt]:
+        return self.declared.doubts(session, self.number, values)
 
     def create(self, session: WorkSession, values: dict[str, Any]) -> Record:
         return self.declared.create(session, self.number, values)
