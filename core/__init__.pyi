@@ -83,6 +83,8 @@ from core.text.letters import fold as fold
 from core.text.letters import latin_pieces as latin_pieces
 from core.text.letters import neutral_pieces as neutral_pieces
 from core.text.letters import rewrite as rewrite
+from core.text.msgids import Figure as Figure
+from core.text.msgids import Kopecks as Kopecks
 from core.text.msgids import T as T
 from core.text.phones import Phone as Phone
 from core.text.phones import format_phone as format_phone
@@ -149,6 +151,7 @@ from core.web.screens import Join as Join
 from core.web.screens import Link as Link
 from core.web.screens import Lookup as Lookup
 from core.web.screens import LookupFilter as LookupFilter
+from core.web.screens import Made as Made
 from core.web.screens import Missing as Missing
 from core.web.screens import Option as Option
 from core.web.screens import Origin as Origin

@@ -103,7 +103,7 @@ class Doubt:
     """One thing to look at before going on.
 
     ``key`` names it in the answer that confirms it (``duplicate.17``, without spaces). ``title`` and ``lines``
-    are data and shown as they are; ``reasons`` are msgids that say why it matters.
+    are data and shown as they are; ``reasons`` are msgids that say why it matters, ``values`` fill their places.
     """
 
     key: str
@@ -111,6 +111,7 @@ class Doubt:
     lines: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Confirmation(Refusal):

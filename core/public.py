@@ -49,7 +49,7 @@ NAMES: dict[str, dict[str, str]] = {
     "Screens": {
         "core.web.screens": (
             "Action Badge BulkAction CARD Choice ChoiceFilter Column ConditionFilter Field Filter FlagFilter "
-            "Follows FormSection Grouping InLanguage Join Link Lookup LookupFilter Missing Option Origin Panel PeriodFilter "
+            "Follows FormSection Grouping InLanguage Join Link Lookup LookupFilter Made Missing Option Origin Panel PeriodFilter "
             "PersonFilter RangeFilter ReadyFilter Screen Section Strip TextFilter Total View named_by "
             "with_choices"
         ),
@@ -81,7 +81,7 @@ NAMES: dict[str, dict[str, str]] = {
         "core.web.api.operations": "Operation",
     },
     "Texts": {
-        "core.text.msgids": "T",
+        "core.text.msgids": "Figure Kopecks T",
         "core.web.i18n": "Translator",
         "core.text.emails": "looks_like_email",
         "core.text.folding": "MAX_QUERY corrected_layout match_score search_key terms",

@@ -398,7 +398,7 @@ def _rewind(request: Request) -> None:
 
 
 def _once_key(request: Request) -> str:
-    return request.form.get("once", "") if not request.route.api else ""
+    return "" if request.route.api or request.route.aside else request.form.get("once", "")
 
 
 def _close(request: Request) -> None:

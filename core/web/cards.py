@@ -115,6 +115,8 @@ def shown_value(
         if declared.lookup.endpoint and url is not None:
             return _LINK.format(url(declared.lookup.endpoint, record_id=value), title)
         return title
+    if declared.written is not None:
+        return declared.written(value)
     kind = "state" if declared.choices else _CELL_KINDS.get(field_kind(type(record), declared), "text")
     return formatted(kind, [value], formats, declared.choices)[0]
 

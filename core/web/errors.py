@@ -148,7 +148,7 @@ def _mistakes(request: Request, error: Invalid) -> str:
 
 def _doubt(request: Request, doubt: Doubt) -> dict[str, Any]:
     """A doubt for a program: sent again with all the keys in the header ``Confirmed``, the request is carried out."""
-    reasons = [request.translate(reason) for reason in doubt.reasons]
+    reasons = [request.translate(reason, **doubt.values) for reason in doubt.reasons]
     return {"key": doubt.key, "title": doubt.title, "lines": list(doubt.lines), "reasons": reasons}
 
 

@@ -15,6 +15,7 @@ from wtforms.validators import StopValidation, ValidationError
 
 from core.db.types import to_kopecks, to_roubles
 from core.text.phones import format_phone, parse_phone
+from core.text.plates import format_plate
 from core.web.http import checked_text, number_of
 from core.web.i18n import T
 from core.web.listing.filters import found
@@ -339,15 +340,33 @@ class LookupField(SelectField):  # type: ignore[misc]
     ) -> dict[int, str]:
         lookup, viewer = self.lookup, self.viewer
         title = resolve(lookup.label, viewer.language)
+        facts = [resolve(fact, viewer.language) for fact, _ in lookup.facts]
         statement = (
-            select(lookup.model.id, title).where(*conditions).order_by(title, lookup.model.id).limit(MOST_OFFERED)
+            select(lookup.model.id, title, *facts)
+            .where(*conditions)
+            .order_by(title, lookup.model.id)
+            .limit(MOST_OFFERED)
         )
         if ids is not None:
             statement = statement.where(lookup.model.id.in_(ids))
         if may_be_chosen:
             statement = statement.where(*lookup.choosable(viewer.session.access))
         rows = viewer.session.execute(statement.execution_options(**lookup.options(viewer.session.access)))
-        return {number: str(words) for number, words in rows}
+        return {number: whole_title(lookup, words, told) for number, words, *told in rows}
+
+
+def whole_title(lookup: Lookup, title: Any, facts: Sequence[Any]) -> str:
+    """A record of a look-up in one line: its title and the facts beside it."""
+    return " · ".join(filter(None, [str(title), *written_facts(lookup, facts)]))
+
+
+def written_facts(lookup: Lookup, facts: Sequence[Any]) -> list[str]:
+    """The facts beside a title, as people write them; what is not known is left out."""
+    written = [
+        " ".join(filter(None, format_plate(value))) if kind == "plate" and value else str(value or "")
+        for (_, kind), value in zip(lookup.facts, facts, strict=True)
+    ]
+    return [text for text in written if text]
 
 
 class SectionField(FormField):  # type: ignore[misc]

@@ -158,6 +158,8 @@ def open_form(
     sections = [each for each in mounted.form_sections if _allowed(each, access) and _came(each, sent)]
     loaded, failed = _load(session, sections, record)
     kept = [section for section in sections if section.name in loaded]
+    if record is None and defaults:
+        loaded = {name: {**values, **defaults.get(name, {})} for name, values in loaded.items()}
     data = {each.name: _stored(session, record, each, defaults) for each in own} | loaded
     form = form_class(mounted, action)(sent, data=data, meta={"viewer": viewer})
     own = [each for each in own if not each.if_several or form[each.name].is_choice()]
@@ -402,7 +404,8 @@ def _load(
 
 def _stored(session: WorkSession, record: Record | None, declared: Field, defaults: Mapping[str, Any] | None) -> Any:
     if record is not None:
-        return getattr(record, declared.name)
+        value = getattr(record, declared.name)
+        return value if declared.written is None else declared.written(value)
     if defaults is not None and declared.name in defaults:
         return defaults[declared.name]
     return declared.preset(session) if declared.preset is not None else declared.default

@@ -18,7 +18,10 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from core.text.catalogues import Catalogue
-from core.text.msgids import LANGUAGES, T
+from core.text.msgids import LANGUAGES, Figure, Kopecks, T
+
+_ANYWHERE = ZoneInfo("UTC")
+"""A day is the same day in every zone."""
 
 
 class Translator:
@@ -81,7 +84,21 @@ class Translator:
         return format_datetime(value.astimezone(zone), "d MMMM y, HH:mm:ss", locale=self.locale)
 
     def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: self(value) if isinstance(value, T) else value for key, value in values.items()}
+        return {key: self._written(value) for key, value in values.items()}
+
+    def _written(self, value: Any) -> Any:
+        match value:
+            case T():
+                return self(value)
+            case Kopecks():
+                return self.money(value)
+            case Figure():
+                return self.number(value)
+            case datetime():
+                return value
+            case date():
+                return self.day(value, _ANYWHERE)
+        return value
 
 
 @lru_cache(maxsize=4096)

@@ -45,7 +45,8 @@ class Route:
 
     ``right`` is a right of the catalogue, :data:`PUBLIC` or :data:`SIGNED_IN`; a route without one
     fails its addon. ``body_limit`` is in bytes (SEC-31). ``signed`` marks a webhook that checks its
-    own signature and therefore needs no form token (SEC-23).
+    own signature and therefore needs no form token (SEC-23). ``aside``: a form sent here is only put aside, so its
+    one-time key stays good for when it is saved (SEC-48).
     """
 
     rule: str
@@ -56,6 +57,7 @@ class Route:
     body_limit: int = FORM_LIMIT
     signed: bool = False
     api: bool = False
+    aside: bool = False
     menu: str = ""
     """The menu item that is lit while this page is open."""
 

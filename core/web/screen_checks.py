@@ -188,6 +188,7 @@ def _check_rights(mounted: MountedScreen, rights: Collection[str]) -> Iterator[s
     wanted |= {each.right for each in parts if each.right}
     wanted |= {each.set_right for each in screen.fields() if each.set_right}
     wanted |= {each.lookup.right for each in screen.fields() if each.lookup is not None and each.lookup.right}
+    wanted |= {each.made.right for each in screen.fields() if each.made is not None}
     for right in sorted(wanted - set(rights)):
         yield f"unknown right {right!r}"
 

@@ -272,6 +272,9 @@ class Lookup:
     ``search`` is a mapped column with a search index; without it the few rows are all offered as a plain select.
     ``where`` limits what may be chosen, ``among(access)`` what this person may choose of it; row rules apply by themselves. Whoever has the ``right`` chooses under it
     instead of under the model's own, where its rule allows that. What is stored stays, whoever may see it.
+    ``second`` is told beside each that is offered; ``facts`` beside the chosen one too, each with the kind that writes
+    it (``plate``). ``near`` is another field of the same form and the column that says the same: those that agree with it
+    are offered first.
     """
 
     model: type[Record]
@@ -282,6 +285,8 @@ class Lookup:
     among: Callable[[Access], SQLColumnExpression[bool]] | None = None
     right: str = ""
     endpoint: str = ""
+    facts: tuple[tuple[Expression, str], ...] = ()
+    near: tuple[str, SQLColumnExpression[Any]] | None = None
 
     def choosable(self, access: Access) -> tuple[SQLColumnExpression[bool], ...]:
         """The conditions of what this person may choose."""
@@ -307,6 +312,26 @@ class Follows:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A record that a look-up may lack: a button leads to the form that makes it, and that form back with it chosen.
+
+    What was typed is kept meanwhile.
+
+    :param screen: the key of the screen whose form makes it.
+    :param right: who has the button: the right to create there.
+    :param label: what the button says, a msgid.
+    :param proposed: what that form begins with, by the names in its address: its fields, those of sections as
+        ``section-field``; made of what was typed so far, with the number of the record that the new one comes from
+        under the origin's name.
+    """
+
+    screen: str
+    right: str
+    label: str
+    proposed: Callable[[WorkSession, Mapping[str, str]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of the form and line of the card, named after a column of the model.
 
@@ -317,7 +342,8 @@ class Field:
     is, because the service keeps it shorter. ``on_card`` is its name on the card, where that of the form only reads well
     beside the form's other fields. ``if_several`` leaves the select out of the form of whoever has at most one thing to
     choose there, and ``preset(session)`` is what it begins with where the form knows of nothing else. ``fault(text)`` says what is wrong with a text that was typed, empty when nothing is:
-    the service refuses the same, but a form tells all its mistakes at once.
+    the service refuses the same, but a form tells all its mistakes at once. ``made`` is for a look-up of a new record. ``written(value)`` is how people read the stored value,
+    on the card and in the form; the service takes it back.
     """
 
     name: str
@@ -341,6 +367,8 @@ class Field:
     if_several: bool = False
     preset: Callable[[WorkSession], Any] | None = None
     fault: Callable[[str], str] | None = None
+    made: Made | None = None
+    written: Callable[[Any], str] | None = None
 
     def may_set(self, access: Access) -> bool:
         """Whether this person may fill it in."""

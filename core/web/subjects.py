@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import NotFound
-from core.web.i18n import T
+from core.text.msgids import Kopecks, T
 from core.work.subjects import Subject
 
 Url = Callable[..., str]
@@ -55,11 +55,14 @@ class SubjectPages:
 def words(values: dict[str, Any], language: str) -> dict[str, Any]:
     """The values of a stored text in one language.
 
-    ``{"msgid": …}`` is to be translated, ``{"ru": …, "en": …}`` holds both; anything else is data.
+    ``{"msgid": …}`` is to be translated, ``{"ru": …, "en": …}`` holds both, ``{"kopecks": …}`` is a sum; anything else
+    is data.
     """
 
     def word(value: Any) -> Any:
         if isinstance(value, dict):
+            if "kopecks" in value:
+                return Kopecks(value["kopecks"])
             return T(value["msgid"]) if "msgid" in value else value.get(language, "")
         return value
 

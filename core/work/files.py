@@ -21,6 +21,7 @@ from core.db.change import get_record
 from core.db.engine import WorkSession
 from core.errors import Forbidden, Invalid, NotFound
 from core.text.msgids import T
+from core.work import timeline
 from core.work.filestore import FileStore, TooLarge
 from core.work.filetypes import FILE_TYPES, BadFile, FileType, recognise
 from core.work.models import StoredFile
@@ -30,6 +31,8 @@ RETENTION = timedelta(days=30)
 STRAY_AFTER = timedelta(days=1)
 AT_ONCE = 200
 LONGEST_NAME = 255
+FILED = "core.file"
+"""The kind of the timeline's entry about a file; not its name, which outlives no erasure."""
 
 _PENDING = "files_pending"
 
@@ -84,7 +87,9 @@ def store_file(
         storage_name=storage_name,
     )
     session.add(stored)
-    session.flush()
+    timeline.add_entry(
+        session, [subject], FILED, T("Photo added") if type_.content_type.startswith("image/") else T("File added")
+    )
     return stored
 
 

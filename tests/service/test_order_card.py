@@ -274,7 +274,7 @@ def test_the_client_agrees_to_the_sum_that_he_was_told(
         order_lines.add_line(session, order, NewLine("part", "Турбина", quantity=1_000, price=50_000_00))
     refused = adviser.post(address, mine | {"note": "перезвонила"})
     assert refused.status_code == 409
-    assert "было 3000.00 ₽, стало 53000.00 ₽" in refused.text
+    assert "было 3\xa0000 ₽, стало 53\xa0000 ₽" in refused.text
     agreed = {"who": "Иванов", "how": "phone", "told": 3_000_00}
     robot = Program(app, dealership, "volkov")
     assert robot.post(f"/service/orders/{order}/approve", agreed).status_code == 409
@@ -436,7 +436,7 @@ def test_a_part_never_has_the_price_of_an_hour_unless_somebody_says_so(
     address = f"/service/orders/{order}/line"
     form = adviser.get(address).text
     assert _sent(form)["price"] == ""
-    assert "Пусто: 2500 ₽ за нормо-час работы." in form
+    assert "Пусто: 2\xa0500 ₽ за нормо-час работы." in form
     part = {"kind": "part", "title": "Фильтр", "quantity": "1", "price": ""}
     refused = adviser.post(address, _sent(form) | part)
     assert refused.status_code == 422

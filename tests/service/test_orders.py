@@ -15,6 +15,7 @@ from addons.service.models import Booking, CarVisit, Job, OrderLine, RepairOrder
 from addons.service.services import order_lines, order_money, order_prices, orders, visits
 from addons.service.services.order_lines import NewLine
 from core.errors import Conflict, Invalid
+from core.text.msgids import Kopecks
 from tests.service.conftest import book, receive, tick
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
@@ -50,7 +51,7 @@ def test_extra_work_needs_the_clients_word(dealership: Dealership, order: int) -
         tick(dealership, session, order, session.scalars(select(OrderLine.id).order_by(OrderLine.id)).first() or 0)
     with dealership.session() as session, pytest.raises(Conflict) as refused:
         orders.move(session, order, "done")
-    assert refused.value.values == {"sum": "4800.00"}
+    assert refused.value.values == {"sum": Kopecks(4_800_00)}
     with dealership.session() as session:
         approval = order_money.approve(session, order, "Иванова Ольга", "phone", "перезвонила сама")
         assert (approval.total, session.get_one(OrderLine, added.id).approval_id) == (7_800_00, approval.id)
@@ -70,7 +71,7 @@ def test_an_order_closes_when_all_is_done_and_paid_and_only_once(dealership: Dea
         orders.move(session, order, "done")
     with dealership.session() as session, pytest.raises(Conflict) as refused:
         orders.move(session, order, "closed")
-    assert refused.value.values == {"sum": "3000.00"}
+    assert refused.value.values == {"sum": Kopecks(3_000_00)}
     with dealership.session() as session:
         order_money.pay(session, order, 3_000_00, "card")
         orders.move(session, order, "closed")

@@ -60,7 +60,7 @@ def test_works_take_the_price_of_who_pays(dealership: Dealership, adviser: Visit
     """The adviser gives no discount by it: the price is that of the directory."""
     assert paid_by(adviser, dealership, order, "warranty") == 303
     assert prices(dealership, order) == [WARRANTY, WARRANTY, 3_000_00, USUAL]
-    told = "Работы переоценены для другого плательщика: 2; нормо-час 2500.00 → 1800.00 ₽"
+    told = "Работы переоценены для другого плательщика: 2; нормо-час 2\xa0500 ₽ → 1\xa0800 ₽"
     assert told in adviser.get(f"/timeline/service_order/{order}").text
     assert paid_by(adviser, dealership, order, "customer") == 303
     assert prices(dealership, order) == [USUAL, USUAL, 3_000_00, USUAL]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from addons.contacts.models import OdometerReading, Vehicle
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.records import create_vehicle
+from addons.contacts.services.vehicles import HIGHEST_MILEAGE
 from addons.service.models import Booking, CarVisit, RepairOrder
 from addons.service.services import bookings, concerns, order_lines, order_money, orders, visit_form, visits
 from addons.service.services.order_lines import NewLine
@@ -40,8 +41,8 @@ def test_mileage_is_asked_and_a_lower_one_is_looked_at(dealership: Dealership) -
         customer_id, vehicle_id = client(session, mileage=50_000)
         vehicle = session.get_one(Vehicle, vehicle_id)
         lower = NewVisit(customer_id=customer_id, vehicle_id=vehicle_id, mileage=45_000)
-        assert [doubt.key for doubt in visits.doubts(vehicle, lower)] == ["mileage.45000"]
-    for mileage in (None, -1, 1_000_000):
+        assert [doubt.key for doubt in visits.doubts(session, vehicle, lower)] == ["mileage.45000"]
+    for mileage in (None, -1, HIGHEST_MILEAGE + 1):
         with dealership.session() as session, pytest.raises(Invalid) as refused:
             visits.open_visit(session, NewVisit(customer_id=customer_id, vehicle_id=vehicle_id, mileage=mileage))
         assert list(refused.value.errors) == ["mileage"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from addons.contacts.models import Customer, Make, Vehicle, VehicleModel
 from addons.contacts.screens.shared import CLIENT
 from addons.contacts.services import duplicates, records
+from addons.contacts.services.vehicles import HIGHEST_MILEAGE, plate_text
 from core import Column, Field, FlagFilter, Join, Link, Lookup, LookupFilter, Screen, Section, T
 
 VEHICLES = Screen(
@@ -42,10 +43,10 @@ VEHICLES = Screen(
                 ),
                 Field("model_year", T("Model year"), kind="year", minimum=1900, maximum=2100),
                 Field("vin", T("VIN"), longest=40),
-                Field("plate", T("Plate")),
+                Field("plate", T("Plate"), written=plate_text),
                 Field("colour", T("Colour")),
                 Field("customer_id", T("Client"), lookup=CLIENT),
-                Field("mileage", T("Mileage, km"), minimum=0, maximum=2_999_999),
+                Field("mileage", T("Mileage, km"), minimum=0, maximum=HIGHEST_MILEAGE),
                 Field("note", T("Note"), wide=True),
             ),
         ),

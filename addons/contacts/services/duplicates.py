@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from addons.contacts.models import Customer, CustomerPhone, Vehicle
 from addons.contacts.services.lookup import LOOKUP
 from addons.contacts.services.names import Name
-from addons.contacts.services.vehicles import is_lower
+from addons.contacts.services.vehicles import mileage_doubt, plate_text
 from core import (
     Doubt,
     Remedy,
@@ -206,13 +206,8 @@ def vehicle_doubts(session: WorkSession, vehicle: Vehicle | None, values: Mappin
 
     A VIN that is taken is refused, not asked.
     """
-    mileage = values.get("mileage")
-    fallen = [_mileage_doubt(vehicle, mileage)] if vehicle is not None and is_lower(vehicle, mileage) else []
+    fallen = mileage_doubt(session, vehicle, values.get("mileage")) if vehicle is not None else []
     return [*fallen, *_plate_doubts(session, vehicle, values)]
-
-
-def _mileage_doubt(vehicle: Vehicle, kilometres: Any) -> Doubt:
-    return Doubt(f"mileage.{kilometres}", f"{vehicle.mileage} → {kilometres}", reasons=(T("Less than last time"),))
 
 
 def _plate_doubts(session: WorkSession, vehicle: Vehicle | None, values: Mapping[str, Any]) -> list[Doubt]:
@@ -232,4 +227,4 @@ def _car_doubt(car: Vehicle) -> Doubt:
         Remedy(T("Open"), "contacts.vehicles.card", card, aside=True),
         Remedy(T("This is the car"), "contacts.vehicles.card", card),
     )
-    return Doubt(f"vehicle.{car.id}", car.title or car.plate or "", lines, (T("Same plate"),), remedies)
+    return Doubt(f"vehicle.{car.id}", car.title or plate_text(car.plate), lines, (T("Same plate"),), remedies)

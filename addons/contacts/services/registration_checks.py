@@ -31,7 +31,7 @@ from addons.contacts.services.goals import (
 )
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.primary import business_reads, primary_in
-from addons.contacts.services.vehicles import is_lower, vehicle_title
+from addons.contacts.services.vehicles import NO_MILEAGE, is_lower, no_mileage, vehicle_title
 from addons.contacts.services.vocabulary import channels
 from core import Invalid, NotFound, Phone, Record, T, WorkSession, get_record, kept, looks_like_email, parse_phone
 
@@ -190,8 +190,8 @@ def _check_texts(known: Container[str], new: NewContact, errors: Errors) -> None
             errors.say(name, T("This is too long."))
     if new.email.strip() and not looks_like_email(new.email.strip(), longest=LONGEST["email"]):
         errors.say("email", T("This is no e-mail address."))
-    if new.mileage is not None and not 0 <= new.mileage < 3_000_000:
-        errors.say("mileage", T("This is no mileage."))
+    if no_mileage(new.mileage):
+        errors.say("mileage", NO_MILEAGE)
     if new.model_year is not None and not 1900 <= new.model_year <= 2100:
         errors.say("model_year", T("This is no model year."))
 

@@ -9,7 +9,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from addons.contacts.models import Make, OdometerReading, Vehicle, VehicleModel
-from core import Read, WorkSession, format_plate, kept, search_key
+from core import Doubt, Figure, Read, T, WorkSession, format_plate, kept, search_key
+
+HIGHEST_MILEAGE = 2_999_999
+"""The most kilometres an odometer shows, a lorry's too; the same at every form, service and import (S1-71)."""
+NO_MILEAGE = T("From 0 to 2,999,999 km.")
 
 
 def vehicle_title(make: Make | None, model: VehicleModel | None) -> str:
@@ -46,6 +50,25 @@ def vehicles_of(session: WorkSession, customer_id: int) -> Sequence[Any]:
 def is_lower(vehicle: Any, kilometres: int | None) -> bool:
     """Whether a reading is lower than the last one, which somebody should look at before it is kept (S1-71)."""
     return kilometres is not None and vehicle.mileage is not None and kilometres < vehicle.mileage
+
+
+def no_mileage(kilometres: int | None) -> bool:
+    """Whether no odometer shows this; an unknown mileage is not a wrong one."""
+    return kilometres is not None and not 0 <= kilometres <= HIGHEST_MILEAGE
+
+
+def mileage_doubt(session: WorkSession, vehicle: Vehicle, kilometres: int | None) -> list[Doubt]:
+    """The question whether an odometer has really gone back: what it shows, what it showed before and when (S1-71)."""
+    if kilometres is None or not is_lower(vehicle, kilometres):
+        return []
+    at = vehicle.mileage_at or vehicle.updated_at
+    values = {
+        "km": Figure(kilometres),
+        "last": Figure(vehicle.mileage or 0),
+        "day": at.astimezone(session.access.zone).date(),
+    }
+    reason = T("The mileage of %(km)s km is less than the last reading of %(last)s km of %(day)s.")
+    return [Doubt(f"mileage.{kilometres}", vehicle.title, (), (reason,), values=values)]
 
 
 def note_mileage(

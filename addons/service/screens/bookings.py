@@ -6,8 +6,8 @@ from addons.contacts.models import Document
 from addons.contacts.screens.shared import CLIENT
 from addons.service.models import Bay, Booking
 from addons.service.screens.shared import (
+    ADVISER,
     BAY,
-    COLLEAGUE,
     MAKE,
     MECHANIC,
     MODEL,
@@ -128,7 +128,7 @@ BOOKINGS = Screen(
                 Field("minutes", T("Duration, minutes"), minimum=15, maximum=20160, default=60),
                 Field("bay_id", T("Bay"), lookup=BAY, on=("create",)),
                 Field("mechanic_id", T("Mechanic"), lookup=MECHANIC, on=("create",)),
-                Field("adviser_id", T("Adviser"), lookup=COLLEAGUE),
+                Field("adviser_id", T("Adviser"), lookup=ADVISER),
             ),
             name="when",
         ),

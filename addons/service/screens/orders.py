@@ -7,7 +7,7 @@ from sqlalchemy import func
 from addons.contacts.models import Document, Vehicle
 from addons.service.models import ORDER_SUM, RepairOrder
 from addons.service.models.orders import OPEN_ORDER
-from addons.service.screens.shared import COLLEAGUE, choices, found_by_document, state_choices
+from addons.service.screens.shared import ADVISER, choices, found_by_document, state_choices
 from addons.service.services import heads, order_form
 from addons.service.services.states import ORDER
 from addons.service.services.vocabulary import PAY_TYPES
@@ -94,7 +94,7 @@ ORDERS = Screen(
             (
                 Field("pay_type", T("Who pays"), choices=PAYERS),
                 Field("payer", T("Payer, if it is not the client")),
-                Field("adviser_id", T("Adviser"), lookup=COLLEAGUE),
+                Field("adviser_id", T("Adviser"), lookup=ADVISER),
             ),
         ),
     ),

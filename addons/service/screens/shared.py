@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import ColumnElement, select
 
-from addons.contacts.models import Document, Make, Vehicle, VehicleModel
+from addons.contacts.models import Customer, Document, Make, Vehicle, VehicleModel
 from addons.service.models import Bay, Booking, CarVisit, Employee, RepairOrder
 from addons.service.services import places
+from addons.service.services.advisers import advises
 from addons.service.services.places import bay_title
 from addons.service.services.states import Machine
 from core import Branch, Choice, Department, InLanguage, Lookup, User, WorkSession, filters
@@ -16,13 +17,22 @@ from core import Branch, Choice, Department, InLanguage, Lookup, User, WorkSessi
 department_title = InLanguage(Department.title_ru, Department.title_en)
 branch_title = InLanguage(Branch.title_ru, Branch.title_en)
 
-VEHICLE = Lookup(Vehicle, Vehicle.title, second=Vehicle.plate, search=Vehicle.search_key)
+_OWNER = select(Customer.name).where(Customer.id == Vehicle.customer_id).scalar_subquery()
+VEHICLE = Lookup(
+    Vehicle,
+    Vehicle.title,
+    search=Vehicle.search_key,
+    facts=((Vehicle.plate, "plate"), (_OWNER, "")),
+    near=("customer_id", Vehicle.customer_id),
+)
+"""A car with its plate and its owner, where the person may know him; the client's own first."""
 MAKE = Lookup(Make, Make.name, where=(Make.active,))
 _MAKE_OF_MODEL = select(Make.name).where(Make.id == VehicleModel.make_id).correlate(VehicleModel).scalar_subquery()
 MODEL = Lookup(VehicleModel, _MAKE_OF_MODEL + " " + VehicleModel.name, where=(VehicleModel.active,))
 """A model with its make, as models of all makes stand in one list, in the order of makes."""
 BAY = Lookup(Bay, bay_title, where=(Bay.active,))
 COLLEAGUE = Lookup(User, User.full_name, where=(User.active,))
+ADVISER = Lookup(User, User.full_name, where=(User.active, advises))
 MECHANIC = Lookup(
     User,
     User.full_name,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from addons.contacts.models import Document, Vehicle
 from addons.contacts.screens.shared import CLIENT
+from addons.contacts.services.vehicles import HIGHEST_MILEAGE
 from addons.service.models import CarVisit
 from addons.service.models.visits import OPEN_VISIT
-from addons.service.screens.shared import COLLEAGUE, VEHICLE, WORKSHOP, choices, found_by_document, state_choices
-from addons.service.services import heads, today, visit_form
+from addons.service.screens.shared import ADVISER, VEHICLE, WORKSHOP, choices, found_by_document, state_choices
+from addons.service.services import heads, newcomers, today, visit_form
 from addons.service.services.places import own_workshop
 from addons.service.services.states import VISIT
 from addons.service.services.vocabulary import FUEL_LEVELS
@@ -18,6 +19,7 @@ from core import (
     FlagFilter,
     Grouping,
     Join,
+    Made,
     Origin,
     PeriodFilter,
     PersonFilter,
@@ -32,6 +34,8 @@ from core import (
 
 STATES = state_choices(VISIT)
 _ANSWERED = "service/answered.html"
+NEW_CLIENT = Made("contacts.clients", "contacts.customer.create", T("Add the client"), newcomers.client_to_make)
+NEW_CAR = Made("contacts.vehicles", "contacts.vehicle.create", T("Add the car"), newcomers.car_to_make)
 
 VISITS = Screen(
     key="service.visits",
@@ -86,9 +90,9 @@ VISITS = Screen(
         Section(
             T("Client and car"),
             (
-                Field("customer_id", T("Client"), lookup=CLIENT, required=True, on=("create",)),
-                Field("vehicle_id", T("Vehicle"), lookup=VEHICLE, required=True, on=("create",)),
-                Field("mileage", T("Mileage, km"), minimum=0, maximum=999_999),
+                Field("customer_id", T("Client"), lookup=CLIENT, required=True, on=("create",), made=NEW_CLIENT),
+                Field("vehicle_id", T("Vehicle"), lookup=VEHICLE, required=True, on=("create",), made=NEW_CAR),
+                Field("mileage", T("Mileage, km"), minimum=0, maximum=HIGHEST_MILEAGE),
                 Field("reason", T("Reason for the visit"), wide=True),
                 Field(
                     "department_id",
@@ -109,7 +113,7 @@ VISITS = Screen(
                 Field("keys_taken", T("Keys taken"), minimum=0, maximum=9, default=1),
                 Field("papers_taken", T("Papers taken")),
                 Field("promised_at", T("Promised for")),
-                Field("adviser_id", T("Adviser"), lookup=COLLEAGUE),
+                Field("adviser_id", T("Adviser"), lookup=ADVISER),
             ),
         ),
     ),

@@ -11,6 +11,7 @@ from addons.contacts.models import Document, InboundContact, Vehicle
 from addons.contacts.services.handling import create_document, get_contact
 from addons.service.models import Bay, Booking
 from addons.service.services import booked_jobs, bookings, clocks, slots
+from addons.service.services.advisers import adviser_or_nobody
 from addons.service.services.bookings import NewBooking
 from addons.service.services.kinds import BOOKINGS
 from addons.service.services.states import BOOKING
@@ -27,7 +28,8 @@ _TEXTS = ("customer_text", "phone", "vehicle_text", "reason", "wishes")
 def begin(session: WorkSession, contact_id: int) -> Mapping[str, Any]:
     """Everything the contact knows (S0-35)."""
     new = bookings.from_contact(session, get_contact(session, contact_id), session.access.user_id)
-    return {name: getattr(new, name) for name in _NAMES if name != "department_id"}
+    known = {name: getattr(new, name) for name in _NAMES if name != "department_id"}
+    return {**known, "adviser_id": adviser_or_nobody(session, new.adviser_id)}
 
 
 def create(session: WorkSession, values: dict[str, Any]) -> Booking:

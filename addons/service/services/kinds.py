@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from addons.service.models import Booking, CarVisit, OrderLine, RepairOrder
 from addons.service.services.moves import Guard, Kind
 from addons.service.services.states import BOOKING, ORDER, VISIT
-from core import Obstacle, T, WorkSession, calendar_of, numbers, to_roubles
+from core import Kopecks, Obstacle, T, WorkSession, calendar_of, numbers
 
 BOOKING_SERIES = numbers.Series("service.booking", "ПЗ%(branch)d-%(short_year)02d-%(number)05d", True, True)
 VISIT_SERIES = numbers.Series("service.visit", "МЗ%(branch)d-%(short_year)02d-%(number)05d", True, True)
@@ -102,8 +102,8 @@ def _is_agreed(lines: _Lines) -> Sequence[Obstacle]:
     """Nothing is worked on that the payer has not agreed to, be it no dearer than what he had agreed to (S0-42)."""
     if not lines.not_agreed:
         return []
-    missing = str(to_roubles(lines.unheard))
-    return [Obstacle(T("The client has not agreed to %(sum)s ₽ yet. Note the approval."), {"sum": missing}, APPROVALS)]
+    missing = Kopecks(lines.unheard)
+    return [Obstacle(T("The client has not agreed to %(sum)s yet. Note the approval."), {"sum": missing}, APPROVALS)]
 
 
 def _is_done(lines: _Lines) -> Sequence[Obstacle]:
@@ -119,17 +119,14 @@ def _is_paid(_session: WorkSession, order: RepairOrder) -> Sequence[Obstacle]:
     if order.pay_type != "customer" or order.paid == order.total:
         return []
     if order.paid > order.total:
-        return [
-            Obstacle(
-                T("%(sum)s ₽ have to be given back."), {"sum": str(to_roubles(order.paid - order.total))}, PAYMENTS
-            )
-        ]
-    return [Obstacle(T("%(sum)s ₽ are not paid yet."), {"sum": str(to_roubles(order.total - order.paid))}, PAYMENTS)]
+        back = Kopecks(order.paid - order.total)
+        return [Obstacle(T("%(sum)s have to be given back."), {"sum": back}, PAYMENTS)]
+    return [Obstacle(T("%(sum)s are not paid yet."), {"sum": Kopecks(order.total - order.paid)}, PAYMENTS)]
 
 
 def _nothing_is_paid(_session: WorkSession, order: RepairOrder) -> Sequence[Obstacle]:
-    paid = str(to_roubles(order.paid))
-    return [Obstacle(T("Give the %(sum)s ₽ back first."), {"sum": paid}, PAYMENTS)] if order.paid else []
+    paid = Kopecks(order.paid)
+    return [Obstacle(T("Give the %(sum)s back first."), {"sum": paid}, PAYMENTS)] if order.paid else []
 
 
 def _has_begun(session: WorkSession, booking: Booking) -> Sequence[Obstacle]:

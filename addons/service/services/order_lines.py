@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from addons.contacts.services.documents import head_of
 from addons.service.models import Concern, Job, OrderLine, RepairOrder, VatRate
-from addons.service.services import roster
+from addons.service.services import order_story, roster
 from addons.service.services.amounts import THOUSAND, Amounts, line_amounts, sum_of
 from addons.service.services.discounts import MAY_DISCOUNT, MAY_UNDERCUT, expect_may_discount, expect_percent
 from addons.service.services.kinds import ORDERS
@@ -19,8 +19,6 @@ from addons.service.services.open_orders import open_order
 from addons.service.services.vocabulary import LINE_KINDS
 from core import Conflict, Invalid, NotFound, T, WorkSession, subject_of, timeline
 
-CHANGED = "service.lines"
-"""The kind of the timeline's entry about lines that came or went."""
 WHO_DOES_IT = T("Say who does it: choose the mechanic.")
 LONGEST_QUANTITY = 1_000_000
 """A thousand units of anything."""
@@ -107,9 +105,10 @@ def change_line(session: WorkSession, order_id: int, line_id: int, new: NewLine)
     _expect_performer(line, new)
     if another or quantity > line.quantity or amounts.total > line.total:
         line.approval_id = None
+    before = line.total
     _write(line, whole, amounts, rate)
     if session.is_modified(line):
-        note(session, order, T("Changed: %(title)s"), title=line.title)
+        order_story.repriced(session, order, line, before)
     session.flush()
     sum_up(session, order)
     return line
@@ -140,7 +139,9 @@ def mark_done(session: WorkSession, order_id: int, line_id: int, *, done: bool =
     line = _line(session, order, line_id)
     if done and line.kind == "labour" and line.mechanic_id is None:
         line.mechanic_id = _who_ticks(session, order)
-    line.done = done
+    if line.done != done:
+        line.done = done
+        order_story.done(session, order, line)
     session.flush()
     ORDERS.told(session, order)
     return line
@@ -269,7 +270,7 @@ def calculate(line: OrderLine, amounts: Amounts) -> None:
 
 def note(session: WorkSession, order: RepairOrder, words: str, **values: str) -> None:
     """The timeline tells who has done what to the lines, and when (S0-42)."""
-    timeline.add_entry(session, [subject_of(order)], CHANGED, words, values)
+    timeline.add_entry(session, [subject_of(order)], order_story.LINES, words, values)
 
 
 def sum_up(session: WorkSession, order: RepairOrder) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from addons.service.models import Approval, Payment, RepairOrder
+from addons.service.services import order_story
 from addons.service.services.kinds import ORDERS
 from addons.service.services.moves import advance
 from addons.service.services.open_orders import open_order
 from addons.service.services.order_lines import lines_of
 from addons.service.services.states import ORDER
 from addons.service.services.vocabulary import AGREED_HOW, PAYMENT_METHODS
-from core import Conflict, Invalid, T, WorkSession, to_roubles
+from core import Conflict, Invalid, Kopecks, T, WorkSession
 
 PAID_IN = (*ORDER.open, "closed")
 """The states in which money may come; an insurer's comes when the order is closed long since."""
@@ -43,9 +44,9 @@ def approve(
         raise Invalid(errors)
     if told not in (None, order.total):
         raise Conflict(
-            "The sum has changed meanwhile: it was %(told)s ₽, now it is %(sum)s ₽. Tell it to the client.",
-            told=str(to_roubles(told or 0)),
-            sum=str(to_roubles(order.total)),
+            "The sum has changed meanwhile: it was %(told)s, now it is %(sum)s. Tell it to the client.",
+            told=Kopecks(told or 0),
+            sum=Kopecks(order.total),
         )
     approval = Approval(
         order_id=order.id, at=session.now(), who=who.strip(), how=how, total=order.total, note=note.strip()
@@ -55,6 +56,7 @@ def approve(
     for line in lines_of(session, order):
         if line.approval_id is None:
             line.approval_id = approval.id
+    order_story.agreed(session, order, approval, order.agreed_total)
     order.agreed_total = order.total
     session.flush()
     if order.state == "draft":
@@ -94,6 +96,7 @@ def pay(session: WorkSession, order_id: int, amount: int, method: str, note: str
     session.add(payment)
     order.paid += amount
     session.flush()
+    order_story.paid(session, order, payment)
     ORDERS.told(session, order)
     return payment
 

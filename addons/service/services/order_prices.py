@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from addons.service.models import OrderLine, RepairOrder
+from addons.service.services import order_story
 from addons.service.services.amounts import WHOLE, line_amounts
 from addons.service.services.discounts import expect_percent
 from addons.service.services.kinds import ORDERS
 from addons.service.services.labour_rates import hourly_price
 from addons.service.services.open_orders import open_order
-from addons.service.services.order_lines import calculate, lines_of, note, sum_up
+from addons.service.services.order_lines import calculate, lines_of, sum_up
 from addons.service.services.vocabulary import LINE_KINDS
-from core import T, WorkSession, to_roubles
+from core import WorkSession
 
 
 def give_discount(session: WorkSession, order_id: int, discount: int, kinds: Iterable[str] = LINE_KINDS) -> RepairOrder:
@@ -28,9 +29,10 @@ def give_discount(session: WorkSession, order_id: int, discount: int, kinds: Ite
     for line in lines_of(session, order):
         if line.kind in wanted:
             _price(line, discount)
-    note(session, order, T("Discount of %(percent)s %%"), percent=f"{discount * 100 / WHOLE:g}")
+    before = order.total
     session.flush()
     sum_up(session, order)
+    order_story.discounted(session, order, f"{discount * 100 / WHOLE:g}", before)
     return order
 
 
@@ -48,11 +50,9 @@ def follow_rate(session: WorkSession, order: RepairOrder, before: int) -> None:
     for line in priced:
         line.price = hourly
         _price(line, line.discount)
-    prices = {"before": str(to_roubles(before)), "after": str(to_roubles(hourly))}
-    words = T("Works priced anew for another payer: %(n)s; an hour %(before)s → %(after)s ₽")
-    note(session, order, words, n=str(len(priced)), **prices)
     session.flush()
     sum_up(session, order)
+    order_story.follows_payer(session, order, len(priced), before, hourly)
 
 
 def _price(line: OrderLine, discount: int) -> None:

@@ -12,12 +12,12 @@ from addons.contacts.services.importing import cells
 from addons.contacts.services.importing.cells import Wrong
 from addons.contacts.services.importing.columns import Target
 from addons.contacts.services.importing.kinds import ImportedRow
+from addons.contacts.services.vehicles import HIGHEST_MILEAGE
 from core import T, fold
 
 KIND = "service.orders"
 NUMBER, OPENED, CLOSED, MILEAGE = "order_number", "order_opened", "order_closed", "order_mileage"
 REASON, WORKS, TOTAL, ADVISER, WORKSHOP = "order_reason", "order_works", "order_total", "order_adviser", "workshop"
-_MOST_KILOMETRES = 999_999
 
 TARGETS = (
     Target(
@@ -127,7 +127,7 @@ class Reading:
         self._readers: dict[str, Callable[[str], Any]] = {
             OPENED: self._moment,
             CLOSED: self._moment,
-            MILEAGE: lambda text: cells.whole(text, 0, _MOST_KILOMETRES),
+            MILEAGE: lambda text: cells.whole(text, 0, HIGHEST_MILEAGE),
             TOTAL: cells.kopecks,
             WORKSHOP: self._workshop,
         }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from addons.contacts.services.vehicles import NO_MILEAGE, no_mileage
 from addons.service.models import Recommendation, RepairOrder
+from addons.service.services import order_story
 from addons.service.services.kinds import ORDERS
 from addons.service.services.states import ORDER
-from addons.service.services.vocabulary import HIGHEST_MILEAGE, URGENCIES
+from addons.service.services.vocabulary import URGENCIES
 from core import Conflict, Invalid, NotFound, T, WorkSession
 
 OPEN = "open"
@@ -35,8 +37,8 @@ def recommend(
         errors["text"] = [T("Write what should be done.")]
     if urgency not in URGENCIES:
         errors["urgency"] = [T("Choose one of the list.")]
-    if due_mileage is not None and not 0 <= due_mileage <= HIGHEST_MILEAGE:
-        errors["due_mileage"] = [T("From 0 to 999,999 km.")]
+    if no_mileage(due_mileage):
+        errors["due_mileage"] = [NO_MILEAGE]
     if errors:
         raise Invalid(errors)
     if order.vehicle_id is None:
@@ -51,6 +53,7 @@ def recommend(
     )
     session.add(added)
     session.flush()
+    order_story.advised(session, order, added)
     ORDERS.told(session, order)
     return added
 
@@ -68,6 +71,8 @@ def settle(session: WorkSession, order_id: int, recommendation_id: int, state: s
         raise NotFound(T("There is no such recommendation."))
     if found.state != OPEN and found.done_order_id != order.id:
         raise Conflict("This recommendation was settled already: %(state)s.", state=STATES[found.state])
+    if found.state != state:
+        order_story.settled(session, order, found, STATES[state])
     found.state, found.done_order_id = state, order.id if state != OPEN else None
     session.flush()
     ORDERS.told(session, order)

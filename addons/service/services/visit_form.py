@@ -11,6 +11,7 @@ from addons.contacts.services.documents import head_of, index_document
 from addons.contacts.services.handling import create_document, get_contact
 from addons.service.models import Booking, CarVisit
 from addons.service.services import visits
+from addons.service.services.advisers import adviser_or_nobody
 from addons.service.services.clocks import clock_of
 from addons.service.services.kinds import BOOKINGS, VISITS
 from addons.service.services.places import own_workshop
@@ -25,12 +26,12 @@ _TEXTS = ("reason", "condition", "belongings", "papers_taken", "fuel")
 def begin_from_contact(session: WorkSession, contact_id: int) -> Mapping[str, Any]:
     """What the contact and the client's booking know; the mileage is asked every time (S1-71)."""
     new = visits.from_contact(session, get_contact(session, contact_id))
-    return {**_begun(new), "department_id": own_workshop(session, new.department_id)}
+    return {**_begun(session, new), "department_id": own_workshop(session, new.department_id)}
 
 
 def begin_from_booking(session: WorkSession, booking_id: int) -> Mapping[str, Any]:
     """What the booking knows."""
-    return _begun(visits.from_booking(session, BOOKINGS.get(session, booking_id)))
+    return _begun(session, visits.from_booking(session, BOOKINGS.get(session, booking_id)))
 
 
 def create(session: WorkSession, values: dict[str, Any]) -> CarVisit:
@@ -93,7 +94,7 @@ def doubts(session: WorkSession, visit: CarVisit | None, values: Mapping[str, An
     vehicle = session.get(Vehicle, values.get("vehicle_id") or 0)
     if visit is not None or vehicle is None:
         return []
-    return visits.doubts(vehicle, _new(values))
+    return visits.doubts(session, vehicle, _new(values))
 
 
 def contact_doubts(session: WorkSession, _contact_id: int, values: Mapping[str, Any]) -> Sequence[Doubt]:
@@ -106,8 +107,10 @@ def booking_doubts(session: WorkSession, booking_id: int, _values: Mapping[str, 
     return visits.another_day(session, BOOKINGS.get(session, booking_id))
 
 
-def _begun(new: NewVisit) -> Mapping[str, Any]:
-    return {name: getattr(new, name) for name in _NAMES if name not in ("booking_id", "department_id", "mileage")}
+def _begun(session: WorkSession, new: NewVisit) -> Mapping[str, Any]:
+    """Whoever is no adviser is not proposed as one: the form would refuse him."""
+    known = {name: getattr(new, name) for name in _NAMES if name not in ("booking_id", "department_id", "mileage")}
+    return {**known, "adviser_id": adviser_or_nobody(session, new.adviser_id)}
 
 
 def _new(values: Mapping[str, Any]) -> NewVisit:

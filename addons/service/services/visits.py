@@ -11,14 +11,21 @@ from sqlalchemy import or_, select
 from addons.contacts.models import Document, InboundContact, Vehicle
 from addons.contacts.services.documents import NewDocument, add_document
 from addons.contacts.services.lookup import visible_customer
-from addons.contacts.services.vehicles import correct_mileage, is_lower, note_mileage, take_back_mileage
+from addons.contacts.services.vehicles import (
+    NO_MILEAGE,
+    correct_mileage,
+    mileage_doubt,
+    no_mileage,
+    note_mileage,
+    take_back_mileage,
+)
 from addons.service.models import Booking, CarVisit, RepairOrder
 from addons.service.services import booked_jobs, bookings, maintenance, orders, reminders, slots
 from addons.service.services.kinds import BOOKINGS, VISIT_SERIES, VISITS
 from addons.service.services.moves import advance
 from addons.service.services.places import place_of
 from addons.service.services.states import ORDER, VISIT
-from addons.service.services.vocabulary import HAND_OVER, HIGHEST_MILEAGE
+from addons.service.services.vocabulary import HAND_OVER
 from core import Conflict, Doubt, Invalid, T, WorkSession, calendar_of, confirm, expect_record
 
 NEAR = timedelta(days=1)
@@ -98,7 +105,7 @@ def create_from_contact(session: WorkSession, contact: InboundContact) -> Docume
     new = replace(from_contact(session, contact), mileage=contact.mileage)
     vehicle = session.get(Vehicle, new.vehicle_id) if new.vehicle_id else None
     booking = session.get(Booking, new.booking_id) if new.booking_id is not None else None
-    confirm([*(doubts(vehicle, new) if vehicle is not None else ()), *another_day(session, booking)], ())
+    confirm([*(doubts(session, vehicle, new) if vehicle is not None else ()), *another_day(session, booking)], ())
     return open_visit(session, new)
 
 
@@ -175,8 +182,8 @@ def _check(session: WorkSession, new: NewVisit) -> Vehicle:
         errors["vehicle_id"] = [T("Choose the car.")]
     if new.mileage is None:
         errors["mileage"] = [T("Ask for the mileage.")]
-    elif not 0 <= new.mileage <= HIGHEST_MILEAGE:
-        errors["mileage"] = [T("From 0 to 999,999 km.")]
+    elif no_mileage(new.mileage):
+        errors["mileage"] = [NO_MILEAGE]
     if new.keys_taken < 0:
         errors["keys_taken"] = [T("This is less than allowed.")]
     if new.promised_at is not None and new.promised_at <= session.now():
@@ -188,14 +195,9 @@ def _check(session: WorkSession, new: NewVisit) -> Vehicle:
     return vehicle
 
 
-def doubts(vehicle: Vehicle, new: NewVisit) -> list[Doubt]:
+def doubts(session: WorkSession, vehicle: Vehicle, new: NewVisit) -> list[Doubt]:
     """A mileage below the last one, and the car of another client, may be meant so (S1-71)."""
-    found = []
-    if is_lower(vehicle, new.mileage):
-        found.append(
-            Doubt(f"mileage.{new.mileage}", f"{vehicle.mileage} → {new.mileage}", (), (T("Less than last time"),))
-        )
-    return [*found, *anothers_car(vehicle, new.customer_id)]
+    return [*mileage_doubt(session, vehicle, new.mileage), *anothers_car(vehicle, new.customer_id)]
 
 
 def anothers_car(vehicle: Vehicle, customer_id: int | None) -> list[Doubt]:

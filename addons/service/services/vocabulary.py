@@ -54,9 +54,6 @@ URGENCIES = {
     "later": T("At the next maintenance"),
 }
 
-HIGHEST_MILEAGE = 999_999
-"""Of an odometer with six digits, in km."""
-
 FUEL_LEVELS = {"0": "0", "1/4": "1/4", "1/2": "1/2", "3/4": "3/4", "1": "1"}
 
 HAND_OVER = {

@@ -235,7 +235,7 @@ def _receive(session: WorkSession, sent: Receiving) -> CarVisit:
     new = visits.NewVisit(**{name: getattr(sent, name) for name in sent.__struct_fields__ if name != "confirmed"})
     vehicle = session.get(Vehicle, sent.vehicle_id)
     booking = BOOKINGS.get(session, sent.booking_id) if sent.booking_id is not None else None
-    doubts = visits.doubts(vehicle, new) if vehicle is not None else []
+    doubts = visits.doubts(session, vehicle, new) if vehicle is not None else []
     confirm([*doubts, *visits.another_day(session, booking)], sent.confirmed)
     return VISITS.get(session, visits.open_visit(session, new).id)
 

@@ -23,7 +23,7 @@ from addons.service.services.order_lines import NewLine
 from addons.service.services.vocabulary import AGREED_HOW, LINE_KINDS, PAYMENT_METHODS, URGENCIES
 from addons.service.views.asking import Box, Step, words_of
 from addons.service.views.numbers_typed import scaled, shown
-from core import Invalid, Request, T, User, lines_of, number_of, step_on_card, whole_number
+from core import Invalid, Kopecks, Request, T, User, lines_of, number_of, step_on_card, whole_number
 
 HUNDRED, THOUSAND = 100, 1000
 
@@ -73,8 +73,8 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
 
 def _hourly(request: Request, order: RepairOrder) -> str:
     """What an empty price means. A part has none: nobody should find the price of an hour in it."""
-    price = shown(labour_rates.hourly_price(request.session, order), HUNDRED)
-    return request.translate(T("Empty: %(price)s ₽ for a norm-hour of work."), price=price)
+    price = Kopecks(labour_rates.hourly_price(request.session, order))
+    return request.translate(T("Empty: %(price)s for a norm-hour of work."), price=price)
 
 
 def _discount_box(request: Request, order: RepairOrder, line: OrderLine | None) -> Sequence[Box]:
@@ -215,9 +215,9 @@ def _approve(request: Request, order: RepairOrder) -> None:
 
 
 def _sum_to_agree(request: Request, order: RepairOrder) -> str:
-    total, before = shown(order.total, HUNDRED), shown(order.agreed_total, HUNDRED)
+    total, before = Kopecks(order.total), Kopecks(order.agreed_total)
     return request.translate(
-        T("The client agrees to %(total)s ₽ in all; until now to %(before)s ₽."), total=total, before=before
+        T("The client agrees to %(total)s in all; until now to %(before)s."), total=total, before=before
     )
 
 

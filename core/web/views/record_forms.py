@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
@@ -21,6 +21,7 @@ from core.db.change import expect_reach, lock_record
 from core.db.engine import WorkSession
 from core.errors import Confirmation, Doubt, Invalid, NotFound
 from core.web import cards, clashes, forms, versions
+from core.web.form_fields import whole_title, written_facts
 from core.web.forms import OpenForm
 from core.web.http import Request, number_of, redirect, whole_number
 from core.web.i18n import T
@@ -29,9 +30,10 @@ from core.web.listing.filters import found
 from core.web.listing.language import resolve
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
-from core.web.screens import Field, Origin
+from core.web.screens import Field, Lookup, Origin
+from core.web.views import aside
 from core.web.views.common import addon_title, card_url, plain_card_url, record_of, record_page
-from core.work.drafts import drop_draft, load_draft
+from core.work.drafts import LONGEST_KEY, drop_draft, load_draft, save_draft
 
 FOUND = 20
 """Answers of a look-up."""
@@ -42,11 +44,27 @@ def show_new(mounted: MountedScreen, request: Request) -> Response:
     viewer = Viewer(request.session, request.translate)
     origin = _origin(mounted, request)
     begun = origin.begin(request.session) if origin is not None else {}
-    defaults = {**_defaults(mounted, request), **begun}
-    draft = load_draft(request.session, draft_key(mounted, None, origin))
-    sent: MultiDict[str, str] | None = MultiDict(draft) if draft else None
+    made = aside.just_made(mounted, request)
+    defaults = {**_defaults(mounted, request), **begun, **made}
+    draft = load_draft(request.session, _new_key(mounted, request, origin))
+    sent = MultiDict(aside.with_made(draft, made)) if draft else None
     opened = forms.open_form(mounted, "create", viewer, sent, defaults=defaults, settled=_settled(origin))
-    return _form_page(mounted, request, opened, None, restored=bool(draft))
+    return _form_page(mounted, request, opened, None, restored=bool(draft) and not made)
+
+
+def make_first(mounted: MountedScreen, request: Request, field: str) -> Response:
+    """Put the form of a new record aside and make a record that one of its look-ups lacks."""
+    declared = mounted.lookup_field(field, request.access)
+    if declared is None or declared.made is None:
+        raise NotFound(T("There is no such field."))
+    request.access.require(declared.made.right)
+    origin = _origin(mounted, request)
+    typed = {name: values if len(values) > 1 else values[0] for name, values in request.form.lists()}
+    kept = {name: value for name, value in typed.items() if name not in ("csrf_token", "once")}
+    save_draft(request.session, _new_key(mounted, request, origin), kept)
+    own = request.url(mounted.screen.endpoint("new"), **_along(request, origin))
+    known = {**request.form.to_dict(), **{name: str(number) for name, number in _along(None, origin).items()}}
+    return redirect(aside.address(request, declared, own, declared.made.proposed(request.session, known)))
 
 
 def create(mounted: MountedScreen, request: Request) -> Response:
@@ -68,8 +86,8 @@ def create(mounted: MountedScreen, request: Request) -> Response:
         return _refused_page(mounted, request, opened, None, _clash(mounted, request, opened, None, error))
     except Confirmation as asked:
         return _form_page(mounted, request, opened, None, status=asked.status, asked=asked)
-    drop_draft(request.session, draft_key(mounted, None, origin))
-    return redirect(request.url(mounted.screen.endpoint("card"), record_id=record.id))
+    drop_draft(request.session, _new_key(mounted, request, origin))
+    return redirect(aside.back_with(request, record) or plain_card_url(mounted, request, record.id))
 
 
 def show_edit(mounted: MountedScreen, request: Request, record_id: int) -> Response:
@@ -128,11 +146,13 @@ def drop(mounted: MountedScreen, request: Request) -> Response:
     """Give up what was typed and not saved."""
     record_id = number_of(request.form.get("record_id", ""))
     origin = _origin(mounted, request)
-    drop_draft(request.session, draft_key(mounted, record_id, origin))
+    drop_draft(
+        request.session, _new_key(mounted, request, origin) if record_id is None else draft_key(mounted, record_id)
+    )
     screen = mounted.screen
     if record_id is not None and "change" in screen.allow:
         return redirect(request.url(screen.endpoint("edit"), record_id=record_id))
-    return redirect(request.url(screen.endpoint("new" if "create" in screen.allow else ""), **_along(origin)))
+    return redirect(request.url(screen.endpoint("new" if "create" in screen.allow else ""), **_along(request, origin)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +181,17 @@ def _origin(mounted: MountedScreen, request: Request) -> _From | None:
     return None
 
 
-def _along(origin: _From | None) -> dict[str, int]:
-    """What goes on in the addresses of a form."""
-    return {origin.declared.name: origin.number} if origin is not None else {}
+def _along(request: Request | None, origin: _From | None) -> dict[str, Any]:
+    """What goes on in the addresses of a form: what it comes from, and the form that waits for it."""
+    whence = {origin.declared.name: origin.number} if origin is not None else {}
+    return {**whence, **(aside.waiting(request) if request is not None else {})}
+
+
+def _new_key(mounted: MountedScreen, request: Request, origin: _From | None) -> str:
+    """The draft of a form that another one waits for is its own."""
+    waiting = aside.waiting(request)
+    key = draft_key(mounted, None, origin)
+    return f"{key}/for/{waiting['back'].lstrip('/')}"[:LONGEST_KEY] if waiting else key
 
 
 def _settled(origin: _From | None) -> tuple[str, ...]:
@@ -192,8 +220,11 @@ def _defaults(mounted: MountedScreen, request: Request) -> dict[str, Any]:
             values[each.name] = number_of(text)
         elif each.choices:
             values[each.name] = next((choice.value for choice in each.choices if str(choice.value) == text), None)
-        elif cards.field_kind(mounted.screen.model, each) in ("text", "long_text", "phone"):
+        elif cards.field_kind(mounted.screen.model, each) in ("text", "optional_text", "long_text", "phone"):
             values[each.name] = text[:1000]
+    for section in mounted.form_sections:
+        proposed = {each.name: request.args.get(f"{section.name}-{each.name}", "")[:1000] for each in section.fields}
+        values[section.name] = {name: text for name, text in proposed.items() if text} or None
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -214,7 +245,7 @@ def _form_page(
     record_id = record.id if record is not None else None
     origin = _origin(mounted, request) if record is None else None
     action = (
-        request.url(endpoint("create"), **_along(origin))
+        request.url(endpoint("create"), **_along(request, origin))
         if record is None
         else request.url(endpoint("save"), record_id=record_id)
     )
@@ -233,15 +264,25 @@ def _form_page(
         version=version if version is not None else (record.version if record is not None else 0),
         once=request.form.get("once") or secrets.token_urlsafe(18),
         came_from=request.form.get("list") or request.args.get("list", ""),
-        draft_key=draft_key(mounted, record_id, origin),
+        draft_key=_new_key(mounted, request, origin) if record is None else draft_key(mounted, record_id),
         restored=restored,
-        drop_url=request.url(endpoint("drop_draft"), **_along(origin)),
-        cancel_url=request.url(endpoint()) if record is None else plain_card_url(mounted, request, record.id),
+        drop_url=request.url(endpoint("drop_draft"), **(_along(request, origin) if record is None else {})),
+        cancel_url=plain_card_url(mounted, request, record.id)
+        if record is not None
+        else aside.waiting(request).get("back") or request.url(endpoint()),
+        made_url=lambda declared: _made_url(mounted, request, declared, origin) if record is None else "",
         lookup_url=lambda name: request.url(endpoint("lookup"), field=name),
         failed=[addon_title(request, addon) for addon in opened.failed],
         message=message,
         asked=asked,
     )
+
+
+def _made_url(mounted: MountedScreen, request: Request, declared: Field, origin: _From | None) -> str:
+    """Where the form is sent to be put aside; empty for a field without such a button, and for whom may not make it."""
+    if declared.made is None or not request.access.may(declared.made.right):
+        return ""
+    return request.url(mounted.screen.endpoint("aside"), field=declared.name, **_along(request, origin))
 
 
 def _clash(
@@ -402,11 +443,31 @@ def lookup(mounted: MountedScreen, request: Request, field: str) -> Response:
     typed = request.args.get("q", "").strip()[:100]
     title = resolve(look.label, request.translate.language)
     second = resolve(look.second, request.translate.language) if look.second is not None else title
-    statement = select(look.model.id, title, second).where(*look.where).order_by(title, look.model.id).limit(FOUND)
+    facts = [resolve(fact, request.translate.language) for fact, _ in look.facts]
+    order = (*_nearest_first(look, request), title, look.model.id)
+    statement = select(look.model.id, title, second, *facts).where(*look.where).order_by(*order).limit(FOUND)
     if typed and look.search is not None:
         statement = statement.where(found(request.session, look.search, typed))
     rows = request.session.execute(statement.execution_options(**look.options(request.access))).all()
-    return request.render("screens/lookup.html", rows=rows, with_second=look.second is not None)
+    answers = [
+        (
+            number,
+            words,
+            [str(beside)] if look.second is not None and beside else written_facts(look, told),
+            whole_title(look, words, told),
+        )
+        for number, words, beside, *told in rows
+    ]
+    return request.render("screens/lookup.html", rows=answers)
+
+
+def _nearest_first(look: Lookup, request: Request) -> list[Any]:
+    """Those that agree with another field of the form before all others."""
+    if look.near is None:
+        return []
+    name, column = look.near
+    number = number_of(request.args.get(name, ""))
+    return [case((column == number, 0), else_=1)] if number is not None else []
 
 
 def draft_key(mounted: MountedScreen, record_id: int | None, origin: _From | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,9 @@ def routes(mounted: MountedScreen) -> list[Route]:
             _route(mounted, "/new", "new", record_forms.show_new, "create"),
             _route(mounted, "/new", "create", record_forms.create, "create", POST),
         ]
+        if any(each.made is not None for each in screen.fields()):
+            aside = _route(mounted, "/new/aside/<field>", "aside", record_forms.make_first, "create", POST)
+            found.append(replace(aside, aside=True))
     if "change" in screen.allow:
         found += [
             _route(mounted, "/<int:record_id>/edit", "edit", record_forms.show_edit, "change"),

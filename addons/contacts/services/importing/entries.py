@@ -12,9 +12,8 @@ from addons.contacts.services.importing.cells import Problem, Wrong
 from addons.contacts.services.importing.columns import CLIENT, TARGETS, VEHICLE, Target
 from addons.contacts.services.importing.directories import LEGAL_FORMS, RELATIONS, Directories
 from addons.contacts.services.names import Name
+from addons.contacts.services.vehicles import HIGHEST_MILEAGE
 from core import Phone, T, normalise_plate, normalise_vin
-
-_MOST_MILEAGE = 2_999_999
 
 
 @dataclass(slots=True)
@@ -160,7 +159,7 @@ class Reader:
             entry.wrong("model", T("A model needs its make."))
         self._take(entry, "model_year", cells.year, given)
         self._take(entry, "colour", str, given)
-        self._take(entry, "mileage", lambda text: cells.whole(text, 0, _MOST_MILEAGE), given)
+        self._take(entry, "mileage", lambda text: cells.whole(text, 0, HIGHEST_MILEAGE), given)
         self._take(entry, "mileage_at", lambda text: cells.moment(text, self._zone), given)
         self._take(entry, "vehicle_note", str, given, "note")
         if not (part.external_id or part.vin or part.plate or "make_id" in given) and not entry.problems:

@@ -56,6 +56,8 @@ class Lookup {
     this.asking = new AbortController();
     const url = new URL(this.input.dataset.lookupUrl, location.href);
     url.searchParams.set("q", this.input.value);
+    const near = this.input.dataset.lookupNear; // another field of the form, whose records come first
+    if (near) url.searchParams.set(near, this.input.form?.elements[near]?.value ?? "");
     try {
       this.show(await fetchFragment(url, { signal: this.asking.signal }));
     } catch (error) {
