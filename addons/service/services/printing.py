@@ -23,6 +23,7 @@ from addons.service.models import Booking, CarVisit, Recommendation, RepairOrder
 from addons.service.services import booked_jobs, concerns, order_lines
 from addons.service.services.amounts import THOUSAND, WHOLE
 from addons.service.services.in_words import money_in_words
+from addons.service.services.vocabulary import URGENCIES
 from core import (
     Branch,
     Setting,
@@ -154,6 +155,7 @@ def order_paper(session: WorkSession, order: RepairOrder) -> dict[str, Any]:
         "recommendations": session.scalars(
             select(Recommendation).where(Recommendation.order_id == order.id).order_by(Recommendation.id)
         ).all(),
+        "urgencies": URGENCIES,
         "people": names_of(session, [order.adviser_id, *(line.mechanic_id for line in lines)]),
     }
 

@@ -49,10 +49,10 @@ def notifications(request: Request) -> Response:
 
 
 def popup(request: Request, notification_id: int) -> Response:
-    """One notification as it pops up; 404 once it has been dealt with."""
+    """One notification as it pops up; nothing once it has been dealt with, which is no mistake of whoever asks."""
     found = notices.active(request.session, [notification_id])
     if not found:
-        raise NotFound("There is no such notification any more.")
+        return Response(status=204)
     return request.render("notifications/popup.html", notification=_shown(request, found[0]))
 
 

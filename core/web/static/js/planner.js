@@ -137,18 +137,22 @@ function eventOf(row) {
     extendedProps: {
       version,
       kind,
-      lines: id ? [[client, vehicle].filter(Boolean).join(" · "), [number, reason].filter(Boolean).join(" · "), time] : [number, time],
+      // An hour of a narrow column holds few letters: first who it is, then what is done, the rest is told aside.
+      lines: id ? [client, reason || vehicle, time] : [number, time],
+      whole: (id ? [client, vehicle, reason, time, number] : [number, time]).filter(Boolean).join(" · "),
       href: row.querySelector("a")?.href,
       trouble: row.querySelector(".ink-bad")?.textContent,
     },
   };
 }
 
-function card({ id, extendedProps: { kind, lines, href, trouble } }) {
+function card({ id, extendedProps: { kind, lines, whole, href, trouble } }) {
   const drawn = document.createElement(href ? "a" : "div");
   drawn.className = `ev ev-${kind}`;
   if (href) drawn.href = href;
   drawn.draggable = false;
+  drawn.title = [whole, trouble].filter(Boolean).join(" · ");
+  if (href) drawn.setAttribute("aria-label", drawn.title);
   drawn.dataset.event = id;
   for (const [number, line] of [...lines, trouble].filter(Boolean).entries()) {
     drawn.append(Object.assign(document.createElement(number ? "span" : "b"), { textContent: line }));
