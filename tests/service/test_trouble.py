@@ -62,8 +62,8 @@ def told(page: str, name: str) -> str:
         ("approve", {"who": "И" * 161, "how": "phone", "told": "0"}, "who", TOO_LONG),
         ("concern", {"concern": "Ф" * 301}, "concern", TOO_LONG),
         ("recommend", {"text": "Ф" * 1001, "urgency": "later"}, "text", TOO_LONG),
-        ("recommend", {"text": "Диски", "urgency": "later", "due_mileage": "1000000"}, "due_mileage", "999 999"),
-        ("recommend", {"text": "Диски", "urgency": "later", "due_mileage": "-1"}, "due_mileage", "999 999"),
+        ("recommend", {"text": "Диски", "urgency": "later", "due_mileage": "3000000"}, "due_mileage", "2 999 999"),
+        ("recommend", {"text": "Диски", "urgency": "later", "due_mileage": "-1"}, "due_mileage", "2 999 999"),
         ("recommend", {"text": "Диски", "urgency": "later", "due_mileage": "много"}, "due_mileage", NO_NUMBER),
         ("cancelled", {"words": ""}, "words", "почему"),
         ("cancelled", {"words": "Ф" * 301}, "words", TOO_LONG),
@@ -104,7 +104,7 @@ def test_an_order_with_open_lines_or_a_balance_is_not_closed(
         tick(dealership, session, order, line)
         orders.move(session, order, "done")
     unpaid = adviser.post(f"/service/orders/{order}/move", {"target": "closed"})
-    assert (unpaid.status_code, "Не оплачено 3000" in unpaid.text) == (409, True)
+    assert (unpaid.status_code, "Не оплачено 3\xa0000 ₽" in unpaid.text) == (409, True)
 
 
 @pytest.mark.parametrize(
