@@ -59,7 +59,7 @@ def test_an_order_with_a_balance_leads_to_its_payments(dealership: Dealership, a
     _done(dealership, order)
     refused = adviser.post(f"/service/orders/{order}/move", {"target": "closed"})
     assert refused.status_code == 409
-    assert '<a href="#payments">Не оплачено 3000' in _alert(refused.text)
+    assert '<a href="#payments">Не оплачено 3\xa0000 ₽' in _alert(refused.text)
     with dealership.session() as session:
         assert session.get_one(RepairOrder, order).state == "done"
 
