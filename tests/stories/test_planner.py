@@ -72,7 +72,7 @@ def test_a_car_dragged_to_a_taken_place_goes_back_and_three_windows_are_proposed
     page = planner_of(person("admin"), server)
     stay(page, number).scroll_into_view_if_needed()
     drag(page, stay(page, number), stay(page, taken))
-    expect(page.locator("#windows [role=alert]")).to_contain_text("заняли")
+    expect(page.locator("#windows [role=alert]")).to_contain_text("Это время занято")
     expect(page.locator("[data-window]")).to_have_count(3)
     assert time_of(dealership, number) == (tomorrow(9), other)
     expect(lane_of(page, number)).to_have_attribute("data-lane", str(other))
@@ -128,7 +128,7 @@ def test_a_stay_is_made_longer_by_its_end_and_put_back_when_the_bay_is_taken_the
     expect(stay(page, number)).to_contain_text("12:00–15:00")
     assert minutes_of(dealership, number) == 180
     pull(page, number, 2 * hour)
-    expect(page.locator("#windows [role=alert]")).to_contain_text("заняли")
+    expect(page.locator("#windows [role=alert]")).to_contain_text("Это время занято")
     expect(stay(page, number)).to_contain_text("12:00–15:00")
     after = stay(page, number).bounding_box()
     assert after is not None
