@@ -41,13 +41,17 @@ def planned(session: WorkSession, booking: Booking) -> list[Job]:
     return list(session.scalars(statement.order_by(Job.position, Job.id)))
 
 
-def plan(session: WorkSession, booking: Booking, job_ids: Iterable[int]) -> None:
-    """Let exactly these works be planned; of those out of use only what was planned before."""
-    before = {job.id for job in planned(session, booking)}
-    wanted = session.scalars(select(Job.id).where(Job.id.in_(list(job_ids)), Job.active | Job.id.in_(before)))
-    rows = [{"booking_id": booking.id, "job_id": job_id} for job_id in sorted(wanted)]
-    session.execute(delete(BookingJob).where(BookingJob.booking_id == booking.id))
-    if rows:
+def plan(session: WorkSession, booking: Booking, job_ids: Iterable[int], before: Collection[int] = ()) -> None:
+    """Let exactly these works be planned.
+
+    :param before: what was planned until now; of the works that are out of use only these may stay.
+    """
+    if before:
+        session.execute(delete(BookingJob).where(BookingJob.booking_id == booking.id))
+    if not (asked := list(job_ids)):
+        return
+    wanted = session.scalars(select(Job.id).where(Job.id.in_(asked), Job.active | Job.id.in_(before)))
+    if rows := [{"booking_id": booking.id, "job_id": job_id} for job_id in sorted(wanted)]:
         session.execute(insert(BookingJob), rows)
 
 
@@ -56,11 +60,12 @@ def change(session: WorkSession, booking: Booking, job_ids: Collection[int]) -> 
 
     :raises Invalid: when the car is here already.
     """
-    if {job.id for job in planned(session, booking)} == set(job_ids):
+    before = {job.id for job in planned(session, booking)}
+    if before == set(job_ids):
         return
     if booking.state != BOOKING.first.code:
         raise Invalid({}, "The car is here already: change the works in its repair order.")
-    plan(session, booking, job_ids)
+    plan(session, booking, job_ids, before)
     booking.updated_at = session.now()  # its version goes up: of two who choose works the second sees it
 
 
