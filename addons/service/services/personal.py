@@ -39,7 +39,7 @@ _KEPT = select(RepairOrder.id).where(RepairOrder.state.in_(("in_work", "done", "
 _PAPERS: tuple[tuple[type[Base], SQLColumnExpression[int], tuple[str, ...], str], ...] = (
     (Document, Document.id, ("customer_text",), "at"),
     (RepairOrder, RepairOrder.id, ("payer",), "created_at"),
-    (OrderLine, OrderLine.order_id, ("title",), "created_at"),
+    (OrderLine, OrderLine.order_id, ("title", "performer"), "created_at"),
     (Approval, Approval.order_id, ("who",), "at"),
 )
 """What names the parties and the content of what was done there (402-FZ, art. 9), and since when it is kept."""
@@ -118,7 +118,10 @@ def declarations() -> list[Declaration]:
             title=T("Works and parts"),
             category=_REPAIRS,
             links=(personal_data.Link("order_id", RepairOrder),),
-            fields={"title": personal_data.blank(T("Title"))},
+            fields={
+                "title": personal_data.blank(T("Title")),
+                "performer": personal_data.blank(T("Who does it, if it is done outside")),
+            },
             export={"total": T("Sum, kopecks")},
         ),
         PersonalData(
