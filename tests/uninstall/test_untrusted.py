@@ -240,7 +240,7 @@ def test_what_hangs_on_an_entry_that_nobody_finds_goes_with_it(office: Config) -
     work(office)
     with session_of(office) as session:
         anna = session.scalars(select(User)).one()
-        entry = session.scalars(select(TimelineEntry)).one()
+        entry = session.scalars(select(TimelineEntry).where(TimelineEntry.kind == "testlend.lent")).one()
         file = _file("a" * 40, anna.id)
         file.subject_type, file.subject_id = "core_timeline_entry", entry.id
         session.add(file)

@@ -152,7 +152,6 @@ function card({ id, extendedProps: { kind, lines, whole, href, trouble } }) {
   if (href) drawn.href = href;
   drawn.draggable = false;
   drawn.title = [whole, trouble].filter(Boolean).join(" · ");
-  if (href) drawn.setAttribute("aria-label", drawn.title);
   drawn.dataset.event = id;
   for (const [number, line] of [...lines, trouble].filter(Boolean).entries()) {
     drawn.append(Object.assign(document.createElement(number ? "span" : "b"), { textContent: line }));
