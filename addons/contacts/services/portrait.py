@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
 
 from addons.contacts.models import (
     ContactReason,
@@ -42,7 +42,7 @@ class Portrait:
     documents: int = 0
     consent_until: datetime | None = None
     has_consent: bool = False
-    source: LeadSource | None = None
+    source: Any | None = None
     readable: bool = False
     """Whether the person may open the client's card."""
     new_number: bool = False
@@ -51,7 +51,11 @@ class Portrait:
 
 def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
     """What the card reads of a contact and its client, for :func:`portrait_of` and :func:`told_by`."""
-    found = {"reasons": Read(_REASONS, {"contact": contact.id})}
+    found = {
+        "reasons": Read(_REASONS, {"contact": contact.id}),
+        # A title of a directory; whose client it came with is decided where the client is shown.
+        "sources": Read(_SOURCES, {"source": contact.lead_source_id, "client": contact.customer_id}, everything=True),
+    }
     if contact.customer_id is None:
         return found
     customer = {"customer": contact.customer_id}
@@ -80,13 +84,18 @@ def portrait_of(session: WorkSession, contact: InboundContact, found: Rows) -> P
         documents=documents,
         consent_until=holding[0].until if holding else None,
         has_consent=bool(holding),
-        source=session.get(LeadSource, customer.lead_source_id) if customer.lead_source_id else None,
+        source=_source(found, customer.lead_source_id),
         readable=readable,
         new_number=bool(contact.phone)
         and contact.phone not in numbers
         and has_power(session, contact, CHANGE)
         and may_add_to_client(session, contact, customer),
     )
+
+
+def _source(found: Rows, source_id: int | None) -> Any | None:
+    """The lead source with that number, with its titles."""
+    return next((row for row in found["sources"] if row.id == source_id), None)
 
 
 def _customer(session: WorkSession, customer_id: int) -> tuple[Customer | None, bool]:
@@ -146,7 +155,7 @@ class Told:
     """What was written down when the contact came in, beside what stands in its own columns (S2-37)."""
 
     reasons: Sequence[Any]
-    source: LeadSource | None
+    source: Any | None
     cause: InboundContact | None
     """The contact this one follows from; nothing when the person may not know of it."""
     sent: Sequence[Sent]
@@ -157,7 +166,7 @@ def told_by(session: WorkSession, contact: InboundContact, found: Rows) -> Told:
     """The rest of what was entered: the works wanted, the lead source, what it follows from."""
     return Told(
         found["reasons"],
-        session.get(LeadSource, contact.lead_source_id) if contact.lead_source_id else None,
+        _source(found, contact.lead_source_id),
         cause_of(session, contact),
         list(_sent(contact.source_data or {})),
     )
@@ -184,4 +193,13 @@ _REASONS: Select[*tuple[Any, ...]] = (
     .join(ContactReason, ContactReason.reason_id == RequestReason.id)
     .where(ContactReason.contact_id == bindparam("contact", type_=BigInteger))
     .order_by(RequestReason.position, RequestReason.id)
+)
+_SOURCES: Select[*tuple[Any, ...]] = select(LeadSource.id, LeadSource.title_ru, LeadSource.title_en).where(
+    or_(
+        LeadSource.id == bindparam("source", type_=BigInteger),
+        LeadSource.id
+        == select(Customer.lead_source_id)
+        .where(Customer.id == bindparam("client", type_=BigInteger))
+        .scalar_subquery(),
+    )
 )

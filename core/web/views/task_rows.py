@@ -69,16 +69,21 @@ def title_of(request: Request, task: Task) -> str:
 
 
 def shown(request: Request, found: Sequence[Task]) -> list[ShownTask]:
-    """The tasks of a page, with four queries at most for all the names in them."""
+    """The tasks of a page, with what each is about."""
+    return _rows(request, found, [subject for task in found if (subject := subject_of_task(task)) is not None])
+
+
+def _rows(request: Request, found: Sequence[Task], subjects: Sequence[Subject]) -> list[ShownTask]:
+    """The tasks, with one query for each kind of names in them; of what they are about, these are named."""
     people = names_of(request.session, [task.assignee_id for task in found])
     groups = _Groups(request, found)
-    about = named(request, [subject for task in found if (subject := subject_of_task(task)) is not None])
+    about = named(request, subjects)
     return [_row(request, task, people, groups, about) for task in found]
 
 
 def shown_tree(request: Request, nodes: Sequence[TaskNode]) -> list[ShownNode]:
-    """A tree of tasks, drawn in one go."""
-    rows = {row.id: row for row in shown(request, [node.task for node in _flat(nodes)])}
+    """A tree of tasks, drawn in one go; what they are about is what stands on the page, and is not named."""
+    rows = {row.id: row for row in _rows(request, [node.task for node in _flat(nodes)], ())}
 
     def draw(node: TaskNode) -> ShownNode:
         return ShownNode(rows[node.task.id], [draw(child) for child in node.children])
