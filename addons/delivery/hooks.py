@@ -10,7 +10,7 @@ from addons.contacts.services.document_types import DocumentType
 from addons.delivery import screens as declared
 from addons.delivery import views
 from addons.delivery.models import DeliveryOrder
-from addons.delivery.services import log, moves, orders, personal
+from addons.delivery.services import log, moves, orders, personal, splitting
 from addons.delivery.services.limits import SETTINGS
 from addons.delivery.services.vocabulary import AUDIT
 from addons.delivery.views import api
@@ -18,6 +18,7 @@ from core import (
     AuditWords,
     Command,
     Declaration,
+    FormSection,
     Hooks,
     MenuItem,
     NotificationKind,
@@ -40,6 +41,11 @@ def routes() -> list[Route]:
 @hookimpl
 def screens(hooks: Hooks) -> list[Screen]:
     return declared.screens(hooks)
+
+
+@hookimpl
+def form_sections(screen_key: str) -> list[FormSection] | None:
+    return [splitting.section()] if screen_key == declared.ORDERS.key else None
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import Money, Record, RowRule
@@ -27,16 +27,19 @@ class Item(Record):
 class DeliveryOrder(Record):
     """«Заказ»: goods that a client wants to have brought, and how they get to him. Sums are in kopecks.
 
-    Its head row in the journal of documents has the same id. ``address`` is what was typed, kept to the letter (S4-50).
+    Its head row in the journal of documents has the same id. ``address`` is what was typed, kept to the letter (S4-50);
+    ``address_typed`` what it was before remarks were moved out of it, ``address_split`` the text that its parts were
+    read from, ``address_note`` the «дополнительная информация» to them (S4-59).
     ``window`` is the interval of delivery as :mod:`.services.windows` writes it; a short one has its ``window_reason``
     and waits until ``window_approved_at``. ``total`` is the sum of the lines and ``paid`` of the payments; the services
-    keep them so. ``dispatch_note`` is what the delivery department must not overlook (S4-17).
+    keep them so. ``dispatch_note`` is what the delivery department must not overlook (S4-17); ``courier_id`` brings it,
+    as the ``route_position``-th of his day.
     """
 
     __tablename__ = "delivery_order"
     __row_rule__ = RowRule(
         "delivery.order.read",
-        own=("responsible_id", "created_by_id"),
+        own=("responsible_id", "created_by_id", "courier_id"),
         department="department_id",
         branch="branch_id",
     )
@@ -59,6 +62,12 @@ class DeliveryOrder(Record):
     carrier: Mapped[str] = mapped_column(String(20), default="")
     region: Mapped[str] = mapped_column(String(20), default="")
     address: Mapped[str] = mapped_column(Text, default="")
+    address_typed: Mapped[str] = mapped_column(Text, default="")
+    address_split: Mapped[str] = mapped_column(Text, default="")
+    address_note: Mapped[str] = mapped_column(Text, default="")
+    zone_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("delivery_zone.id"))
+    courier_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
+    route_position: Mapped[int] = mapped_column(Integer, default=0)
     delivery_on: Mapped[date | None] = mapped_column(Date)
     window: Mapped[str] = mapped_column(String(20), default="")
     window_reason: Mapped[str] = mapped_column(String(300), default="")
@@ -72,11 +81,41 @@ class DeliveryOrder(Record):
     paid: Mapped[int] = mapped_column(Money, default=0)
 
 
+class Zone(Record):
+    """A part of town or region that one courier drives through, as the delivery desk divides its day."""
+
+    __tablename__ = "delivery_zone"
+
+    title: Mapped[str] = mapped_column(String(80), unique=True)
+    position: Mapped[int] = mapped_column(Integer, default=100)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class AddressPart(Record):
+    """One field of an order's address (S4-53): what it holds, the words it was read from, and who has checked it.
+
+    ``name`` is one of :data:`addons.delivery.address.FIELDS`, ``origin`` one of
+    :data:`.services.vocabulary.ORIGINS`. Without ``confirmed_at`` it needs a check (S4-54).
+    """
+
+    __tablename__ = "delivery_address_part"
+    __table_args__ = (UniqueConstraint("order_id", "name"),)
+
+    order_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("delivery_order.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(40))
+    value: Mapped[str] = mapped_column(String(200))
+    words: Mapped[str] = mapped_column(String(300), default="")
+    origin: Mapped[str] = mapped_column(String(10))
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
+
+
 class OrderLine(Record):
     """What is ordered: an item of the directory, or anything in words («unlisted», C-13).
 
-    ``quantity`` and ``delivered`` are in thousandths of the unit, ``price`` in kopecks a unit. ``analogue`` says what
-    became of the offer of another item instead (S4-37, S4-38), ``analogue_title`` which one it was.
+    ``quantity``, ``delivered`` and ``returned`` are in thousandths of the unit, ``price`` in kopecks a unit. ``analogue``
+    says what became of the offer of another item instead (S4-37, S4-38), ``analogue_title`` which one it was;
+    ``return_reason`` why the courier has brought goods back.
     """
 
     __tablename__ = "delivery_order_line"
@@ -90,6 +129,8 @@ class OrderLine(Record):
     price: Mapped[int] = mapped_column(Money)
     total: Mapped[int] = mapped_column(Money)
     delivered: Mapped[int] = mapped_column(BigInteger, default=0)
+    returned: Mapped[int] = mapped_column(BigInteger, default=0)
+    return_reason: Mapped[str] = mapped_column(String(300), default="")
     discontinued: Mapped[bool] = mapped_column(Boolean, default=False)
     analogue: Mapped[str] = mapped_column(String(10), default="")
     analogue_title: Mapped[str] = mapped_column(String(200), default="")
@@ -154,4 +195,5 @@ Index("ix_delivery_log_entry_order", LogEntry.order_id, LogEntry.at)
 Index("ix_delivery_order_status", DeliveryOrder.status, DeliveryOrder.status_since)
 Index("ix_delivery_order_responsible", DeliveryOrder.responsible_id, DeliveryOrder.status)
 Index("ix_delivery_order_day", DeliveryOrder.delivery_on)
+Index("ix_delivery_order_courier", DeliveryOrder.courier_id, DeliveryOrder.delivery_on)
 Index("ix_delivery_order_at", DeliveryOrder.at)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from addons.contacts.models import Document
 from addons.contacts.screens.shared import CLIENT
 from addons.delivery.models import DeliveryOrder, Item
-from addons.delivery.services import form, heads, payments
+from addons.delivery.services import form, heads, payments, splitting
 from addons.delivery.services.orders import window_fault
 from addons.delivery.services.statuses import CLOSED, GROUPS, NEW, STATUSES, Status, statuses
 from addons.delivery.services.vocabulary import (
@@ -205,7 +205,8 @@ ORDERS = Screen(
         ),
     ),
     allow=frozenset({"create", "change"}),
-    templates={"card": "delivery/order.html"},
+    templates={"card": "delivery/order.html", "form": "delivery/order_form.html"},
+    fills=splitting.FILLS,
     card_context=heads.context,
     create=form.create,
     change=form.change,

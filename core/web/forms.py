@@ -39,7 +39,7 @@ CONFIRMED = "confirmed"
 """The field of the answer to :class:`core.errors.Confirmation`: the keys of the doubts that were looked at."""
 
 OUR_OWN = frozenset(
-    {"csrf_token", "once", "version", "list", "draft", "keep", CONFIRMED, versions.WAS, versions.CHOOSING}
+    {"csrf_token", "once", "version", "list", "draft", "keep", "fill", CONFIRMED, versions.WAS, versions.CHOOSING}
 )
 """Fields of every generated form that are no field of the record."""
 

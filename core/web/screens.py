@@ -412,6 +412,10 @@ class FormSection:
     ``load(session, record)`` gives the values (``record`` is ``None`` on a new form); ``save(session, record, values)``
     runs in the owner's transaction after the owner's save, and what it raises undoes both. It stands at the end of the
     form, or right after the owner's field that ``after`` names.
+
+    ``template`` draws the fields in another way than one below the other: it is given the section's ``form``, the
+    ``action`` that the whole form is sent to, and what ``told(session, record, texts)`` returns; ``texts`` is what the whole form holds, by the names of its fields
+    (``<section>-<field>``).
     """
 
     name: str
@@ -423,6 +427,8 @@ class FormSection:
     right: str = ""
     addon: str = ""
     after: str = ""
+    template: str = ""
+    told: Callable[[WorkSession, Any, Mapping[str, str]], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +456,7 @@ Create = Callable[["WorkSession", dict[str, Any]], Record]
 Change = Callable[["WorkSession", Any, dict[str, Any]], object]
 Delete = Callable[["WorkSession", Any], object]
 Doubts = Callable[["WorkSession", Any, Mapping[str, Any]], Sequence["Doubt"]]
+Fill = Callable[["WorkSession", Any, Mapping[str, str], str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -466,7 +473,9 @@ class Screen:
     ``card_context(session, record)`` feeds such a template. ``panels(request, record)`` are the owner's own boxes on
     the card, beside those of the hook ``card_panels``. Without ``export`` the rows never leave as a file.
     ``doubts(session, record or None, values)`` tells what a person has to look at before the form is saved; the values
-    of an addon's section stand under its name. ``fixed(record)`` names the fields that cannot change any more: the form
+    of an addon's section stand under its name. ``fills`` are buttons of the form, named ``fill``, that save nothing: the
+    form comes again with the fields that ``fill(session, record or None, sent, what)`` returns; a button's value is the
+    name there, and after a colon ``what`` it means. ``fixed(record)`` names the fields that cannot change any more: the form
     shows them only, and ``change`` refuses them to whoever sends them all the same. ``origins`` are what a new record can come from. ``numbers``
     are names under which the screen's own form sends any number of records' numbers; ``create`` gets them as tuples, and
     ``change`` where the form sends the name at all. ``together`` are buttons over the selected rows whose endpoint gets all their numbers (POST, ``id``), for what is done with several at once. ``successor(record)`` is the number of
@@ -505,6 +514,7 @@ class Screen:
     change: Change | None = None
     delete: Delete | None = None
     doubts: Doubts | None = None
+    fills: Mapping[str, Fill] = field(default_factory=dict)
     fixed: Callable[[Any], Collection[str]] | None = None
     together: tuple[Action, ...] = ()
     successor: Callable[[Any], int | None] | None = None

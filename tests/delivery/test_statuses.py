@@ -136,7 +136,7 @@ def test_every_number_of_the_rules_is_a_setting_s4_81(dealership: Dealership, or
     branch = stored(dealership, order).branch_id
     with dealership.session() as session:
         assert limits.limits_of(session, branch) == limits.Limits()
-        for setting in limits.SETTINGS:
+        for setting in limits.NUMBERS:
             settings.write(session, setting, setting.default + 1)
         changed = limits.limits_of(session, branch)
         assert all(getattr(changed, name) != getattr(limits.Limits(), name) for name in limits.Limits.__slots__)
@@ -247,7 +247,7 @@ def test_a_short_interval_waits_for_the_delivery_department_s4_65_66(dealership:
     number = add(dealership, window="10–12:59", window_reason="Уезжает в час", **known)
     with dealership.session() as session:
         found = orders.get_order(session, number)
-        assert orders.window_waits(session, found)
+        assert orders.window_waits(found, limits.Limits())
         assert [each.rule for each in moves.check(session, found, "handed_to_delivery").lacks] == ["S4-66"]
     assert operator.post(f"{BASE}/{number}/approve").status_code == 403
     with dealership.session() as session:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -46,8 +47,13 @@ def lines_of(session: WorkSession, order_id: int) -> list[OrderLine]:
 def suppliers_of(session: WorkSession, order_id: int) -> dict[int, list[LineSupplier]]:
     """The suppliers of an order's lines, by line."""
     statement = select(LineSupplier).join(OrderLine, OrderLine.id == LineSupplier.line_id)
-    found: dict[int, list[LineSupplier]] = {}
-    for each in session.scalars(statement.where(OrderLine.order_id == order_id).order_by(LineSupplier.id)):
+    return by_line(session.scalars(statement.where(OrderLine.order_id == order_id).order_by(LineSupplier.id)))
+
+
+def by_line(suppliers: Iterable[Any]) -> dict[int, list[Any]]:
+    """Suppliers by the line that they are asked for."""
+    found: dict[int, list[Any]] = {}
+    for each in suppliers:
         found.setdefault(each.line_id, []).append(each)
     return found
 

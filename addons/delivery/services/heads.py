@@ -2,98 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from addons.contacts.models import Customer, Document
-from addons.contacts.services.customers import phones_of
-from addons.contacts.services.documents import first_contact
 from addons.delivery.models import DeliveryOrder
-from addons.delivery.services import contents, log, moves, orders, payments
+from addons.delivery.services import card_reads, contents, moves, orders, payments, splitting
+from addons.delivery.services.completeness import Completeness, missing_of
 from addons.delivery.services.judging import Answer
+from addons.delivery.services.limits import limits_of
 from addons.delivery.services.statuses import GROUPS, Group, statuses
 from addons.delivery.services.vocabulary import (
     ANALOGUES,
     LOGGED,
     ORDER_TYPES,
+    ORIGINS,
+    PART_TITLES,
     PAYMENT_METHODS,
     PAYMENT_STATUSES,
 )
-from core import T, WorkSession, get_record, names_of, reached
+from core import T, WorkSession, kept, reach_of
 
-ACTIONS = ("change", "move", "log", "deliver", "pay", "approve")
+ACTIONS = ("change", "move", "log", "deliver", "pay", "approve", "plan")
 LOG_SHOWN = 12
+_NEEDED = ("method", "phone", "customer_id", "payment_method", "address", "delivery_on", "window")
 
 
 def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
     """Everything its template needs."""
     known = statuses(session.hooks)
-    rights = reached(session, order, [f"{orders.THING}.{action}" for action in ACTIONS])
-    customer = get_record(session, Customer, order.customer_id) if order.customer_id is not None else None
-    history, entries, paid = (
-        moves.history_of(session, order.id),
-        log.entries_of(session, order.id),
-        payments.payments_of(session, order.id),
-    )
-    people = {each.created_by_id for each in (*history, *entries, *paid) if each.created_by_id is not None}
+    reach = reach_of(session, order, [f"{orders.THING}.{action}" for action in ACTIONS])
+    found = kept.gather(session, {**card_reads.of_order(order), **reach.reads})
+    rights = reach.rights(*(found[name] for name in reach.reads))
+    customer = found["customer"][0] if found["customer"] else None
+    limits = limits_of(session, order.branch_id)
+    answers = moves.check_all(session, order, found, limits) if f"{orders.THING}.move" in rights else []
+    parts = splitting.shown({part.name: part for part in found["parts"]})
     return {
         "customer": customer,
-        "client": _called(session, order, customer),
-        "numbers": _numbers(session, order, customer),
-        "contact": first_contact(session, order.id),
+        "client": _called(order, customer, found["document"]),
+        "numbers": _numbers(order, customer, found["phones"]),
+        "contact": found["contact"][0] if found["contact"] else None,
         "order_status": known[order.status],
         "known": known,
-        "groups": list(_groups(moves.check_all(session, order))) if f"{orders.THING}.move" in rights else [],
-        "lines": contents.lines_of(session, order.id),
-        "suppliers": contents.suppliers_of(session, order.id),
+        "groups": list(_groups(answers)),
+        "lines": found["lines"],
+        "suppliers": contents.by_line(found["suppliers"]),
         "analogues": ANALOGUES,
-        "payments": paid,
+        "payments": found["payments"],
         "payment_status": payments.status_of(order),
         "payment_statuses": PAYMENT_STATUSES,
         "payment_methods": PAYMENT_METHODS,
         "order_types": ORDER_TYPES,
-        "entries": entries[::-1][:LOG_SHOWN],
+        "entries": found["entries"][::-1][:LOG_SHOWN],
         "logged": LOGGED,
-        "history": history,
-        "people": names_of(session, sorted(people)),
-        "window_waits": orders.window_waits(session, order),
-        "warnings": list(warnings(order)),
-        "filled": filled(order),
+        "history": found["history"],
+        "window_waits": orders.window_waits(order, limits),
+        "warnings": list(warnings(order, {part.name: part.value for part in parts})),
+        "parts": parts,
+        "part_titles": PART_TITLES,
+        "origins": ORIGINS,
+        "to_check": sum(1 for part in parts if part.needs_check),
+        "filled": filled(order, parts),
+        "others": found["others"],
+        "courier": found["courier"][0].name if found["courier"] else "",
         "can": {action: f"{orders.THING}.{action}" in rights for action in ACTIONS},
     }
 
 
-def warnings(order: DeliveryOrder) -> Iterator[str]:
+def warnings(order: DeliveryOrder, parts: Mapping[str, str]) -> Iterator[str]:
     """What does not agree with itself (S4-84)."""
-    if order.method == "inside_mkad" and order.region not in ("", "moscow"):
+    city = parts.get("city") or parts.get("settlement")
+    elsewhere = bool(city) and city != "Москва"
+    if order.method == "inside_mkad" and (order.region not in ("", "moscow") or elsewhere):
         yield T("The way of delivery is inside the MKAD, and the region is not Moscow.")
     if order.method == "pickup" and order.carrier:
         yield T("The client collects it himself, and a carrier is named.")
 
 
-def filled(order: DeliveryOrder) -> tuple[int, int]:
-    """How many of the fields that a courier needs are filled in, and how many there are (S4-48)."""
-    number = order.phone or order.customer_id
-    wanted = (order.method, order.address, order.delivery_on, order.window, order.payment_method, number)
-    return sum(1 for each in wanted if each), len(wanted)
+def filled(order: DeliveryOrder, parts: Sequence[splitting.Shown]) -> Completeness:
+    """How much of what a courier needs is filled in (S4-48)."""
+    values = {name: str(getattr(order, name) or "") for name in _NEEDED}
+    fields = {part.name: part.value for part in parts}
+    return missing_of(values, fields, checked=not any(part.needs_check for part in parts))
 
 
-def _groups(answers: list[Answer]) -> Iterator[tuple[Group, list[Answer]]]:
+def _groups(answers: Sequence[Answer]) -> Iterator[tuple[Group, list[Answer]]]:
     for group in GROUPS:
         if mine := [answer for answer in answers if answer.status.group == group]:
             yield group, mine
 
 
-def _called(session: WorkSession, order: DeliveryOrder, customer: Customer | None) -> str:
+def _called(order: DeliveryOrder, customer: Any, documents: Sequence[Any]) -> str:
     """The client as whoever may see him reads him, else as the journal or the order calls him (SEC-4)."""
     if customer is not None:
-        return customer.name
-    document = get_record(session, Document, order.id)
-    called = document.customer_text if document is not None else order.customer_text
+        return str(customer.name)
+    called = documents[0].customer_text if documents else order.customer_text
     return called or order.number
 
 
-def _numbers(session: WorkSession, order: DeliveryOrder, customer: Customer | None) -> list[str]:
-    known = [phone.e164 for phone in phones_of(session, customer.id)] if customer is not None else []
+def _numbers(order: DeliveryOrder, customer: Any, phones: Sequence[Any]) -> list[str]:
+    known = [phone.e164 for phone in phones] if customer is not None else []
     mine = [order.phone] if order.phone and (customer is not None or order.customer_id is None) else []
     return list(dict.fromkeys([*mine, *known]))

@@ -34,9 +34,30 @@ SMALL_ORDER = _number(
 )
 SHORTEST = _number("shortest_window", 180, T("Shortest delivery interval, minutes"), least=15, most=720)
 
-SETTINGS: tuple[Setting[Any], ...] = (
+HOME_CITY = Setting(
+    "delivery.home_city",
+    str,
+    "",
+    T("Addresses: the city that is meant where none is named"),
+    _GROUP,
+    T("Empty: the operator is asked every time. What is filled in by this is marked as assumed."),
+    maximum=100,
+    per_branch=True,
+)
+HOME_REGION = Setting(
+    "delivery.home_region",
+    str,
+    "",
+    T("Addresses: the region of this city"),
+    _GROUP,
+    maximum=100,
+    per_branch=True,
+)
+
+NUMBERS: tuple[Setting[int], ...] = (
     CALL_BACK_DAYS, CALLS, WINDOW, SPREAD, DAYS, DAY_CALLS, GAP, SMALL_ORDER, SHORTEST,
 )  # fmt: skip
+SETTINGS: tuple[Setting[Any], ...] = (*NUMBERS, HOME_CITY, HOME_REGION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,7 @@ class Limits:
 
 def limits_of(session: WorkSession, branch_id: int) -> Limits:
     """The numbers of a branch, in one query."""
-    found = settings.read_all(session, SETTINGS, branch_id)
+    found = settings.read_all(session, NUMBERS, branch_id)
     return Limits(
         call_back_days=found[CALL_BACK_DAYS.name],
         calls=found[CALLS.name],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from addons.contacts.services.documents import head_of, index_document, show_state
-from addons.delivery.models import DeliveryOrder, OrderLine, StatusChange
-from addons.delivery.services import contents, log, orders
+from addons.delivery.models import DeliveryOrder, StatusChange
+from addons.delivery.services import card_reads, contents, log, orders
 from addons.delivery.services.facts import Facts, Given, LineFacts
 from addons.delivery.services.judging import Answer, judge_order
-from addons.delivery.services.limits import limits_of
+from addons.delivery.services.limits import Limits, limits_of
 from addons.delivery.services.rules import Lack
 from addons.delivery.services.statuses import Ask, Status, statuses
 from core import (
@@ -24,6 +25,7 @@ from core import (
     T,
     WorkSession,
     change_where,
+    kept,
     name_of,
     parse_phone,
     subject_of,
@@ -35,6 +37,8 @@ MOVED = "delivery.status"
 """The kind of the timeline's entry about another status."""
 CALL_BACK = "delivery.call_back"
 """The kind of the task to call a client back."""
+Rows = Mapping[str, Sequence[Any]]
+"""What was read of an order, by name."""
 LONGEST_COMMENT, LONGEST_MESSAGE, MOST = 300, 500, 1_000_000_000_00
 
 
@@ -67,9 +71,12 @@ def check(
     return judge_order(session, order, facts, status)
 
 
-def check_all(session: WorkSession, order: DeliveryOrder) -> list[Answer]:
-    """What the rules say of every other status."""
-    facts = facts_of(session, order)
+def check_all(session: WorkSession, order: DeliveryOrder, found: Rows, limits: Limits) -> list[Answer]:
+    """What the rules say of every other status.
+
+    :param found: what was read of the order (:func:`.card_reads.for_rules`).
+    """
+    facts = _facts(session, order, found, limits)
     known = statuses(session.hooks).values()
     return [judge_order(session, order, facts, status) for status in known if status.code != order.status]
 
@@ -109,37 +116,41 @@ def facts_of(
     session: WorkSession, order: DeliveryOrder, comment: str = "", answers: Mapping[str, Given] | None = None
 ) -> Facts:
     """The order as the rules look at it."""
-    lines, suppliers = contents.lines_of(session, order.id), contents.suppliers_of(session, order.id)
-    phone = parse_phone(order.phone or _number_of(session, order))
-    zone = session.scalar(select(Branch.time_zone).where(Branch.id == order.branch_id))
+    found = kept.gather(session, card_reads.for_rules(order))
+    facts = _facts(session, order, found, limits_of(session, order.branch_id))
+    return replace(facts, comment=comment, answers=answers or {})
+
+
+def _facts(session: WorkSession, order: DeliveryOrder, found: Rows, limits: Limits) -> Facts:
+    suppliers = contents.by_line(found["suppliers"])
+    phone = parse_phone(order.phone or next((phone.e164 for phone in found["phones"]), ""))
+    zone = found["place"][0].time_zone if found["place"] else session.access.time_zone
     return Facts(
         status=order.status,
-        had=frozenset(session.scalars(select(StatusChange.after).where(StatusChange.order_id == order.id))),
+        had=frozenset(step.after for step in found["history"]),
         method=order.method,
         carrier=order.carrier,
         region=order.region,
         address=order.address,
         delivery_on=order.delivery_on,
         window=order.window,
-        window_waits=orders.window_waits(session, order),
+        window_waits=orders.window_waits(order, limits),
         payment_method=order.payment_method,
         total=order.total,
         lines=tuple(
             _line_facts(line, [(each.name, each.checked_at is not None) for each in suppliers.get(line.id, ())])
-            for line in lines
+            for line in found["lines"]
         ),
-        log=tuple((entry.kind, entry.at) for entry in log.entries_of(session, order.id)),
+        log=tuple((entry.kind, entry.at) for entry in found["entries"]),
         attempts=log.attempts_of(session, order),
         foreign=phone.foreign if phone is not None else None,
         mobile=phone.mobile if phone is not None else None,
-        zone=ZoneInfo(zone or session.access.time_zone),
-        limits=limits_of(session, order.branch_id),
-        comment=comment,
-        answers=answers or {},
+        zone=ZoneInfo(zone),
+        limits=limits,
     )
 
 
-def _line_facts(line: OrderLine, suppliers: list[tuple[str, bool]]) -> LineFacts:
+def _line_facts(line: Any, suppliers: list[tuple[str, bool]]) -> LineFacts:
     return LineFacts(
         title=line.title,
         listed=line.item_id is not None,
@@ -150,14 +161,6 @@ def _line_facts(line: OrderLine, suppliers: list[tuple[str, bool]]) -> LineFacts
         suppliers=tuple(name for name, _ in suppliers),
         unchecked=tuple(name for name, asked in suppliers if not asked),
     )
-
-
-def _number_of(session: WorkSession, order: DeliveryOrder) -> str:
-    from addons.contacts.services.customers import phones_of
-
-    if order.customer_id is None:
-        return ""
-    return next((phone.e164 for phone in phones_of(session, order.customer_id)), "")
 
 
 def clean(status: Status, answers: Mapping[str, Any]) -> dict[str, Given]:

@@ -13,7 +13,7 @@ from addons.contacts.models import Customer, Document, InboundContact
 from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document
 from addons.contacts.services.lookup import visible_customer
 from addons.delivery.models import DeliveryOrder
-from addons.delivery.services.limits import limits_of
+from addons.delivery.services.limits import Limits, limits_of
 from addons.delivery.services.statuses import NEW
 from addons.delivery.services.vocabulary import CARRIERS, METHODS, ORDER_TYPES, PAYMENT_METHODS, REGIONS
 from addons.delivery.services.windows import BadWindow, parse_window
@@ -267,11 +267,11 @@ def window_fault(text: str) -> str:
     return ""
 
 
-def window_waits(session: WorkSession, order: DeliveryOrder) -> bool:
+def window_waits(order: DeliveryOrder, limits: Limits) -> bool:
     """Whether a short interval still has to be approved by the delivery department (S4-66)."""
     if not order.window or order.window_approved_at is not None:
         return False
-    return parse_window(order.window).minutes < limits_of(session, order.branch_id).shortest
+    return parse_window(order.window).minutes < limits.shortest
 
 
 def approve_window(session: WorkSession, order_id: int) -> DeliveryOrder:
@@ -280,7 +280,7 @@ def approve_window(session: WorkSession, order_id: int) -> DeliveryOrder:
     :raises Forbidden: for who is not of it.
     """
     order = locked_order(session, order_id, "approve")
-    if window_waits(session, order):
+    if window_waits(order, limits_of(session, order.branch_id)):
         order.window_approved_at, order.window_approved_by_id = session.now(), session.access.user_id
         session.flush()
         told(session, order)

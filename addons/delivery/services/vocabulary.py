@@ -66,10 +66,66 @@ ANALOGUES = {
     "accepted": T("The client takes the analogue"),
 }
 
+ORIGINS = {
+    "said": T("as in the address"),
+    "guessed": T("guessed"),
+    "assumed": T("assumed"),
+    "hand": T("entered by hand"),
+}
+"""Where a field of an address comes from (S4-55)."""
+
+PART_TITLES = {
+    "postal_code": T("Postal code"),
+    "country": T("Country"),
+    "region": T("Region"),
+    "area": T("District"),
+    "sub_area": T("Rural settlement"),
+    "city": T("City"),
+    "city_area": T("Administrative district"),
+    "city_district": T("City district"),
+    "settlement": T("Village"),
+    "territory": T("Territory"),
+    "street": T("Street"),
+    "km": T("Kilometre"),
+    "house": T("House"),
+    "block": T("Block"),
+    "structure": T("Building"),
+    "letter": T("Letter"),
+    "stead": T("Plot"),
+    "entrance": T("Entrance"),
+    "floor": T("Floor"),
+    "flat": T("Flat"),
+    "room": T("Room"),
+    "intercom": T("Intercom"),
+    "metro": T("Metro station"),
+    "postal_box": T("Postal box"),
+}
+"""The fields of an address (S4-53, S4-57)."""
+KIND_TITLES = {
+    "region": T("Kind of region"),
+    "area": T("Kind of district"),
+    "sub_area": T("Kind of rural settlement"),
+    "city": T("Kind of town"),
+    "city_district": T("Kind of city district"),
+    "settlement": T("Kind of village"),
+    "territory": T("Kind of territory"),
+    "street": T("Kind of street"),
+    "house": T("Kind of house"),
+    "structure": T("Kind of building"),
+    "flat": T("Kind of flat"),
+    "room": T("Kind of room"),
+}
+"""The short words before them: «ул», «пр-кт»."""
+MAIN_PARTS = (
+    "city", "region", "street", "house", "block", "structure", "entrance", "floor", "flat", "intercom", "metro",
+)  # fmt: skip
+"""Those that are always there to be filled in; the others only where they hold something, or are asked for."""
+
 AUDIT = AuditWords(
     actions={"order.status": T("order got another status")},
     things={
         "delivery_order_line": T("Ordered goods"),
+        "delivery_address_part": T("Field of an address"),
         "delivery_line_supplier": T("Supplier of ordered goods"),
         "delivery_payment": T("Payment"),
         "delivery_log_entry": T("Entry of the log"),
@@ -83,6 +139,11 @@ AUDIT = AuditWords(
         ("delivery_order_line", "total"): T("Sum, kopecks"),
         ("delivery_order_line", "discontinued"): T("Discontinued"),
         ("delivery_order_line", "analogue"): T("Analogue"),
+        ("delivery_order_line", "returned"): T("Brought back, thousandths"),
+        ("delivery_order_line", "return_reason"): T("Why it was brought back"),
+        ("delivery_address_part", "name"): T("Which field"),
+        ("delivery_address_part", "value"): T("What it holds"),
+        ("delivery_address_part", "confirmed_at"): T("Checked at"),
         ("delivery_line_supplier", "name"): T("Supplier"),
         ("delivery_line_supplier", "checked_at"): T("Asked at"),
         ("delivery_payment", "amount"): T("Sum, kopecks"),

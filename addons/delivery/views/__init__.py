@@ -20,6 +20,7 @@ def routes() -> list[Route]:
         *(route for step in (status.STATUS, *order.STEPS) for route in _asked(step)),
         _button("attempt", "attempt", order.attempt, "log"),
         _button("approve", "approve", order.approve, "approve"),
+        _button("address/checked", "address_checked", order.check_address, "change"),
         _button("lines/<int:line_id>/remove", "remove_line", order.remove_line, "change"),
         _button("lines/<int:line_id>/delivered", "deliver", order.deliver, "deliver"),
         _button("suppliers/<int:supplier_id>/asked", "ask_supplier", order.ask_supplier, "change"),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from addons.delivery.models import DeliveryOrder, Item, OrderLine
-from addons.delivery.services import contents, log, orders, payments
+from addons.delivery.services import contents, log, orders, payments, splitting
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.vocabulary import ANALOGUES, ATTEMPT, LOGGED, PAYMENT_METHODS
 from addons.delivery.views.amounts import scaled, shown
@@ -183,6 +183,11 @@ def ask_supplier(request: Request, record_id: int, supplier_id: int) -> Response
 def approve(request: Request, record_id: int) -> Response:
     """The delivery department agrees to a short interval."""
     return _step(request, record_id, lambda: orders.approve_window(request.session, record_id))
+
+
+def check_address(request: Request, record_id: int) -> Response:
+    """Every field of the address was looked at and is right (S4-54)."""
+    return _step(request, record_id, lambda: splitting.check(request.session, record_id))
 
 
 def _step(request: Request, record_id: int, step: Callable[[], object]) -> Response:

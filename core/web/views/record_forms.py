@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -30,13 +31,16 @@ from core.web.listing.filters import found
 from core.web.listing.language import resolve
 from core.web.listing.viewer import Viewer
 from core.web.mounted import MountedScreen
-from core.web.screens import Field, Lookup, Origin
+from core.web.screens import Field, FormSection, Lookup, Origin
 from core.web.views import aside
 from core.web.views.common import addon_title, card_url, plain_card_url, record_of, record_page
 from core.work.drafts import LONGEST_KEY, drop_draft, load_draft, save_draft
 
 FOUND = 20
 """Answers of a look-up."""
+
+FILL = "fill"
+"""The name of the buttons of a form that fill in fields and save nothing (:attr:`core.web.screens.Screen.fills`)."""
 
 
 def show_new(mounted: MountedScreen, request: Request) -> Response:
@@ -71,6 +75,8 @@ def create(mounted: MountedScreen, request: Request) -> Response:
     """Store a new record; sent twice, the form gives the first result (SEC-48)."""
     viewer = Viewer(request.session, request.translate)
     origin = _origin(mounted, request)
+    if FILL in request.form:
+        return _filled_page(mounted, request, None)
     opened = forms.open_form(mounted, "create", viewer, request.form, settled=_settled(origin))
     if not opened.validate():
         return _form_page(mounted, request, opened, None, status=422)
@@ -106,10 +112,16 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     """Store a changed record; a form made from an older state shows both versions instead (SEC-49)."""
     record = record_of(mounted, request, record_id)
     expect_reach(request.session, record, mounted.screen.right("change"))
-    viewer = Viewer(request.session, request.translate)
     version = whole_number(request.form.get("version", ""))
     if version is None:
         raise BadRequest
+    if FILL in request.form:
+        return _filled_page(mounted, request, record)
+    return _save(mounted, request, record, version)
+
+
+def _save(mounted: MountedScreen, request: Request, record: Record, version: int) -> Response:
+    record_id, viewer = record.id, Viewer(request.session, request.translate)
     if mounted.form_sections:
         # What stands in addons' sections has no version: of two who save at once, the second compares with the first.
         lock_record(request.session, record)
@@ -140,6 +152,20 @@ def save(mounted: MountedScreen, request: Request, record_id: int) -> Response:
     return redirect(
         card_url(mounted, request, record_id, came_from) if came_from else plain_card_url(mounted, request, record_id)
     )
+
+
+def _filled_page(mounted: MountedScreen, request: Request, record: Record | None) -> Response:
+    """The form as it was sent, with the fields that a button of it fills in from the others; nothing is saved."""
+    name, _, what = request.form[FILL].partition(":")
+    if name not in mounted.screen.fills:
+        raise BadRequest
+    sent = MultiDict(request.form)
+    for field, text in mounted.screen.fills[name](request.session, record, request.form, what).items():
+        sent[field] = text
+    action = "create" if record is None else "change"
+    settled = _settled(_origin(mounted, request)) if record is None else ()
+    opened = forms.open_form(mounted, action, Viewer(request.session, request.translate), sent, record, settled=settled)
+    return _form_page(mounted, request, opened, record, version=whole_number(sent.get("version", "")))
 
 
 def drop(mounted: MountedScreen, request: Request) -> Response:
@@ -257,6 +283,7 @@ def _form_page(
         screen=screen,
         record=record,
         opened=opened,
+        drawn=_drawn_sections(request, opened, record, action),
         form=opened.form,
         action=action,
         told=_told(request, origin),
@@ -283,6 +310,28 @@ def _made_url(mounted: MountedScreen, request: Request, declared: Field, origin:
     if declared.made is None or not request.access.may(declared.made.right):
         return ""
     return request.url(mounted.screen.endpoint("aside"), field=declared.name, **_along(request, origin))
+
+
+def _drawn_sections(request: Request, opened: OpenForm, record: Record | None, action: str) -> dict[str, Markup]:
+    """The sections that draw their fields themselves; one that cannot is left out like one that cannot be loaded."""
+    drawn: dict[str, Markup] = {}
+    for section in [each for each in opened.sections if each.template]:
+        draw = partial(_draw_section, request, opened, section, record, action)
+        answer = request.session.hooks.run_guarded(request.session, section.addon, "form_sections", draw)
+        if answer.error:
+            opened.sections.remove(section)
+            opened.failed.append(section.addon)
+        else:
+            drawn[section.name] = answer.value
+    return drawn
+
+
+def _draw_section(
+    request: Request, opened: OpenForm, section: FormSection, record: Record | None, action: str
+) -> Markup:
+    told = section.told(request.session, record, opened.texts()) if section.told is not None else {}
+    context = {"form": opened.form[section.name].form, "action": action, **told}
+    return Markup(request.app.pages.render(request, section.template, context))  # noqa: S704 - a rendered template
 
 
 def _clash(

@@ -1,0 +1,344 @@
+"""«Разбить адрес по отдельным полям»: what the splitter reads in an address, and what a person has made of it (S4-50…60)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from addons.delivery.address import FIELDS, Address, parse
+from addons.delivery.address.gazetteer import cities_of_station, region_type
+from addons.delivery.models import AddressPart, DeliveryOrder
+from addons.delivery.services import card_reads
+from addons.delivery.services.completeness import missing_of
+from addons.delivery.services.limits import HOME_CITY, HOME_REGION
+from addons.delivery.services.orders import locked_order
+from addons.delivery.services.orders import told as told_of
+from addons.delivery.services.vocabulary import KIND_TITLES, MAIN_PARTS, ORIGINS, PART_TITLES
+from core import Field, FormSection, Invalid, T, WorkSession, kept, settings
+
+SECTION = "place"
+"""The name of the part of the form that holds the fields of an address."""
+REMARK = "comment"
+PARTS = tuple(name for name in FIELDS if name != REMARK)
+Fill = Callable[[WorkSession, Any, Mapping[str, str], str], Mapping[str, str]]
+LONGEST, LONGEST_PART, LONGEST_NOTE, LONGEST_WORDS = 1000, 200, 2000, 300
+SAID, GUESSED, ASSUMED, BY_HAND = "said", "guessed", "assumed", "hand"
+REMARK_TO = ("client_comment", "operator_comment")
+_REGIONS = {"Москва": "moscow", "Московская": "moscow_region"}
+_SEPARATORS = " \t\r\n,;."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field of an address as the form and the card show it.
+
+    ``kind`` is the short word of what it is (``ул``); ``origin`` is empty where the field is, ``checked_by`` while
+    nobody has checked it.
+    """
+
+    name: str
+    value: str
+    kind: str = ""
+    origin: str = ""
+    words: str = ""
+    checked_by: str = ""
+
+    @property
+    def needs_check(self) -> bool:
+        """Whether a person still has to look at it (S4-54)."""
+        return bool(self.value) and not self.checked_by and self.origin != BY_HAND
+
+
+def section() -> FormSection:
+    """The fields of the address in the form of an order, right below the address itself."""
+    titles = {**PART_TITLES, **{f"{name}_type": title for name, title in KIND_TITLES.items()}}
+    fields = (
+        Field("split_of", T("Text that the fields were read from"), kind="long_text", longest=LONGEST),
+        Field("typed", T("Address as it was typed first"), kind="long_text", longest=LONGEST),
+        *(Field(name, titles[name], longest=LONGEST_PART) for name in PARTS),
+        Field("note", T("Additional information"), kind="long_text", longest=LONGEST_NOTE),
+        Field("checked", T("I have checked the address"), kind="bool"),
+    )
+    return FormSection(
+        SECTION,
+        T("Address by fields"),
+        fields,
+        load,
+        save,
+        after="address",
+        template="delivery/address_fields.html",
+        told=told,
+    )
+
+
+def parts_of(session: WorkSession, order_id: int) -> dict[str, AddressPart]:
+    """The stored fields of an order's address by their names."""
+    found = session.scalars(select(AddressPart).where(AddressPart.order_id == order_id))
+    return {part.name: part for part in found}
+
+
+def read_address(session: WorkSession, text: str, branch_id: int | None = None) -> Address:
+    """Split an address; the dealership's own town is assumed only where it was said to be one (S4-56).
+
+    Text that is longer than a form may hold is not split: nobody could check what comes of it.
+    """
+    if len(text) > LONGEST:
+        return parse("")
+    found = settings.read_all(session, (HOME_CITY, HOME_REGION), branch_id)
+    city, region = found[HOME_CITY.name].strip(), found[HOME_REGION.name].strip()
+    home = {"home_city": city, "home_region": region, "home_region_type": region_type(region) or ""}
+    return parse(text, home if city else None)
+
+
+# --- the form ---------------------------------------------------------------------------------
+
+
+def load(session: WorkSession, order: DeliveryOrder | None) -> Mapping[str, Any]:
+    """What the form's part holds of an order."""
+    if order is None:
+        return {}
+    stored = parts_of(session, order.id)
+    return {
+        "split_of": order.address_split,
+        "typed": order.address_typed,
+        "note": order.address_note,
+        "checked": False,
+        **{name: part.value for name, part in stored.items()},
+    }
+
+
+def save(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) -> None:
+    """Keep the fields. What a person has typed or ticked as right is checked by him; the rest needs a check (S4-54).
+
+    :raises Invalid: for a field that is too long.
+    """
+    wanted = {name: " ".join(str(values.get(name) or "").split()) for name in PARTS}
+    if wrong := [name for name, value in wanted.items() if len(value) > LONGEST_PART]:
+        raise Invalid({name: [T("This is too long.")] for name in wrong})
+    order.address_split = str(values.get("split_of") or "")[:LONGEST]
+    order.address_typed = str(values.get("typed") or "")[:LONGEST]
+    order.address_note = str(values.get("note") or "").strip()
+    found = read_address(session, order.address_split, order.branch_id)
+    stored = parts_of(session, order.id)
+    for name, value in wanted.items():
+        part = stored.get(name)
+        if not value:
+            if part is not None:
+                session.delete(part)
+            continue
+        if part is None:
+            part = AddressPart(order_id=order.id, name=name, value="", words="", origin="")
+            session.add(part)
+        if part.value != value or part.confirmed_at is None:
+            _read_into(session, part, value, found)
+        if values.get("checked"):
+            _confirm(session, part)
+    session.flush()
+
+
+def _read_into(session: WorkSession, part: AddressPart, value: str, found: Address) -> None:
+    part.value, part.origin, part.words = value, origin_of(found, part.name, value), ""
+    part.confirmed_at = part.confirmed_by_id = None
+    if part.origin == BY_HAND:
+        _confirm(session, part)
+    else:
+        part.words = found.words(part.name)[:LONGEST_WORDS]
+
+
+def _confirm(session: WorkSession, part: AddressPart) -> None:
+    if part.confirmed_at is None:
+        part.confirmed_at, part.confirmed_by_id = session.now(), session.access.user_id
+
+
+def check(session: WorkSession, order_id: int) -> DeliveryOrder:
+    """Somebody has looked at every field of the address and found it right (S4-54).
+
+    :raises Forbidden: for who may not change the order.
+    """
+    order = locked_order(session, order_id, "change")
+    for part in parts_of(session, order.id).values():
+        _confirm(session, part)
+    session.flush()
+    told_of(session, order)
+    return order
+
+
+def origin_of(found: Address, name: str, value: str) -> str:
+    """Where a value comes from: words of the text, a guess from them, nothing in the text, or a person (S4-55)."""
+    part = found.part(name)
+    if part is None or part.value != value:
+        return BY_HAND
+    if part.assumed or part.span is None:
+        return ASSUMED
+    return SAID if value.casefold() in found.words(name).casefold() else GUESSED
+
+
+# --- the buttons of the form --------------------------------------------------------------------
+
+
+def fill_split(
+    session: WorkSession, order: DeliveryOrder | None, sent: Mapping[str, str], _what: str = ""
+) -> dict[str, str]:
+    """The fields of the address as it is typed now. What a person has typed or checked stays (S4-52)."""
+    text = sent.get("address", "").replace("\r\n", "\n")
+    if len(text) > LONGEST:
+        return {}
+    branch_id = order.branch_id if order is not None else None
+    before = read_address(session, sent.get(_field("split_of"), ""), branch_id)
+    found = read_address(session, text, branch_id)
+    checked = {name: part for name, part in _stored(session, order).items() if part.confirmed_at is not None}
+    now = {name: sent.get(_field(name), "").strip() for name in PARTS}
+    kept = {
+        name
+        for name, value in now.items()
+        if value and (value != before.value(name) or (name in checked and checked[name].value == value))
+    }
+    # The word for what something is goes with its name: «ул» stays with a street that stays.
+    kept |= {f"{name}_type" for name in kept if f"{name}_type" in now}
+    values = {name: now[name] if name in kept else _fitting(found.value(name)) for name in PARTS}
+    filled = {_field(name): value for name, value in values.items()} | {_field("split_of"): text}
+    region = _REGIONS.get(values["region"], "other") if values["region"] else ""
+    if region and not sent.get("region"):
+        filled["region"] = region
+    return filled
+
+
+def fill_city(
+    _session: WorkSession, _order: DeliveryOrder | None, _sent: Mapping[str, str], what: str
+) -> Mapping[str, str]:
+    """The city that a person has chosen among those that the address may mean (S4-56)."""
+    return {_field("city"): what[:LONGEST_PART], _field("city_type"): "г"}
+
+
+def fill_remark(
+    session: WorkSession, order: DeliveryOrder | None, sent: Mapping[str, str], what: str
+) -> Mapping[str, str]:
+    """Move what is no address into a comment (S4-51); the text as it was typed is kept beside (S4-50)."""
+    text = sent.get("address", "").replace("\r\n", "\n")
+    found = read_address(session, text, order.branch_id if order is not None else None)
+    remark = found.value(REMARK)
+    if not remark or what not in REMARK_TO:
+        return {}
+    comment = sent.get(what, "").strip()
+    moved = {what: comment if remark in comment else "\n".join(filter(None, (comment, remark)))}
+    rest = without_remark(found)
+    if rest == text:
+        return moved
+    moved |= {"address": rest, _field("typed"): sent.get(_field("typed"), "") or text}
+    return moved | fill_split(session, order, {**sent, **moved})
+
+
+def fill_metro(
+    _session: WorkSession, _order: DeliveryOrder | None, _sent: Mapping[str, str], _what: str
+) -> Mapping[str, str]:
+    """Nothing but the cities that the station leaves over, which the form works out from it (S4-58)."""
+    return {}
+
+
+FILLS: Mapping[str, Fill] = {"split": fill_split, "city": fill_city, "remark": fill_remark, "metro": fill_metro}
+"""The buttons of the form."""
+
+
+def without_remark(found: Address) -> str:
+    """The address without the words of its remark; as it was, where they cannot be taken out without changing a field."""
+    part, text = found.part(REMARK), found.text
+    if part is None or part.span is None:
+        return text
+    at, end = part.span
+    pieces = []
+    for piece in part.value.split():
+        at = text.find(piece, at, end)
+        if at < 0:
+            return text
+        pieces.append((at, at + len(piece)))
+        at += len(piece)
+    for first, last in reversed(pieces):
+        text = f"{text[:first].rstrip(_SEPARATORS)}, {text[last:].lstrip(_SEPARATORS)}".strip(_SEPARATORS)
+    same = {name: found.value(name) for name in PARTS}
+    left = parse(text)
+    said = {name for name in PARTS if not found.parts.get(name) or not found.parts[name].assumed}
+    return text if all(left.value(name) == same[name] for name in said) else found.text
+
+
+def _fitting(value: str) -> str:
+    """Nothing rather than a piece of a value."""
+    return value if len(value) <= LONGEST_PART else ""
+
+
+def _field(name: str) -> str:
+    return f"{SECTION}-{name}"
+
+
+def _stored(session: WorkSession, order: DeliveryOrder | None) -> dict[str, AddressPart]:
+    return parts_of(session, order.id) if order is not None else {}
+
+
+# --- what is shown ------------------------------------------------------------------------------
+
+
+def told(session: WorkSession, order: DeliveryOrder | None, texts: Mapping[str, str]) -> Mapping[str, Any]:
+    """What the form's part shows beside its fields: where each comes from, what is in doubt, what may be moved."""
+    address, split_of = texts.get("address", ""), texts.get(_field("split_of"), "")
+    found = read_address(session, split_of, order.branch_id if order is not None else None)
+    now = {name: texts.get(_field(name), "") for name in PARTS}
+    rows = kept.read(session, card_reads.parts_of(order.id)) if order is not None else ()
+    parts = {each.name: each for each in _shown_now(now, found, {row.name: row for row in rows})}
+    return {
+        "parts": parts,
+        "is_split": bool(split_of),
+        "too_long": len(address) > LONGEST,
+        "stale": bool(split_of) and split_of != address,
+        "recognised": sum(1 for each in parts.values() if each.value),
+        "to_check": sum(1 for each in parts.values() if each.needs_check),
+        "cities": cities(found, now),
+        "remark": found.value(REMARK) if split_of == address else "",
+        "typed": texts.get(_field("typed"), ""),
+        "missing": missing_of(texts, now, checked=not any(each.needs_check for each in parts.values())),
+        "longest": LONGEST,
+        "titles": PART_TITLES,
+        "kinds": KIND_TITLES,
+        "main": [parts[name] for name in MAIN_PARTS],
+        "rest": [each for name, each in parts.items() if name not in MAIN_PARTS],
+        "origins": ORIGINS,
+    }
+
+
+def _shown_now(now: Mapping[str, str], found: Address, stored: Mapping[str, Any]) -> Iterator[Shown]:
+    for name in PARTS:
+        if name.endswith("_type"):
+            continue
+        value, kind, part = now[name], now.get(f"{name}_type", ""), stored.get(name)
+        if not value:
+            yield Shown(name, "", kind)
+        elif part is not None and part.value == value and part.confirmed_at is not None:
+            yield _as_stored(part, kind)
+        else:
+            origin = origin_of(found, name, value)
+            yield Shown(name, value, kind, origin, found.words(name) if origin != BY_HAND else "")
+
+
+def shown(stored: Mapping[str, Any]) -> list[Shown]:
+    """The stored fields of an address in their order, as the card and the courier's sheet show them.
+
+    :param stored: the rows of :func:`.card_reads.parts_of` by their names.
+    """
+    named = [name for name in PARTS if name in stored and not name.endswith("_type")]
+    kinds = {name: stored[f"{name}_type"].value for name in named if f"{name}_type" in stored}
+    return [_as_stored(stored[name], kinds.get(name, "")) for name in named]
+
+
+def _as_stored(part: Any, kind: str) -> Shown:
+    by = (part.checked_by or "—") if part.confirmed_at is not None else ""
+    return Shown(part.name, part.value, kind, part.origin, part.words, by)
+
+
+def cities(found: Address, now: Mapping[str, str]) -> tuple[str, ...]:
+    """What may be meant where no city is named; a metro station that was typed narrows it (S4-56, S4-58)."""
+    part = found.part("city")
+    if part is None or not part.needs_choice or now.get("city") or now.get("settlement"):
+        return ()
+    of_station = cities_of_station(now["metro"]) if now.get("metro") else ()
+    return tuple(dict.fromkeys(of_station)) or part.candidates
