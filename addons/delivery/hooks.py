@@ -69,6 +69,14 @@ def menu() -> list[MenuItem]:
         MenuItem(
             "delivery", T("Delivery"), "package", "delivery.orders", "delivery.order.read", order=50, letter="KeyO"
         ),
+        MenuItem(
+            "delivery_desk",
+            T("Rounds"),
+            "truck-delivery",
+            "delivery.today",
+            "delivery.order.deliver",
+            order=51,
+        ),
     ]
 
 

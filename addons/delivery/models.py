@@ -33,7 +33,8 @@ class DeliveryOrder(Record):
     ``window`` is the interval of delivery as :mod:`.services.windows` writes it; a short one has its ``window_reason``
     and waits until ``window_approved_at``. ``total`` is the sum of the lines and ``paid`` of the payments; the services
     keep them so. ``dispatch_note`` is what the delivery department must not overlook (S4-17); ``courier_id`` brings it,
-    as the ``route_position``-th of his day.
+    as the ``route_position``-th of his day. ``client`` and ``goods`` say who it is for and what it brings, as the head
+    row does, to who may read orders and not the documents of their department.
     """
 
     __tablename__ = "delivery_order"
@@ -54,6 +55,8 @@ class DeliveryOrder(Record):
     order_type: Mapped[str] = mapped_column(String(10), default="person")
     customer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_customer.id"), index=True)
     customer_text: Mapped[str] = mapped_column(String(260), default="")
+    client: Mapped[str] = mapped_column(String(260), default="")
+    goods: Mapped[str] = mapped_column(String(200), default="")
     phone: Mapped[str] = mapped_column(String(20), default="")
     responsible_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
     department_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_department.id"))

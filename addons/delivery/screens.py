@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from addons.contacts.models import Document
 from addons.contacts.screens.shared import CLIENT
-from addons.delivery.models import DeliveryOrder, Item
-from addons.delivery.services import form, heads, payments, splitting
+from addons.delivery.models import DeliveryOrder, Item, Zone
+from addons.delivery.services import desk, dispatch, form, heads, payments, splitting
 from addons.delivery.services.orders import window_fault
 from addons.delivery.services.statuses import CLOSED, GROUPS, NEW, STATUSES, Status, statuses
 from addons.delivery.services.vocabulary import (
@@ -21,6 +21,7 @@ from addons.delivery.services.vocabulary import (
     REGIONS,
 )
 from core import (
+    BulkAction,
     Choice,
     ChoiceFilter,
     Column,
@@ -30,15 +31,20 @@ from core import (
     Hooks,
     Join,
     Lookup,
+    LookupFilter,
     Origin,
     PeriodFilter,
     PersonFilter,
     ReadyFilter,
+    Role,
     Screen,
     Section,
+    Strip,
     T,
     Total,
     User,
+    UserRole,
+    View,
     WorkSession,
     filters,
     shown_name,
@@ -73,6 +79,9 @@ def _found(session: WorkSession, text: str) -> ColumnElement[bool]:
     return DeliveryOrder.id.in_(select(Document.id).where(filters.found(session, Document.search_key, text)))
 
 
+LABEL = Column("label", desk.label, T("Red label"), draw=desk.draw_labels, phone="flags", sortable=False)
+"""What the delivery department must not overlook (S4-18); what stands in files is the wish itself."""
+
 ORDERS = Screen(
     key="delivery.orders",
     model=DeliveryOrder,
@@ -93,11 +102,12 @@ ORDERS = Screen(
             T("Number"),
             link="card",
             phone="who",
-            second=Document.customer_text,
+            second=desk.client,
             second_label=T("Client"),
         ),
+        LABEL,
         Column("at", DeliveryOrder.at, T("Date"), kind="day", phone="time"),
-        Column("goods", Document.title, T("Goods"), phone="goal", sortable=False),
+        Column("goods", desk.goods, T("Goods"), phone="goal", sortable=False),
         Column(
             "delivery_on",
             DeliveryOrder.delivery_on,
@@ -205,12 +215,145 @@ ORDERS = Screen(
         ),
     ),
     allow=frozenset({"create", "change"}),
-    templates={"card": "delivery/order.html", "form": "delivery/order_form.html"},
+    templates={
+        "list": "delivery/orders.html",
+        "card": "delivery/order.html",
+        "form": "delivery/order_form.html",
+    },
     fills=splitting.FILLS,
     card_context=heads.context,
     create=form.create,
     change=form.change,
     origins=(Origin("contact", form.begin, form.create_from),),
+)
+
+_COURIERS = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.code == dispatch.COURIER)
+
+DESK = Screen(
+    key="delivery.desk",
+    model=DeliveryOrder,
+    thing="delivery.order",
+    path="/delivery/desk",
+    title=T("Delivery desk"),
+    one=T("Order with delivery"),
+    icon="truck-delivery",
+    menu="delivery_desk",
+    joins=(
+        Join(Document, Document.id == DeliveryOrder.id),
+        Join(User, User.id == DeliveryOrder.responsible_id),
+        Join(Zone, Zone.id == DeliveryOrder.zone_id),
+        Join(desk.Courier, desk.Courier.id == DeliveryOrder.courier_id),
+    ),
+    where=(DeliveryOrder.delivery_on.is_not(None),),
+    unless_asked={"status": DeliveryOrder.status.not_in(dispatch.CANCELLED)},
+    columns=(
+        Column(
+            "window",
+            DeliveryOrder.window,
+            T("Delivery time"),
+            second=DeliveryOrder.delivery_on,
+            second_kind="day",
+            second_label=T("Delivery date"),
+            phone="time",
+        ),
+        Column(
+            "number",
+            DeliveryOrder.number,
+            T("Number"),
+            link="card",
+            phone="who",
+            second=desk.client,
+            second_label=T("Client"),
+        ),
+        LABEL,
+        Column("address", DeliveryOrder.address, T("Delivery address"), phone="goal", sortable=False),
+        Column("zone", Zone.title, T("Zone")),
+        Column("courier", desk.courier_name, T("Courier"), kind="person"),
+        Column("goods", desk.goods, T("Goods"), narrow=False, sortable=False),
+        Column("owed", DeliveryOrder.total - DeliveryOrder.paid, T("To collect"), kind="money", narrow=False),
+        Column("status", DeliveryOrder.status, T("Status"), kind="state", choices=STATUS_CHOICES, phone="flags"),
+    ),
+    filters=(
+        PeriodFilter("delivery_on", T("Delivery date"), DeliveryOrder.delivery_on),
+        LookupFilter("zone", T("Zone"), DeliveryOrder.zone_id, Zone, Zone.title),
+        PersonFilter("courier", T("Courier"), DeliveryOrder.courier_id),
+        ChoiceFilter("status_group", T("Group of statuses"), _GROUP, _GROUPS),
+        ChoiceFilter("status", T("Status"), DeliveryOrder.status, STATUS_CHOICES),
+        FlagFilter("labelled", T("With a red label"), desk.label != ""),
+    ),
+    search=_found,
+    order=("window", "number"),
+    groupings=(
+        Grouping("window", T("Delivery time"), DeliveryOrder.window, totals=(totals,)),
+        Grouping("zone", T("Zone"), DeliveryOrder.zone_id, title=Zone.title, totals=(totals,)),
+        Grouping("courier", T("Courier"), DeliveryOrder.courier_id, title=desk.courier_name, totals=(totals,)),
+    ),
+    ready=(
+        ReadyFilter("today", T("Today"), {"delivery_on": "today"}),
+        ReadyFilter("nobodys", T("Without a courier"), {"courier": "none"}),
+        ReadyFilter("labelled", T("With a red label"), {"labelled": "1"}),
+    ),
+    views=(View("board", T("Board"), "layout-kanban", "delivery/desk_board.html", desk.board),),
+    strip=Strip("delivery/desk_strip.html", desk.figures, right="delivery.order.plan"),
+    bulk=(
+        BulkAction(
+            "give",
+            T("Give to a courier"),
+            dispatch.give,
+            "delivery.order.plan",
+            icon="user-check",
+            fields=(
+                Field(
+                    "courier_id",
+                    T("Courier"),
+                    lookup=Lookup(User, User.full_name, where=(User.active, User.id.in_(_COURIERS))),
+                    required=False,
+                ),
+            ),
+        ),
+        BulkAction(
+            "zone",
+            T("Set the zone"),
+            dispatch.set_zone,
+            "delivery.order.plan",
+            icon="map-pin",
+            fields=(
+                Field("zone_id", T("Zone"), lookup=Lookup(Zone, Zone.title, where=(Zone.active,)), required=False),
+            ),
+        ),
+    ),
+    allow=frozenset(),
+    shown_at=lambda request, order: request.url("delivery.orders.card", record_id=order.id),
+    templates={"list": "delivery/desk.html"},
+)
+
+ZONES = Screen(
+    key="delivery.zones",
+    model=Zone,
+    thing="delivery.zone",
+    path="/delivery/zones",
+    title=T("Delivery zones"),
+    one=T("Delivery zone"),
+    icon="map-pin",
+    menu="directories",
+    directory=True,
+    columns=(
+        Column("title", Zone.title, T("Title"), link="card", phone="who"),
+        Column("position", Zone.position, T("Place in the order"), kind="number"),
+        Column("active", Zone.active, T("In use"), kind="bool"),
+    ),
+    filters=(FlagFilter("active", T("In use"), Zone.active),),
+    order=("position",),
+    sections=(
+        Section(
+            T("Delivery zone"),
+            (
+                Field("title", T("Title")),
+                Field("position", T("Place in the order"), minimum=0),
+                Field("active", T("In use"), default=True),
+            ),
+        ),
+    ),
 )
 
 ITEMS = Screen(
@@ -253,4 +396,5 @@ ITEMS = Screen(
 
 def screens(hooks: Hooks) -> list[Screen]:
     """Every generated screen of delivery, with the statuses of other addons."""
-    return [with_choices(ORDERS, status=_status_choices(statuses(hooks).values())), ITEMS]
+    choices = _status_choices(statuses(hooks).values())
+    return [with_choices(ORDERS, status=choices), with_choices(DESK, status=choices), ZONES, ITEMS]

@@ -35,6 +35,7 @@ LEFT_OUT = {
     "contacts.contact_outcome": "a piece of the workplace",
     "contacts.import_template": "a file",
     "contacts.import_problems": "a file",
+    "delivery.today": "leads to the desk or the own sheet",
     "service.planner_windows": "a piece of the planner",
     "service.*_pdf": "a file",
     "service.*_print": "a paper in Russian with tools in the reader's language",
@@ -65,7 +66,11 @@ WORKPLACES = (
     "service.visits.card",
     "service.orders.card",
     "delivery.orders",
+    "delivery.orders.edit",
     "delivery.orders.card",
+    "delivery.desk",
+    "delivery.desk board",
+    "delivery.route stops",
 )
 """The screens people look at all day, with a list, a form and a card: looked at in every language, theme and size."""
 
@@ -129,6 +134,8 @@ def _variants(app: Application, session: WorkSession, endpoint: str) -> Iterator
             yield "filters", "panel=1"
         yield from (("grouped", f"group={each.name}") for each in screen.groupings[:1])
         yield from ((view.name, f"view={view.name}") for view in screen.views)
+    if endpoint == "delivery.route":
+        yield "stops", _a_courier_s_day(session)
     if endpoint == "contacts.import":
         yield "columns", "columns=1"
     if endpoint == "core.search":
@@ -182,6 +189,14 @@ def _part_of_order(session: WorkSession) -> Mapping[str, Any]:
     lines = Base.metadata.tables["delivery_order_line"].c
     row = session.execute(select(lines.id, lines.order_id).order_by(lines.id).limit(1)).one()
     return {"record_id": row.order_id, "part": row.id}
+
+
+def _a_courier_s_day(session: WorkSession) -> str:
+    """A day on which a courier has something to bring."""
+    orders = Base.metadata.tables["delivery_order"].c
+    given = select(orders.courier_id, orders.delivery_on).where(orders.courier_id.is_not(None))
+    row = session.execute(given.where(orders.status == "handed_to_delivery").order_by(orders.id).limit(1)).one()
+    return f"courier={row.courier_id}&day={row.delivery_on}"
 
 
 _ADDONS = Base.metadata.tables["core_addon"]

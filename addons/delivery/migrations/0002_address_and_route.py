@@ -9,7 +9,13 @@ branch_labels = None
 depends_on = None
 
 EMPTY = {
-    "delivery_order": [("address_typed", sa.Text()), ("address_split", sa.Text()), ("address_note", sa.Text())],
+    "delivery_order": [
+        ("address_typed", sa.Text()),
+        ("address_split", sa.Text()),
+        ("address_note", sa.Text()),
+        ("client", sa.String(length=260)),
+        ("goods", sa.String(length=200)),
+    ],
     "delivery_order_line": [("return_reason", sa.String(length=300))],
 }
 NONE = {"delivery_order": [("route_position", sa.Integer())], "delivery_order_line": [("returned", sa.BigInteger())]}
@@ -43,6 +49,8 @@ def upgrade() -> None:
         with op.batch_alter_table(table, schema=None) as batch_op:
             for column in added:
                 batch_op.add_column(column)
+        if table == "delivery_order":
+            _name_orders()
         with op.batch_alter_table(table, schema=None) as batch_op:
             for column in added:
                 batch_op.alter_column(column.name, server_default=None)
@@ -68,6 +76,18 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("order_id", "name", name=op.f("uq_delivery_address_part_order_id_name")),
     )
+
+
+def _name_orders() -> None:
+    """Whom each order is for and what it brings, from its head row."""
+    heads = sa.table("contacts_document", *map(sa.column, ("id", "customer_text", "title")))
+    orders = sa.table("delivery_order", *map(sa.column, ("id", "client", "goods")))
+    mine = heads.c.id == orders.c.id
+    told = {
+        name: sa.func.coalesce(sa.select(heads.c[part]).where(mine).scalar_subquery(), "")
+        for name, part in (("client", "customer_text"), ("goods", "title"))
+    }
+    op.get_bind().execute(sa.update(orders).values(**told))
 
 
 def downgrade() -> None:

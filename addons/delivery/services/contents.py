@@ -17,7 +17,7 @@ from core import Conflict, Invalid, NotFound, T, WorkSession, subject_of, timeli
 
 THOUSAND = 1000
 MOST, DEAREST = 1_000 * THOUSAND, 100_000_000_00
-LONGEST_NAME, LONGEST_TITLE = 120, 200
+LONGEST_NAME, LONGEST_TITLE, LONGEST_REASON = 120, 200, 300
 CHANGED = "delivery.line"
 """The kind of the timeline's entry about another content."""
 
@@ -165,7 +165,29 @@ def mark_delivered(session: WorkSession, order_id: int, line_id: int, quantity: 
     if not 0 <= delivered <= line.quantity:
         raise Invalid({"delivered": [T("From nothing to what was ordered.")]})
     line.delivered = delivered
+    line.returned = min(line.returned, line.quantity - delivered)
+    if not line.returned:
+        line.return_reason = ""
     session.flush()
+    told(session, order)
+    return line
+
+
+def mark_returned(session: WorkSession, order_id: int, line_id: int, reason: str) -> OrderLine:
+    """The courier has brought back what of a line the client did not take.
+
+    :raises Invalid: without a reason, or where nothing is left that could have been brought back.
+    """
+    order = locked_order(session, order_id, "deliver")
+    line, reason = line_of(session, order, line_id), reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise Invalid({"reason": [T("This is too long.") if reason else T("Say why it was brought back.")]})
+    if line.delivered >= line.quantity:
+        raise Invalid({"reason": [T("All of it was delivered.")]})
+    line.returned, line.return_reason = line.quantity - line.delivered, reason
+    session.flush()
+    values = {"title": line.title, "reason": reason}
+    timeline.add_entry(session, [subject_of(order)], CHANGED, T("Brought back: %(title)s – %(reason)s"), values)
     told(session, order)
     return line
 
@@ -235,6 +257,7 @@ def _sum_up(session: WorkSession, order: DeliveryOrder) -> None:
     order.total = sum(line.total for line in lines)
     head = head_of(session, order.id)
     head.amount, head.title = order.total, ", ".join(line.title for line in lines)[:LONGEST_TITLE]
+    order.goods = head.title
     index_document(session, head)
     session.flush()
     told(session, order)

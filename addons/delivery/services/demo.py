@@ -12,7 +12,18 @@ from sqlalchemy import select
 
 from addons.contacts.models import Customer, CustomerPhone, Document
 from addons.contacts.services.demo_office import ZONE
-from addons.delivery.models import DeliveryOrder, Item, LineSupplier, LogEntry, OrderLine, Payment, StatusChange
+from addons.delivery.models import (
+    AddressPart,
+    DeliveryOrder,
+    Item,
+    LineSupplier,
+    LogEntry,
+    OrderLine,
+    Payment,
+    StatusChange,
+    Zone,
+)
+from addons.delivery.services import splitting
 from addons.delivery.services.moves import MOVED
 from addons.delivery.services.orders import SERIES, THING, type_of
 from addons.delivery.services.statuses import NEW, STATUS, STATUSES, Status
@@ -34,6 +45,8 @@ ADDRESSES = (
     ("Московская обл., г. Химки, ул. Ленина, д. 32, кв. 7", "outside_mkad", "moscow_region"),
     ("г. Тула, ул. Советская, д. 15", "other", "other"),
 )
+SHORT, SHORT_REASON = "11:00–12:00", "Клиент дома только час между сменами"
+ZONES = ("Центр", "Юго-запад", "Северо-восток", "Область")
 WINDOWS = ("10:00–13:00", "13:00–18:00", "18:00–22:00")
 COMMENTS = ("Звонок не работает, позвонить с дороги.", "Не звонить в дверь: спит ребёнок.", "")
 WORDS = {
@@ -77,8 +90,10 @@ class _Filler:
         self.phones: dict[int, list[str]] = {}
         for customer_id, number in session.execute(select(CustomerPhone.customer_id, CustomerPhone.e164)):
             self.phones.setdefault(customer_id, []).append(number)
+        self.courier: int | None = None
         self.place = self._place()
         self.items: list[Item] = []
+        self.zones: list[int] = []
 
     def fill(self) -> None:
         """The goods, then every order with its history, the oldest first."""
@@ -88,6 +103,10 @@ class _Filler:
         ]
         self.session.add_all(self.items)
         self.session.flush()
+        zones = [Zone(title=title, position=number * 10) for number, title in enumerate(ZONES, start=1)]
+        self.session.add_all(zones)
+        self.session.flush()
+        self.zones = [zone.id for zone in zones]
         wanted = [status for status in (NEW, *STATUSES) for _ in range(EACH)]
         self.rng.shuffle(wanted)
         orders = [self._order(number, status, len(wanted)) for number, status in enumerate(wanted, start=1)]
@@ -96,6 +115,7 @@ class _Filler:
         demo.add_rows(self.session, DeliveryOrder, [{**order["row"], "id": id_} for order, id_ in made])
         lines = [{**order["line"], "order_id": id_} for order, id_ in made]
         line_ids = demo.add_records(self.session, OrderLine, lines)
+        demo.add_records(self.session, AddressPart, [part for order, id_ in made for part in self._parts(order, id_)])
         asked = [
             {"line_id": line_id, "name": name, "checked_at": order["row"]["at"] if order["asked"] else None}
             for (order, _), line_id in zip(made, line_ids, strict=True)
@@ -119,10 +139,11 @@ class _Filler:
         found = self.session.scalars(departments.order_by(Department.kind != "showroom", Department.id)).first()
         assert found is not None
         people = colleagues(self.session, department_id=found.id)
-        for login, role in (("petukhov", "order_operator"), ("fomin", "delivery_desk")):
+        for login, role in (("petukhov", "order_operator"), ("fomin", "delivery_desk"), ("gusev", "courier")):
             user = self.session.scalars(select(User).where(User.login == login)).one_or_none()
             if user is not None:
                 give_role(self.session, [user.id], role)
+                self.courier = user.id
         return _Place(branch_id, found.id, people)
 
     def _order(self, number: int, status: Status, of: int) -> dict[str, Any]:
@@ -157,7 +178,13 @@ class _Filler:
                 **stamp,
                 "search_key": search_key(name, customer.name, *self.phones.get(customer.id, []), line["title"]),
             },
-            "row": {**self._row(number, status, at, author, customer), "number": name, "total": total, "paid": paid}
+            "row": {
+                **self._row(number, status, at, author, customer),
+                "number": name,
+                "goods": line["title"],
+                "total": total,
+                "paid": paid,
+            }
             | {"status_since": steps[-1][2] if steps else at, **stamp},
             "line": {**line, **stamp},
             "suppliers": item.suppliers.splitlines(),
@@ -197,12 +224,14 @@ class _Filler:
             address, method, region = ADDRESSES[number % 3]
         ready = status.group.code in ("picking", "delivery", "done")
         pickup = status.code == "picked_up"
+        short = status.code == "hand_to_courier" and number % 2 == 0
         return {
             "status": status.code,
             "at": at,
             "order_type": type_of(customer, ""),
             "customer_id": customer.id,
             "customer_text": "",
+            "client": customer.name,
             "phone": "",
             "responsible_id": author,
             "department_id": self.place.department_id,
@@ -216,10 +245,16 @@ class _Filler:
             if region == "other"
             else "own",
             "region": region,
+            "address_typed": "",
+            "address_split": "" if pickup or not (ready or number % 2) else address,
+            "address_note": "Въезд во двор через арку, шлагбаум по звонку." if number % 4 == 0 else "",
+            "zone_id": self.zones[number % len(self.zones)] if ready and not pickup else None,
+            "courier_id": self.courier if ready and not pickup and number % 3 else None,
+            "route_position": 0,
             "address": "" if pickup or not (ready or number % 2) else address,
             "delivery_on": (max(at, self.now) + timedelta(days=number % 3)).astimezone(ZONE).date() if ready else None,
-            "window": WINDOWS[number % 3] if ready else "",
-            "window_reason": "",
+            "window": SHORT if short else WINDOWS[number % 3] if ready else "",
+            "window_reason": SHORT_REASON if short else "",
             "window_approved_at": None,
             "window_approved_by_id": None,
             "client_comment": COMMENTS[number % 3],
@@ -227,6 +262,24 @@ class _Filler:
             "dispatch_note": MESSAGE if status.code == "handed_to_delivery" else "",
             "payment_method": ("cash", "card", "site_card", "invoice")[number % 4],
         }
+
+    def _parts(self, order: Mapping[str, Any], order_id: int) -> Iterator[dict[str, Any]]:
+        """The fields of its address, every second one checked by its author."""
+        row = order["row"]
+        found, checked = splitting.read_address(self.session, row["address_split"]), order_id % 2 == 0
+        for name in splitting.PARTS:
+            if value := found.value(name):
+                yield {
+                    "order_id": order_id,
+                    "name": name,
+                    "value": value,
+                    "words": found.words(name),
+                    "origin": splitting.origin_of(found, name, value),
+                    "confirmed_at": row["at"] if checked else None,
+                    "confirmed_by_id": row["responsible_id"] if checked else None,
+                    "created_at": row["at"],
+                    "created_by_id": row["responsible_id"],
+                }
 
     def _line(self, item: Item, status: Status, quantity: int, total: int) -> dict[str, Any]:
         gone = status.code == "discontinued"
@@ -239,6 +292,8 @@ class _Filler:
             "price": item.price,
             "total": total,
             "discontinued": gone,
+            "returned": 0,
+            "return_reason": "",
             "delivered": quantity * 1000 if status.code == "completed" else 0,
             "analogue": "refused" if gone else "",
             "analogue_title": "Похожий комплект другой марки" if gone else "",

@@ -96,7 +96,7 @@ def _called(order: DeliveryOrder, customer: Any, documents: Sequence[Any]) -> st
     """The client as whoever may see him reads him, else as the journal or the order calls him (SEC-4)."""
     if customer is not None:
         return str(customer.name)
-    called = documents[0].customer_text if documents else order.customer_text
+    called = documents[0].customer_text if documents else order.client
     return called or order.number
 
 

@@ -146,6 +146,7 @@ def create_order(session: WorkSession, new: NewOrder) -> Document:
             status=NEW.code,
             status_since=session.now(),
             at=document.at,
+            client=document.customer_text,
             **{**values, "branch_id": branch_id},
         )
     )
@@ -174,7 +175,8 @@ def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, A
         order.window_approved_at = order.window_approved_by_id = None
     document = head_of(session, order.id)
     document.customer_id = order.customer_id
-    document.customer_text = order.customer_text or document.customer_text
+    document.customer_text = customer.name if customer is not None else order.customer_text or document.customer_text
+    order.client = document.customer_text
     document.responsible_id = order.responsible_id
     index_document(session, document)
     session.flush()
@@ -186,6 +188,7 @@ def meet(session: WorkSession, document: Document) -> None:
     with session.unlimited("the client of an order"):
         order = session.get_one(DeliveryOrder, document.id)
         order.customer_id, order.customer_text = document.customer_id, ""
+        order.client = document.customer_text
         customer = session.get(Customer, document.customer_id) if document.customer_id else None
         order.order_type = type_of(customer, order.order_type)
         session.flush()

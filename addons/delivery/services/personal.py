@@ -6,6 +6,7 @@ from sqlalchemy import SQLColumnExpression, select
 
 from addons.contacts.models import Customer, Document
 from addons.delivery.models import (
+    AddressPart,
     DeliveryOrder,
     Item,
     LineSupplier,
@@ -13,6 +14,7 @@ from addons.delivery.models import (
     OrderLine,
     Payment,
     StatusChange,
+    Zone,
 )
 from addons.delivery.services.statuses import status_titles
 from addons.delivery.services.vocabulary import LOGGED, ORDER_TYPES, PAYMENT_METHODS
@@ -39,7 +41,11 @@ def declarations() -> list[Declaration]:
             links=(personal_data.Link("id", Document), personal_data.Link("customer_id", Customer)),
             fields={
                 "customer_text": personal_data.blank(T("Name as it was told")),
+                "client": personal_data.blank(T("Client")),
                 "phone": personal_data.blank(T("Phone")),
+                "address_typed": personal_data.blank(T("Address as it was typed first")),
+                "address_split": personal_data.blank(T("Text that the fields were read from")),
+                "address_note": personal_data.blank(T("Additional information")),
                 "address": personal_data.blank(T("Delivery address")),
                 "window_reason": personal_data.blank(T("Why the interval is short")),
                 "client_comment": personal_data.blank(T("Client's comment")),
@@ -56,6 +62,17 @@ def declarations() -> list[Declaration]:
             },
         ),
         PersonalData(
+            model=AddressPart,
+            title=T("Field of an address"),
+            category=_ORDERS,
+            links=of_order,
+            fields={
+                "value": personal_data.blank(T("What it holds")),
+                "words": personal_data.blank(T("The words it was read from")),
+            },
+            export={"name": T("Which field")},
+        ),
+        PersonalData(
             model=OrderLine,
             title=T("Ordered goods"),
             category=_ORDERS,
@@ -63,6 +80,7 @@ def declarations() -> list[Declaration]:
             fields={
                 "title": personal_data.blank(T("Title")),
                 "analogue_title": personal_data.blank(T("Analogue")),
+                "return_reason": personal_data.blank(T("Why it was brought back")),
             },
             export={"total": T("Sum, kopecks")},
         ),
@@ -101,6 +119,6 @@ def declarations() -> list[Declaration]:
             Hold(model=model, where=link.in_(_KEPT), columns=columns, law=_ACCOUNTING, years=5, since=since)
             for model, link, columns, since in _PAPERS
         ),
-        NotPersonal(T("a directory: the same for everybody"), (Item,)),
+        NotPersonal(T("a directory: the same for everybody"), (Item, Zone)),
         NotPersonal(T("which supplier was asked for goods"), (LineSupplier,)),
     ]

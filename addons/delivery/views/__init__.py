@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from werkzeug.wrappers import Response
 
-from addons.delivery.views import order, status
+from addons.delivery.views import order, route, status
 from addons.delivery.views.asking import Step
 from core import Route
 
@@ -17,7 +17,19 @@ _BASE = "/delivery/orders/<int:record_id>"
 def routes() -> list[Route]:
     """The steps of orders."""
     return [
-        *(route for step in (status.STATUS, *order.STEPS) for route in _asked(step)),
+        Route("/delivery/today", "today", route.today, right="delivery.order.deliver", menu="delivery_desk"),
+        Route("/delivery/route", "route", route.show, right="delivery.order.deliver", menu="delivery_desk"),
+        _on_route("lines/<int:line_id>", "route_mark", route.mark, "deliver"),
+        _on_route("brought", "route_bring", route.bring, "deliver"),
+        _on_route("move", "route_move", route.move, "plan"),
+        Route(
+            "/delivery/desk/<int:record_id>/approve",
+            "desk_approve",
+            route.approve,
+            POST,
+            right="delivery.order.approve",
+        ),
+        *(route_ for step in (status.STATUS, *order.STEPS) for route_ in _asked(step)),
         _button("attempt", "attempt", order.attempt, "log"),
         _button("approve", "approve", order.approve, "approve"),
         _button("address/checked", "address_checked", order.check_address, "change"),
@@ -34,6 +46,10 @@ def _asked(step: Step) -> list[Route]:
         Route(path, f"order_{step.name}", step.show, right=right, menu="delivery"),
         Route(path, f"order_{step.name}_do", step.do, POST, right=right, menu="delivery"),
     ]
+
+
+def _on_route(path: str, name: str, view: Callable[..., Response], action: str) -> Route:
+    return Route(f"/delivery/route/<int:record_id>/{path}", name, view, POST, right=f"delivery.order.{action}")
 
 
 def _button(path: str, name: str, view: Callable[..., Response], action: str) -> Route:

@@ -1,0 +1,253 @@
+"""The delivery desk: the day's list and board, red labels, couriers and their sheets (S4-08, S4-17…19, S4-66, S4-85)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from addons.delivery.models import DeliveryOrder, Zone
+from addons.delivery.services import contents, dispatch, moves, orders
+from core import give_role
+from core.errors import Conflict, Invalid
+from core.testing.statements import Statements
+from core.web.app import Application
+from tests.delivery.conftest import BASE, add, client, fill_in, logged, stored
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+
+TOMORROW = datetime.now(UTC).date() + timedelta(days=1)
+PLACE: dict[str, Any] = {"delivery_on": TOMORROW, "window": "10-13", "address": "Москва, Тверская, 1"}
+DESK, ROUTE = "/delivery/desk", "/delivery/route"
+NOTE = "Хрупкое, позвонить за час"
+
+
+@pytest.fixture
+def desk(app: Application, dealership: Dealership) -> Visitor:
+    """The delivery department."""
+    employ(dealership, "sokolova", "delivery_desk")
+    return Visitor(app, "sokolova")
+
+
+@pytest.fixture
+def courier(app: Application, dealership: Dealership) -> Visitor:
+    """Who drives and nothing else."""
+    employ(dealership, "lebedeva", "courier")
+    return Visitor(app, "lebedeva")
+
+
+def employ(dealership: Dealership, login: str, role: str) -> None:
+    with dealership.session() as session:
+        give_role(session, [dealership.people[login]], role)
+
+
+def give(dealership: Dealership, number: int, login: str | None = "lebedeva") -> None:
+    """An order to a courier."""
+    with dealership.session() as session:
+        order = orders.get_order(session, number)
+        dispatch.give(session, order, {"courier_id": dealership.people[login] if login else None})
+
+
+def hand_over(dealership: Dealership, note: str = NOTE, **more: Any) -> int:
+    """An order that was handed to delivery with a message."""
+    number = add(dealership, **(PLACE | more))
+    fill_in(dealership, number)
+    with dealership.session() as session:
+        moves.set_status(session, number, "handed_to_delivery", answers={"message": note})
+    return number
+
+
+def sheet(visitor: Visitor, day: date = TOMORROW, **more: Any) -> str:
+    query = "&".join(f"{name}={value}" for name, value in {"day": day, **more}.items())
+    answer = visitor.get(f"{ROUTE}?{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_the_red_label_stands_in_the_lists_with_text_and_icon_s4_18_s4_19(
+    dealership: Dealership, desk: Visitor, operator: Visitor
+) -> None:
+    hand_over(dealership)
+    add(dealership, **PLACE)
+    for visitor, path in ((desk, f"{DESK}?q="), (desk, f"{DESK}?view=board"), (operator, f"{BASE}?q=")):
+        page = visitor.get(path).text
+        assert page.count('class="red-label"') == 1
+        label = page.partition('class="red-label"')[2].partition("</details>")[0]
+        assert "<svg" in label
+        assert "Важно" in label
+        assert NOTE in label
+
+
+def test_the_label_goes_with_the_status_s4_18(dealership: Dealership, desk: Visitor) -> None:
+    number = hand_over(dealership)
+    with dealership.session() as session:
+        contents.mark_delivered(session, number, contents.lines_of(session, number)[0].id)
+        moves.set_status(session, number, "completed")
+    assert "red-label" not in desk.get(f"{DESK}?q=").text
+
+
+def test_handing_over_asks_for_the_message_s4_17(dealership: Dealership, operator: Visitor) -> None:
+    number = add(dealership, **PLACE)
+    assert "Важно для отдела доставки" in operator.get(f"{BASE}/{number}/status?to=handed_to_delivery").text
+    assert operator.post(f"{BASE}/{number}/status?to=handed_to_delivery", {"message": NOTE}).status_code == 303
+    assert stored(dealership, number).dispatch_note == NOTE
+
+
+def test_the_operators_comment_is_where_it_is_needed_s4_08_s4_71_s4_72(
+    dealership: Dealership, operator: Visitor, courier: Visitor
+) -> None:
+    customer = client(dealership, first_name="Иван", phones=["+79035550011"], branch_id=1)
+    said = {"operator_comment": "Клиент сложный", "client_comment": "Спит ребёнок", "customer_id": customer}
+    number = add(dealership, **PLACE, **said)
+    other = add(dealership, customer_id=customer)
+    give(dealership, number)
+    assert "Клиент сложный" in operator.get(f"{BASE}/{number}").text
+    assert "Клиент сложный" in operator.get(f"{BASE}/{other}").text
+    page = sheet(courier)
+    assert "Клиент сложный" in page
+    assert "Спит ребёнок" in page
+
+
+def test_couriers_see_theirs_only_s4_85(dealership: Dealership, courier: Visitor, operator: Visitor) -> None:
+    mine, others = hand_over(dealership, customer_text="Мой клиент"), hand_over(dealership, customer_text="Чужой клиент")
+    give(dealership, mine)
+    assert "Мой клиент" in sheet(courier)
+    assert "Чужой клиент" not in sheet(courier)
+    assert "Мой клиент" in sheet(courier, courier=dealership.people["petukhov"])
+    assert courier.get(f"{BASE}/{others}").status_code == 404
+    assert courier.get(f"{BASE}/{mine}").status_code == 200
+    assert "Чужой клиент" not in courier.get(f"{DESK}?q=").text
+    assert courier.post(f"{ROUTE}/{others}/brought").status_code == 404
+    assert courier.post(f"{BASE}/{mine}/status?to=completed").status_code == 403
+    assert operator.get(ROUTE).status_code == 403
+
+
+def test_a_courier_can_ring_whoever_he_goes_to(dealership: Dealership, courier: Visitor) -> None:
+    customer = client(dealership, first_name="Иван", phones=["+79035550011"], branch_id=1)
+    give(dealership, add(dealership, **PLACE, customer_id=customer, phone=""))
+    assert 'href="tel:+79035550011"' in sheet(courier)
+
+
+def test_a_line_is_brought_or_brought_back_with_a_reason(dealership: Dealership, courier: Visitor) -> None:
+    number = hand_over(dealership)
+    give(dealership, number)
+    with dealership.session() as session:
+        [line] = [each.id for each in contents.lines_of(session, number)]
+    at = f"{ROUTE}/{number}/lines/{line}?day={TOMORROW}"
+    refused = courier.post(at, {"what": "returned", "reason": " "})
+    assert refused.status_code == 422
+    assert "Укажите, почему возвращено" in refused.text
+    assert courier.post(at, {"what": "returned", "reason": "Не тот цвет"}).status_code == 303
+    assert "Не тот цвет" in sheet(courier)
+    assert "Готово" in sheet(courier)
+    assert courier.post(at, {"what": "delivered"}).status_code == 303
+    with dealership.session() as session:
+        [found] = contents.lines_of(session, number)
+        assert (found.delivered, found.returned, found.return_reason) == (1000, 0, "")
+    assert courier.post(at, {"what": "returned", "reason": "Поздно"}).status_code == 422
+
+
+def test_all_of_an_order_is_brought_at_once(dealership: Dealership, courier: Visitor) -> None:
+    number = hand_over(dealership)
+    fill_in(dealership, number, title="Коврики")
+    give(dealership, number)
+    assert courier.post(f"{ROUTE}/{number}/brought?day={TOMORROW}").status_code == 303
+    with dealership.session() as session:
+        assert all(line.delivered == line.quantity for line in contents.lines_of(session, number))
+
+
+def test_the_desk_gives_orders_to_couriers_and_zones(
+    dealership: Dealership, desk: Visitor, courier: Visitor, operator: Visitor
+) -> None:
+    number, second = hand_over(dealership), hand_over(dealership)
+    with dealership.session() as session:
+        session.add(Zone(title="Центр"))
+    rows = {"query": "", "id": [number, second], "answered": "1"}
+    sent = {**rows, "courier_id": dealership.people["lebedeva"]}
+    assert desk.post(f"{DESK}/bulk/give", sent).status_code == 303
+    assert desk.post(f"{DESK}/bulk/zone", {**rows, "zone_id": 1}).status_code == 303
+    assert (stored(dealership, number).courier_id, stored(dealership, second).zone_id) == (
+        dealership.people["lebedeva"],
+        1,
+    )
+    page = desk.get(f"{DESK}?q=").text
+    assert f"courier={dealership.people['lebedeva']}" in page
+    assert "Центр" in page
+    assert operator.post(f"{DESK}/bulk/give", sent).status_code in (403, 404)
+
+
+def test_nobody_but_a_courier_is_given_orders(dealership: Dealership, order: int) -> None:
+    with pytest.raises(Invalid):
+        give(dealership, order, "volkov")
+
+
+def test_what_is_cancelled_goes_to_nobody(dealership: Dealership, courier: Visitor) -> None:
+    number = add(dealership, **PLACE)
+    logged(dealership, number, "talk")
+    with dealership.session() as session:
+        moves.set_status(session, number, "price_unsuitable")
+    with pytest.raises(Conflict):
+        give(dealership, number)
+    assert "Иванов" not in sheet(courier)
+
+
+def test_the_stops_of_a_sheet_are_put_in_their_order(dealership: Dealership, desk: Visitor, courier: Visitor) -> None:
+    early, late = hand_over(dealership), hand_over(dealership, window="18-22")
+    give(dealership, early)
+    give(dealership, late)
+    page = sheet(courier)
+    assert page.index(f"stop-{early}") < page.index(f"stop-{late}")
+    asked = f"{ROUTE}/{late}/move?courier={dealership.people['lebedeva']}&day={TOMORROW}"
+    assert desk.post(asked, {"way": "earlier"}).status_code == 303
+    page = sheet(courier)
+    assert page.index(f"stop-{late}") < page.index(f"stop-{early}")
+    assert courier.post(asked, {"way": "earlier"}).status_code == 403
+
+
+def test_short_intervals_are_approved_at_the_desk_s4_66(dealership: Dealership, desk: Visitor, operator: Visitor) -> None:
+    number = add(dealership, **PLACE | {"window": "10-11", "window_reason": "Уезжает"})
+    assert "ждёт согласования" in desk.get(f"{DESK}?q=").text
+    assert operator.post(f"{DESK}/{number}/approve").status_code == 403
+    assert desk.post(f"{DESK}/{number}/approve").status_code == 303
+    assert stored(dealership, number).window_approved_by_id == dealership.people["sokolova"]
+    assert "ждёт согласования" not in desk.get(f"{DESK}?q=").text
+
+
+def test_the_day_begins_at_the_desk_or_on_the_own_sheet(desk: Visitor, courier: Visitor) -> None:
+    assert desk.get("/delivery/today").headers["Location"].startswith(f"{DESK}?delivery_on=")
+    assert courier.get("/delivery/today").headers["Location"] == ROUTE
+
+
+def test_a_day_that_is_none_is_today(courier: Visitor) -> None:
+    for day in ("2026-13-40", "завтра", "9999-01-01"):
+        assert courier.get(f"{ROUTE}?day={day}").status_code == 200
+
+
+def test_the_day_leaves_as_a_file_with_clients_and_wishes(dealership: Dealership, desk: Visitor) -> None:
+    hand_over(dealership, customer_text="Мой клиент")
+    answer = desk.post(f"{DESK}/export", {"query": "", "format": "csv"})
+    assert answer.status_code == 200
+    assert "Мой клиент" in answer.get_data(as_text=True)
+
+
+def test_who_may_read_an_order_reads_whom_it_is_for_and_what_it_brings(
+    dealership: Dealership, courier: Visitor
+) -> None:
+    number = hand_over(dealership, customer_text="Мой клиент")
+    give(dealership, number)
+    page = courier.get(f"{BASE}?q=").text
+    assert "Мой клиент" in page
+    assert "Щётки стеклоочистителя" in page
+    assert "Мой клиент" in courier.get(f"{BASE}/{number}").text
+
+
+def test_an_orders_card_takes_few_statements(app: Application, dealership: Dealership, operator: Visitor) -> None:
+    number = hand_over(dealership)
+    operator.get(f"{BASE}/{number}")
+    with Statements(app.database) as seen:
+        assert operator.get(f"{BASE}/{number}").status_code == 200
+    assert len(seen.about("delivery_")) <= 5, seen.texts
+    with dealership.session() as session:
+        assert session.scalar(select(DeliveryOrder.id)) == number
