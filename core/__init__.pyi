@@ -97,7 +97,9 @@ from core.text.plates import plate_being_typed as plate_being_typed
 from core.text.plates import plate_kind as plate_kind
 from core.text.typed import Typed as Typed
 from core.text.typed import read_typed as read_typed
+from core.web import asking as asking
 from core.web import subjects as subjects
+from core.web import typed_numbers as typed_numbers
 from core.web import versions as versions
 from core.web.api.operations import Operation as Operation
 from core.web.cards import ContributedPanel as ContributedPanel

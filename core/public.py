@@ -116,6 +116,7 @@ NAMES: dict[str, dict[str, str]] = {
 """By subject: the module where each name is at home, and the names."""
 
 MODULES: dict[str, tuple[str, str]] = {
+    "asking": ("core.web.asking", "Box Step confirmed words_of"),
     "demo": ("core.demo", "add_entries add_records add_rows continue_from entry set_column"),
     "filters": ("core.web.listing.filters", "MAX_OPTIONS bad_value contains found"),
     "kept": ("core.db.kept", "gather read"),
@@ -140,6 +141,7 @@ MODULES: dict[str, tuple[str, str]] = {
         "core.work.timeline",
         "LONGEST_NOTE Line TimelinePage add_entry entries_read entry_lines merge_lines note timeline",
     ),
+    "typed_numbers": ("core.web.typed_numbers", "scaled typed"),
     "versions": ("core.web.versions", "CHOOSING Choice WAS carried choices held merged written"),
 }
 """The modules that are given as they are, where each is, and what of them is public."""

@@ -111,7 +111,10 @@ def test_the_operators_comment_is_where_it_is_needed_s4_08_s4_71_s4_72(
 
 
 def test_couriers_see_theirs_only_s4_85(dealership: Dealership, courier: Visitor, operator: Visitor) -> None:
-    mine, others = hand_over(dealership, customer_text="Мой клиент"), hand_over(dealership, customer_text="Чужой клиент")
+    mine, others = (
+        hand_over(dealership, customer_text="Мой клиент"),
+        hand_over(dealership, customer_text="Чужой клиент"),
+    )
     give(dealership, mine)
     assert "Мой клиент" in sheet(courier)
     assert "Чужой клиент" not in sheet(courier)
@@ -206,7 +209,9 @@ def test_the_stops_of_a_sheet_are_put_in_their_order(dealership: Dealership, des
     assert courier.post(asked, {"way": "earlier"}).status_code == 403
 
 
-def test_short_intervals_are_approved_at_the_desk_s4_66(dealership: Dealership, desk: Visitor, operator: Visitor) -> None:
+def test_short_intervals_are_approved_at_the_desk_s4_66(
+    dealership: Dealership, desk: Visitor, operator: Visitor
+) -> None:
     number = add(dealership, **PLACE | {"window": "10-11", "window_reason": "Уезжает"})
     assert "ждёт согласования" in desk.get(f"{DESK}?q=").text
     assert operator.post(f"{DESK}/{number}/approve").status_code == 403

@@ -86,10 +86,31 @@ def locked_order(session: WorkSession, order_id: int, action: str) -> DeliveryOr
     :raises Forbidden: for who may not do this to it.
     """
     order = get_order(session, order_id)
-    expect_reach(session, order, f"{THING}.{action}")
-    session.flush()
-    session.refresh(order, with_for_update=True)
+    ORDERS.expect(session, order, action)
+    ORDERS.lock(session, order)
     return order
+
+
+class OrderKind:
+    """Orders as the steps that ask something first know them (:class:`core.asking.Step`)."""
+
+    thing = THING
+
+    def get(self, session: WorkSession, number: int) -> DeliveryOrder:
+        """An order the person may know of."""
+        return get_order(session, number)
+
+    def expect(self, session: WorkSession, order: DeliveryOrder, action: str) -> None:
+        """Refuse what the person may not do to it."""
+        expect_reach(session, order, f"{THING}.{action}")
+
+    def lock(self, session: WorkSession, order: DeliveryOrder) -> None:
+        """The order as it is now; nobody else changes it until this transaction ends."""
+        session.flush()
+        session.refresh(order, with_for_update=True)
+
+
+ORDERS = OrderKind()
 
 
 def told(session: WorkSession, order: DeliveryOrder) -> None:

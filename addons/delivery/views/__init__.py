@@ -7,7 +7,6 @@ from collections.abc import Callable
 from werkzeug.wrappers import Response
 
 from addons.delivery.views import order, route, status
-from addons.delivery.views.asking import Step
 from core import Route
 
 POST = ("POST",)
@@ -29,22 +28,13 @@ def routes() -> list[Route]:
             POST,
             right="delivery.order.approve",
         ),
-        *(route_ for step in (status.STATUS, *order.STEPS) for route_ in _asked(step)),
+        *(route_ for step in (status.STATUS, *order.STEPS) for route_ in step.routes(_BASE, "order")),
         _button("attempt", "attempt", order.attempt, "log"),
         _button("approve", "approve", order.approve, "approve"),
         _button("address/checked", "address_checked", order.check_address, "change"),
         _button("lines/<int:line_id>/remove", "remove_line", order.remove_line, "change"),
         _button("lines/<int:line_id>/delivered", "deliver", order.deliver, "deliver"),
         _button("suppliers/<int:supplier_id>/asked", "ask_supplier", order.ask_supplier, "change"),
-    ]
-
-
-def _asked(step: Step) -> list[Route]:
-    """A step's form and what it sends."""
-    path, right = f"{_BASE}/{step.name}", f"delivery.order.{step.action}"
-    return [
-        Route(path, f"order_{step.name}", step.show, right=right, menu="delivery"),
-        Route(path, f"order_{step.name}_do", step.do, POST, right=right, menu="delivery"),
     ]
 
 

@@ -12,9 +12,19 @@ from addons.delivery.models import DeliveryOrder, Item, OrderLine
 from addons.delivery.services import contents, log, orders, payments, splitting
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.vocabulary import ANALOGUES, ATTEMPT, LOGGED, PAYMENT_METHODS
-from addons.delivery.views.amounts import scaled, shown
-from addons.delivery.views.asking import Box, Step, words_of
-from core import Invalid, NotFound, Request, T, lines_of, local_moment, moment_input, number_of, step_on_card
+from core import (
+    Invalid,
+    NotFound,
+    Request,
+    T,
+    asking,
+    lines_of,
+    local_moment,
+    moment_input,
+    number_of,
+    step_on_card,
+    typed_numbers,
+)
 
 HUNDRED, THOUSAND = 100, 1000
 _ITEMS = 500
@@ -25,16 +35,26 @@ def _line_meant(request: Request, order: DeliveryOrder) -> OrderLine | None:
     return contents.line_of(request.session, order, number) if number is not None else None
 
 
-def _line_boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
+def _line_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
     line = _line_meant(request, order)
     known = contents.suppliers_of(request.session, order.id).get(line.id, []) if line else []
     return [
-        Box("item_id", T("Goods of the directory"), "select", str(line.item_id or "") if line else "", _items(request)),
-        Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_ITEM),
-        Box("article", T("Part number"), value=line.article if line else "", longest=60),
-        Box("quantity", T("Quantity"), "number", shown(line.quantity, THOUSAND) if line else "1", required=True),
-        Box("price", T("Price, ₽"), "number", shown(line.price, HUNDRED) if line else "", hint=_PRICE),
-        Box(
+        asking.Box(
+            "item_id", T("Goods of the directory"), "select", str(line.item_id or "") if line else "", _items(request)
+        ),
+        asking.Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_ITEM),
+        asking.Box("article", T("Part number"), value=line.article if line else "", longest=60),
+        asking.Box(
+            "quantity",
+            T("Quantity"),
+            "number",
+            typed_numbers.typed(line.quantity, THOUSAND) if line else "1",
+            required=True,
+        ),
+        asking.Box(
+            "price", T("Price, ₽"), "number", typed_numbers.typed(line.price, HUNDRED) if line else "", hint=_PRICE
+        ),
+        asking.Box(
             "suppliers",
             T("Suppliers, one a line"),
             "area",
@@ -42,7 +62,7 @@ def _line_boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
             longest=2000,
             hint=_SUPPLIERS,
         ),
-        Box("discontinued", T("Discontinued"), "flag", "1" if line and line.discontinued else ""),
+        asking.Box("discontinued", T("Discontinued"), "flag", "1" if line and line.discontinued else ""),
     ]
 
 
@@ -63,8 +83,8 @@ def _save_line(request: Request, order: DeliveryOrder) -> None:
         title=sent.get("title", ""),
         item_id=number_of(sent.get("item_id", "")),
         article=sent.get("article", ""),
-        quantity=scaled("quantity", sent.get("quantity", ""), THOUSAND),
-        price=scaled("price", sent.get("price", ""), HUNDRED),
+        quantity=typed_numbers.scaled("quantity", sent.get("quantity", ""), THOUSAND),
+        price=typed_numbers.scaled("price", sent.get("price", ""), HUNDRED),
         suppliers=named if line is not None or named else None,
         discontinued=sent.get("discontinued") == "1" or (None if line is None else False),
     )
@@ -74,24 +94,7 @@ def _save_line(request: Request, order: DeliveryOrder) -> None:
         contents.change_line(request.session, order.id, line.id, new)
 
 
-LINE = Step("line", T("Goods"), T("Save"), _line_boxes, _save_line)
-
-
-def _analogue_boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
-    line = _expect_line(request, order)
-    return [
-        Box("analogue", T("What the client says"), "select", line.analogue, words_of(request, ANALOGUES)),
-        Box("analogue_title", T("Goods that were offered"), value=line.analogue_title, longest=200),
-    ]
-
-
-def _save_analogue(request: Request, order: DeliveryOrder) -> None:
-    sent = request.form
-    line = _expect_line(request, order)
-    contents.note_analogue(request.session, order.id, line.id, sent.get("analogue", ""), sent.get("analogue_title", ""))
-
-
-ANALOGUE = Step("analogue", T("Analogue"), T("Save"), _analogue_boxes, _save_analogue)
+LINE = asking.Step("line", orders.ORDERS, T("Goods"), T("Save"), _line_boxes, _save_line, part=_line_meant)
 
 
 def _expect_line(request: Request, order: DeliveryOrder) -> OrderLine:
@@ -101,12 +104,31 @@ def _expect_line(request: Request, order: DeliveryOrder) -> OrderLine:
     return line
 
 
-def _log_boxes(request: Request, _order: DeliveryOrder) -> Sequence[Box]:
+def _analogue_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
+    line = _expect_line(request, order)
+    return [
+        asking.Box("analogue", T("What the client says"), "select", line.analogue, asking.words_of(request, ANALOGUES)),
+        asking.Box("analogue_title", T("Goods that were offered"), value=line.analogue_title, longest=200),
+    ]
+
+
+def _save_analogue(request: Request, order: DeliveryOrder) -> None:
+    sent = request.form
+    line = _expect_line(request, order)
+    contents.note_analogue(request.session, order.id, line.id, sent.get("analogue", ""), sent.get("analogue_title", ""))
+
+
+ANALOGUE = asking.Step(
+    "analogue", orders.ORDERS, T("Analogue"), T("Save"), _analogue_boxes, _save_analogue, part=_expect_line
+)
+
+
+def _log_boxes(request: Request, _order: DeliveryOrder) -> Sequence[asking.Box]:
     now = moment_input(request.session.now(), request.session.access.zone)
     return [
-        Box("kind", T("What happened"), "select", "attempt", words_of(request, LOGGED), required=True),
-        Box("at", T("When"), "moment", now, required=True),
-        Box("note", T("Note"), "area"),
+        asking.Box("kind", T("What happened"), "select", "attempt", asking.words_of(request, LOGGED), required=True),
+        asking.Box("at", T("When"), "moment", now, required=True),
+        asking.Box("note", T("Note"), "area"),
     ]
 
 
@@ -125,22 +147,31 @@ def _moment(request: Request) -> datetime | None:
     return at
 
 
-LOG = Step("log", T("Call or conversation"), T("Write it down"), _log_boxes, _save_log, action="log")
+LOG = asking.Step(
+    "log", orders.ORDERS, T("Call or conversation"), T("Write it down"), _log_boxes, _save_log, action="log"
+)
 
 
-def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
+def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
     owed = order.total - order.paid
     return [
-        Box("amount", T("Sum, ₽"), "number", shown(owed, HUNDRED) if owed > 0 else "", required=True, hint=_BACK),
-        Box(
+        asking.Box(
+            "amount",
+            T("Sum, ₽"),
+            "number",
+            typed_numbers.typed(owed, HUNDRED) if owed > 0 else "",
+            required=True,
+            hint=_BACK,
+        ),
+        asking.Box(
             "method",
             T("How"),
             "select",
             order.payment_method or "cash",
-            words_of(request, PAYMENT_METHODS),
+            asking.words_of(request, PAYMENT_METHODS),
             required=True,
         ),
-        Box("note", T("Note")),
+        asking.Box("note", T("Note")),
     ]
 
 
@@ -149,11 +180,11 @@ _BACK = T("A part of it is a payment in stages; with a minus: money given back."
 
 def _pay(request: Request, order: DeliveryOrder) -> None:
     sent = request.form
-    amount = scaled("amount", sent.get("amount", ""), HUNDRED) or 0
+    amount = typed_numbers.scaled("amount", sent.get("amount", ""), HUNDRED) or 0
     payments.pay(request.session, order.id, amount, sent.get("method", ""), sent.get("note", ""))
 
 
-PAY = Step("pay", T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
+PAY = asking.Step("pay", orders.ORDERS, T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
 
 STEPS = (LINE, ANALOGUE, LOG, PAY)
 

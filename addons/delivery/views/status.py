@@ -7,10 +7,9 @@ from typing import Any
 
 from addons.delivery.models import DeliveryOrder
 from addons.delivery.services import moves
+from addons.delivery.services.orders import ORDERS
 from addons.delivery.services.statuses import Ask, Status, statuses
-from addons.delivery.views.amounts import scaled
-from addons.delivery.views.asking import Box, Step, words_of
-from core import Invalid, NotFound, Request, T
+from core import Invalid, NotFound, Request, T, asking, typed_numbers
 
 HUNDRED = 100
 
@@ -22,23 +21,23 @@ def _meant(request: Request) -> Status:
     return known[code]
 
 
-def _boxes(request: Request, order: DeliveryOrder) -> Sequence[Box]:
+def _boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
     return [
-        Box("seen", "", "hidden", order.status),
+        asking.Box("seen", "", "hidden", order.status),
         *(_box(request, ask) for ask in _meant(request).asks),
-        Box("comment", T("Comment"), "area"),
+        asking.Box("comment", T("Comment"), "area"),
     ]
 
 
-def _box(request: Request, ask: Ask) -> Box:
+def _box(request: Request, ask: Ask) -> asking.Box:
     required = ask.required and ask.when is None
     if ask.kind == "choice":
-        return Box(ask.name, ask.title, "select", "", words_of(request, ask.choices), required, ask.hint)
+        return asking.Box(ask.name, ask.title, "select", "", asking.words_of(request, ask.choices), required, ask.hint)
     if ask.kind == "flag":
-        return Box(ask.name, ask.title, "flag", "", (), required, ask.hint)
+        return asking.Box(ask.name, ask.title, "flag", "", (), required, ask.hint)
     if ask.kind == "money":
-        return Box(ask.name, ask.title, "number", "", (), required, ask.hint)
-    return Box(ask.name, ask.title, "area", "", (), required, ask.hint, moves.LONGEST_MESSAGE)
+        return asking.Box(ask.name, ask.title, "number", "", (), required, ask.hint)
+    return asking.Box(ask.name, ask.title, "area", "", (), required, ask.hint, moves.LONGEST_MESSAGE)
 
 
 def _answers(request: Request, status: Status) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def _answers(request: Request, status: Status) -> dict[str, Any]:
 def _typed(request: Request, ask: Ask) -> Any:
     sent = request.form.get(ask.name, "")
     if ask.kind == "money":
-        return scaled(ask.name, sent, HUNDRED)
+        return typed_numbers.scaled(ask.name, sent, HUNDRED)
     if ask.kind == "flag":
         return sent == "1"
     return sent or None
@@ -96,13 +95,15 @@ def _readable(request: Request, status: Status) -> dict[str, Any]:
         return {}
 
 
-STATUS = Step(
+STATUS = asking.Step(
     "status",
+    ORDERS,
     T("Set the status"),
     T("Set the status"),
     _boxes,
     _set,
     action="move",
-    template="status_form",
+    along=("to",),
+    template="delivery/status_form.html",
     more=_more,
 )

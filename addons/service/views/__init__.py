@@ -7,10 +7,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from addons.service.services.moves import Kind
 from addons.service.views import booking, booking_help, moving, order, planner, printing, visit
-from addons.service.views.asking import Step
-from core import Route
+from core import Route, asking
 
 POST = ("POST",)
 View = Callable[..., Response]
@@ -19,7 +17,7 @@ _BASES = {"service.booking": "bookings", "service.visit": "visits", "service.ord
 
 def routes() -> list[Route]:
     """The planner of bays, and the steps of bookings, car visits and repair orders."""
-    steps: list[Step[Any]] = [
+    steps: list[asking.Step[Any]] = [
         booking.TIME,
         moving.CANCEL_BOOKING,
         moving.CANCEL_VISIT,
@@ -34,7 +32,7 @@ def routes() -> list[Route]:
         Route("/service", "planner", planner.show, right="service.planner.read", menu="service"),
         Route(f"{one}/windows", "planner_windows", planner.windows, right="service.booking.change", menu="service"),
         Route(f"{one}/place", "planner_place", planner.place, POST, right="service.booking.change", menu="service"),
-        *(route for step in steps for route in _asked(step)),
+        *(route for step in steps for route in _routes_of(step)),
         Route(
             "/service/bookings/help",
             "booking_help",
@@ -97,15 +95,8 @@ def routes() -> list[Route]:
     ]
 
 
-def _asked(step: Step[Any]) -> list[Route]:
-    """A step's form and what it sends."""
-    kind: Kind[Any] = step.kind
-    path = f"/service/{_BASES[kind.thing]}/<int:record_id>/{step.name.replace('_', '-')}"
-    name, right = f"{kind.thing.partition('.')[2]}_{step.name}", f"{kind.thing}.{step.action}"
-    return [
-        Route(path, name, step.show, right=right, menu="service"),
-        Route(path, f"{name}_do", step.do, POST, right=right, menu="service"),
-    ]
+def _routes_of(step: asking.Step[Any]) -> list[Route]:
+    return step.routes(f"/service/{_BASES[step.kind.thing]}/<int:record_id>", step.kind.thing.partition(".")[2])
 
 
 def _move(word: str, view: View) -> Route:

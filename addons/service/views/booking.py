@@ -13,11 +13,11 @@ from addons.service.models import Bay, Booking
 from addons.service.services import booking_form, bookings, clocks, missed, placing, slots
 from addons.service.services.kinds import BOOKINGS
 from addons.service.services.places import bay_titles
-from addons.service.views.asking import Box, Step, confirmed
 from core import (
     Invalid,
     Request,
     T,
+    asking,
     calendar_of,
     clock_skips,
     local_moment,
@@ -37,13 +37,13 @@ def _bays(request: Request, booking: Booking) -> list[tuple[str, str]]:
     return [(str(bay.id), f"{bay.title} · {who}" if who else bay.title) for bay, who in named]
 
 
-def _time_boxes(request: Request, booking: Booking) -> Sequence[Box]:
+def _time_boxes(request: Request, booking: Booking) -> Sequence[asking.Box]:
     zone = _zone(request, booking)
     at = moment_input(booking.starts_at, zone) if booking.starts_at is not None else ""
     return [
-        Box("starts_at", T("Date and time"), "moment", at, required=True),
-        Box("minutes", T("Duration, minutes"), "number", str(booking.minutes), required=True),
-        Box("bay_id", T("Bay"), "select", str(booking.bay_id or ""), _bays(request, booking), required=True),
+        asking.Box("starts_at", T("Date and time"), "moment", at, required=True, apart=900),
+        asking.Box("minutes", T("Duration, minutes"), "number", str(booking.minutes), required=True),
+        asking.Box("bay_id", T("Bay"), "select", str(booking.bay_id or ""), _bays(request, booking), required=True),
     ]
 
 
@@ -108,7 +108,7 @@ def _reschedule(request: Request, booking: Booking) -> None:
     mechanic_id = bookings.usual_mechanic(request.session, bay, booking) if bay is not None else None
     time = bookings.Time(starts_at, bay_id, minutes, mechanic_id, booking.adviser_id)
     try:
-        bookings.reschedule(request.session, booking.id, time, confirmed(request))
+        bookings.reschedule(request.session, booking.id, time, asking.confirmed(request))
     except slots.Taken as taken:
         windows = booking_form.windows_in_words(request.session, taken.windows, zone)
         raise Invalid({"starts_at": [taken.message]}, "Free next: %(windows)s.", windows=windows) from taken
@@ -119,7 +119,7 @@ def undo_missed(request: Request, record_id: int) -> Response:
     return step_on_card(request, "service.bookings", record_id, lambda: missed.undo(request.session, record_id))
 
 
-TIME = Step(
+TIME = asking.Step(
     "time",
     BOOKINGS,
     T("Date and time"),
@@ -129,4 +129,5 @@ TIME = Step(
     note=_zone_note,
     whole=True,
     ways=_nearest,
+    ways_title=T("Nearest free times"),
 )

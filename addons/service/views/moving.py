@@ -12,8 +12,7 @@ from addons.service.services import bookings, orders, visits
 from addons.service.services.kinds import BOOKINGS, ORDERS, VISITS
 from addons.service.services.moves import Kind
 from addons.service.services.states import WHY
-from addons.service.views.asking import Box, Step
-from core import Request, T, WorkSession, step_on_card
+from core import Request, T, WorkSession, asking, step_on_card
 
 Mover = Callable[[WorkSession, int, str, str], Any]
 
@@ -28,8 +27,8 @@ def mover(kind: Kind[Any], move: Mover) -> Callable[[Request, int], Response]:
     return view
 
 
-def _why(_request: Request, _record: Any) -> list[Box]:
-    return [Box("words", WHY, "area", required=True)]
+def _why(_request: Request, _record: Any) -> list[asking.Box]:
+    return [asking.Box("words", WHY, "area", required=True)]
 
 
 def _to(state: str, move: Mover) -> Callable[[Request, Any], None]:
@@ -40,17 +39,19 @@ def _to(state: str, move: Mover) -> Callable[[Request, Any], None]:
 
 
 _BUTTON = T("Cancel it")
-CANCEL_BOOKING: Step[Booking] = Step(
+CANCEL_BOOKING: asking.Step[Booking] = asking.Step(
     "cancelled", BOOKINGS, T("Cancel the booking"), _BUTTON, _why, _to("cancelled", bookings.move), look="bad"
 )
-CANCEL_VISIT: Step[CarVisit] = Step(
+CANCEL_VISIT: asking.Step[CarVisit] = asking.Step(
     "cancelled", VISITS, T("Cancel the car visit"), _BUTTON, _why, _to("cancelled", visits.move), look="bad"
 )
-CANCEL_ORDER: Step[RepairOrder] = Step(
+CANCEL_ORDER: asking.Step[RepairOrder] = asking.Step(
     "cancelled", ORDERS, T("Cancel the repair order"), _BUTTON, _why, _to("cancelled", orders.move), look="bad"
 )
 _REOPEN = T("Take out of the archive")
-REOPEN_ORDER: Step[RepairOrder] = Step("done", ORDERS, _REOPEN, _REOPEN, _why, _to("done", orders.move), action="close")
+REOPEN_ORDER: asking.Step[RepairOrder] = asking.Step(
+    "done", ORDERS, _REOPEN, _REOPEN, _why, _to("done", orders.move), action="close"
+)
 
 move_booking = mover(BOOKINGS, bookings.move)
 move_visit = mover(VISITS, visits.move)

@@ -21,33 +21,49 @@ from addons.service.services import (
 from addons.service.services.kinds import ORDERS
 from addons.service.services.order_lines import NewLine
 from addons.service.services.vocabulary import AGREED_HOW, LINE_KINDS, PAYMENT_METHODS, URGENCIES
-from addons.service.views.asking import Box, Step, words_of
-from addons.service.views.numbers_typed import scaled, shown
-from core import Invalid, Kopecks, Request, T, User, lines_of, number_of, step_on_card, whole_number
+from core import (
+    Invalid,
+    Kopecks,
+    Request,
+    T,
+    User,
+    asking,
+    lines_of,
+    number_of,
+    step_on_card,
+    typed_numbers,
+    whole_number,
+)
 
 HUNDRED, THOUSAND = 100, 1000
 
 
-def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+def _line_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]:
     line = _line_meant(request, order)
     kind = line.kind if line is not None else request.args.get("kind", "labour")
     return [
-        Box("kind", T("What it is"), "select", kind, words_of(request, LINE_KINDS), required=True),
-        Box("job_id", T("Kind of work"), "select", str(line.job_id or "") if line else "", _jobs(request, line)),
-        Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_JOB),
-        Box("article", T("Part number"), value=line.article if line else "", longest=60),
-        Box(
+        asking.Box("kind", T("What it is"), "select", kind, asking.words_of(request, LINE_KINDS), required=True),
+        asking.Box("job_id", T("Kind of work"), "select", str(line.job_id or "") if line else "", _jobs(request, line)),
+        asking.Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_JOB),
+        asking.Box("article", T("Part number"), value=line.article if line else "", longest=60),
+        asking.Box(
             "quantity",
             T("Quantity or norm-hours"),
             "number",
-            shown(line.quantity, THOUSAND) if line else "",
+            typed_numbers.typed(line.quantity, THOUSAND) if line else "",
             hint=_OF_JOB,
         ),
-        Box("unit", T("Unit"), value=line.unit if line else "", longest=10),
-        Box("price", T("Price, ₽"), "number", shown(line.price, HUNDRED) if line else "", hint=_hourly(request, order)),
+        asking.Box("unit", T("Unit"), value=line.unit if line else "", longest=10),
+        asking.Box(
+            "price",
+            T("Price, ₽"),
+            "number",
+            typed_numbers.typed(line.price, HUNDRED) if line else "",
+            hint=_hourly(request, order),
+        ),
         *_discount_box(request, order, line),
-        Box("vat_rate_id", T("VAT"), "select", str(line.vat_rate_id) if line else "", _vat_rates(request, line)),
-        Box(
+        asking.Box("vat_rate_id", T("VAT"), "select", str(line.vat_rate_id) if line else "", _vat_rates(request, line)),
+        asking.Box(
             "mechanic_id",
             T("Mechanic"),
             "select",
@@ -55,13 +71,13 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
             _mechanics(request, order, line),
             hint=T("Work is done when it is known who has done it."),
         ),
-        Box(
+        asking.Box(
             "performer",
             T("Who does it, if it is done outside"),
             value=line.performer if line else "",
             longest=160,
         ),
-        Box(
+        asking.Box(
             "concern_id",
             T("Complaint"),
             "select",
@@ -77,12 +93,12 @@ def _hourly(request: Request, order: RepairOrder) -> str:
     return request.translate(T("Empty: %(price)s for a norm-hour of work."), price=price)
 
 
-def _discount_box(request: Request, order: RepairOrder, line: OrderLine | None) -> Sequence[Box]:
+def _discount_box(request: Request, order: RepairOrder, line: OrderLine | None) -> Sequence[asking.Box]:
     """The discount, for who may give one; who sent one all the same is told at the field why not."""
     if not request.form.get("discount") and not discounts.may_discount(request.session, order):
         return ()
-    given = shown(line.discount, HUNDRED) if line and line.discount else ""
-    return [Box("discount", T("Discount, %"), "number", given)]
+    given = typed_numbers.typed(line.discount, HUNDRED) if line and line.discount else ""
+    return [asking.Box("discount", T("Discount, %"), "number", given)]
 
 
 _OF_JOB = T("Empty: as the job says.")
@@ -152,7 +168,7 @@ def _line_sent(request: Request, line: OrderLine | None) -> NewLine:
     numbers: dict[str, int | None] = {}
     for name, scale in (("quantity", THOUSAND), ("price", HUNDRED), ("discount", HUNDRED)):
         try:
-            numbers[name] = scaled(name, sent.get(name, ""), scale)
+            numbers[name] = typed_numbers.scaled(name, sent.get(name, ""), scale)
         except Invalid as refusal:
             errors.update(refusal.errors)
     if errors:
@@ -181,7 +197,7 @@ def _save_line(request: Request, order: RepairOrder) -> None:
         order_lines.change_line(request.session, order.id, line.id, _line_sent(request, line))
 
 
-LINE = Step("line", ORDERS, T("Work or part"), T("Save"), _line_boxes, _save_line, part=_line_meant)
+LINE = asking.Step("line", ORDERS, T("Work or part"), T("Save"), _line_boxes, _save_line, part=_line_meant)
 
 
 def remove_line(request: Request, record_id: int, line_id: int) -> Response:
@@ -195,13 +211,13 @@ def mark_done(request: Request, record_id: int, line_id: int) -> Response:
     return _step(request, record_id, lambda: order_lines.mark_done(request.session, record_id, line_id, done=done))
 
 
-def _approval_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+def _approval_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]:
     who = orders.client_of(request.session, order)
     return [
-        Box("told", "", "hidden", str(order.total)),
-        Box("who", T("Who has agreed"), value=who, required=True, longest=160),
-        Box("how", T("How"), "select", "phone", words_of(request, AGREED_HOW), required=True),
-        Box("note", T("Note")),
+        asking.Box("told", "", "hidden", str(order.total)),
+        asking.Box("who", T("Who has agreed"), value=who, required=True, longest=160),
+        asking.Box("how", T("How"), "select", "phone", asking.words_of(request, AGREED_HOW), required=True),
+        asking.Box("note", T("Note")),
     ]
 
 
@@ -221,17 +237,24 @@ def _sum_to_agree(request: Request, order: RepairOrder) -> str:
     )
 
 
-APPROVE = Step(
+APPROVE = asking.Step(
     "approve", ORDERS, T("The client agrees"), T("Note the approval"), _approval_boxes, _approve, note=_sum_to_agree
 )
 
 
-def _payment_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+def _payment_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]:
     owed = order.total - order.paid
     return [
-        Box("amount", T("Sum, ₽"), "number", shown(owed, HUNDRED) if owed else "", required=True, hint=_BACK),
-        Box("method", T("How"), "select", "card", words_of(request, PAYMENT_METHODS), required=True),
-        Box("note", T("Note"), longest=200),
+        asking.Box(
+            "amount",
+            T("Sum, ₽"),
+            "number",
+            typed_numbers.typed(owed, HUNDRED) if owed else "",
+            required=True,
+            hint=_BACK,
+        ),
+        asking.Box("method", T("How"), "select", "card", asking.words_of(request, PAYMENT_METHODS), required=True),
+        asking.Box("note", T("Note"), longest=200),
     ]
 
 
@@ -240,45 +263,47 @@ _BACK = T("With a minus: money given back.")
 
 def _pay(request: Request, order: RepairOrder) -> None:
     sent = request.form
-    amount = scaled("amount", sent.get("amount", ""), HUNDRED) or 0
+    amount = typed_numbers.scaled("amount", sent.get("amount", ""), HUNDRED) or 0
     order_money.pay(request.session, order.id, amount, sent.get("method", ""), sent.get("note", ""))
 
 
-PAY = Step("pay", ORDERS, T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
+PAY = asking.Step("pay", ORDERS, T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
 
 
-def _discount_boxes(request: Request, _order: RepairOrder) -> Sequence[Box]:
+def _discount_boxes(request: Request, _order: RepairOrder) -> Sequence[asking.Box]:
     return [
-        Box("discount", T("Discount, %"), "number", required=True),
-        Box(
+        asking.Box("discount", T("Discount, %"), "number", required=True),
+        asking.Box(
             "kinds",
             T("On what"),
             "select",
             "labour",
-            [("", request.translate(T("Everything"))), *words_of(request, LINE_KINDS)],
+            [("", request.translate(T("Everything"))), *asking.words_of(request, LINE_KINDS)],
         ),
     ]
 
 
 def _discount(request: Request, order: RepairOrder) -> None:
-    discount = scaled("discount", request.form.get("discount", ""), HUNDRED)
+    discount = typed_numbers.scaled("discount", request.form.get("discount", ""), HUNDRED)
     if discount is None:
         raise Invalid({"discount": [T("Fill this in.")]})
     kind = request.form.get("kinds", "")
     order_prices.give_discount(request.session, order.id, discount, [kind] if kind else LINE_KINDS)
 
 
-DISCOUNT = Step(
+DISCOUNT = asking.Step(
     "discount", ORDERS, T("Discount"), T("Give the discount"), _discount_boxes, _discount, action="discount", whole=True
 )
 
 
-def _concern_boxes(request: Request, order: RepairOrder) -> Sequence[Box]:
+def _concern_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]:
     concern = _concern_meant(request, order)
     return [
-        Box("concern", T("What the client complains of"), "area", concern.concern if concern else "", required=True),
-        Box("cause", T("Cause"), "area", concern.cause if concern else ""),
-        Box("correction", T("What was done about it"), "area", concern.correction if concern else ""),
+        asking.Box(
+            "concern", T("What the client complains of"), "area", concern.concern if concern else "", required=True
+        ),
+        asking.Box("cause", T("Cause"), "area", concern.cause if concern else ""),
+        asking.Box("correction", T("What was done about it"), "area", concern.correction if concern else ""),
     ]
 
 
@@ -291,25 +316,25 @@ def _save_concern(request: Request, order: RepairOrder) -> None:
         concerns.change_concern(request.session, order.id, concern.id, *words)
 
 
-CONCERN = Step("concern", ORDERS, T("Complaint"), T("Save"), _concern_boxes, _save_concern, part=_concern_meant)
+CONCERN = asking.Step("concern", ORDERS, T("Complaint"), T("Save"), _concern_boxes, _save_concern, part=_concern_meant)
 
 
-def _recommendation_boxes(request: Request, _order: RepairOrder) -> Sequence[Box]:
+def _recommendation_boxes(request: Request, _order: RepairOrder) -> Sequence[asking.Box]:
     return [
-        Box("text", T("What should be done"), "area", required=True, longest=1000),
-        Box("urgency", T("How soon"), "select", "later", words_of(request, URGENCIES), required=True),
-        Box("due_mileage", T("At a mileage of, km"), "number"),
+        asking.Box("text", T("What should be done"), "area", required=True, longest=1000),
+        asking.Box("urgency", T("How soon"), "select", "later", asking.words_of(request, URGENCIES), required=True),
+        asking.Box("due_mileage", T("At a mileage of, km"), "number"),
     ]
 
 
 def _recommend(request: Request, order: RepairOrder) -> None:
     sent = request.form
-    mileage = scaled("due_mileage", sent.get("due_mileage", ""), 1)
+    mileage = typed_numbers.scaled("due_mileage", sent.get("due_mileage", ""), 1)
     text, urgency = sent.get("text", ""), sent.get("urgency", "")
     recommendations.recommend(request.session, order.id, text, urgency, due_mileage=mileage)
 
 
-RECOMMEND = Step("recommend", ORDERS, T("Recommendation"), T("Save"), _recommendation_boxes, _recommend)
+RECOMMEND = asking.Step("recommend", ORDERS, T("Recommendation"), T("Save"), _recommendation_boxes, _recommend)
 
 
 def settle(request: Request, record_id: int, recommendation_id: int) -> Response:

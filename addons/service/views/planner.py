@@ -16,7 +16,6 @@ from addons.service.services.kinds import BOOKINGS
 from addons.service.services.planner import Lane, Plan, Scope, Stay
 from addons.service.services.states import BOOKING
 from addons.service.services.vocabulary import BAY_KINDS
-from addons.service.views.asking import confirmed
 from core import (
     Calendar,
     Confirmation,
@@ -26,6 +25,7 @@ from core import (
     Refusal,
     Request,
     T,
+    asking,
     calendar_of,
     clock_skips,
     local_moment,
@@ -189,7 +189,7 @@ def place(request: Request, record_id: int) -> Response:
         if version is None:
             raise Invalid({"version": [T("Fill this in.")]})
         wish = _wish(request, BOOKINGS.get(request.session, record_id))
-        booking = placing.place(request.session, record_id, version, wish, confirmed(request))
+        booking = placing.place(request.session, record_id, version, wish, asking.confirmed(request))
     except (Invalid, Conflict, Confirmation) as refusal:
         request.session.rollback()
         return _windows(request, BOOKINGS.get(request.session, record_id), refusal, wish)

@@ -8,27 +8,26 @@ from addons.service.models import CarVisit
 from addons.service.services import visits
 from addons.service.services.kinds import VISITS
 from addons.service.services.vocabulary import HAND_OVER, PAY_TYPES
-from addons.service.views.asking import Box, Step, words_of
-from core import Request, T
+from core import Request, T, asking
 
 
-def _checks(request: Request, _visit: CarVisit) -> Sequence[Box]:
-    return [Box("checked", T("What was done"), "checks", choices=words_of(request, HAND_OVER))]
+def _checks(request: Request, _visit: CarVisit) -> Sequence[asking.Box]:
+    return [asking.Box("checked", T("What was done"), "checks", choices=asking.words_of(request, HAND_OVER))]
 
 
 def _hand_over(request: Request, visit: CarVisit) -> None:
     visits.hand_over(request.session, visit.id, request.form.getlist("checked"))
 
 
-HAND_OVER_STEP = Step(
+HAND_OVER_STEP = asking.Step(
     "handed_over", VISITS, T("Hand the car over"), T("Given out"), _checks, _hand_over, action="hand_over"
 )
 
 
-def _payers(request: Request, _visit: CarVisit) -> Sequence[Box]:
+def _payers(request: Request, _visit: CarVisit) -> Sequence[asking.Box]:
     return [
-        Box("pay_type", T("Who pays"), "select", "warranty", words_of(request, PAY_TYPES), required=True),
-        Box("payer", T("Payer, if it is not the client"), longest=160),
+        asking.Box("pay_type", T("Who pays"), "select", "warranty", asking.words_of(request, PAY_TYPES), required=True),
+        asking.Box("payer", T("Payer, if it is not the client"), longest=160),
     ]
 
 
@@ -36,4 +35,4 @@ def _add_order(request: Request, visit: CarVisit) -> None:
     visits.add_order(request.session, visit.id, request.form.get("pay_type", ""), request.form.get("payer", ""))
 
 
-ADD_ORDER = Step("add_order", VISITS, T("Another repair order"), T("Add"), _payers, _add_order)
+ADD_ORDER = asking.Step("add_order", VISITS, T("Another repair order"), T("Add"), _payers, _add_order)

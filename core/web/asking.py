@@ -5,33 +5,51 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic
+from typing import Any, Generic, Protocol, TypeVar
 
 from werkzeug.wrappers import Response
 
-from addons.service.services.moves import D, Kind
-from core import (
-    CONFIRMED,
-    Confirmation,
-    Conflict,
-    Invalid,
-    Page,
-    Record,
-    Refusal,
-    Request,
-    T,
-    drop_draft,
-    load_draft,
-    number_of,
-    redirect,
-)
+from core.db.base import Record
+from core.db.engine import WorkSession
+from core.errors import Confirmation, Conflict, Invalid, Refusal
+from core.web.forms import CONFIRMED
+from core.web.http import Request, number_of, redirect
+from core.web.i18n import T
+from core.web.routing import Route
+from core.web.shell import Page
+from core.work.drafts import drop_draft, load_draft
+
+LONGEST_WORD = 40
+
+
+D = TypeVar("D", bound=Any)
+
+
+class Kind(Protocol[D]):
+    """The kind of records a step is about: how one is found, who may do what to it, how it is kept to oneself.
+
+    ``thing`` is what its rights are of (``service.order``); its screen's key is the same in the plural.
+    """
+
+    @property
+    def thing(self) -> str: ...
+
+    def get(self, session: WorkSession, number: int, /) -> D:
+        """A record the person may know of."""
+
+    def expect(self, session: WorkSession, record: D, action: str, /) -> None:
+        """Refuse what the person may not do to it."""
+
+    def lock(self, session: WorkSession, record: D, /) -> None:
+        """The record as it is now; nobody else changes it until this transaction ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One field of a step. ``kind``: ``text``, ``area``, ``number``, ``moment``, ``select``, ``checks`` or ``hidden``.
+    """One field of a step. ``kind``: ``text``, ``area``, ``number``, ``moment``, ``select``, ``flag``, ``checks`` or ``hidden``.
 
-    ``value`` is what it begins with, and all that is hidden ever has; ``choices`` are values with their words in the person's language.
+    ``value`` is what it begins with, and all that is hidden ever has; ``choices`` are values with their words in the
+    person's language. ``apart`` are the seconds between two moments that are offered.
     """
 
     name: str
@@ -42,6 +60,7 @@ class Box:
     required: bool = False
     hint: str = ""
     longest: int = 300
+    apart: int = 0
 
     def fault(self, sent: str) -> str:
         """The msgid of why this cannot be an answer, empty where it can; what was chosen before may stay chosen."""
@@ -52,14 +71,19 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[D]):
-    """What is asked, of which kind of document, and what is done with the answer.
+    """What is asked, of which kind of record, and what is done with the answer.
 
     :param boxes: the fields, for a record as it stands.
     :param run: does it; raises ``Invalid`` with the names of the boxes.
     :param action: the right it needs, without the thing.
-    :param part: which part of the document is meant, where the address names one: a line, a complaint. What a colleague
+    :param part: which part of the record is meant, where the address names one: a line, a complaint. What a colleague
         has made of it meanwhile is shown beside what was typed, before either is lost.
-    :param whole: the document itself is meant, in the same way.
+    :param whole: the record itself is meant, in the same way.
+    :param ways: answers that are proposed, a button each: the value of ``way`` that it sends, and what stands on it;
+        ``ways_title`` is over them.
+    :param along: words of the address that go on with the form: the state that is wanted.
+    :param template: what draws the form; it includes ``screens/ask_boxes.html``.
+    :param more: what that template needs besides; ``closed`` takes the button away.
     """
 
     name: str
@@ -74,13 +98,28 @@ class Step(Generic[D]):
     part: Callable[[Request, D], Record | None] = field(default=lambda _request, _record: None)
     whole: bool = False
     ways: Callable[[Request, D], Sequence[tuple[str, str]]] = field(default=lambda _request, _record: ())
-    """Answers that are proposed, a button each: the value of ``way`` that it sends, and what stands on it."""
+    ways_title: str = ""
+    along: tuple[str, ...] = ()
+    template: str = "screens/ask_form.html"
+    more: Callable[[Request, D], Mapping[str, Any]] = field(default=lambda _request, _record: {})
+
+    def routes(self, base: str, word: str) -> list[Route]:
+        """Its form and what that sends.
+
+        :param base: the address of a record: ``/service/orders/<int:record_id>``.
+        :param word: what comes before its name in the endpoints: ``order``.
+        """
+        path, right = f"{base}/{self.name.replace('_', '-')}", f"{self.kind.thing}.{self.action}"
+        menu = self.kind.thing.partition(".")[0]
+        return [
+            Route(path, f"{word}_{self.name}", self.show, right=right, menu=menu),
+            Route(path, f"{word}_{self.name}_do", self.do, ("POST",), right=right, menu=menu),
+        ]
 
     def show(self, request: Request, record_id: int) -> Response:
         """The form, with what was typed into it before."""
         record = self.kind.get(request.session, record_id)
-        kept = load_draft(request.session, self._draft_key(request, record_id)) or {}
-        return self._form(request, record, kept)
+        return self._form(request, record, load_draft(request.session, self._draft_key(request, record_id)) or {})
 
     def do(self, request: Request, record_id: int) -> Response:
         """The answer; sent twice, the form gives the first result (SEC-48)."""
@@ -132,12 +171,12 @@ class Step(Generic[D]):
         part, seen = self.part(request, record), self._seen(request, record)
         boxes = list(self.boxes(request, record))
         return request.render(
-            "service/ask_dialog.html" if request.fragment else "service/ask.html",
+            "screens/ask_dialog.html" if request.fragment else "screens/ask.html",
             refusal.status if refusal is not None else 200,
             page=Page(
                 request.translate(self.title),
                 crumbs=((record.number, self._card(request, record.id)),),
-                menu="service",
+                menu=self.kind.thing.partition(".")[0],
             ),
             step=self,
             record=record,
@@ -147,7 +186,7 @@ class Step(Generic[D]):
             entered={box.name: _entered(entered, box) for box in boxes},
             ticked=_ticked(entered),
             errors={name: [request.translate(text) for text in texts] for name, texts in errors.items()},
-            message=_words(request, refusal),
+            said=_said(request, refusal, {box.name for box in boxes}),
             asked=refusal if isinstance(refusal, Confirmation) else None,
             once=request.form.get("once") or secrets.token_urlsafe(18),
             version=seen.version if seen is not None else "",
@@ -155,23 +194,32 @@ class Step(Generic[D]):
                 f"{self.kind.thing}_{self.name}_do",
                 record_id=record.id,
                 **({"part": part.id} if part is not None else {}),
+                **self._carried(request),
             ),
             draft_key=self._draft_key(request, record.id),
             back_url=self._card(request, record.id),
+            **self.more(request, record),
         )
+
+    def _carried(self, request: Request) -> dict[str, str]:
+        return {name: request.args[name][:LONGEST_WORD] for name in self.along if request.args.get(name)}
 
     def _card(self, request: Request, record_id: int) -> str:
         return request.url(f"{self.kind.thing}s.card", record_id=record_id)
 
     def _draft_key(self, request: Request, record_id: int) -> str:
         part = number_of(request.args.get("part", ""))
-        return f"{self.kind.thing}.{self.name}/{record_id}" + (f"/{part}" if part is not None else "")
+        parts = [] if part is None else [str(part)]
+        return "/".join([f"{self.kind.thing}.{self.name}", str(record_id), *parts, *self._carried(request).values()])
 
 
-def _words(request: Request, refusal: Refusal | None) -> str:
+def _said(request: Request, refusal: Refusal | None, shown: set[str]) -> list[str]:
+    """What stands above the fields: the refusal itself, and what it says of fields that are not there."""
     if refusal is None or isinstance(refusal, Confirmation):
-        return ""
-    return request.translate(refusal.message, **refusal.values)
+        return []
+    errors = refusal.errors if isinstance(refusal, Invalid) else {}
+    rest = [request.translate(text) for name, texts in errors.items() if name not in shown for text in texts]
+    return [request.translate(refusal.message, **refusal.values), *rest]
 
 
 def _entered(entered: Mapping[str, Any], box: Box) -> str:

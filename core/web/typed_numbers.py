@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from core import Invalid, T
+from core.errors import Invalid
+from core.web.i18n import T
 
 _MOST = Decimal(10) ** 12
 
@@ -14,7 +15,7 @@ def scaled(name: str, text: str, scale: int) -> int | None:
 
     :raises Invalid: at the field, for what is no number or has more digits than are kept.
     """
-    typed = "".join(text.split()).replace(",", ".").rstrip("%₽")
+    typed = "".join(text.split()).replace(",", ".").replace("−", "-").rstrip("%₽")
     if not typed:
         return None
     try:
@@ -26,7 +27,7 @@ def scaled(name: str, text: str, scale: int) -> int | None:
     return int(number)
 
 
-def shown(number: int | None, scale: int) -> str:
+def typed(number: int | None, scale: int) -> str:
     """The number as it is typed: 1500 thousandths are «1,5»."""
     if number is None:
         return ""

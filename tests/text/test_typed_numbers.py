@@ -1,0 +1,26 @@
+"""Numbers as people type them (SEC-30)."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import Invalid
+from core.web.typed_numbers import scaled, typed
+
+
+def test_a_number_is_read_as_people_write_it() -> None:
+    assert scaled("price", "1 250,50 ₽", 100) == 125_050
+    assert scaled("price", " ", 100) is None
+
+
+@pytest.mark.parametrize("text", ["9e999999", "-9e999999", "1e-999999", "1,234", "nan", "inf", "ten", "9" * 20])
+def test_what_is_none_is_refused_at_its_field(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        scaled("price", text, 100)
+    assert list(refused.value.errors) == ["price"]
+
+
+def test_a_number_is_shown_as_it_is_typed() -> None:
+    assert typed(1500, 1000) == "1,5"
+    assert typed(None, 100) == ""
+    assert scaled("amount", "−5,5", 100) == -550
