@@ -14,8 +14,12 @@ from core.access.policy import Access as Access
 from core.access.policy import RowRule as RowRule
 from core.access.policy import Scope as Scope
 from core.access.policy import system as system
+from core.access.sealed import UnreadableSecret as UnreadableSecret
+from core.access.sealed import seal as seal
+from core.access.sealed import unseal as unseal
 from core.clock import Clock as Clock
 from core.clock import utcnow as utcnow
+from core.commands.of_addons import instance_database as instance_database
 from core.db import kept as kept
 from core.db import search_index as search_index
 from core.db.audit import AuditEntry as AuditEntry
@@ -70,6 +74,8 @@ from core.host.shipped import claim_shipped as claim_shipped
 from core.host.shipped import ship as ship
 from core.host.shipped import shipped_ids as shipped_ids
 from core.host.vocabularies import Vocabulary as Vocabulary
+from core.jobs.duties import Duty as Duty
+from core.jobs.duties import OnDuty as OnDuty
 from core.jobs.schedule import Daily as Daily
 from core.jobs.schedule import Job as Job
 from core.live.events import publish as publish

@@ -17,6 +17,7 @@ NAMES: dict[str, dict[str, str]] = {
     "Hooks": {
         "core.host.plugins": "Hooks hookimpl hookspec",
         "core.host.commands": "Command",
+        "core.commands.of_addons": "instance_database",
         "core.host.shipped": "claim_shipped ship shipped_ids",
         "core.host.vocabularies": "Vocabulary",
     },
@@ -41,6 +42,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "Rights": {
         "core.access.policy": "Access RowRule Scope system",
+        "core.access.sealed": "UnreadableSecret seal unseal",
         "core.work.people": "colleagues name_of name_score names_of shown_name whom_it_reaches",
     },
     "Refusals": {
@@ -102,6 +104,7 @@ NAMES: dict[str, dict[str, str]] = {
         "core.work.filetypes": "BadFile FILE_TYPES recognise",
         "core.live.events": "publish",
         "core.jobs.schedule": "Daily Job",
+        "core.jobs.duties": "Duty OnDuty",
     },
     "Personal data": {
         "core.work.personal_data": "Declaration Hold NotPersonal PersonalData Retention",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CHANNELS = Vocabulary(
     Channel,
-    has={"title": str, "icon": str, "look": str, "by_hand": bool, "waits_here": bool},
+    has={"title": str, "icon": str, "look": str, "by_hand": bool, "waits_here": bool, "goals_of": str},
     longest={"code": 20},
     icons=["icon"],
 )
@@ -47,7 +47,8 @@ def contacts_channels() -> list[Channel]:
     """Ways in which people reach the dealership, beside those that contacts has itself (X-14).
 
     When: once, at start. Return: channels, whose codes begin with the addon's name and have 20 characters at most;
-    reception, lists and the API offer them after those of contacts. Since 0.1.
+    reception, lists and the API offer them after those of contacts. A channel with ``goals_of`` is for machines: it has the
+    goals of another channel, and reception does not offer it. Since 0.1.
     Example: ``return [Channel("parking.gate", T("Gate intercom"), "barrier-block", "visit", by_hand=False)]``
     """
 

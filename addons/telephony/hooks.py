@@ -2,7 +2,91 @@
 
 from __future__ import annotations
 
-from core import Command, hookimpl
+from typing import Any
+
+from addons.contacts.services.vocabulary import Channel
+from addons.telephony import screens as declared
+from addons.telephony.services import exchanges, house, missed, personal, registering, upkeep, vocabulary
+from addons.telephony.services.link import asterisk, keeper
+from addons.telephony.services.link.adapters import Adapter
+from core import (
+    AuditWords,
+    Command,
+    Declaration,
+    Duty,
+    FormSection,
+    Hooks,
+    Job,
+    MenuItem,
+    NotificationKind,
+    Screen,
+    Setting,
+    SubjectPage,
+    T,
+    hookimpl,
+)
+
+
+@hookimpl
+def screens(hooks: Hooks) -> list[Screen]:
+    return declared.screens(hooks)
+
+
+@hookimpl
+def menu() -> list[MenuItem]:
+    return [
+        MenuItem("calls", T("Phone calls"), "phone", "telephony.calls", "telephony.call.read", order=25, letter="KeyL")
+    ]
+
+
+@hookimpl
+def subject_pages() -> list[SubjectPage]:
+    return [SubjectPage("telephony_call", "telephony.calls.card")]
+
+
+@hookimpl
+def audit_words() -> list[AuditWords]:
+    return [vocabulary.AUDIT]
+
+
+@hookimpl
+def settings() -> list[Setting[Any]]:
+    return [house.GOAL, registering.GRACE]
+
+
+@hookimpl
+def jobs() -> list[Job]:
+    return upkeep.jobs()
+
+
+@hookimpl
+def duties() -> list[Duty]:
+    return [Duty("telephony.links", keeper.keep)]
+
+
+@hookimpl
+def telephony_pbx_adapters() -> list[Adapter]:
+    return [Adapter(exchanges.ASTERISK, T("Asterisk, FreePBX"), asterisk.follow)]
+
+
+@hookimpl
+def form_sections(screen_key: str) -> list[FormSection] | None:
+    return exchanges.sections(screen_key)
+
+
+@hookimpl
+def notification_kinds() -> list[NotificationKind]:
+    return [NotificationKind(missed.KIND, T("A missed call"), "telephony.call.read")]
+
+
+@hookimpl
+def personal_data() -> list[Declaration]:
+    return personal.declarations()
+
+
+@hookimpl
+def contacts_channels() -> list[Channel]:
+    return vocabulary.CHANNELS
 
 
 @hookimpl

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from core.commands.instances import DEFAULT_INSTANCE, existing, tell_addons_in_w
 from core.commands.refusals import Commands
 
 if TYPE_CHECKING:
+    from core.config import Config
+    from core.db.engine import Database
     from core.host.manifest import FoundAddon
     from core.host.registry import Discovery
 
@@ -88,7 +91,21 @@ class CommandsOfAddon(click.Group):
         self._loaded = True
 
 
-def _expect_enabled(context: click.Context, name: str) -> None:
+@contextmanager
+def instance_database(context: click.Context) -> Iterator[Database]:
+    """The database of the instance that a command of an addon is about, with the addons that are enabled there.
+
+    :raises click.ClickException: when there is no instance, or the command's addon is not enabled in it.
+    """
+    from core.host import instance
+
+    addon = context.parent.info_name if context.parent is not None else None
+    config = _expect_enabled(context, addon or "")
+    with instance.open_database(config, instance.start_host(config)) as database:
+        yield database
+
+
+def _expect_enabled(context: click.Context, name: str) -> Config:
     from core.host import instance
 
     config = existing(context)
@@ -96,6 +113,7 @@ def _expect_enabled(context: click.Context, name: str) -> None:
         raise click.ClickException(
             f"«{name}» is not enabled in {config.instance}: «forecourt addon enable {name}» does that."
         )
+    return config
 
 
 def _discovery(context: click.Context) -> Discovery:

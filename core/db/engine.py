@@ -86,6 +86,8 @@ class Database:
         self._clock = clock
         self.after_commit = after_commit
         self.words: Callable[[str, str], str] | None = None
+        self.secret_box: Callable[[], Any] | None = None
+        """Makes what seals secrets with the instance's key (:mod:`core.access.sealed`)."""
         self._row_rules: dict[Any, Any] = {}
 
     @property
@@ -108,6 +110,7 @@ class Database:
         session.writable = write
         session.info["after_commit"] = self.after_commit
         session.info["words"] = self.words
+        session.info["secret_box"] = self.secret_box
         session.info["row_rules"] = self._row_rules
         return session
 

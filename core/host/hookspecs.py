@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.db.engine import WorkSession
     from core.host.commands import Command
     from core.host.plugins import Hooks
+    from core.jobs.duties import Duty
     from core.jobs.schedule import Job
     from core.web.api.operations import Operation
     from core.web.changes import AuditWords
@@ -219,6 +220,17 @@ def jobs() -> list[Job]:
     one process at a time, in a session of its own; one that fails is tried again after a pause, and parked with
     a notice to the administrators after eight failures in a row. Since 0.1.
     Example: ``return [Job("contacts.waiting", waiting.sweep, timedelta(seconds=5), T("Clients who wait too long"))]``
+    """
+
+
+@hookspec
+def duties() -> list[Duty]:
+    """What the addon does all the time in one process of the instance: a link to another machine, which a job cannot be.
+
+    When: once, at the start of each process that does jobs. Return: duties named ``<addon>.<what>``. ``run`` gets an
+    ``OnDuty`` with the database, and returns soon after its ``goes_on()`` says no; only one process at a time has the post.
+    One that fails is begun anew after a pause. Since 0.1.
+    Example: ``return [Duty("telephony.links", links.keep)]``
     """
 
 

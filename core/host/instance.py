@@ -22,6 +22,7 @@ from core.access.models import User
 from core.access.policy import system
 from core.access.rights import Catalogue, RightsError, gather, load
 from core.access.roles import Kept, sync_roles
+from core.access.sealed import box_of
 from core.config import Config
 from core.db import audit, guards  # noqa: F401 - the session listeners live there
 from core.db.engine import Database, WorkSession, create_database_engine
@@ -282,6 +283,7 @@ def open_database(config: Config, host: Host, *, pool_size: int = 2) -> Iterator
     database = Database(config.database_url, host.hooks, pool_size=pool_size)
     translators = load_translators([CORE / "locale", *(folder for _, folder in host.folders("locale"))])
     database.words = lambda language, msgid: translators[language](msgid)
+    database.secret_box = lambda: box_of(config)
     try:
         yield database
     finally:

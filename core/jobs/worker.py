@@ -153,6 +153,7 @@ def _stop_itself(_number: int, _frame: object) -> None:
 
 def _consume(config: Config, database: Database, threads: int) -> None:
     """Do jobs until SIGTERM."""
+    from core.jobs.duties import Duties, declared_duties
     from core.jobs.executor import Executor
     from core.jobs.leader import open_leader
     from core.jobs.queue import JobConsumer, open_queue
@@ -161,12 +162,16 @@ def _consume(config: Config, database: Database, threads: int) -> None:
     executor = Executor(database, declared_jobs(config, database.hooks), ZoneInfo(config.time_zone))
     executor.register()
 
+    duties = Duties(config, database, declared_duties(database.hooks))
+
     def due() -> Mapping[str, datetime]:
         return executor.due() if leader.held() else {}
 
+    duties.start()
     try:
         JobConsumer(open_queue(config.database_url, config.instance), due, executor.run, threads=threads).run()
     finally:
+        duties.stop()
         leader.release()
 
 

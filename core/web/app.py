@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from core import logs
 from core.access.crypto import csrf_matches, csrf_token
 from core.access.identity import SignInRules
+from core.access.sealed import box_of
 from core.access.signin import make_authenticator
 from core.clock import Clock, utcnow
 from core.config import Config
@@ -99,6 +100,7 @@ class Application:
         self._plain_urls: dict[str, str] = {}
         self.translators = load_translators([CORE / "locale", *(folder for _, folder in self.host.folders("locale"))])
         self.database.words = lambda language, msgid: self.translators[language](msgid)
+        self.database.secret_box = lambda: box_of(config)
         self.assets = Assets(
             {"": CORE / "web" / "static", **dict(self.host.folders("static"))},
             sources=[CORE, *(addon.folder for addon in self.host.running.values())],

@@ -1,4 +1,4 @@
-"""``forecourt telephony replay``: which calls a recording holds, without an instance."""
+"""``forecourt telephony replay``: which calls a recording holds, told without an instance or stored in one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
+from addons.telephony.models import Call
 from core.cli import main
+from tests.support.dealership import Dealership
 from tests.telephony.recorded import TRACES, differences
 
 NAME = "c1-abandoned-in-queue-busy"
@@ -36,11 +39,27 @@ def test_classes_leave_out_what_belongs_to_others(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["calls"][0]["disposition"] != "answered"
 
 
-def test_as_a_table(tmp_path: Path) -> None:
-    lines = typed(tmp_path, "replay", TRACES / f"{NAME}.ami").stdout.splitlines()
+def test_stored_in_the_instance_once_x_09(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORECOURT_DATABASE", dealership.config.database)
+    runner, arguments = CliRunner(), ["-i", str(dealership.config.instance), "telephony", "replay"]
+    stream = str(TRACES / f"{NAME}.ami")
+    results = [runner.invoke(main, [*arguments, stream, "--pbx", "north"]) for _ in range(2)]
+    assert [result.exit_code for result in results] == [0, 0], results[0].output
+    lines = results[0].stdout.splitlines()
     assert lines[0].startswith("STARTED (UTC)")
     assert "waiting_queue" in lines[2]
-    assert len(lines) == 3
+    assert [result.stdout.splitlines()[-1] for result in results] == [
+        "stored: 2 new, 0 known",
+        "stored: 0 new, 2 known",
+    ]
+    with dealership.session() as session:
+        assert len(session.scalars(select(Call)).all()) == 2
+
+
+def test_it_stores_nothing_without_an_instance(tmp_path: Path) -> None:
+    result = typed(tmp_path, "replay", TRACES / f"{NAME}.ami")
+    assert result.exit_code == 1
+    assert "There is no instance" in result.output
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

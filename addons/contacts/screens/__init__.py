@@ -18,5 +18,6 @@ def screens(hooks: Hooks) -> list[Screen]:
     """Every generated screen of contacts, with the channels and routes of other addons."""
     channel = choices_of(vocabulary.channels(hooks).values())
     route = tuple(Choice(each.code, each.title) for each in vocabulary.goal_routes(hooks))
-    traffic, goals = with_choices(TRAFFIC, channel=channel), with_choices(GOALS, channel=channel, route=route)
+    with_goals = choices_of(each for each in vocabulary.channels(hooks).values() if not each.goals_of)
+    traffic, goals = with_choices(TRAFFIC, channel=channel), with_choices(GOALS, channel=with_goals, route=route)
     return [traffic, CLIENTS, VEHICLES, DOCUMENTS, goals, *DIRECTORIES, MAKES, MODELS]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
+from addons.contacts.services.vocabulary import channel_of_goals
 from core import (
     Access,
     Branch,
@@ -184,7 +185,8 @@ class Specialist:
 
 def goals_for(session: WorkSession, contact: InboundContact) -> list[Goal]:
     """The goals the contact could have as well: of its channel and branch, and the one it has."""
-    found = [goal for goal in active_goals(session, branch_ids=[contact.branch_id]) if goal.channel == contact.channel]
+    channel = channel_of_goals(session.hooks, contact.channel)
+    found = [goal for goal in active_goals(session, branch_ids=[contact.branch_id]) if goal.channel == channel]
     return found if contact.goal_id in {goal.id for goal in found} else [*found, get_goal(session, contact.goal_id)]
 
 

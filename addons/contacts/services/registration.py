@@ -150,7 +150,7 @@ def _tell(session: WorkSession, contact: InboundContact, new: NewContact, checke
     Whoever is to call back is told of that task, which rings when it is due (S2-36).
     """
     publish(session, "contacts.traffic", contact=contact.id)
-    if contact.state == "informed":
+    if contact.state == "informed" or new.recorded:
         return
     if new.callback_at is not None and new.way is Way.CALLBACK:
         callbacks.plan(session, contact, new.callback_at)

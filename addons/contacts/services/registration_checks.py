@@ -32,7 +32,7 @@ from addons.contacts.services.goals import (
 from addons.contacts.services.lookup import visible_customer
 from addons.contacts.services.primary import business_reads, primary_in
 from addons.contacts.services.vehicles import NO_MILEAGE, is_lower, no_mileage, vehicle_title
-from addons.contacts.services.vocabulary import channels
+from addons.contacts.services.vocabulary import channel_of_goals, channels
 from core import Invalid, NotFound, Phone, Record, T, WorkSession, get_record, kept, looks_like_email, parse_phone
 
 LONGEST = {"client_text": 260, "phone": 60, "email": 200, "vehicle_text": 160, "topic": 300, "wish": 300, "note": 4000}
@@ -62,6 +62,9 @@ class NewContact:
     ``responsible_id`` empty means all specialists of the goal (S0-27). ``mileage`` is in kilometres; ``mileage_sure``
     says that one lower than last time is right. ``first_time`` is the client's own word (S2-29). ``new_client``
     becomes a record of the directory (S1-76). ``called_line`` and ``utm_source`` tell the lead source (S1-72).
+
+    ``recorded`` is for a machine that writes down what has happened, at ``at``: there is nobody who could correct it, so
+    who talked has it also when he does not handle the goal, nobody need handle it, and its writer tells people.
     """
 
     channel: str
@@ -91,6 +94,8 @@ class NewContact:
     utm_source: str = ""
     reason_ids: Iterable[int] = field(default_factory=tuple)
     source_data: dict[str, Any] | None = None
+    at: datetime | None = None
+    recorded: bool = False
 
 
 @dataclass(slots=True)
@@ -137,12 +142,13 @@ def check_way(session: WorkSession, new: NewContact) -> Checked:
     errors = Errors()
     nothing = NewContact(new.channel, None)
     cause = _known(session, InboundContact, "caused_by_id", new, nothing, errors)
-    now = session.now()
-    checked = _checked(session, new, nothing, partial(in_touch, at=now), errors)
+    at = new.at or session.now()
+    checked = _checked(session, new, nothing, partial(in_touch, at=at), errors)
     if checked is not None:
-        checked.at = now
+        checked.at = at
         if not may_register_for(session.access, checked.goal):
             errors.say("goal_id", T("This goal belongs to another branch."))
+    if checked is not None and not new.recorded:
         _check_people(session, new, checked, cause, errors)
         _check_step(session, new, checked, errors)
         _check_cause(session, new, checked, errors)
@@ -162,7 +168,7 @@ def _checked(session: WorkSession, new: NewContact, stored: NewContact, fetch: F
     goal_id = new.goal_id or 0
     business = business_reads(session, customer.id if customer else None)
     found = kept.gather(session, {"goal": goal_read(goal_id), "staff": specialists_read(goal_id), **business})
-    goal = _goal(found["goal"], new, stored, errors)
+    goal = _goal(found["goal"], stored, channel_of_goals(session.hooks, new.channel), errors)
     if goal is None:
         return None
     if new.first_time and goal.category == "repair" and not (make or vehicle):
@@ -250,7 +256,7 @@ def _known(
     return record
 
 
-def _goal(rows: Sequence[Any], new: NewContact, stored: NewContact, errors: Errors) -> Goal | None:
+def _goal(rows: Sequence[Any], stored: NewContact, channel: str, errors: Errors) -> Goal | None:
     try:
         goal = goal_in(rows)
     except Invalid as refusal:
@@ -258,7 +264,7 @@ def _goal(rows: Sequence[Any], new: NewContact, stored: NewContact, errors: Erro
         return None
     if not goal.active and goal.id != stored.goal_id:
         errors.say("goal_id", T("There is no such choice any more."))
-    if goal.channel != new.channel:
+    if goal.channel != channel:
         errors.say("goal_id", T("This goal belongs to another channel."))
     return goal
 

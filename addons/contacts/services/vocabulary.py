@@ -26,6 +26,8 @@ class Channel:
     """Whether reception registers it all the time; the others are by hand as well, only rarely (S2-19)."""
     waits_here: bool = False
     """Whether the person stands in the hall and can wait in the queue; who calls or writes cannot (C-07)."""
+    goals_of: str = ""
+    """The channel whose goals it has, instead of its own: for a channel that machines alone register, such as missed calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ def channels(hooks: Hooks) -> KnownChannels:
     for _, channel in hooks.declared("contacts_channels"):
         known[channel.code] = channel
     return known
+
+
+def channel_of_goals(hooks: Hooks, code: str) -> str:
+    """The channel whose goals the contacts of this one have."""
+    return channels(hooks)[code].goals_of or code
 
 
 def channel_titles(hooks: Hooks) -> dict[str, str]:

@@ -133,7 +133,7 @@ def _form_context(request: Request, entered: Entered, errors: dict[str, list[str
         **_client_context(request, entered, customer),
         "entered": entered,
         "channels": [each for each in known.values() if each.by_hand],
-        "rare_channels": [each for each in known.values() if not each.by_hand],
+        "rare_channels": [each for each in known.values() if not each.by_hand and not each.goals_of],
         "channel_of": known,
         "reasons": found["reasons"],
         "sources": _sources(request, entered, found["sources"]),

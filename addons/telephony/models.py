@@ -1,0 +1,165 @@
+"""The tables of telephony: exchanges with their links, lines, and calls with their legs and recordings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import SEARCHED, Base, BigId, Record, RowRule
+
+WAITING, DONE, NOT_ASKED = "waiting", "done", "none"
+"""What has become of the contact of a call: it is still to be registered, it is, or a call inside the house needs none."""
+
+
+class Pbx(Record):
+    """A telephone exchange. Its secret is sealed with the instance's key (docs/decisions/0004).
+
+    ``trunks`` and ``phones`` name endpoints, one a line, where their names do not say which they are.
+    """
+
+    __tablename__ = "telephony_pbx"
+
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    adapter: Mapped[str] = mapped_column(String(40), default="telephony.asterisk")
+    host: Mapped[str] = mapped_column(String(200), default="")
+    port: Mapped[int] = mapped_column(Integer, default=5038)
+    account: Mapped[str] = mapped_column(String(60), default="")
+    sealed_secret: Mapped[str] = mapped_column(Text, default="", info={"secret": True})
+    trunks: Mapped[str] = mapped_column(Text, default="")
+    phones: Mapped[str] = mapped_column(Text, default="")
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class Link(Base):
+    """How the link to an exchange is. Written by whoever keeps the link, read by the status page.
+
+    ``heard_at`` is until when everything is stored, by the clock of the exchange; when the link comes back after it was away,
+    calls may be missing since ``gap_since``. ``dropped`` counts messages of this connection that were thrown away.
+    """
+
+    __tablename__ = "telephony_link"
+
+    pbx_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("telephony_pbx.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    state: Mapped[str] = mapped_column(String(20))
+    since: Mapped[datetime]
+    problem: Mapped[str] = mapped_column(String(300), default="")
+    release: Mapped[str] = mapped_column(String(80), default="")
+    heard_at: Mapped[datetime | None]
+    gap_since: Mapped[datetime | None]
+    connected: Mapped[int] = mapped_column(Integer, default=0)
+    dropped: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Line(Record):
+    """A number of the house that clients call, and what they want who call it."""
+
+    __tablename__ = "telephony_line"
+
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    goal_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_goal.id"))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class Call(Record):
+    """One call, whatever channels and attempts it took; all moments are by the clock of the exchange (S2-07).
+
+    ``phone`` is the client's number in E.164, or as it came where it is none; empty when it was withheld. ``employee_id`` is
+    the colleague who talked first. ``waits_for_call`` marks a missed call whose client nobody has reached since (S2-50).
+    Durations are milliseconds. The record is what an exchange said: nobody edits it, so the trail does not follow it.
+    """
+
+    __tablename__ = "telephony_call"
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("pbx_id", "linkedid"),)
+    __row_rule__ = RowRule("telephony.call.read", own=("employee_id",), branch="branch_id")
+
+    pbx_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_pbx.id"))
+    linkedid: Mapped[str] = mapped_column(String(150))
+    direction: Mapped[str] = mapped_column(String(10))
+    disposition: Mapped[str] = mapped_column(String(20))
+    loss_reason: Mapped[str] = mapped_column(String(20), default="")
+    out_of_hours: Mapped[bool] = mapped_column(Boolean, default=False)
+    phone: Mapped[str] = mapped_column(String(60), default="")
+    caller: Mapped[str] = mapped_column(String(100), default="")
+    did: Mapped[str] = mapped_column(String(60), default="")
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_known: Mapped[bool] = mapped_column(Boolean, default=True)
+    hung_up_by: Mapped[str] = mapped_column(String(20), default="")
+    wait_ms: Mapped[int] = mapped_column(Integer, default=0)
+    menu_ms: Mapped[int] = mapped_column(Integer, default=0)
+    queue_ms: Mapped[int] = mapped_column(Integer, default=0)
+    ring_ms: Mapped[int] = mapped_column(Integer, default=0)
+    talk_ms: Mapped[int] = mapped_column(Integer, default=0)
+    with_employee_ms: Mapped[int] = mapped_column(Integer, default=0)
+    answered_by: Mapped[list[str]] = mapped_column(JSON, default=list)
+    transfers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    made: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    employee_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
+    line_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("telephony_line.id"))
+    branch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_branch.id"))
+
+    contact_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_inbound_contact.id"), index=True)
+    contact_state: Mapped[str] = mapped_column(String(10), default=NOT_ASKED)
+    contact_due_at: Mapped[datetime | None]
+    contact_by_hand: Mapped[bool] = mapped_column(Boolean, default=False)
+    contact_problem: Mapped[str] = mapped_column(String(300), default="")
+    waits_for_call: Mapped[bool] = mapped_column(Boolean, default=False)
+    reached_at: Mapped[datetime | None]
+    search_key: Mapped[str] = mapped_column(Text, default="", info=SEARCHED)
+
+
+Index("ix_telephony_call_started_at", Call.started_at, Call.id)
+Index("ix_telephony_call_phone", Call.phone, Call.started_at)
+Index("ix_telephony_call_employee", Call.employee_id, Call.started_at)
+Index("ix_telephony_call_contact_due", Call.contact_state, Call.contact_due_at)
+Index("ix_telephony_call_waits", Call.waits_for_call, Call.started_at)
+
+
+class CallName(Base):
+    """A name that the exchange, or a job of ours, has for a call: with it the call is found again (X-09)."""
+
+    __tablename__ = "telephony_call_name"
+
+    pbx_id: Mapped[int] = mapped_column(BigId, ForeignKey("telephony_pbx.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(150), primary_key=True)
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_call.id", ondelete="CASCADE"), index=True)
+
+
+class CallLeg(Base):
+    """One ring of one phone. ``attempt`` is the Linkedid of the attempt that it belongs to, ``place`` its order there."""
+
+    __tablename__ = "telephony_call_leg"
+    __table_args__ = (UniqueConstraint("call_id", "attempt", "place"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_call.id", ondelete="CASCADE"))
+    attempt: Mapped[str] = mapped_column(String(150))
+    place: Mapped[int] = mapped_column(Integer)
+    ext: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"), index=True)
+    rang_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(String(20))
+    ended_by: Mapped[str] = mapped_column(String(20))
+    shown: Mapped[str] = mapped_column(String(100))
+
+
+class Recording(Base):
+    """Where the exchange has put what was said, and for how long there was somebody to record."""
+
+    __tablename__ = "telephony_recording"
+    __table_args__ = (UniqueConstraint("call_id", "path"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_call.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(String(1000))
+    length_ms: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,257 @@
+"""The lists, cards and forms of telephony, as declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import case, func
+
+from addons.contacts.models import ContactGoal, InboundContact
+from addons.contacts.services.states import OPEN
+from addons.telephony.models import DONE, NOT_ASKED, WAITING, Call, Line, Pbx
+from addons.telephony.models import Link as LinkRow
+from addons.telephony.services import lines
+from addons.telephony.services.link.adapters import adapters
+from addons.telephony.services.vocabulary import DIRECTIONS, DISPOSITIONS, LINK_STATES, LOSS_REASONS, MISSED
+from core import (
+    Choice,
+    ChoiceFilter,
+    Column,
+    Field,
+    FlagFilter,
+    Grouping,
+    Hooks,
+    Join,
+    Link,
+    PeriodFilter,
+    PersonFilter,
+    ReadyFilter,
+    Screen,
+    Section,
+    T,
+    Total,
+    User,
+    shown_name,
+    with_choices,
+)
+
+
+def _choices(words: Mapping[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(code, title) for code, title in words.items())
+
+
+_ICONS = {"in": "phone-incoming", "out": "phone-outgoing", "internal": "phone"}
+_DIRECTIONS = tuple(
+    Choice(code, title, "grey" if code == "internal" else "", _ICONS[code]) for code, title in DIRECTIONS.items()
+)
+_RESULTS = tuple(
+    Choice(code, title, {"answered": "ok", MISSED: "bad"}.get(code, "warn")) for code, title in DISPOSITIONS.items()
+)
+_REASONS = _choices(LOSS_REASONS)
+_LINKS = tuple(
+    Choice(code, title, {"linked": "ok", "away": "bad", "refused": "bad"}.get(code, "warn"))
+    for code, title in LINK_STATES.items()
+)
+_CONTACTS = (
+    Choice(DONE, T("There is one"), "ok"),
+    Choice(WAITING, T("Not yet"), "warn"),
+    Choice(NOT_ASKED, T("None is needed")),
+)
+_UNREACHED = Call.waits_for_call & (InboundContact.id.is_(None) | InboundContact.state.in_(OPEN))
+
+wait = Total("wait", func.avg(Call.wait_ms) / 1000, T("average wait, s"))
+lost = Total("lost", func.sum(case((Call.disposition == MISSED, 1), else_=0)), T("missed"))
+
+CALLS = Screen(
+    key="telephony.calls",
+    model=Call,
+    thing="telephony.call",
+    path="/calls",
+    title=T("Phone calls"),
+    one=T("Call"),
+    icon="phone",
+    menu="calls",
+    joins=(
+        Join(User, User.id == Call.employee_id),
+        Join(InboundContact, InboundContact.id == Call.contact_id),
+        Join(Line, Line.id == Call.line_id),
+        Join(Pbx, Pbx.id == Call.pbx_id),
+    ),
+    columns=(
+        Column("direction", Call.direction, T("Direction"), kind="channel", choices=_DIRECTIONS, phone="channel"),
+        Column("at", Call.started_at, T("Began"), kind="moment", link="card", phone="time"),
+        Column(
+            "client",
+            Call.phone,
+            T("Client"),
+            kind="phone",
+            second=InboundContact.client_text,
+            second_label=T("Contact"),
+            phone="who",
+        ),
+        Column("line", Call.did, T("Called number"), kind="phone", second=Line.title, second_label=T("Line")),
+        Column("result", Call.disposition, T("Result"), kind="state", choices=_RESULTS, phone="flags"),
+        Column("loss", Call.loss_reason, T("Why it was lost"), kind="choice", choices=_REASONS, phone="goal"),
+        Column("wait", Call.wait_ms // 1000, T("Wait"), kind="timer"),
+        Column("talk", Call.talk_ms // 1000, T("Talk"), kind="timer"),
+        Column("employee", shown_name, T("Employee"), kind="person", narrow=False),
+        Column(
+            "contact",
+            InboundContact.number,
+            T("Inbound contact"),
+            kind="code",
+            link=Link("contacts.contact", InboundContact.id),
+            narrow=False,
+        ),
+        Column(
+            "registered", Call.contact_state, T("Is there a contact?"), kind="state", choices=_CONTACTS, shown=False
+        ),
+        Column("problem", Call.contact_problem, T("Why there is none"), shown=False, sortable=False),
+        Column("reached_at", Call.reached_at, T("Client reached"), kind="moment", shown=False),
+        Column("out_of_hours", Call.out_of_hours, T("Outside working hours"), kind="bool", shown=False),
+        Column("menu_wait", Call.menu_ms // 1000, T("In the voice menu"), kind="timer", shown=False),
+        Column("queue_wait", Call.queue_ms // 1000, T("In a queue"), kind="timer", shown=False),
+        Column("ring_wait", Call.ring_ms // 1000, T("Ringing"), kind="timer", shown=False),
+        Column("pbx", Pbx.name, T("Exchange"), shown=False),
+        Column("linkedid", Call.linkedid, T("Name in the exchange"), kind="code", shown=False),
+    ),
+    filters=(
+        PeriodFilter("period", T("Period"), Call.started_at),
+        ChoiceFilter("direction", T("Direction"), Call.direction, _DIRECTIONS),
+        ChoiceFilter("result", T("Result"), Call.disposition, _RESULTS),
+        ChoiceFilter("loss", T("Why it was lost"), Call.loss_reason, _REASONS),
+        PersonFilter("employee", T("Employee"), Call.employee_id),
+        FlagFilter("unreached", T("Nobody has called back"), _UNREACHED),
+        FlagFilter("unregistered", T("Without a contact"), Call.contact_state == WAITING),
+        FlagFilter("by_hand", T("Registered by hand"), Call.contact_by_hand),
+        FlagFilter("out_of_hours", T("Outside working hours"), Call.out_of_hours),
+    ),
+    unless_asked={"direction": Call.direction != "internal"},
+    search=Call.search_key,
+    order=("-at",),
+    groupings=(
+        Grouping("loss", T("Why it was lost"), Call.loss_reason, choices=_REASONS, totals=(wait,), empty=T("not lost")),
+        Grouping("result", T("Result"), Call.disposition, choices=_RESULTS, totals=(wait,)),
+        Grouping("employee", T("Employee"), Call.employee_id, title=shown_name, totals=(lost, wait)),
+        Grouping("line", T("Line"), Call.line_id, title=Line.title, totals=(lost, wait), empty=T("no line")),
+    ),
+    ready=(
+        ReadyFilter("unreached", T("Missed, to call back"), {"unreached": "1"}, tone="bad"),
+        ReadyFilter("mine", T("Mine"), {"employee": "me"}),
+        ReadyFilter("missed", T("Missed"), {"result": MISSED}),
+        ReadyFilter("unregistered", T("Without a contact"), {"unregistered": "1"}),
+    ),
+    sections=(
+        Section(
+            T("Call"),
+            (
+                Field("direction", T("Direction"), choices=_choices(DIRECTIONS)),
+                Field("phone", T("Client"), kind="phone"),
+                Field("did", T("Called number")),
+                Field("disposition", T("Result"), choices=_choices(DISPOSITIONS)),
+                Field("loss_reason", T("Why it was lost"), choices=_REASONS),
+                Field("started_at", T("Began")),
+                Field("answered_at", T("Answered")),
+                Field("ended_at", T("Hung up")),
+                Field("reached_at", T("Client reached")),
+                Field("out_of_hours", T("Outside working hours")),
+            ),
+        ),
+    ),
+    allow=frozenset(),
+)
+
+LINES = Screen(
+    key="telephony.lines",
+    model=Line,
+    thing="telephony.pbx",
+    path="/telephony/lines",
+    title=T("Lines"),
+    one=T("Line"),
+    icon="phone-calling",
+    menu="directories",
+    directory=True,
+    joins=(Join(ContactGoal, ContactGoal.id == Line.goal_id),),
+    columns=(
+        Column("number", Line.number, T("Number"), kind="phone", link="card", phone="who"),
+        Column("title", Line.title, T("Title"), phone="goal"),
+        Column("goal", ContactGoal.purpose_ru, T("Goal"), sortable=False),
+        Column("active", Line.active, T("In use"), kind="bool"),
+    ),
+    filters=(FlagFilter("active", T("In use"), Line.active),),
+    order=("title",),
+    sections=(
+        Section(
+            T("Line"),
+            (
+                Field("number", T("Number"), kind="phone", longest=20, fault=lines.fault),
+                Field("title", T("Title")),
+                Field("goal_id", T("Goal of calls"), lookup=lines.GOALS, hint=T("None: the goal of the settings.")),
+                Field("active", T("In use"), default=True),
+            ),
+        ),
+    ),
+    create=lines.create,
+    change=lines.change,
+)
+
+
+EXCHANGES = Screen(
+    key="telephony.exchanges",
+    model=Pbx,
+    thing="telephony.pbx",
+    path="/telephony/exchanges",
+    title=T("Telephone exchanges"),
+    one=T("Telephone exchange"),
+    icon="server",
+    menu="directories",
+    directory=True,
+    joins=(Join(LinkRow, LinkRow.pbx_id == Pbx.id),),
+    columns=(
+        Column("name", Pbx.name, T("Title"), link="card", phone="who"),
+        Column("host", Pbx.host, T("Host"), kind="code", phone="goal"),
+        Column("state", LinkRow.state, T("State"), kind="state", choices=_LINKS, phone="flags", sortable=False),
+        Column("since", LinkRow.since, T("In this state since"), kind="moment", phone="time"),
+        Column("problem", LinkRow.problem, T("Problem"), sortable=False),
+        Column("heard_at", LinkRow.heard_at, T("Everything is known until"), kind="moment"),
+        Column("gap_since", LinkRow.gap_since, T("Calls may be missing since"), kind="moment", shown=False),
+        Column("release", LinkRow.release, T("Version"), kind="code", shown=False),
+        Column("active", Pbx.active, T("In use"), kind="bool"),
+    ),
+    filters=(FlagFilter("active", T("In use"), Pbx.active),),
+    order=("name",),
+    sections=(
+        Section(
+            T("Telephone exchange"),
+            (
+                Field("name", T("Title")),
+                Field("adapter", T("Kind"), choices=()),
+                Field("host", T("Host"), hint=T("Where its manager interface (AMI) listens: a name or an address.")),
+                Field("port", T("Port"), minimum=1, maximum=65_535, default=5038),
+                Field(
+                    "account", T("User name"), hint=T("A user of manager.conf who may read call, agent and reporting.")
+                ),
+                Field(
+                    "trunks",
+                    T("Endpoints of providers, one a line"),
+                    hint=T("Only where a short number is a provider’s line."),
+                    wide=True,
+                ),
+                Field(
+                    "phones",
+                    T("Endpoints of phones, one a line"),
+                    hint=T("Only where a phone has no short number."),
+                    wide=True,
+                ),
+                Field("active", T("In use"), default=True),
+            ),
+        ),
+    ),
+    allow=frozenset({"create", "change"}),
+)
+
+
+def screens(hooks: Hooks) -> list[Screen]:
+    """Every generated screen of telephony, with the kinds of exchanges of other addons."""
+    kinds = tuple(Choice(each.code, each.title) for each in adapters(hooks).values())
+    return [CALLS, LINES, with_choices(EXCHANGES, adapter=kinds)]

@@ -1,0 +1,84 @@
+"""The exchanges of the dealership: found by name, their secrets sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from addons.telephony.models import Pbx
+from addons.telephony.services.asterisk.names import Endpoints
+from addons.telephony.services.link.adapters import Exchange
+from core import Field, FormSection, NotFound, T, WorkSession, seal, unseal
+
+ASTERISK = "telephony.asterisk"
+LONGEST_SECRET = 200
+
+
+def exchange(session: WorkSession, name: str) -> Pbx:
+    """The exchange of this name.
+
+    :raises NotFound: when there is none.
+    """
+    found = session.scalars(select(Pbx).where(Pbx.name == name)).one_or_none()
+    if found is None:
+        raise NotFound(T("There is no exchange of this name."))
+    return found
+
+
+def recorded_exchange(session: WorkSession, name: str) -> Pbx:
+    """The exchange that a recording is of; one that nobody has told of is noted, and never linked to."""
+    found = session.scalars(select(Pbx).where(Pbx.name == name)).one_or_none()
+    if found is None:
+        found = Pbx(name=name, adapter=ASTERISK, active=False)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def endpoints_of(pbx: Pbx) -> Endpoints:
+    """Which endpoints are lines and which are phones, as the exchange's record says."""
+    return Endpoints.named(_lines(pbx.trunks), _lines(pbx.phones))
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def set_secret(session: WorkSession, pbx: Pbx, secret: str) -> None:
+    """Keep the secret of an exchange, sealed."""
+    pbx.sealed_secret = seal(session, secret, _whose(pbx)) if secret else ""
+    session.flush()
+
+
+def as_exchange(session: WorkSession, pbx: Pbx) -> Exchange:
+    """An exchange as its link needs it, with its secret opened.
+
+    :raises UnreadableSecret: when the key it was sealed with is lost.
+    """
+    secret = unseal(session, pbx.sealed_secret, _whose(pbx)) if pbx.sealed_secret else ""
+    return Exchange(pbx.id, pbx.name, pbx.host, pbx.port, pbx.account, secret, endpoints_of(pbx))
+
+
+def _whose(pbx: Pbx) -> str:
+    """What binds a secret to its exchange: copied to another one it does not open."""
+    return f"{Pbx.__tablename__}.{pbx.id}"
+
+
+def sections(screen_key: str) -> list[FormSection] | None:
+    """The section for the form of exchanges: the secret goes in and is never shown."""
+    if screen_key != "telephony.exchanges":
+        return None
+    hint = T("Empty: it stays as it is.")
+    field = Field("secret", T("Secret"), hint=hint, longest=LONGEST_SECRET)
+    return [FormSection("secret", T("Secret"), (field,), _nothing, _keep_secret, order=10, after="account")]
+
+
+def _nothing(_session: WorkSession, _pbx: Pbx | None) -> dict[str, Any]:
+    return {"secret": ""}
+
+
+def _keep_secret(session: WorkSession, pbx: Pbx, values: Mapping[str, Any]) -> None:
+    if values.get("secret"):
+        set_secret(session, pbx, str(values["secret"]))

@@ -1,0 +1,188 @@
+"""The adapter for Asterisk: logs in, asks what is on the line, reduces what it says, tells the desk.
+
+A link that is cut is made anew, ever more slowly. What was said meanwhile is gone, so after each login the exchange is asked
+what is on the line: calls that were open go on, and those that are not there any more have ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from addons.telephony.services.asterisk.messages import Message
+from addons.telephony.services.asterisk.moments import event_time
+from addons.telephony.services.asterisk.reducer import Reducer
+from addons.telephony.services.link.adapters import Exchange
+from addons.telephony.services.link.asking import Asked
+from addons.telephony.services.link.desk import Desk
+from addons.telephony.services.link.reading import Reader
+from addons.telephony.services.link.wire import LinkError, RefusedError, Wire
+
+log = structlog.get_logger("forecourt.telephony")
+
+TAKEN = 2_000
+"""Messages that are reduced before the desk may store."""
+WAIT = 0.2
+FINISH_WITHIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How patient a link is, in seconds.
+
+    :param patience: for connecting, for the login, for the lists of what is on the line.
+    :param ping: between two questions whether the exchange is there; while calls are open, ``busy_ping``: its answer says how
+        late it is there, by which a call that has ended is known to be over.
+    :param silence: without a byte after which the link is given up.
+    :param pause: before the first new try; each one doubles it, up to ``longest_pause``.
+    """
+
+    patience: float = 10.0
+    ping: float = 10.0
+    busy_ping: float = 1.0
+    silence: float = 25.0
+    pause: float = 0.5
+    longest_pause: float = 15.0
+
+
+def follow(exchange: Exchange, desk: Desk, timing: Timing | None = None) -> None:
+    """Keep the link to an Asterisk, and tell of its calls; returns when the desk says so."""
+    _Following(exchange, desk, timing or Timing()).run()
+
+
+class _Following:
+    """One exchange from the first try to the end; the calls outlive a connection."""
+
+    def __init__(self, exchange: Exchange, desk: Desk, timing: Timing) -> None:
+        self._exchange, self._desk, self._timing = exchange, desk, timing
+        self._reducer = Reducer(exchange.endpoints)
+        self._heard: float | None = None
+        self._ahead = 0.0
+        """How far the exchange's clock is ahead of ours, in seconds, by what it has said last."""
+        self._pause = timing.pause
+
+    def run(self) -> None:
+        while self._desk.goes_on():
+            try:
+                self._connect()
+            except RefusedError as error:
+                self._lost("refused", error, self._timing.longest_pause)
+            except LinkError as error:
+                self._lost("away", error, self._pause)
+                self._pause = min(self._pause * 2, self._timing.longest_pause)
+        over = (call for call in self._reducer.open_calls if call.ended is not None and call.ended_known)
+        self._desk.tell(over)
+        self._desk.finish(FINISH_WITHIN)
+
+    def _lost(self, state: str, error: LinkError, pause: float) -> None:
+        log.warning("the link to an exchange is lost", exchange=self._exchange.name, reason=str(error))
+        self._desk.state(state, str(error))
+        until = time.monotonic() + pause
+        while self._desk.goes_on() and time.monotonic() < until:
+            self._desk.store()
+            time.sleep(min(WAIT, max(0.0, until - time.monotonic())))
+
+    def _connect(self) -> None:
+        self._desk.state("connecting")
+        exchange, timing = self._exchange, self._timing
+        wire = Wire(exchange.host, exchange.port, patience=timing.patience, silence=timing.silence)
+        reader = Reader(wire)
+        try:
+            connection = _Connection(wire, reader, timing)
+            connection.log_in(exchange.account, exchange.secret)
+            self._desk.state("linked", release=connection.release)
+            self._pause = timing.pause
+            self._listen(connection)
+        finally:
+            reader.close()
+
+    def _listen(self, connection: _Connection) -> None:
+        asked = Asked(connection.wire, time.time())
+        held: list[tuple[float, Message]] = []
+        dropped = 0
+        while self._desk.goes_on():
+            taken = connection.take(TAKEN, WAIT)
+            if asked.is_open:
+                held += [each for each in taken if not asked.takes(each[1])]
+                if asked.is_answered or asked.is_late(self._timing.patience):
+                    self._resync(asked, held)
+                    asked.close()
+                    held = []
+            else:
+                self._feed(taken)
+            if connection.reader.dropped != dropped:
+                dropped = connection.reader.dropped
+                self._desk.dropped(dropped)
+            self._desk.store()
+            connection.ping(busy=len(self._reducer) > 0)
+            if connection.reader.ended is not None and not len(connection.reader):
+                self._feed(held)
+                raise connection.reader.ended
+
+    def _resync(self, asked: Asked, held: Iterable[tuple[float, Message]]) -> None:
+        """What is on the line by the exchange's own clock: it may differ from ours."""
+        found = list(held)
+        for received, message in found[:1]:
+            self._note_clock(message, received)
+        self._reducer.resync(asked.state, asked.at + self._ahead)
+        self._feed(found)
+
+    def _note_clock(self, message: Message, received: float) -> None:
+        self._ahead = event_time(message.get("Timestamp"), received) - received
+
+    def _feed(self, messages: Iterable[tuple[float, Message]]) -> None:
+        for received, message in messages:
+            self._desk.tell(self._reducer.feed(message, received))
+            self._note_clock(message, received)
+            self._heard = max(self._heard or 0.0, received + self._ahead)
+        if self._heard is not None:
+            self._desk.tell((), self._heard)
+
+
+class _Connection:
+    """One connection from its login to its end."""
+
+    def __init__(self, wire: Wire, reader: Reader, timing: Timing) -> None:
+        self.wire, self.reader = wire, reader
+        self.release = ""
+        self._timing = timing
+        self._pinged = time.monotonic()
+        self._early: list[tuple[float, Message]] = []
+
+    def log_in(self, account: str, secret: str) -> None:
+        """Log in, and learn which release it is.
+
+        :raises RefusedError: for a wrong name or secret.
+        :raises LinkError: when there is no answer.
+        """
+        answer = self._answer("Login", {"Username": account, "Secret": secret, "Events": "on"})
+        if answer.get("Response") != "Success":
+            raise RefusedError(answer.get("Message", "the login was refused"))
+        self.release = self._answer("CoreSettings", {}).get("AsteriskVersion", "")
+
+    def take(self, most: int, seconds: float) -> list[tuple[float, Message]]:
+        """Messages, those first that came during the login."""
+        early, self._early = self._early, []
+        return early or self.reader.take(most, seconds)
+
+    def ping(self, *, busy: bool) -> None:
+        """Ask whether the exchange is there, if it is time."""
+        every = self._timing.busy_ping if busy else self._timing.ping
+        if time.monotonic() - self._pinged >= every and self.reader.ended is None:
+            self.wire.send("Ping")
+            self._pinged = time.monotonic()
+
+    def _answer(self, action: str, headers: dict[str, str]) -> Message:
+        action_id = self.wire.send(action, headers)
+        until = time.monotonic() + self._timing.patience
+        while time.monotonic() < until:
+            for each in self.reader.take(TAKEN, WAIT):
+                if each[1].get("ActionID") == action_id and "Response" in each[1]:
+                    return each[1]
+                self._early.append(each)
+            if self.reader.ended is not None and not len(self.reader):
+                raise self.reader.ended
+        raise LinkError(f"no answer to {action}")

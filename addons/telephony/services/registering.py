@@ -1,0 +1,223 @@
+"""Every call of a client becomes a contact, and none is lost (S1-03, S1-04, S1-13, S1-14).
+
+Who talked registers the contact himself while he talks, or soon after; what nobody has registered by then is registered
+here, from what the call itself says. A missed call is registered at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, and_, select
+
+from addons.contacts.models import InboundContact
+from addons.contacts.services import ending
+from addons.contacts.services.callers import clients_with
+from addons.contacts.services.goals import Goal, colleagues_by_id, specialists
+from addons.contacts.services.registration import NewContact, Way, notify_of, register
+from addons.contacts.services.states import REAL
+from addons.telephony.models import DONE, WAITING, Call
+from addons.telephony.services import missed
+from addons.telephony.services.house import goal_of
+from addons.telephony.services.vocabulary import (
+    CALL_CHANNEL,
+    DISPOSITIONS,
+    IN,
+    MISSED,
+    MISSED_CHANNEL,
+    OUT,
+    OUT_CHANNEL,
+)
+from core import Invalid, Setting, T, WorkSession, calendar_of, database_trouble, settings, worth_repeating
+
+log = structlog.get_logger("forecourt.telephony")
+
+BATCH = 200
+AGAIN_AFTER = timedelta(minutes=1)
+EARLIER = timedelta(minutes=2)
+"""How long before a call was answered its contact may have been begun by hand: while it rang."""
+BY_HAND = (CALL_CHANNEL, "mobile_phone")
+
+GRACE = Setting(
+    "telephony.register_after_minutes",
+    int,
+    10,
+    title=T("Minutes after an answered call until it becomes a contact by itself, unless somebody has registered it"),
+    group=T("Telephony"),
+    minimum=0,
+    maximum=24 * 60,
+)
+
+WITHHELD = T("Number withheld")
+OUTGOING = T("Outgoing call: %(result)s")
+NO_GOAL = T("No goal of calls can be chosen: tell your administrator.")
+
+
+def grace(session: WorkSession) -> timedelta:
+    """How long after an answered call its contact is left to whoever talked."""
+    return timedelta(minutes=settings.read(session, GRACE))
+
+
+def register_due(session: WorkSession) -> int:
+    """Register the contacts of calls for which it is time, and end what is open about clients who were reached.
+
+    One that cannot be registered is tried again later; the call says why, and the check names it.
+
+    :returns: how many calls have their contact now.
+    """
+    due = (Call.contact_state == WAITING, Call.contact_due_at <= session.now())
+    statement = select(Call).where(*due).order_by(Call.contact_due_at, Call.id).limit(BATCH)
+    registered = 0
+    for call in session.scalars(statement.with_for_update(skip_locked=True)).all():
+        try:
+            with session.begin_nested():
+                _register(session, call)
+            registered += 1
+        except Exception as error:
+            if database_trouble(error) or worth_repeating(error):
+                raise
+            session.refresh(call)
+            call.contact_due_at, call.contact_problem = session.now() + AGAIN_AFTER, _problem(error)
+            log.warning("a call could not become a contact", call=call.id, error=call.contact_problem)
+    session.flush()
+    missed.close_reached(session)
+    return registered
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, Invalid):
+        return "; ".join(str(each) for messages in error.errors.values() for each in messages)[:300]
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def _register(session: WorkSession, call: Call) -> None:
+    by_hand = _registered_by_hand(session, call)
+    earlier = _called_back(session, call) if by_hand is None else None
+    call.contact_id = by_hand or earlier or _new_contact(session, call)
+    call.contact_state, call.contact_by_hand, call.contact_problem = DONE, by_hand is not None, ""
+    session.flush()
+
+
+# --- the contact that is there already ------------------------------------------------------------
+
+
+def _registered_by_hand(session: WorkSession, call: Call) -> int | None:
+    """The contact that somebody has registered of this call, if no other call has it.
+
+    It is known by the client's number; where that was withheld, by who talked.
+    """
+    if call.direction != IN:
+        return None
+    until = (call.ended_at or call.started_at) + grace(session)
+    statement = (
+        select(InboundContact.id)
+        .where(
+            _of_same(call),
+            InboundContact.channel.in_(BY_HAND),
+            InboundContact.created_by_id.is_not(None),
+            InboundContact.created_at.between(call.started_at - EARLIER, until),
+            REAL,
+            InboundContact.id.not_in(select(Call.contact_id).where(Call.contact_id.is_not(None))),
+        )
+        .order_by(InboundContact.created_at, InboundContact.id)
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
+def _of_same(call: Call) -> ColumnElement[bool]:
+    if call.phone:
+        return InboundContact.phone == call.phone
+    return and_(InboundContact.phone == "", InboundContact.created_by_id == call.employee_id)
+
+
+def _called_back(session: WorkSession, call: Call) -> int | None:
+    """The contact of the missed call that this call of ours answers."""
+    if call.direction != OUT or not call.phone:
+        return None
+    statement = (
+        select(Call.contact_id)
+        .where(
+            Call.phone == call.phone,
+            Call.disposition == MISSED,
+            Call.contact_id.is_not(None),
+            Call.waits_for_call,
+            Call.started_at <= call.started_at,
+        )
+        .order_by(Call.started_at.desc())
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
+# --- a new contact --------------------------------------------------------------------------------
+
+
+def _new_contact(session: WorkSession, call: Call) -> int:
+    """A contact out of what the call says.
+
+    :raises Invalid: when there is no goal to register it with, or contacts refuses it.
+    """
+    goal = goal_of(session, call.line_id)
+    if goal is None:
+        raise Invalid({"goal_id": [NO_GOAL]})
+    call.out_of_hours = not calendar_of(session, goal.department_id).is_open(call.started_at)
+    call.branch_id = call.branch_id or goal.branch_id
+    contact = register(session, _told(session, call, goal))
+    if call.direction == OUT:
+        contact.is_request = False
+        session.flush()
+        result = str(DISPOSITIONS[call.disposition])
+        words = session.words("ru", str(OUTGOING)) % {"result": session.words("ru", result).lower()}
+        ending.end(session, contact.id, words, call.ended_at)
+    elif call.disposition == MISSED:
+        missed.ask_to_call(session, call, contact)
+    else:
+        _tell(session, call, contact, goal)
+    return contact.id
+
+
+def _told(session: WorkSession, call: Call, goal: Goal) -> NewContact:
+    clients = clients_with(session, call.phone) if call.phone else []
+    return NewContact(
+        channel=_channel(call),
+        goal_id=goal.id,
+        way=Way.REGISTER,
+        responsible_id=_responsible(session, call),
+        customer_id=clients[0].id if len(clients) == 1 else None,
+        client_text="" if call.phone else session.words("ru", str(WITHHELD)),
+        phone=call.phone,
+        called_line=call.did,
+        at=_no_later(session, call.started_at),
+        recorded=True,
+    )
+
+
+def _channel(call: Call) -> str:
+    if call.direction == OUT:
+        return OUT_CHANNEL.code
+    return MISSED_CHANNEL.code if call.disposition == MISSED else CALL_CHANNEL
+
+
+def _responsible(session: WorkSession, call: Call) -> int | None:
+    """Who talked, if he may work with contacts."""
+    found = colleagues_by_id(session, [call.employee_id]) if call.employee_id is not None else []
+    return found[0].id if found else None
+
+
+def _no_later(session: WorkSession, at: datetime) -> datetime:
+    """An exchange whose clock is ahead begins no contact in the future."""
+    return min(at, session.now())
+
+
+def _tell(session: WorkSession, call: Call, contact: InboundContact, goal: Goal) -> None:
+    """Who talked is told of his contact; without him who handles its goal, and without them the operators (X-02)."""
+    if contact.responsible_id is not None:
+        notify_of(session, contact, goal, [contact.responsible_id], group=False)
+        return
+    staff = [person.id for person in specialists(session, goal.id)]
+    if staff:
+        notify_of(session, contact, goal, staff, group=True)
+    else:
+        missed.ask_to_register(session, call, contact)

@@ -1,0 +1,53 @@
+"""The fixed words of telephony: declared once, used by lists, cards, tasks and tests."""
+
+from __future__ import annotations
+
+from addons.contacts.services.vocabulary import Channel
+from core import AuditWords, T
+
+IN, OUT, INTERNAL = "in", "out", "internal"
+DIRECTIONS = {IN: T("Incoming"), OUT: T("Outgoing"), INTERNAL: T("Inside the house")}
+
+MISSED = "missed"
+DISPOSITIONS = {
+    "answered": T("Answered"),
+    MISSED: T("Missed"),
+    "client_no_answer": T("The client did not answer"),
+    "client_busy": T("The client was busy"),
+    "employee_no_answer": T("The employee did not answer"),
+    "no_employee": T("No employee answered"),
+}
+UNANSWERED_BY_CLIENT = ("client_no_answer", "client_busy")
+"""Calls of ours that the client did not take."""
+
+LOSS_REASONS = {
+    "listening_ivr": T("listening to the voice menu"),
+    "waiting_queue": T("waiting for an answer"),
+    "ringing_manager": T("ringing a manager"),
+}
+"""What went on when the client gave up (S1-18…20)."""
+
+LEG_RESULTS = {"answered": T("answered"), "no answer": T("no answer"), "refused": T("refused")}
+TRANSFERS = {"blind": T("without asking"), "attended": T("after asking")}
+TRANSFER_RESULTS = {"answered": T("taken"), "returned": T("came back"), "lost": T("client lost")}
+
+LINK_STATES = {
+    "off": T("Not linked"),
+    "connecting": T("Connecting"),
+    "refused": T("The exchange refuses us"),
+    "away": T("Out of reach"),
+    "linked": T("Linked"),
+}
+
+MISSED_CHANNEL = Channel("telephony.missed", T("Missed call"), "phone-x", "missed", by_hand=False, goals_of="phone")
+OUT_CHANNEL = Channel("telephony.out", T("Outgoing call"), "phone-outgoing", "", by_hand=False, goals_of="phone")
+CALL_CHANNEL = "phone"
+"""The channel of contacts for calls that somebody has answered (S1-03)."""
+CHANNELS = [MISSED_CHANNEL, OUT_CHANNEL]
+
+AUDIT = AuditWords(
+    actions={},
+    things={"telephony_pbx": T("Telephone exchange"), "telephony_line": T("Line")},
+    fields={},
+)
+"""What telephony is called in the audit trail where no screen has the words."""

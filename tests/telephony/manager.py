@@ -1,0 +1,129 @@
+"""A manager interface on loopback that says what a test has written, byte by byte where it matters."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addons.telephony.services.asterisk.messages import Message, Parser
+from addons.telephony.services.replaying import Connection
+
+BANNER = b"Asterisk Call Manager/9.0.0\r\n"
+SECRET = "ring-a-bell"
+
+
+@dataclass(slots=True)
+class Part:
+    """One connection: what is on the line when it begins, what is said then, and how it ends.
+
+    :param stays: whether it goes on answering after the last byte, until the client goes; else it is closed.
+    :param mute: it answers nothing after the login, and says nothing.
+    """
+
+    data: bytes = b""
+    state: Mapping[str, Iterable[Mapping[str, Any]]] = field(default_factory=dict)
+    stays: bool = True
+    mute: bool = False
+
+
+def said(connection: Connection) -> bytes:
+    """The events of a recorded connection, without what was said to its own questions."""
+    return b"".join(written(message) for _, message in connection.messages if "Event" in message)
+
+
+def written(message: Mapping[str, Any]) -> bytes:
+    """A message as it goes over the line."""
+    lines = (f"{name}: {value}\r\n" for name, value in message.items())
+    return ("".join(lines) + "\r\n").encode()
+
+
+class Manager:
+    """Serves the parts, one connection after the other; the last one again and again."""
+
+    def __init__(self, *parts: Part) -> None:
+        self._parts = parts or (Part(),)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.asked: list[Message] = []
+        """Everything that clients have asked, in order."""
+        self.connections = 0
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Manager:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # whoever waits for a client waits no more
+        self._listener.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            part = self._parts[min(self.connections, len(self._parts) - 1)]
+            self.connections += 1
+            with client:
+                _Talk(self, client, part).run()
+
+
+class _Talk:
+    """One connection."""
+
+    def __init__(self, manager: Manager, client: socket.socket, part: Part) -> None:
+        self._manager, self._client, self._part = manager, client, part
+        self._parser = Parser()
+        self._open = len(("Status", "CoreShowChannels", "QueueStatus"))
+
+    def run(self) -> None:
+        try:
+            self._client.sendall(BANNER)
+            while self._open:
+                if not self._hear():
+                    return
+            for begin in range(0, len(self._part.data), 1_000):
+                self._client.sendall(self._part.data[begin : begin + 1_000])
+            if not self._part.stays:
+                self._client.shutdown(socket.SHUT_WR)  # a reset would take away what is still on its way
+                while self._client.recv(65_536):
+                    pass
+            while self._hear():
+                pass
+        except OSError:
+            return
+
+    def _hear(self) -> bool:
+        data = self._client.recv(65_536)
+        for message in self._parser.feed(data):
+            self._manager.asked.append(message)
+            if not self._part.mute or message["Action"] == "Login":
+                self._answer(message)
+        return bool(data)
+
+    def _answer(self, message: Message) -> None:
+        known: dict[str, Callable[[Message], list[Mapping[str, Any]]]] = {
+            "Login": self._login,
+            "Ping": lambda _: [{"Response": "Success", "Ping": "Pong"}],
+            "CoreSettings": lambda _: [{"Response": "Success", "AsteriskVersion": "22.10.0"}],
+        }
+        answers = known.get(message["Action"], self._list)(message)
+        self._client.sendall(b"".join(written({**each, "ActionID": message["ActionID"]}) for each in answers))
+
+    def _login(self, message: Message) -> list[Mapping[str, Any]]:
+        if message.get("Secret") == SECRET:
+            return [{"Response": "Success", "Message": "Authentication accepted"}]
+        self._open = 0
+        return [{"Response": "Error", "Message": "Authentication failed"}]
+
+    def _list(self, message: Message) -> list[Mapping[str, Any]]:
+        name = message["Action"]
+        self._open -= 1
+        items = list(self._part.state.get(name, ()))
+        end = {"Event": f"{name}Complete", "EventList": "Complete", "ListItems": str(len(items))}
+        return [{"Response": "Success", "EventList": "start"}, *items, end]

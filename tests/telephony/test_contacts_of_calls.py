@@ -1,0 +1,211 @@
+"""Every call of a client becomes a contact, missed ones a task, and none is lost (S1-03, S1-04, S1-10…20, S2-50)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
+from addons.contacts.services.customers import CustomerData, create_customer
+from addons.contacts.services.registration import NewContact, register
+from addons.telephony.models import DONE, WAITING, Call, Line
+from addons.telephony.services import missed, registering
+from core.access.models import Department, User
+from core.db.engine import WorkSession
+from core.work.models import Notification
+from core.work.settings import write
+from core.work.task_models import Task
+from tests.support.dealership import Dealership
+from tests.telephony.test_storing import keep
+from tests.telephony.told import CLIENT, DID, answered, call, job
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+def contact_of(session: WorkSession) -> InboundContact:
+    return session.scalars(select(InboundContact)).one()
+
+
+def task_of(session: WorkSession) -> Task:
+    return session.scalars(select(Task).where(Task.kind == missed.KIND)).one()
+
+
+def extension(session: WorkSession, dealership: Dealership, login: str, ext: str = "102") -> int:
+    user = session.get_one(User, dealership.people[login])
+    user.extension = ext
+    session.flush()
+    return user.id
+
+
+@pytest.mark.parametrize("reason", ["listening_ivr", "waiting_queue", "ringing_manager"])
+def test_a_missed_call_is_a_contact_and_a_task_of_every_operator_s1_14_15_16_17(
+    dealership: Dealership, reason: str
+) -> None:
+    with dealership.session() as session:
+        keep(session, job(call(session.now() - HOUR, loss_reason=reason)))
+        contact, task = contact_of(session), task_of(session)
+        assert (contact.channel, contact.phone, contact.state) == ("telephony.missed", CLIENT, "unclaimed")
+        assert contact.at == session.scalars(select(Call.started_at)).one()
+        assert (task.role, task.state, task.subject_id) == ("reception", "open", contact.id)
+        assert task.title_values["reason"]["msgid"]
+        assert task.title_values["seconds"] == 20
+        told = session.scalars(select(Notification.user_id).where(Notification.kind == missed.KIND)).all()
+        assert told == [dealership.people["lebedeva"]]
+
+
+def test_each_missed_call_has_a_contact_of_its_own_s1_13(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        keep(session, *(job(call(at + i * MINUTE / 4, f"1.{i}", client=f"+7916{i:07d}")) for i in range(100)))
+        assert len(session.scalars(select(InboundContact)).all()) == 100
+        assert {each.contact_state for each in session.scalars(select(Call))} == {DONE}
+
+
+@pytest.mark.parametrize("direction", ["in", "out"])
+def test_who_gets_through_or_is_called_back_is_done_s2_50(dealership: Dealership, direction: str) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        keep(session, job(call(at)))
+        assert session.scalars(select(Call)).one().waits_for_call
+        keep(session, job(answered(at + 10 * MINUTE, direction=direction)))
+        first = session.scalars(select(Call).order_by(Call.started_at)).first()
+        assert first is not None
+        assert (first.waits_for_call, first.reached_at) == (False, at + 10 * MINUTE + timedelta(seconds=5))
+        assert task_of(session).state == "done"
+        lost = session.get_one(InboundContact, first.contact_id)
+        assert (lost.state, bool(lost.result)) == ("processed", True)
+
+
+@pytest.mark.parametrize(
+    "other", [{"client": "+79031112233"}, {"disposition": "client_no_answer", "answered": None, "direction": "out"}]
+)
+def test_another_client_and_a_call_without_an_answer_do_not_end_it(
+    dealership: Dealership, other: dict[str, Any]
+) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        keep(session, job(call(at)), job(answered(at + MINUTE, **other)))
+        assert task_of(session).state == "open"
+
+
+def test_numbers_that_are_withheld_are_different_clients(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        keep(session, job(call(at, client=None)), job(answered(at + MINUTE, client=None)))
+        assert task_of(session).state == "open"
+        assert all(contact.client_text for contact in session.scalars(select(InboundContact)))
+
+
+def test_nothing_is_asked_about_a_client_who_has_got_through_already(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        keep(session, job(answered(at + MINUTE)))
+        keep(session, job(call(at)))
+        assert session.scalars(select(Task).where(Task.kind == missed.KIND)).all() == []
+        assert not any(each.waits_for_call for each in session.scalars(select(Call)))
+
+
+def test_who_talked_has_the_contact_and_is_told_s1_03(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        user_id = extension(session, dealership, "petukhov")
+        keep(session, job(answered(session.now() - HOUR)))
+        contact = contact_of(session)
+        assert (contact.channel, contact.responsible_id, contact.state) == ("phone", user_id, "assigned")
+        assert session.scalars(select(Notification.user_id)).all() == [user_id]
+
+
+def test_an_answered_call_waits_for_who_talked(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        keep(session, job(answered(session.now() - 2 * MINUTE)))
+        assert session.scalars(select(Call)).one().contact_state == WAITING
+        assert session.scalars(select(InboundContact)).all() == []
+        write(session, registering.GRACE, 0)
+
+
+def test_what_somebody_has_registered_is_the_contact_of_the_call(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        goal = session.scalars(select(ContactGoal).where(ContactGoal.channel == "phone")).first()
+        assert goal is not None
+        by_hand = register(session, NewContact(channel="phone", goal_id=goal.id, phone="8 (916) 123-45-67"))
+        by_hand.created_by_id = dealership.people["lebedeva"]
+        session.flush()
+        keep(session, job(answered(session.now() - MINUTE)))
+        call_ = session.scalars(select(Call)).one()
+        call_.contact_due_at = session.now()
+        session.flush()
+        registering.register_due(session)
+        assert (call_.contact_id, call_.contact_by_hand) == (by_hand.id, True)
+        assert contact_of(session).id == by_hand.id
+
+
+@pytest.mark.parametrize("written", ["8 916 123-45-67", "+7 (916) 1234567", "9161234567"])
+def test_the_caller_is_known_in_any_spelling_s1_12_s2_08(dealership: Dealership, written: str) -> None:
+    with dealership.session() as session:
+        customer = create_customer(session, CustomerData(last_name="Петров", phones=[written]))
+        keep(session, job(call(session.now() - HOUR, client="89161234567")))
+        assert contact_of(session).customer_id == customer.id
+
+
+def test_nobody_knows_an_unknown_number_s1_10(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        keep(session, job(call(session.now() - HOUR)))
+        contact = contact_of(session)
+        assert (contact.customer_id, contact.is_primary) == (None, True)
+
+
+def test_the_line_says_what_the_client_wants_s1_72(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        workshop = select(Department.id).where(Department.kind == "workshop")
+        goal = session.scalars(
+            select(ContactGoal).where(ContactGoal.channel == "phone", ContactGoal.department_id.in_(workshop))
+        ).first()
+        assert goal is not None
+        line = Line(number="+74955550103", title="Сервис", goal_id=goal.id)
+        session.add(line)
+        session.flush()
+        keep(session, job(call(session.now() - HOUR, did=DID)))
+        kept = session.scalars(select(Call)).one()
+        assert (contact_of(session).goal_id, kept.line_id) == (goal.id, line.id)
+
+
+def test_without_anybody_who_handles_the_goal_the_operators_have_it_x_02(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        for link in session.scalars(select(GoalSpecialist)):
+            session.delete(link)
+        keep(session, job(answered(session.now() - HOUR)))
+        assert contact_of(session).state == "unclaimed"
+        assert task_of(session).role == "reception"
+
+
+def test_without_a_goal_the_call_is_kept_and_registered_as_soon_as_there_is_one(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        goals = session.scalars(select(ContactGoal).where(ContactGoal.channel == "phone", ContactGoal.active)).all()
+        for goal in goals:
+            goal.active = False
+        keep(session, job(call(session.now() - HOUR)))
+        kept = session.scalars(select(Call)).one()
+        assert (kept.contact_state, bool(kept.contact_problem)) == (WAITING, True)
+        goals[0].active = True
+        kept.contact_due_at = session.now()
+        session.flush()
+        registering.register_due(session)
+        assert (kept.contact_state, kept.contact_problem) == (DONE, "")
+
+
+@pytest.mark.parametrize("disposition", ["answered", "client_no_answer", "client_busy", "employee_no_answer"])
+def test_a_call_of_ours_is_a_contact_that_asks_nothing_of_anybody(dealership: Dealership, disposition: str) -> None:
+    with dealership.session() as session:
+        talked = {} if disposition == "answered" else {"answered": None}
+        keep(session, job(answered(session.now() - HOUR, direction="out", disposition=disposition, **talked)))
+        contact = contact_of(session)
+        assert (contact.channel, contact.state, contact.is_request) == ("telephony.out", "processed", False)
+        assert session.scalars(select(Task)).all() == []
+
+
+def test_calls_inside_the_house_are_no_traffic(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        keep(session, job(answered(session.now() - HOUR, direction="internal", client=None)))
+        assert session.scalars(select(InboundContact)).all() == []

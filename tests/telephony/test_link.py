@@ -1,0 +1,166 @@
+"""The link to an Asterisk: logged in, cut, silent, refused, flooded; its calls are those that were (S1-13, S2-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from addons.telephony.services.asterisk import form
+from addons.telephony.services.asterisk.calls import Call
+from addons.telephony.services.asterisk.jobs import jobs
+from addons.telephony.services.asterisk.names import Endpoints
+from addons.telephony.services.link.adapters import Exchange
+from addons.telephony.services.link.asterisk import Timing, follow
+from addons.telephony.services.link.reading import Reader
+from addons.telephony.services.link.wire import LinkError, Wire
+from tests.telephony.manager import SECRET, Manager, Part, said, written
+from tests.telephony.recorded import differences, recording
+
+QUICK = Timing(patience=5.0, ping=0.05, busy_ping=0.05, silence=5.0, pause=0.01, longest_pause=0.05)
+ENOUGH = 2_000
+"""Looks of a link after which a test gives up."""
+
+
+class Noting:
+    """A desk that notes what it is told, until it has what the test waits for."""
+
+    def __init__(self, until: Callable[[Noting], bool]) -> None:
+        self._until = until
+        self._looks = 0
+        self.calls: list[Call] = []
+        self.states: list[str] = []
+        self.problem = ""
+        self.release = ""
+        self.thrown_away = 0
+
+    def goes_on(self) -> bool:
+        self._looks += 1
+        assert self._looks < ENOUGH, "what the test waits for does not come"
+        return not self._until(self)
+
+    def tell(self, calls: Iterable[Call], heard: float | None = None) -> None:
+        self.calls += calls
+
+    def state(self, state: str, problem: str = "", release: str = "") -> None:
+        self.states.append(state)
+        self.problem, self.release = problem or self.problem, release or self.release
+
+    def dropped(self, number: int) -> None:
+        self.thrown_away = number
+
+    def store(self, *, at_once: bool = False) -> bool:
+        return True
+
+    def finish(self, seconds: float) -> None:
+        pass
+
+
+def exchange(port: int, secret: str = SECRET) -> Exchange:
+    return Exchange(1, "test", "127.0.0.1", port, "forecourt", secret, Endpoints())
+
+
+def followed(manager: Manager, until: Callable[[Noting], bool], timing: Timing = QUICK, **more: Any) -> Noting:
+    """A link that is kept until the desk has what is waited for."""
+    desk: Any = Noting(until)
+    follow(exchange(manager.port, **more), desk, timing)
+    noted: Noting = desk
+    return noted
+
+
+def calls(number: int) -> Callable[[Noting], bool]:
+    return lambda desk: len(desk.calls) >= number
+
+
+@pytest.mark.parametrize(
+    "name", ["a1-answered-client-hangs-up", "c1-abandoned-in-queue-busy", "g1-attended-transfer-phone"]
+)
+def test_what_is_said_over_the_line_is_what_was_recorded_s2_06(name: str) -> None:
+    taken = recording(name)
+    with Manager(Part(said(taken.connections[0]))) as manager:
+        desk = followed(manager, calls(2 if name.startswith("c1") else 1))
+    unasked = frozenset({"recordings", "how", "ended_by", "hangup_by"})
+    assert differences(name, form.document(jobs(desk.calls)), unasked) == []
+    assert (desk.states[:2], desk.release) == (["connecting", "linked"], "22.10.0")
+
+
+def test_a_link_that_was_cut_goes_on_with_the_same_call_s1_13() -> None:
+    taken = recording("o1-reconnect-while-talking")
+    first, second = taken.connections
+    state = next(state for at, state in taken.snapshots if at >= second.began)
+    with Manager(Part(said(first), stays=False), Part(said(second), state)) as manager:
+        desk = followed(manager, calls(1))
+    assert desk.states == ["connecting", "linked", "away", "connecting", "linked"]
+    (call,) = desk.calls
+    assert (call.disposition, call.client) == ("answered", "79161234509")
+
+
+def test_a_call_that_ended_while_the_link_was_away_is_told_with_a_guessed_end() -> None:
+    taken = recording("a1-answered-client-hangs-up")
+    messages = [message for _, message in taken.connections[0].messages if "Event" in message]
+    ended = next(number for number, each in enumerate(messages) if each["Event"] == "HangupRequest")
+    data = b"".join(written(each) for each in messages[:ended])
+    with Manager(Part(data, stays=False), Part()) as manager:
+        desk = followed(manager, calls(1))
+    (call,) = desk.calls
+    assert (call.disposition, call.ended_known) == ("answered", False)
+
+
+def test_a_wrong_secret_is_told_and_not_tried_in_haste() -> None:
+    with Manager() as manager:
+        desk = followed(manager, lambda desk: "refused" in desk.states, secret="wrong")
+    assert desk.problem == "Authentication failed"
+
+
+def test_an_exchange_that_is_not_there_is_told() -> None:
+    with Manager() as manager:
+        port = manager.port
+    desk: Any = Noting(lambda desk: desk.states.count("away") > 2)
+    follow(exchange(port), desk, QUICK)
+    assert str(port) in desk.problem
+
+
+def test_a_half_open_connection_is_noticed_by_its_silence() -> None:
+    quick = Timing(patience=5.0, ping=0.05, busy_ping=0.05, silence=0.2, pause=0.01, longest_pause=0.05)
+    with Manager(Part(mute=True)) as manager:
+        desk = followed(manager, lambda desk: "away" in desk.states, quick)
+    assert "0.2 seconds" in desk.problem
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"\xff\xfe\x00" * 2_000 + b"\r\n\r\n",
+        b"x" * 1_048_576 + b"\r\n\r\n",
+        b"Event: Unheard-of\r\nEvent: Twice\r\n\r\n",
+        b":\r\n\r\n" * 500,
+    ],
+    ids=["bytes", "long", "unknown", "empty"],
+)
+def test_rubbish_on_the_line_spoils_no_call(rubbish: bytes) -> None:
+    name = "b1-abandoned-in-ivr"
+    data = rubbish + said(recording(name).connections[0]) + rubbish
+    with Manager(Part(data)) as manager:
+        desk = followed(manager, calls(1))
+    assert desk.calls[0].loss_reason == "listening_ivr"
+
+
+def test_what_nobody_takes_is_thrown_away_and_counted() -> None:
+    event = written({"Event": "Newexten", "Uniqueid": "1.1"})
+    with Manager(Part(event * 5_000, stays=False)) as manager:
+        wire = Wire("127.0.0.1", manager.port, patience=5.0, silence=5.0)
+        for action in ("Status", "CoreShowChannels", "QueueStatus"):
+            wire.send(action)
+        reader = Reader(wire, most=100)
+        reader.wait()
+        assert len(reader) == 100
+        assert reader.dropped > 4_000
+        assert isinstance(reader.ended, LinkError)
+        reader.close()
+
+
+def test_no_value_becomes_a_header_of_its_own() -> None:
+    with Manager() as manager:
+        followed(manager, lambda desk: "refused" in desk.states, secret="x\r\nAction: Originate\n\r\nAction: Logoff")
+        assert [each["Action"] for each in manager.asked] == ["Login"]
