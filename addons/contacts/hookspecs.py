@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from addons.contacts.services.document_types import DocumentType
@@ -94,6 +95,19 @@ def contacts_finished_business(customer_id: int) -> Read | None:
     When: a contact is registered or its client becomes known; any row makes him a repeat client (T-1). All addons'
     reads run as one statement. Return: ``None`` when the addon has no such business. Since 0.1.
     Example: ``return Read(SOLD, {"customer": customer_id}, everything=True)``
+    """
+
+
+@hookspec
+def contacts_call_attempts(
+    session: WorkSession, customer_id: int | None, phone: str, since: datetime
+) -> Sequence[datetime] | None:
+    """Calls to a client that he has not answered: what proves that he cannot be reached (S4-23…26, S4-82).
+
+    When: somebody's rules ask ``services.attempts.call_attempts``. Of a client of the directory all his numbers count, and
+    ``phone`` beside them, in E.164. Return: aware moments since ``since`` in any order; ``None`` for none. A call that two
+    addons know of counts once with whoever asks. Since 0.1.
+    Example: telephony answers with the calls of its exchanges, and delivery asks before an order is «Недозвон».
     """
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from addons.contacts.services.document_types import DocumentType
 from addons.delivery import screens as declared
 from addons.delivery import views
-from addons.delivery.models import DeliveryOrder
-from addons.delivery.services import log, moves, orders, personal, splitting
+from addons.delivery.services import moves, orders, personal, splitting
 from addons.delivery.services.limits import SETTINGS
 from addons.delivery.services.vocabulary import AUDIT
 from addons.delivery.views import api
@@ -102,11 +99,6 @@ def contacts_document_types() -> list[DocumentType]:
             order=50,
         )
     ]
-
-
-@hookimpl
-def delivery_call_attempts(session: WorkSession, order: DeliveryOrder) -> Sequence[datetime]:
-    return log.own_attempts(session, order)
 
 
 @hookimpl

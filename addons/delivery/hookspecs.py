@@ -1,15 +1,13 @@
-"""What delivery offers to other addons: who knows of calls without an answer, and statuses beside the seventeen."""
+"""What delivery offers to other addons: statuses beside the seventeen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core import Vocabulary, WorkSession, hookspec
+from core import Vocabulary, hookspec
 
 if TYPE_CHECKING:
-    from addons.delivery.models import DeliveryOrder
     from addons.delivery.services.statuses import AddedStatus
 
 STATUSES = Vocabulary(
@@ -27,15 +25,4 @@ def delivery_statuses() -> list[AddedStatus]:
     ``approval``, ``picking``, ``delivery``, ``done``, ``cancelled``) and ``guard``, so that an addon to which delivery is
     optional imports nothing of it; codes begin with the addon's name and have 40 characters at most. Since 0.1.
     Example: ``return [Status("parking.on_the_lot", T("Waits on the lot"), "picking", guard=has_a_place)]``
-    """
-
-
-@hookspec
-def delivery_call_attempts(session: WorkSession, order: DeliveryOrder) -> Sequence[datetime] | None:
-    """The calls to the client of an order that nobody has answered: «Недозвон» is proved by them (S4-23…26, S4-82).
-
-    When: the rules of an order's statuses are asked. Return: aware moments in any order; ``None`` for none. A call that
-    two addons know of counts once. Delivery answers with what was noted by hand, telephony with the calls themselves.
-    Since 0.1.
-    Example: ``return missed_calls_to(session, order.customer_id)``
     """

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from addons.contacts.models import InboundContact
 from addons.contacts.services.vocabulary import Channel
 from addons.telephony import screens as declared
-from addons.telephony.services import exchanges, house, missed, personal, registering, upkeep, vocabulary
+from addons.telephony.services import (
+    attempts,
+    exchanges,
+    house,
+    missed,
+    panels,
+    personal,
+    registering,
+    upkeep,
+    vocabulary,
+)
 from addons.telephony.services.link import asterisk, keeper
 from addons.telephony.services.link.adapters import Adapter
 from core import (
@@ -19,10 +32,13 @@ from core import (
     Job,
     MenuItem,
     NotificationKind,
+    Panel,
+    Record,
     Screen,
     Setting,
     SubjectPage,
     T,
+    WorkSession,
     hookimpl,
 )
 
@@ -82,6 +98,30 @@ def notification_kinds() -> list[NotificationKind]:
 @hookimpl
 def personal_data() -> list[Declaration]:
     return personal.declarations()
+
+
+@hookimpl
+def contacts_call_attempts(
+    session: WorkSession, customer_id: int | None, phone: str, since: datetime
+) -> Sequence[datetime] | None:
+    return attempts.call_attempts(session, customer_id, phone, since)
+
+
+@hookimpl
+def contacts_contact_panels(contact: InboundContact) -> list[Panel]:
+    return panels.of_contact(contact)
+
+
+@hookimpl
+def card_panels(subject: Record) -> list[Panel] | None:
+    return panels.of_card(subject)
+
+
+@hookimpl
+def demo_data(session: WorkSession) -> None:
+    from addons.telephony.services import demo  # only for demonstrations
+
+    demo.fill(session)
 
 
 @hookimpl

@@ -345,10 +345,10 @@ def test_another_addon_adds_a_status_with_a_guard(dealership: Dealership, order:
 def test_another_addon_knows_of_calls_s4_82(dealership: Dealership, order: int) -> None:
     noon = datetime.combine(datetime.now(UTC).date() - timedelta(days=1), time(9), tzinfo=UTC)
 
-    def delivery_call_attempts() -> list[datetime]:
+    def contacts_call_attempts() -> list[datetime]:
         return [noon, noon + HOUR]
 
-    with dealership.session() as session, answering(session.hooks, delivery_call_attempts=delivery_call_attempts):
+    with dealership.session() as session, answering(session.hooks, contacts_call_attempts=contacts_call_attempts):
         log.log(session, order, "attempt", noon + timedelta(seconds=30))
         assert moves.facts_of(session, orders.get_order(session, order)).attempts == (noon, noon + HOUR)
         log.log(session, order, "attempt", noon + 2 * HOUR)

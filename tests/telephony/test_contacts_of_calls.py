@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
+from addons.contacts.services.attempts import call_attempts
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.registration import NewContact, register
 from addons.telephony.models import DONE, WAITING, Call, Line
@@ -203,6 +204,25 @@ def test_a_call_of_ours_is_a_contact_that_asks_nothing_of_anybody(dealership: De
         contact = contact_of(session)
         assert (contact.channel, contact.state, contact.is_request) == ("telephony.out", "processed", False)
         assert session.scalars(select(Task)).all() == []
+
+
+def test_rules_of_others_learn_of_calls_in_vain_s4_82(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        customer = create_customer(session, CustomerData(last_name="Петров", phones=[CLIENT]))
+        made: dict[str, Any] = {"direction": "out", "loss_reason": None}
+        told = [
+            call(at, "1.1", disposition="client_no_answer", **made),
+            call(at + MINUTE, "1.2", disposition="client_busy", **made),
+            call(at + 2 * MINUTE, "1.3", disposition="employee_no_answer", **made),
+            call(at + 3 * MINUTE, "1.4"),
+            call(at - HOUR, "1.5", disposition="client_no_answer", **made),
+        ]
+        keep(session, *map(job, told))
+        in_vain = [at, at + MINUTE]
+        assert call_attempts(session, customer.id, "", at) == in_vain
+        assert call_attempts(session, None, CLIENT, at) == in_vain
+        assert call_attempts(session, None, "", at) == []
 
 
 def test_calls_inside_the_house_are_no_traffic(dealership: Dealership) -> None:

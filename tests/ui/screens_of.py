@@ -59,6 +59,8 @@ WORKPLACES = (
     "contacts.clients",
     "contacts.clients.edit",
     "sales.worksheets.card",
+    "telephony.calls",
+    "telephony.calls.card",
     "service.planner",
     "service.bookings",
     "service.bookings.new",

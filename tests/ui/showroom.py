@@ -28,7 +28,7 @@ from core.jobs.models import JobRun
 from core.web.app import Application
 from tests.support.visitors import Visitor
 
-ADDONS = ("contacts", "sales", "service", "delivery")
+ADDONS = ("contacts", "telephony", "sales", "service", "delivery")
 _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = (
     "a b v g d e yo zh z i j k l m n o p r s t u f kh ts ch sh shch '' y ' eh yu ya".split()  # noqa: SIM905 - readable

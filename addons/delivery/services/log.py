@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from addons.contacts.services.attempts import call_attempts
 from addons.delivery.models import DeliveryOrder, LogEntry
 from addons.delivery.services.orders import locked_order, told
 from addons.delivery.services.reaching import distinct
@@ -49,13 +50,13 @@ def entries_of(session: WorkSession, order_id: int) -> list[LogEntry]:
     return list(session.scalars(statement.order_by(LogEntry.at, LogEntry.id)))
 
 
-def own_attempts(session: WorkSession, order: DeliveryOrder) -> Sequence[datetime]:
-    """The calls without an answer that were noted by hand: delivery's own answer to ``delivery_call_attempts``."""
+def _noted_attempts(session: WorkSession, order: DeliveryOrder) -> Sequence[datetime]:
+    """The calls without an answer that were noted by hand."""
     statement = select(LogEntry.at).where(LogEntry.order_id == order.id, LogEntry.kind == ATTEMPT)
     return list(session.scalars(statement.order_by(LogEntry.at)))
 
 
 def attempts_of(session: WorkSession, order: DeliveryOrder) -> tuple[datetime, ...]:
-    """The calls without an answer, from every addon that knows of any; a call that two have noted is one (S4-82)."""
-    answers = session.hooks.each("delivery_call_attempts", session=session, order=order)
-    return tuple(distinct(at for answer in answers if not answer.error for at in answer.value))
+    """The calls without an answer, noted by hand or known to another addon; a call that two have noted is one (S4-82)."""
+    known = call_attempts(session, order.customer_id, order.phone, order.at)
+    return tuple(distinct([*_noted_attempts(session, order), *known]))

@@ -16,6 +16,7 @@ from core import (
     Column,
     Command,
     Declaration,
+    Duty,
     Filter,
     FormSection,
     Grouping,
@@ -132,6 +133,11 @@ def jobs() -> list[Job]:
 
 
 @hookimpl
+def duties() -> list[Duty]:
+    return [Duty("parking.barrier", gate.watch)]
+
+
+@hookimpl
 def personal_data() -> list[Declaration]:
     return personal.declarations()
 
@@ -188,6 +194,11 @@ def contacts_finished_business(customer_id: int) -> Read | None:
 
 
 @hookimpl
+def contacts_call_attempts() -> list[datetime]:
+    return gate.calls_from_the_gate()
+
+
+@hookimpl
 def contacts_contact_registered(session: WorkSession, contact: InboundContact) -> None:
     gate.open_for(session, contact)
 
@@ -228,6 +239,9 @@ def delivery_statuses() -> list[gate.OrderStatus]:
     return [gate.ON_THE_LOT]
 
 
+# --- what telephony offers, where it is ----------------------------------------------------------
+
+
 @hookimpl(optionalhook=True)
-def delivery_call_attempts() -> list[datetime]:
-    return gate.calls_from_the_gate()
+def telephony_pbx_adapters() -> list[gate.Intercom]:
+    return [gate.INTERCOM]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.document_types import DocumentType
 from addons.contacts.services.vocabulary import Channel, GoalRoute
-from core import T, WorkSession, subject_of, timeline
+from core import OnDuty, T, WorkSession, subject_of, timeline
 from parking.services import passes
 
 GATE = Channel("parking.gate", T("Gate intercom"), "barrier-block", "visit", waits_here=True)
@@ -58,6 +61,30 @@ class OrderStatus:
     guard: object
 
 
+@dataclass(frozen=True, slots=True)
+class Intercom:
+    """A kind of telephone exchange, as telephony asks for it."""
+
+    code: str
+    title: str
+    follow: Callable[[Any, Any], object]
+
+
+def follow(_exchange: object, desk: Any) -> None:
+    """Keep the link to the intercom, which tells of no calls."""
+    while desk.goes_on():
+        desk.store()
+        time.sleep(LOOK)
+
+
+def watch(duty: OnDuty) -> None:
+    """Stand by the barrier for as long as this process is the one that does."""
+    while duty.goes_on(LOOK):
+        pass
+
+
+LOOK = 0.2
+INTERCOM = Intercom("parking.intercom", T("Gate intercom"), follow)
 PRESENTED = Stage("parking.presented", T("On the handover place"), "teal", "delivered", passes.stands_ready)
 FAR = Reason("parking.far", "Негде поставить машину", "Nowhere to park")
 ON_THE_LOT = OrderStatus("parking.on_the_lot", T("The courier waits on the lot"), "delivery", None)

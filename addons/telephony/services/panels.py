@@ -1,0 +1,96 @@
+"""What telephony shows on cards: the calls of a contact, and what was on the line during a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnClause, bindparam, literal_column, select
+
+from addons.contacts.models import InboundContact
+from addons.telephony.models import Call, CallLeg, Recording
+from addons.telephony.services.vocabulary import (
+    DIRECTIONS,
+    DISPOSITIONS,
+    LEG_RESULTS,
+    LOSS_REASONS,
+    TRANSFER_RESULTS,
+    TRANSFERS,
+)
+from core import Panel, Read, Record, T, User, shown_name
+
+SHOWN: ColumnClause[int] = literal_column("30")
+"""Rows of a panel at most: a queue may ring a hundred phones."""
+_READ = "telephony.call.read"
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "directions": DIRECTIONS,
+    "results": DISPOSITIONS,
+    "reasons": LOSS_REASONS,
+    "leg_results": LEG_RESULTS,
+    "transfers": TRANSFERS,
+    "transfer_results": TRANSFER_RESULTS,
+}
+
+
+def of_contact(contact: InboundContact) -> list[Panel]:
+    """The calls of a contact: the one that it was made of, and those that answered it (S1-16, S1-17)."""
+    reads = {"calls": Read(_CALLS, {"contact": contact.id})}
+    return [Panel("calls", T("Phone calls"), "telephony/panel_calls.html", _calls, right=_READ, reads=reads)]
+
+
+def of_card(subject: Record) -> list[Panel] | None:
+    """What was on the line during a call."""
+    if not isinstance(subject, Call):
+        return None
+    mine = {"call": subject.id}
+    reads = {"legs": Read(_LEGS, mine), "recordings": Read(_RECORDINGS, mine)}
+    load = partial(_line, subject)
+    return [Panel("line", T("On the line"), "telephony/panel_line.html", load, right=_READ, reads=reads, order=10)]
+
+
+def _calls(calls: Sequence[Any]) -> dict[str, Any] | None:
+    return {"calls": calls, "words": _WORDS} if calls else None
+
+
+def _line(call: Call, legs: Sequence[Any], recordings: Sequence[Any]) -> dict[str, Any]:
+    return {"call": call, "legs": legs, "recordings": recordings, "words": _WORDS}
+
+
+_CALLS = (
+    select(
+        Call.id,
+        Call.direction,
+        Call.disposition,
+        Call.loss_reason,
+        Call.started_at,
+        Call.wait_ms,
+        Call.talk_ms,
+        Call.reached_at,
+        shown_name.label("employee"),
+    )
+    .outerjoin(User, User.id == Call.employee_id)
+    .where(Call.contact_id == bindparam("contact", type_=BigInteger))
+    .order_by(Call.started_at, Call.id)
+    .limit(SHOWN)
+)
+_LEGS = (
+    select(
+        CallLeg.ext,
+        CallLeg.rang_at,
+        CallLeg.answered_at,
+        CallLeg.ended_at,
+        CallLeg.result,
+        shown_name.label("employee"),
+    )
+    .outerjoin(User, User.id == CallLeg.user_id)
+    .where(CallLeg.call_id == bindparam("call", type_=BigInteger))
+    .order_by(CallLeg.rang_at, CallLeg.id)
+    .limit(SHOWN)
+)
+_RECORDINGS = (
+    select(Recording.length_ms)
+    .where(Recording.call_id == bindparam("call", type_=BigInteger), Recording.length_ms > 0)
+    .order_by(Recording.id)
+    .limit(SHOWN)
+)

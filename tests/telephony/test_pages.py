@@ -1,0 +1,108 @@
+"""The pages of telephony: calls, their card, the contact's card, exchanges and lines; who may see them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from addons.contacts.models import InboundContact
+from addons.telephony.models import Call, Line, Pbx
+from addons.telephony.services import demo, exchanges
+from core.access.models import User
+from core.web.app import Application
+from tests.support.dealership import Dealership
+from tests.support.visitors import Visitor
+from tests.telephony.test_storing import keep
+from tests.telephony.told import DID, answered, call, job
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def calls(dealership: Dealership) -> dict[str, int]:
+    """A missed call, and one that «petukhov» has answered."""
+    with dealership.session() as session:
+        session.get_one(User, dealership.people["petukhov"]).extension = "102"
+        session.flush()
+        at = session.now() - HOUR
+        keep(session, job(call(at)), job(answered(at - HOUR, client="+79031112233")))
+        return {each.disposition: each.id for each in session.scalars(select(Call))}
+
+
+def test_the_list_shows_calls_and_those_to_call_back_s2_07_s2_50(app: Application, calls: dict[str, int]) -> None:
+    visitor = Visitor(app, "admin")
+    page = visitor.get("/calls").text
+    assert "916 123-45-67" in page
+    assert "903 111-22-33" in page
+    missed = visitor.get("/calls?unreached=1").text
+    assert "916 123-45-67" in missed
+    assert "903 111-22-33" not in missed
+    assert "дозвон до менеджера" in missed
+    for group in ("loss", "result", "employee", "line"):
+        assert visitor.get(f"/calls?group={group}").status_code == 200
+
+
+def test_the_card_says_what_was_on_the_line(app: Application, calls: dict[str, int]) -> None:
+    page = Visitor(app, "admin").get(f"/calls/{calls['missed']}").text
+    assert "дозвон до менеджера" in page
+    assert "102" in page
+    assert "0:20" in page
+
+
+def test_the_contact_shows_its_call_with_reason_and_wait_s1_16_s1_17(
+    app: Application, dealership: Dealership, calls: dict[str, int]
+) -> None:
+    with dealership.session() as session:
+        found = session.scalars(select(InboundContact).where(InboundContact.channel == "telephony.missed")).one()
+    page = Visitor(app, "admin").get(f"/contact/{found.id}").text
+    assert "дозвон до менеджера" in page
+    assert "0:20" in page
+
+
+def test_who_has_no_right_sees_no_call_of_others(app: Application, calls: dict[str, int]) -> None:
+    assert Visitor(app, "petukhov").get(f"/calls/{calls['answered']}").status_code == 200
+    assert Visitor(app, "petukhov").get(f"/calls/{calls['missed']}").status_code == 404
+    assert Visitor(app, "lebedeva").get(f"/calls/{calls['missed']}").status_code == 200
+
+
+def test_the_secret_of_an_exchange_goes_in_and_never_comes_out(app: Application, dealership: Dealership) -> None:
+    visitor = Visitor(app, "admin")
+    typed = {"name": "north", "adapter": exchanges.ASTERISK, "host": "pbx.example", "port": "5038", "account": "crm"}
+    sent = visitor.post(
+        "/telephony/exchanges/new", {**typed, "active": "1", "section.secret": "1", "secret-secret": "ring-a-bell"}
+    )
+    assert sent.status_code == 303, sent.text
+    with dealership.session() as session:
+        pbx = session.scalars(select(Pbx)).one()
+        assert exchanges.as_exchange(session, pbx).secret == "ring-a-bell"
+        number, version = pbx.id, pbx.version
+    for path in (f"/telephony/exchanges/{number}", f"/telephony/exchanges/{number}/edit", "/telephony/exchanges"):
+        page = visitor.get(path)
+        assert page.status_code == 200
+        assert "ring-a-bell" not in page.text
+    changed = {**typed, "host": "other.example", "version": str(version), "section.secret": "1", "secret-secret": ""}
+    assert visitor.post(f"/telephony/exchanges/{number}/edit", changed).status_code == 303
+    with dealership.session() as session:
+        pbx = session.scalars(select(Pbx)).one()
+        assert (pbx.host, exchanges.as_exchange(session, pbx).secret) == ("other.example", "ring-a-bell")
+
+
+def test_a_line_is_kept_by_the_number_that_exchanges_say(app: Application, dealership: Dealership) -> None:
+    visitor = Visitor(app, "admin")
+    typed = {"number": "8 (495) 555-01-03", "title": "Продажи", "active": "1"}
+    assert visitor.post("/telephony/lines/new", typed).status_code == 303
+    assert visitor.post("/telephony/lines/new", {**typed, "number": f"+{DID}"}).status_code == 422
+    assert visitor.post("/telephony/lines/new", {**typed, "number": "sales"}).status_code == 422
+    with dealership.session() as session:
+        assert session.scalars(select(Line.number)).all() == ["+74955550103"]
+
+
+def test_the_demonstration_has_calls_once(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        keep(session, job(answered(session.now() - HOUR)))
+        pbx = session.scalars(select(Pbx)).one()
+        pbx.name = "kept"
+        demo.fill(session)
+        assert session.scalars(select(Pbx.name)).all() == ["kept"]
