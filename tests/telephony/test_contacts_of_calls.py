@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, GoalSpecialist, InboundContact
+from addons.contacts.services import handling
 from addons.contacts.services.attempts import call_attempts
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.registration import NewContact, register
@@ -90,6 +91,16 @@ def test_another_client_and_a_call_without_an_answer_do_not_end_it(
         at = session.now() - HOUR
         keep(session, job(call(at)), job(answered(at + MINUTE, **other)))
         assert task_of(session).state == "open"
+
+
+def test_a_contact_that_is_ended_by_hand_ends_its_task_s2_50(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        keep(session, job(call(session.now() - HOUR)))
+        handling.finish(session, contact_of(session).id, "Ошиблись номером")
+        registering.register_due(session)
+        assert task_of(session).state == "done"
+        kept = session.scalars(select(Call)).one()
+        assert (kept.waits_for_call, kept.reached_at) == (False, None)
 
 
 def test_numbers_that_are_withheld_are_different_clients(dealership: Dealership) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services import ending
+from addons.contacts.services.states import OPEN
 from addons.telephony.models import Call
 from addons.telephony.services.vocabulary import LOSS_REASONS
 from core import T, WorkSession, subject_of, tasks
@@ -73,6 +74,27 @@ def close_reached(session: WorkSession) -> int:
             close(session, call, at)
     session.flush()
     return len(found)
+
+
+def close_ended(session: WorkSession) -> int:
+    """Missed calls whose contact somebody has ended by hand wait no more, and nor do their tasks.
+
+    :returns: how many that were.
+    """
+    statement = (
+        select(Call)
+        .join(InboundContact, InboundContact.id == Call.contact_id)
+        .where(Call.waits_for_call, InboundContact.state.not_in(OPEN))
+        .order_by(Call.started_at)
+        .limit(BATCH)
+    )
+    calls = session.scalars(statement.with_for_update(of=Call, skip_locked=True)).all()
+    for call in calls:
+        call.waits_for_call = False
+        contact = session.get_one(InboundContact, call.contact_id)
+        tasks.end_with_cause(session, subject_of(contact), KIND)
+    session.flush()
+    return len(calls)
 
 
 def close(session: WorkSession, call: Call, at: datetime) -> None:

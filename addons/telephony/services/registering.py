@@ -82,6 +82,7 @@ def register_due(session: WorkSession) -> int:
             log.warning("a call could not become a contact", call=call.id, error=call.contact_problem)
     session.flush()
     missed.close_reached(session)
+    missed.close_ended(session)
     return registered
 
 
