@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.web.constant_calls import FoldingEnvironment
+from core.web.routing import Router
 from tests.support import addons, chromium, network, reruns
 from tests.support import databases as stores
 from tests.support.addons import addon_set
@@ -44,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     reruns.configure(config)
     # Each test's application is garbage soon: looking for it as often as Python does by itself took a third of the time.
     gc.set_threshold(20_000, 20, 100)
-    FoldingEnvironment.kept = {}  # every test has applications of its own, and nearly all of the same templates
+    # Every test has applications of its own, and nearly all of the same templates and addresses.
+    FoldingEnvironment.kept, Router.kept = {}, {}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

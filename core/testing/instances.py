@@ -110,11 +110,11 @@ class Client(Visitor):
     Before it asks for something, what the test's session holds is committed; then the session looks anew.
     """
 
-    def __init__(self, instance: TestInstance, user: User, token: str) -> None:
+    def __init__(self, instance: TestInstance, user: User) -> None:
         super().__init__(instance.app)
         self.user = user
         self._instance = instance
-        self.client.set_cookie("forecourt", token)
+        self.enter(user.login, second_factor=True)
 
     def get(self, path: str, **arguments: Any) -> TestResponse:
         """Ask for a page."""
@@ -212,8 +212,5 @@ class TestInstance:
 
     def signed_in(self, user: User) -> Client:
         """A browser of somebody, signed in."""
-        with self.writing() as session:
-            known = session.get_one(User, user.id)
-            open_ = self.app.authenticator.open
-            token = open_(session, known, address="127.0.0.1", user_agent=_REASON, second_factor=True)
-        return Client(self, user, token)
+        self.settle()
+        return Client(self, user)

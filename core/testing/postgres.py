@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -48,8 +51,11 @@ class RunningServer:
 
     def admin(self, statement: str) -> None:
         """Run one statement outside a transaction, as the superuser."""
-        with psycopg.connect(self.url("postgres", _ADMIN), autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self._superuser.execute(statement.encode())
+
+    @cached_property
+    def _superuser(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url("postgres", _ADMIN), autocommit=True)
 
 
 class PostgresServer(RunningServer):
@@ -67,7 +73,7 @@ class PostgresServer(RunningServer):
 
     def stop(self) -> None:
         """End the server at once and remove everything it wrote."""
-        self._process.terminate()
+        self._process.send_signal(signal.SIGINT)  # at once, whoever is still connected
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:

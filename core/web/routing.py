@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from werkzeug.routing import IntegerConverter, Map, Rule, ValidationError
 from werkzeug.wrappers import Response
@@ -91,13 +91,19 @@ class _Rule(Rule):
 
 
 class Router:
-    """All routes of one application object."""
+    """All routes of one application object.
+
+    ``kept`` is for a process that makes many applications of the same addons, as tests do: what was compiled for one is
+    used by the next with the same rules.
+    """
+
+    kept: ClassVar[MutableMapping[Hashable, Map] | None] = None
 
     def __init__(self) -> None:
         self.routes: dict[str, Route] = {}
         self._taken: dict[tuple[str, str], str] = {}
         """Whose an address is, with each of its methods: of two rules alike, werkzeug asks the first only."""
-        self.map = Map(strict_slashes=False, converters={"int": RecordNumber})
+        self.map = _map(())
 
     def add(self, owner: str, routes: Iterable[Route], known_rights: Iterable[str]) -> None:
         """Add an owner's routes; raises ``RouteError`` naming those that are not declared properly."""
@@ -109,7 +115,17 @@ class Router:
         for route in prepared:
             self._taken |= {(route.rule, method): route.endpoint for method in route.methods}
             self.routes[route.endpoint] = route
-            self.map.add(_Rule(route.rule, endpoint=route.endpoint, methods=route.methods))
+        self._lead_to(prepared)
+
+    def _lead_to(self, added: Sequence[Route]) -> None:
+        if self.kept is None:
+            for route in added:
+                self.map.add(_rule(route))
+            return
+        rules = tuple((route.rule, route.endpoint, route.methods) for route in self.routes.values())
+        if rules not in self.kept:
+            self.kept[rules] = _map(self.routes.values())
+        self.map = self.kept[rules]
 
     def _problem(self, route: Route, rights: Collection[str]) -> tuple[str, dict[str, str]] | None:
         about = {"endpoint": route.endpoint, "rule": route.rule, "right": route.right}
@@ -135,6 +151,14 @@ class Router:
     def is_page(self, path: str) -> bool:
         """Whether a browser can go to this path, as it cannot to one that only takes forms."""
         return self.map.bind("").test(path, "GET")
+
+
+def _map(routes: Iterable[Route]) -> Map:
+    return Map([_rule(route) for route in routes], strict_slashes=False, converters={"int": RecordNumber})
+
+
+def _rule(route: Route) -> Rule:
+    return _Rule(route.rule, endpoint=route.endpoint, methods=route.methods)
 
 
 def endpoint_owner(endpoint: str) -> str:

@@ -49,12 +49,15 @@ class Dealership:
 
     config: Config
     people: dict[str, int] = field(default_factory=dict)
+    _hosts: dict[tuple[str, ...], registry.Host] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def session(self, reason: str = "test") -> Iterator[WorkSession]:
         """A writing session of the system, with the addons."""
-        host = registry.start(instance.enabled(self.config), registry.discover())
-        with instance.working(self.config, host, reason) as session:
+        enabled = tuple(instance.enabled(self.config))
+        if enabled not in self._hosts:
+            self._hosts[enabled] = registry.start(enabled, registry.discover())
+        with instance.working(self.config, self._hosts[enabled], reason) as session:
             yield session
 
 

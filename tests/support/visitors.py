@@ -1,4 +1,4 @@
-"""People who ask the application without a browser: signed in through the front door, forms with their tokens."""
+"""People who ask the application without a browser: signed in, forms with their tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from core.testing import visitors
 from core.web.app import Application
-from tests.support.dealership import PASSWORD, Dealership
+from tests.support.dealership import Dealership
 
 
 class Visitor(visitors.Visitor):
@@ -18,7 +18,7 @@ class Visitor(visitors.Visitor):
         super().__init__(app)
         self.login = login
         if login:
-            self.sign_in(login, PASSWORD)
+            self.enter(login)
 
 
 Visit = Callable[[str], Visitor]
