@@ -18,6 +18,7 @@ class Pbx(Record):
     """A telephone exchange. Its secret is sealed with the instance's key (docs/decisions/0004).
 
     ``trunks`` and ``phones`` name endpoints, one a line, where their names do not say which they are.
+    ``log`` is where its own log of calls is, as our machine sees it.
     """
 
     __tablename__ = "telephony_pbx"
@@ -30,6 +31,7 @@ class Pbx(Record):
     sealed_secret: Mapped[str] = mapped_column(Text, default="", info={"secret": True})
     trunks: Mapped[str] = mapped_column(Text, default="")
     phones: Mapped[str] = mapped_column(Text, default="")
+    log: Mapped[str] = mapped_column(String(300), default="")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -37,7 +39,8 @@ class Link(Base):
     """How the link to an exchange is. Written by whoever keeps the link, read by the status page.
 
     ``heard_at`` is until when everything is stored, by the clock of the exchange; when the link comes back after it was away,
-    calls may be missing since ``gap_since``. ``dropped`` counts messages of this connection that were thrown away.
+    calls may be missing since ``gap_since`` and until about ``gap_until``, and ``gap_problem`` says why they could not be read from
+    the exchange's own log (``vocabulary.GAP_PROBLEMS``). ``dropped`` counts messages of this connection that were thrown away.
     """
 
     __tablename__ = "telephony_link"
@@ -51,6 +54,8 @@ class Link(Base):
     release: Mapped[str] = mapped_column(String(80), default="")
     heard_at: Mapped[datetime | None]
     gap_since: Mapped[datetime | None]
+    gap_until: Mapped[datetime | None]
+    gap_problem: Mapped[str] = mapped_column(String(20), default="")
     connected: Mapped[int] = mapped_column(Integer, default=0)
     dropped: Mapped[int] = mapped_column(Integer, default=0)
 

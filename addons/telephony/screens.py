@@ -12,7 +12,14 @@ from addons.telephony.models import DONE, NOT_ASKED, WAITING, Call, Line, Pbx
 from addons.telephony.models import Link as LinkRow
 from addons.telephony.services import lines
 from addons.telephony.services.link.adapters import adapters
-from addons.telephony.services.vocabulary import DIRECTIONS, DISPOSITIONS, LINK_STATES, LOSS_REASONS, MISSED
+from addons.telephony.services.vocabulary import (
+    DIRECTIONS,
+    DISPOSITIONS,
+    GAP_PROBLEMS,
+    LINK_STATES,
+    LOSS_REASONS,
+    MISSED,
+)
 from core import (
     Choice,
     ChoiceFilter,
@@ -52,6 +59,7 @@ _LINKS = tuple(
     Choice(code, title, {"linked": "ok", "away": "bad", "refused": "bad"}.get(code, "warn"))
     for code, title in LINK_STATES.items()
 )
+_GAPS = _choices(GAP_PROBLEMS)
 _CONTACTS = (
     Choice(DONE, T("There is one"), "ok"),
     Choice(WAITING, T("Not yet"), "warn"),
@@ -215,6 +223,7 @@ EXCHANGES = Screen(
         Column("problem", LinkRow.problem, T("Problem"), sortable=False),
         Column("heard_at", LinkRow.heard_at, T("Everything is known until"), kind="moment"),
         Column("gap_since", LinkRow.gap_since, T("Calls may be missing since"), kind="moment", shown=False),
+        Column("gap", LinkRow.gap_problem, T("Why they may be missing"), kind="choice", choices=_GAPS, shown=False),
         Column("release", LinkRow.release, T("Version"), kind="code", shown=False),
         Column("active", Pbx.active, T("In use"), kind="bool"),
     ),
@@ -230,6 +239,13 @@ EXCHANGES = Screen(
                 Field("port", T("Port"), minimum=1, maximum=65_535, default=5038),
                 Field(
                     "account", T("User name"), hint=T("A user of manager.conf who may read call, agent and reporting.")
+                ),
+                Field(
+                    "log",
+                    T("Its log (CEL)"),
+                    longest=300,
+                    hint=T("The folder of its logs as this server sees it: /var/log/asterisk, or where it is mounted."),
+                    wide=True,
                 ),
                 Field(
                     "trunks",

@@ -58,7 +58,7 @@ def as_exchange(session: WorkSession, pbx: Pbx) -> Exchange:
     :raises UnreadableSecret: when the key it was sealed with is lost.
     """
     secret = unseal(session, pbx.sealed_secret, _whose(pbx)) if pbx.sealed_secret else ""
-    return Exchange(pbx.id, pbx.name, pbx.host, pbx.port, pbx.account, secret, endpoints_of(pbx))
+    return Exchange(pbx.id, pbx.name, pbx.host, pbx.port, pbx.account, secret, endpoints_of(pbx), pbx.log)
 
 
 def _whose(pbx: Pbx) -> str:

@@ -1,4 +1,4 @@
-"""What telephony shows on cards: the calls of a contact, and what was on the line during a call."""
+"""What telephony shows on cards: the calls of a contact, what was on the line during a call, the link to an exchange."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnClause, bindparam, literal_column, select
 
 from addons.contacts.models import InboundContact
-from addons.telephony.models import Call, CallLeg, Recording
+from addons.telephony.models import Call, CallLeg, Link, Pbx, Recording
 from addons.telephony.services.vocabulary import (
     DIRECTIONS,
     DISPOSITIONS,
+    GAP_PROBLEMS,
     LEG_RESULTS,
+    LINK_STATES,
     LOSS_REASONS,
     TRANSFER_RESULTS,
     TRANSFERS,
@@ -40,7 +42,10 @@ def of_contact(contact: InboundContact) -> list[Panel]:
 
 
 def of_card(subject: Record) -> list[Panel] | None:
-    """What was on the line during a call."""
+    """What was on the line during a call; how the link to an exchange is."""
+    if isinstance(subject, Pbx):
+        reads = {"links": Read(_LINK, {"pbx": subject.id})}
+        return [Panel("link", T("Link"), "telephony/panel_link.html", _link, right="telephony.pbx.read", reads=reads)]
     if not isinstance(subject, Call):
         return None
     mine = {"call": subject.id}
@@ -57,6 +62,13 @@ def _line(call: Call, legs: Sequence[Any], recordings: Sequence[Any]) -> dict[st
     return {"call": call, "legs": legs, "recordings": recordings, "words": _WORDS}
 
 
+def _link(links: Sequence[Any]) -> dict[str, Any] | None:
+    return {"link": links[0], "states": LINK_STATES, "gaps": GAP_PROBLEMS} if links else None
+
+
+_LINK = select(
+    Link.state, Link.since, Link.problem, Link.release, Link.heard_at, Link.gap_since, Link.gap_until, Link.gap_problem
+).where(Link.pbx_id == bindparam("pbx", type_=BigInteger))
 _CALLS = (
     select(
         Call.id,

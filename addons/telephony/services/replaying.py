@@ -102,7 +102,7 @@ def reduce(recording: Recording, classes: Collection[str] = (), endpoints: Endpo
     before = float("-inf")
     for connection in recording.connections:
         began = connection.began
-        reducer.fill(_between(recording.rows, before, began))
+        calls += reducer.fill(_between(recording.rows, before, began))
         asked = next(((at, state) for at, state in recording.snapshots if at >= began), None)
         for received, message in connection.messages:
             if asked is not None and received > asked[0]:
@@ -113,7 +113,7 @@ def reduce(recording: Recording, classes: Collection[str] = (), endpoints: Endpo
         before = connection.ended
         if asked is not None and asked[0] <= connection.ended + OVERLAP:
             reducer.resync(asked[1], asked[0])
-    reducer.fill(_between(recording.rows, before, float("inf")))
+    calls += reducer.fill(_between(recording.rows, before, float("inf")))
     for at, state in recording.snapshots[-1:]:
         if at > before:
             reducer.resync(state, at)

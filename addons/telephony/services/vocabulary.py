@@ -31,13 +31,22 @@ LEG_RESULTS = {"answered": T("answered"), "no answer": T("no answer"), "refused"
 TRANSFERS = {"blind": T("without asking"), "attended": T("after asking")}
 TRANSFER_RESULTS = {"answered": T("taken"), "returned": T("came back"), "lost": T("client lost")}
 
+LINKED = "linked"
 LINK_STATES = {
     "off": T("Not linked"),
     "connecting": T("Connecting"),
     "refused": T("The exchange refuses us"),
     "away": T("Out of reach"),
-    "linked": T("Linked"),
+    LINKED: T("Linked"),
 }
+
+NO_LOG, UNREADABLE, BEGINS_LATER = "no_log", "unreadable", "begins_later"
+GAP_PROBLEMS = {
+    NO_LOG: T("The exchange’s record names no log to fill it from"),
+    UNREADABLE: T("The log of the exchange cannot be read"),
+    BEGINS_LATER: T("The log of the exchange begins later"),
+}
+"""Why it is not known which calls there were while the link was away."""
 
 MISSED_CHANNEL = Channel("telephony.missed", T("Missed call"), "phone-x", "missed", by_hand=False, goals_of="phone")
 OUT_CHANNEL = Channel("telephony.out", T("Outgoing call"), "phone-outgoing", "", by_hand=False, goals_of="phone")

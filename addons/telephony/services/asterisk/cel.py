@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from addons.telephony.services.asterisk import facts
 from addons.telephony.services.asterisk.channels import Channel
 from addons.telephony.services.asterisk.events import target
-from addons.telephony.services.asterisk.moments import NEVER, exact, wall_clock
+from addons.telephony.services.asterisk.moments import NEVER, exact, second_of, wall_clock
 from addons.telephony.services.asterisk.names import endpoint
 from addons.telephony.services.asterisk.pool import Pool, Transfer
 from addons.telephony.services.asterisk.recordings import path_of
@@ -41,32 +41,62 @@ class Row(NamedTuple):
 
 COLUMNS: Final = 13
 
+MOST_EARLY: Final = 10_000
+"""Rows that are held until one is found that tells how far the log's clock is from UTC."""
+
+
+class Table:
+    """The log while it is read, maybe bit by bit. Its moments are the wall clock of the PBX; how far that is from UTC is seen
+    where a channel begins: its id is the second of that moment.
+    """
+
+    def __init__(self) -> None:
+        self._ahead: float | None = None
+        self._early: list[list[str]] = []
+
+    def rows(self, lines: Iterable[str]) -> Iterator[Row]:
+        """The rows of these lines in order, their moments in UTC; lines that are none are left out."""
+        for line in lines:
+            cells = _cells(line)
+            if len(cells) < COLUMNS:
+                continue
+            self._note_zone(cells)
+            self._early.append(cells)
+            if self._ahead is not None or len(self._early) >= MOST_EARLY:
+                yield from self.rest()
+
+    def rest(self) -> Iterator[Row]:
+        """The rows that are held, where no channel began."""
+        early, self._early = self._early, []
+        yield from filter(None, (_row(cells, self._ahead or 0.0) for cells in early))
+
+    def _note_zone(self, cells: list[str]) -> None:
+        second, at = second_of(cells[9]), wall_clock(cells[1])
+        if cells[0] == "CHAN_START" and second is not None and at is not None:
+            self._ahead = math.floor((at - second) / ZONE_STEP + 0.5) * ZONE_STEP
+
 
 def read_csv(lines: Iterable[str]) -> Iterator[Row]:
-    """The rows of a log in order, their moments in UTC; lines that are none are left out.
-
-    The log has the wall clock of the PBX. How far that is from UTC is seen where a channel begins: its id is the second
-    of that moment.
-    """
-    ahead = 0.0
-    for cells in csv.reader(line.replace("\0", "") for line in lines):
-        if len(cells) < COLUMNS:
-            continue
-        at = wall_clock(cells[1])
-        if at is None:
-            continue
-        if cells[0] == "CHAN_START":
-            ahead = _ahead(at, cells[9], ahead)
-        kind, _, number, dialled, exten, _, channel, application, data, uid, linkedid, _, extra = cells[:COLUMNS]
-        moment = at - ahead
-        yield Row(moment, kind, number, dialled, exten, channel, application, data, uid, linkedid, _extra(extra))
+    """The rows of a whole log; see :class:`Table`."""
+    table = Table()
+    yield from table.rows(lines)
+    yield from table.rest()
 
 
-def _ahead(at: float, uid: str, before: float) -> float:
-    epoch = uid.rpartition("-")[2].partition(".")[0]
-    if not (epoch.isdecimal() and len(epoch) == 10):
-        return before
-    return float(math.floor((at - int(epoch)) / ZONE_STEP + 0.5) * ZONE_STEP)
+def _cells(line: str) -> list[str]:
+    """The cells of one line: a quote that is not closed spoils its own line only."""
+    try:
+        return next(csv.reader([line.replace("\0", "")]), [])
+    except csv.Error:
+        return []
+
+
+def _row(cells: list[str], ahead: float) -> Row | None:
+    at = wall_clock(cells[1])
+    if at is None:
+        return None
+    kind, _, number, dialled, exten, _, channel, application, data, uid, linkedid, _, extra = cells[:COLUMNS]
+    return Row(at - ahead, kind, number, dialled, exten, channel, application, data, uid, linkedid, _extra(extra))
 
 
 def _extra(text: str) -> Mapping[str, Any]:

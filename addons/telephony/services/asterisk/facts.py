@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from addons.telephony.services.asterisk.channels import Channel, Step
-from addons.telephony.services.asterisk.moments import NEVER, guessed
+from addons.telephony.services.asterisk.moments import NEVER, guessed, second_of
 from addons.telephony.services.asterisk.names import Kind, endpoint
 from addons.telephony.services.asterisk.pool import OpenCall, Pool, Transfer
 
@@ -31,9 +31,8 @@ def note_cause(channel: Channel, cause: str) -> None:
 
 def note_began_earlier(channel: Channel, at: float) -> None:
     """A channel that was there before it was seen: its name says the second of its birth, if Asterisk gave it."""
-    epoch = channel.uid.rpartition("-")[2].partition(".")[0]
-    born = float(epoch) + 0.5 if len(epoch) == 10 and epoch.isdecimal() else at
-    channel.note("born", guessed(min(born, at)))
+    second = second_of(channel.uid)
+    channel.note("born", guessed(at if second is None else min(second + 0.5, at)))
 
 
 def note_state(channel: Channel, state: str, at: float) -> None:

@@ -39,6 +39,12 @@ def event_time(timestamp: str | None, received: float) -> float:
     return at if 0 < at < LATEST else received
 
 
+def second_of(uid: str) -> float | None:
+    """When a channel or a call began by its id, ``1795304979.12`` or ``south-1795304979.12``; nothing for an id that we gave."""
+    epoch = uid.rpartition("-")[2].partition(".")[0]
+    return float(epoch) if len(epoch) == 10 and epoch.isdecimal() else None
+
+
 def wall_clock(text: str) -> float | None:
     """A moment of a PBX's log, ``2026-11-22 00:07:35.225574``, as if it were UTC; nothing for another text."""
     try:

@@ -39,10 +39,18 @@ class Reducer:
         """Take in what the PBX says is on the line, after the link was away: calls that are not there any more have ended."""
         snapshots.apply(self._pool, state, at)
 
-    def fill(self, rows: Iterable[cel.Row]) -> None:
-        """Take in the PBX's own log of the time that the link was away; before :meth:`resync`, or the gap is guessed."""
+    def fill(self, rows: Iterable[cel.Row]) -> list[Call]:
+        """Take in the PBX's own log of the time that the link was away; before :meth:`resync`, or the gap is guessed.
+
+        What is known already may be among the rows: nothing is counted twice.
+
+        :returns: the calls that have been over for a while by the time of the last row.
+        """
+        calls: list[Call] = []
         for row in rows:
             cel.apply(self._pool, row)
+            calls += _described(self._pool.settled(row.at))
+        return calls
 
     def close(self) -> list[Call]:
         """The calls that are left, over or not."""

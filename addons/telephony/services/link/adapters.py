@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An exchange as its link needs to know it."""
+    """An exchange as its link needs to know it.
+
+    :param log: where its own log of calls is, as this machine sees it; empty where it is out of reach.
+    """
 
     id: int
     name: str
@@ -24,6 +27,7 @@ class Exchange:
     account: str
     secret: str
     endpoints: Endpoints
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)

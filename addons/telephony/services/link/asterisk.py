@@ -1,7 +1,9 @@
 """The adapter for Asterisk: logs in, asks what is on the line, reduces what it says, tells the desk.
 
-A link that is cut is made anew, ever more slowly. What was said meanwhile is gone, so after each login the exchange is asked
-what is on the line: calls that were open go on, and those that are not there any more have ended.
+A link that is cut is made anew, ever more slowly. What was said meanwhile is gone, so after each login it is read from the
+exchange's own log where that is within reach, and the exchange is asked what is on the line: calls that were open go on, and
+those that are not there any more have ended. Where events came faster than they could be taken, the link is made anew for the
+same reason.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.link.adapters import Exchange
 from addons.telephony.services.link.asking import Asked
 from addons.telephony.services.link.desk import Desk
+from addons.telephony.services.link.filling import Filling
 from addons.telephony.services.link.reading import Reader
 from addons.telephony.services.link.wire import LinkError, RefusedError, Wire
 
@@ -37,6 +40,8 @@ class Timing:
     :param ping: between two questions whether the exchange is there; while calls are open, ``busy_ping``: its answer says how
         late it is there, by which a call that has ended is known to be over.
     :param silence: without a byte after which the link is given up.
+    :param again: after a login until the exchange's log is read once more, for what it was late with; less than a call
+        takes to settle.
     :param pause: before the first new try; each one doubles it, up to ``longest_pause``.
     """
 
@@ -44,6 +49,7 @@ class Timing:
     ping: float = 10.0
     busy_ping: float = 1.0
     silence: float = 25.0
+    again: float = 1.0
     pause: float = 0.5
     longest_pause: float = 15.0
 
@@ -59,6 +65,7 @@ class _Following:
     def __init__(self, exchange: Exchange, desk: Desk, timing: Timing) -> None:
         self._exchange, self._desk, self._timing = exchange, desk, timing
         self._reducer = Reducer(exchange.endpoints)
+        self._filling = Filling(exchange.log, desk, self._reducer, again=timing.again)
         self._heard: float | None = None
         self._ahead = 0.0
         """How far the exchange's clock is ahead of ours, in seconds, by what it has said last."""
@@ -113,6 +120,7 @@ class _Following:
                     held = []
             else:
                 self._feed(taken)
+                self._filling.go_on()
             if connection.reader.dropped != dropped:
                 dropped = connection.reader.dropped
                 self._desk.dropped(dropped)
@@ -121,12 +129,15 @@ class _Following:
             if connection.reader.ended is not None and not len(connection.reader):
                 self._feed(held)
                 raise connection.reader.ended
+            if dropped and not len(connection.reader):
+                raise LinkError(f"{dropped} events came too fast and were thrown away; the log has them")
 
     def _resync(self, asked: Asked, held: Iterable[tuple[float, Message]]) -> None:
         """What is on the line by the exchange's own clock: it may differ from ours."""
         found = list(held)
         for received, message in found[:1]:
             self._note_clock(message, received)
+        self._filling.begin()
         self._reducer.resync(asked.state, asked.at + self._ahead)
         self._feed(found)
 

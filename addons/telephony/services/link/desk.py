@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,6 +14,7 @@ from addons.telephony.services import keeping
 from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.columns import moment
+from addons.telephony.services.vocabulary import BEGINS_LATER, LINKED
 from core import WorkSession, database_trouble, publish, system, worth_repeating
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ AFTER_TROUBLE = 2.0
 HEARD_EVERY = 30.0
 """Seconds after which it is written down that the link has heard of everything so far, also when nobody calls."""
 LONGEST_PROBLEM = 300
+LONGEST_GAP = timedelta(days=7)
+"""What was missed longer ago is not looked for any more."""
 
 
 class Desk:
@@ -42,6 +45,9 @@ class Desk:
         self._calls: list[Call] = []
         self._state: dict[str, object] | None = None
         self._heard: float | None = None
+        self._connected = 0
+        self._gap: str | None = None
+        """What is to be written of the gap: nothing new, that it is filled (empty), or why it is not."""
         self._not_before = 0.0
         self._heard_written = 0.0
 
@@ -59,6 +65,7 @@ class Desk:
 
         :param release: what the exchange calls its own version.
         """
+        self._connected += state == LINKED
         said = {"state": state, "problem": problem[:LONGEST_PROBLEM]} | ({"release": release[:80]} if release else {})
         self._state = (self._state or {}) | said
         self._not_before = 0.0
@@ -67,13 +74,28 @@ class Desk:
         """So many messages were thrown away, as nobody took them in time."""
         self._state = {**(self._state or {}), "dropped": number}
 
+    def missed_since(self) -> float | None:
+        """Since when calls may be missing, in seconds since 1970 by the exchange's clock; nothing where nobody has listened before.
+
+        :raises sqlalchemy.exc.SQLAlchemyError: when the database is away.
+        """
+        with self._database.reading(system("telephony link")) as session:
+            link = session.get(Link, self._pbx_id)
+            since = _unknown_since(link, session.now()) if link is not None else None
+            return since.timestamp() if since is not None else None
+
+    def filled(self, problem: str = "") -> None:
+        """What was missed has been told, or cannot be: one of :data:`GAP_PROBLEMS` says why."""
+        self._gap = problem
+        self._not_before = 0.0
+
     def store(self, *, at_once: bool = False) -> bool:
         """Store what was told, if it is time; what the database refuses now is kept and tried again.
 
         :returns: whether nothing is left to store.
         """
         now = time.monotonic()
-        due = bool(self._calls or self._state) or now - self._heard_written > HEARD_EVERY
+        due = bool(self._calls or self._state) or self._gap is not None or now - self._heard_written > HEARD_EVERY
         if not due or (now < self._not_before and not at_once):
             return not self._calls
         try:
@@ -92,31 +114,45 @@ class Desk:
             time.sleep(BETWEEN)
 
     def _write(self, now: float) -> None:
-        batch, state = self._calls[:BATCH], self._state
+        batch, state, connected = self._calls[:BATCH], self._state, self._connected
+        whole = len(batch) == len(self._calls)
+        gap = self._gap if whole else None
         with self._database.writing(system("telephony link")) as session:
             if batch:
                 keeping.keep(session, self._pbx_id, jobs(batch))
-            self._write_link(session, state or {}, whole=len(batch) == len(self._calls))
+            self._write_link(session, state or {}, gap, whole=whole)
         del self._calls[: len(batch)]
-        if self._state is state:
-            self._state = None
+        self._connected -= connected
+        self._state = None if self._state is state else self._state
+        self._gap = None if whole else self._gap
         self._not_before, self._heard_written = now + BETWEEN, now
 
-    def _write_link(self, session: WorkSession, state: dict[str, object], *, whole: bool) -> None:
+    def _write_link(self, session: WorkSession, state: dict[str, object], gap: str | None, *, whole: bool) -> None:
         link = session.get(Link, self._pbx_id)
         if link is None:
             link = Link(pbx_id=self._pbx_id, state="off", since=session.now(), connected=0, dropped=0)
             session.add(link)
-        said = state.get("state", link.state)
-        if said != link.state:
+        if state.get("state", link.state) != link.state:
             link.since = session.now()
-            if said == "linked":
-                link.gap_since, link.connected = link.heard_at, link.connected + 1
             publish(session, "telephony.link", pbx=self._pbx_id)
+        if self._connected:
+            link.connected += self._connected
+            link.gap_since, link.gap_until, link.gap_problem = _unknown_since(link, session.now()), session.now(), ""
         for name, value in state.items():
             setattr(link, name, value)
+        if gap is not None:
+            link.gap_problem = gap
+            if not gap:
+                link.gap_since = link.gap_until = None
         if whole and self._heard is not None:
             link.heard_at = max(filter(None, [link.heard_at, moment(self._heard)]))
+
+
+def _unknown_since(link: Link, now: datetime) -> datetime | None:
+    """Since when calls may be missing once the link is made anew: an older gap that may still be filled counts too."""
+    if link.gap_since is None or link.gap_problem == BEGINS_LATER or now - link.gap_since > LONGEST_GAP:
+        return link.heard_at
+    return link.gap_since
 
 
 def heard_at(session: WorkSession, pbx_id: int) -> datetime | None:

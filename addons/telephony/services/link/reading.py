@@ -10,7 +10,7 @@ from addons.telephony.services.asterisk.messages import Message
 from addons.telephony.services.link.wire import LinkError, Wire
 
 MOST_WAITING = 200_000
-"""Messages that wait to be reduced; what comes when there are more is thrown away, and counted."""
+"""Messages that wait to be reduced; all that comes once there are more is thrown away, and counted: the link is then made anew."""
 
 
 class Reader:
@@ -55,7 +55,7 @@ class Reader:
         try:
             while not self._closed:
                 messages, now = self._wire.read(), time.time()
-                room = max(0, self._most - len(self._waiting))
+                room = max(0, self._most - len(self._waiting)) if not self.dropped else 0
                 self.dropped += max(0, len(messages) - room)
                 self._waiting.extend((now, message) for message in messages[:room])
                 if messages:

@@ -1,0 +1,80 @@
+"""What was missed while a link was away, read from the exchange's log: once at the login, and once more a moment later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+
+import structlog
+
+from addons.telephony.services.asterisk.cel import Row
+from addons.telephony.services.asterisk.reducer import Reducer
+from addons.telephony.services.link.desk import Desk
+from addons.telephony.services.link.logbook import Logbook
+from addons.telephony.services.vocabulary import BEGINS_LATER, NO_LOG, UNREADABLE
+from core import database_trouble, worth_repeating
+
+log = structlog.get_logger("forecourt.telephony")
+
+AT_ONCE = 2_000
+"""Rows that are reduced before the desk may store."""
+
+
+class Filling:
+    """The gaps of one link.
+
+    :param place: where the log of the exchange is; empty where there is none.
+    :param again: seconds after which what was logged late is read; less than a call takes to settle.
+    :param retry: seconds between two tries to read a log that cannot be read.
+    """
+
+    def __init__(self, place: str, desk: Desk, reducer: Reducer, *, again: float = 1.0, retry: float = 60.0) -> None:
+        self._logbook = Logbook(place) if place else None
+        self._desk, self._reducer = desk, reducer
+        self._again, self._retry = again, retry
+        self._due: float | None = None
+        self._since: float | None = None
+
+    def begin(self) -> None:
+        """Read what was missed; before what is on the line is taken in."""
+        self._since = None
+        self._look()
+
+    def go_on(self) -> None:
+        """Read what is due by now."""
+        if self._due is not None and time.monotonic() >= self._due:
+            self._look()
+
+    def _look(self) -> None:
+        self._due = None
+        try:
+            if self._since is not None and self._logbook is not None:
+                self._take(self._logbook.more())
+                if self._desk.goes_on():
+                    self._desk.filled("" if self._logbook.is_whole else BEGINS_LATER)
+            else:
+                self._look_back()
+        except OSError as error:
+            log.warning("the log of an exchange cannot be read", reason=str(error))
+            self._desk.filled(UNREADABLE)
+            self._since, self._due = None, time.monotonic() + self._retry
+        except Exception as error:
+            if not (database_trouble(error) or worth_repeating(error)):
+                log.exception("the log of an exchange could not be taken in, which is tried again")
+            self._since, self._due = None, time.monotonic() + self._retry
+
+    def _look_back(self) -> None:
+        since = self._desk.missed_since()
+        if since is None:
+            return
+        if self._logbook is None:
+            self._desk.filled(NO_LOG)
+            return
+        self._take(self._logbook.since(since))
+        self._since, self._due = since, time.monotonic() + self._again
+
+    def _take(self, rows: Iterator[Row]) -> None:
+        while self._desk.goes_on() and (some := list(islice(rows, AT_ONCE))):
+            self._desk.tell(self._reducer.fill(some))
+            self._desk.store()

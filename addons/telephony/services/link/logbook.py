@@ -1,0 +1,170 @@
+"""The exchange's own log (CEL) as files within our reach: what it says of the time that a link was away.
+
+Asterisk tells nobody of its log: the file has to be where we can read it. That is the case on the machine of the exchange, over
+a share, or where something copies its log folder all the time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from addons.telephony.services.asterisk.cel import Row, Table
+from addons.telephony.services.asterisk.moments import second_of
+
+FILE: Final = Path("cel-custom", "cel.csv")
+"""The log below the folder of logs (``astlogdir``), as docs/operations.md names it in ``cel_custom.conf``."""
+
+EDGE: Final = 5.0
+"""Seconds before a moment for which the log is read too: calls that were over were perhaps not yet stored."""
+
+LONGEST_CALL: Final = 12 * 3600.0
+"""Seconds before a moment in which calls that went on then are looked for."""
+
+ORDERED: Final = 120.0
+"""Seconds that the phone of whoever ordered a call rings at most before the client is dialled."""
+
+MOST_EARLIER: Final = 200_000
+"""Rows of the time before a moment that are looked through for calls that went on then, the latest ones."""
+
+LONGEST_LINE: Final = 262_144
+FIRST_STEP: Final = 262_144
+LOOKED_THROUGH: Final = 5_000
+"""Lines behind a place that are looked through for one that tells its time."""
+
+PACKED: Final = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
+
+
+class Logbook:
+    """The log of one exchange.
+
+    :param place: the folder of its logs as it is seen from here, or the file itself.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = Path(place)
+        self._table = Table()
+        self._read_until = (0, 0)
+        """The inode of the file that was read last, and the byte after the last whole line."""
+        self.is_whole = True
+        """Whether what was asked for last is there from its beginning on."""
+
+    def since(self, at: float) -> Iterator[Row]:
+        """What was logged since a moment of the exchange, in seconds since 1970, with what was said before of calls that went on then.
+
+        :raises OSError: when the log cannot be read.
+        """
+        start = at - EDGE
+        files = self._files(start)
+        open_before = _unbegun(self._rows(files, start))
+        if open_before:
+            yield from self._earlier(files, open_before, start)
+        yield from self._rows(files, start)
+
+    def more(self) -> Iterator[Row]:
+        """What was logged since it was read last.
+
+        :raises OSError: when the log cannot be read.
+        """
+        path = self._path()
+        inode, offset = self._read_until
+        if path.stat().st_ino != inode or path.stat().st_size < offset:
+            offset = 0
+        yield from self._table.rows(self._lines(path, offset))
+
+    def _path(self) -> Path:
+        return self._place / FILE if self._place.is_dir() else self._place
+
+    def _files(self, start: float) -> list[Path]:
+        """The file and those before it that may reach so far back, the oldest one first (``cel.csv.1``, ``cel.csv-20261122``)."""
+        path = self._path()
+        path.stat()
+        kept = (each for each in path.parent.glob(f"{path.name}?*") if each.suffix not in PACKED and each.is_file())
+        dated = sorted((each.stat().st_mtime, each) for each in kept)
+        late = [each for changed, each in dated if changed >= start]
+        files = [*late, path]
+        self.is_whole = len(late) < len(dated) or _begins(files[0], start)
+        return files
+
+    def _rows(self, files: Iterable[Path], start: float) -> Iterator[Row]:
+        """The rows since a moment; the place of the last one is kept."""
+        self._table = table = Table()
+        for path in files:
+            yield from (row for row in table.rows(self._lines(path, _offset(path, start))) if row.at >= start)
+        yield from (row for row in table.rest() if row.at >= start)
+
+    def _earlier(self, files: Iterable[Path], ids: set[str], start: float) -> list[Row]:
+        """The rows before a moment that are about these channels and calls, and about what became one with them."""
+        seconds = [second for each in ids if (second := second_of(each)) is not None]
+        begin = max(min(seconds, default=start) - ORDERED, start - LONGEST_CALL)
+        rows = deque((row for row in self._rows(files, begin) if row.at < start), maxlen=MOST_EARLIER)
+        return _about(rows, ids)
+
+    def _lines(self, path: Path, offset: int) -> Iterator[str]:
+        """The whole lines of a file: the last one may be in the making."""
+        with path.open("rb") as file:
+            file.seek(offset)
+            inode = path.stat().st_ino
+            while (line := file.readline(LONGEST_LINE)).endswith(b"\n") or len(line) == LONGEST_LINE:
+                offset += len(line)
+                self._read_until = inode, offset
+                yield line.decode("utf-8", "replace")
+
+
+def _unbegun(rows: Iterable[Row]) -> set[str]:
+    """The channels and calls of these rows that had begun before."""
+    said: set[str] = set()
+    begun: set[str] = set()
+    for row in rows:
+        said.update((row.uid, row.linkedid))
+        if row.kind == "CHAN_START":
+            begun.add(row.uid)
+    return said - begun - {""}
+
+
+def _about(rows: Iterable[Row], ids: set[str]) -> list[Row]:
+    """The rows that are about these channels and calls, and about what became one with them."""
+    known = 0
+    while known != len(ids):
+        known = len(ids)
+        for row in rows:
+            if row.uid in ids or row.linkedid in ids:
+                ids.update((row.uid, row.linkedid))
+    return [row for row in rows if row.uid in ids or row.linkedid in ids]
+
+
+def _offset(path: Path, at: float) -> int:
+    """A place in a file behind which everything since a moment is: looked for from the end, ever further back."""
+    with path.open("rb") as file:
+        size, step = file.seek(0, 2), FIRST_STEP
+        while step < size:
+            begun = _first_beginning(file, size - step)
+            if begun is not None and begun[0] < at:
+                return begun[1]
+            step *= 2
+    return 0
+
+
+def _begins(path: Path, at: float) -> bool:
+    """Whether a file begins before a moment."""
+    with path.open("rb") as file:
+        begun = _first_beginning(file, 0)
+    return begun is not None and begun[0] < at
+
+
+def _first_beginning(file: IO[bytes], offset: int) -> tuple[float, int] | None:
+    """When the first channel behind a place of a file began, and the place of that line."""
+    file.seek(offset)
+    if offset:
+        file.readline(LONGEST_LINE)
+    for _ in range(LOOKED_THROUGH):
+        place = file.tell()
+        line = file.readline(LONGEST_LINE)
+        if not line:
+            break
+        row = next(Table().rows([line.decode("utf-8", "replace")]), None)
+        if row is not None:
+            return row.at, place
+    return None
