@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,12 +22,18 @@ class Part:
 
     :param stays: whether it goes on answering after the last byte, until the client goes; else it is closed.
     :param mute: it answers nothing after the login, and says nothing.
+    :param begins: what time it is there when the connection begins, in seconds since 1970; ours where nothing is said.
+    :param ends: what time it is there once everything is said.
+    :param first: what happens before the connection is answered.
     """
 
     data: bytes = b""
     state: Mapping[str, Iterable[Mapping[str, Any]]] = field(default_factory=dict)
     stays: bool = True
     mute: bool = False
+    begins: float | None = None
+    ends: float | None = None
+    first: Callable[[], object] = lambda: None
 
 
 def said(connection: Connection) -> bytes:
@@ -80,15 +87,19 @@ class _Talk:
         self._manager, self._client, self._part = manager, client, part
         self._parser = Parser()
         self._open = len(("Status", "CoreShowChannels", "QueueStatus"))
+        self._ahead = 0.0
+        self._set_clock(part.begins)
 
     def run(self) -> None:
         try:
+            self._part.first()
             self._client.sendall(BANNER)
             while self._open:
                 if not self._hear():
                     return
             for begin in range(0, len(self._part.data), 1_000):
                 self._client.sendall(self._part.data[begin : begin + 1_000])
+            self._set_clock(self._part.ends)
             if not self._part.stays:
                 self._client.shutdown(socket.SHUT_WR)  # a reset would take away what is still on its way
                 while self._client.recv(65_536):
@@ -97,6 +108,9 @@ class _Talk:
                 pass
         except OSError:
             return
+
+    def _set_clock(self, at: float | None) -> None:
+        self._ahead = at - time.time() if at is not None else self._ahead
 
     def _hear(self) -> bool:
         data = self._client.recv(65_536)
@@ -109,7 +123,7 @@ class _Talk:
     def _answer(self, message: Message) -> None:
         known: dict[str, Callable[[Message], list[Mapping[str, Any]]]] = {
             "Login": self._login,
-            "Ping": lambda _: [{"Response": "Success", "Ping": "Pong"}],
+            "Ping": lambda _: [{"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time() + self._ahead:.6f}"}],
             "CoreSettings": lambda _: [{"Response": "Success", "AsteriskVersion": "22.10.0"}],
         }
         answers = known.get(message["Action"], self._list)(message)

@@ -66,6 +66,36 @@ def moments(taken: Recording) -> list[float]:
     )
 
 
+def on_the_line(taken: Recording, at: float) -> dict[str, list[dict[str, str]]]:
+    """What the exchange of a recording would have answered at a moment, when asked what is on the line."""
+    channels: dict[str, dict[str, str]] = {}
+    queued: dict[str, dict[str, str]] = {}
+    for connection in taken.connections:
+        for received, said in connection.messages:
+            uid = said.get("Uniqueid", "")
+            if not uid or said.get("Event") in {None, "CEL"} or event_time(said.get("Timestamp"), received) >= at:
+                continue
+            if said["Event"] == "Newchannel":
+                came_in = said["ChannelState"] in {"4", "6"}
+                channels[uid] = {"Event": "Status", "DNID": said["Exten"] if came_in else "", "Uniqueid": uid}
+            known = channels.get(uid, {})
+            for header in ("Channel", "ChannelState", "CallerIDNum", "ConnectedLineNum", "Linkedid"):
+                known.update({header: said[header]} if header in said else {})
+            match said["Event"]:
+                case "BridgeEnter":
+                    known["BridgeID"] = said["BridgeUniqueid"]
+                case "BridgeLeave":
+                    known["BridgeID"] = ""
+                case "QueueCallerJoin":
+                    queued[uid] = {"Event": "QueueEntry", "Queue": said["Queue"], "Uniqueid": uid, "Wait": "0"}
+                case "QueueCallerLeave":
+                    queued.pop(uid, None)
+                case "Hangup":
+                    channels.pop(uid, None)
+                    queued.pop(uid, None)
+    return {"Status": list(channels.values()), "QueueStatus": list(queued.values())}
+
+
 def cut(taken: Recording, begin: float, end: float) -> Recording:
     """A recording whose link was away from one moment to the other."""
     connections: list[Connection] = []

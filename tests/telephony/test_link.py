@@ -34,6 +34,7 @@ class Noting:
         self.problem = ""
         self.release = ""
         self.thrown_away = 0
+        self.gaps: list[str] = []
 
     def goes_on(self) -> bool:
         self._looks += 1
@@ -49,6 +50,12 @@ class Noting:
 
     def dropped(self, number: int) -> None:
         self.thrown_away = number
+
+    def missed_since(self) -> float | None:
+        return None
+
+    def filled(self, problem: str = "") -> None:
+        self.gaps.append(problem)
 
     def store(self, *, at_once: bool = False) -> bool:
         return True

@@ -100,6 +100,7 @@ class _Following:
         try:
             connection = _Connection(wire, reader, timing)
             connection.log_in(exchange.account, exchange.secret)
+            self._note_clock(connection.clock, connection.clock_read)
             self._desk.state("linked", release=connection.release)
             self._pause = timing.pause
             self._listen(connection)
@@ -135,19 +136,19 @@ class _Following:
     def _resync(self, asked: Asked, held: Iterable[tuple[float, Message]]) -> None:
         """What is on the line by the exchange's own clock: it may differ from ours."""
         found = list(held)
-        for received, message in found[:1]:
-            self._note_clock(message, received)
         self._filling.begin()
         self._reducer.resync(asked.state, asked.at + self._ahead)
         self._feed(found)
 
     def _note_clock(self, message: Message, received: float) -> None:
-        self._ahead = event_time(message.get("Timestamp"), received) - received
+        """What is not dated says nothing of the exchange's clock, and counts by it as it was last."""
+        if "Timestamp" in message:
+            self._ahead = event_time(message["Timestamp"], received) - received
 
     def _feed(self, messages: Iterable[tuple[float, Message]]) -> None:
         for received, message in messages:
-            self._desk.tell(self._reducer.feed(message, received))
             self._note_clock(message, received)
+            self._desk.tell(self._reducer.feed(message, received + self._ahead))
             self._heard = max(self._heard or 0.0, received + self._ahead)
         if self._heard is not None:
             self._desk.tell((), self._heard)
@@ -159,20 +160,24 @@ class _Connection:
     def __init__(self, wire: Wire, reader: Reader, timing: Timing) -> None:
         self.wire, self.reader = wire, reader
         self.release = ""
+        self.clock: Message = {}
+        """What the exchange said the time is, and when by our clock."""
+        self.clock_read = 0.0
         self._timing = timing
         self._pinged = time.monotonic()
         self._early: list[tuple[float, Message]] = []
 
     def log_in(self, account: str, secret: str) -> None:
-        """Log in, and learn which release it is.
+        """Log in, and learn which release it is and what time it is there.
 
         :raises RefusedError: for a wrong name or secret.
         :raises LinkError: when there is no answer.
         """
-        answer = self._answer("Login", {"Username": account, "Secret": secret, "Events": "on"})
+        _, answer = self._answer("Login", {"Username": account, "Secret": secret, "Events": "on"})
         if answer.get("Response") != "Success":
             raise RefusedError(answer.get("Message", "the login was refused"))
-        self.release = self._answer("CoreSettings", {}).get("AsteriskVersion", "")
+        self.release = self._answer("CoreSettings", {})[1].get("AsteriskVersion", "")
+        self.clock_read, self.clock = self._answer("Ping", {})
 
     def take(self, most: int, seconds: float) -> list[tuple[float, Message]]:
         """Messages, those first that came during the login."""
@@ -186,13 +191,13 @@ class _Connection:
             self.wire.send("Ping")
             self._pinged = time.monotonic()
 
-    def _answer(self, action: str, headers: dict[str, str]) -> Message:
+    def _answer(self, action: str, headers: dict[str, str]) -> tuple[float, Message]:
         action_id = self.wire.send(action, headers)
         until = time.monotonic() + self._timing.patience
         while time.monotonic() < until:
             for each in self.reader.take(TAKEN, WAIT):
                 if each[1].get("ActionID") == action_id and "Response" in each[1]:
-                    return each[1]
+                    return each
                 self._early.append(each)
             if self.reader.ended is not None and not len(self.reader):
                 raise self.reader.ended
