@@ -123,7 +123,9 @@ class _Talk:
     def _answer(self, message: Message) -> None:
         known: dict[str, Callable[[Message], list[Mapping[str, Any]]]] = {
             "Login": self._login,
-            "Ping": lambda _: [{"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time() + self._ahead:.6f}"}],
+            "Ping": lambda _: [
+                {"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time() + self._ahead:.6f}"}
+            ],
             "CoreSettings": lambda _: [{"Response": "Success", "AsteriskVersion": "22.10.0"}],
         }
         answers = known.get(message["Action"], self._list)(message)

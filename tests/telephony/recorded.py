@@ -10,6 +10,7 @@ from typing import Any
 from addons.telephony.services import replaying
 from addons.telephony.services.asterisk import form
 from addons.telephony.services.asterisk.jobs import jobs
+from addons.telephony.services.asterisk.messages import Message
 from addons.telephony.services.asterisk.moments import event_time
 from addons.telephony.services.replaying import Connection, Recording
 
@@ -66,34 +67,40 @@ def moments(taken: Recording) -> list[float]:
     )
 
 
+SHOWN = ("Channel", "ChannelState", "CallerIDNum", "ConnectedLineNum", "Linkedid")
+
+
 def on_the_line(taken: Recording, at: float) -> dict[str, list[dict[str, str]]]:
     """What the exchange of a recording would have answered at a moment, when asked what is on the line."""
     channels: dict[str, dict[str, str]] = {}
     queued: dict[str, dict[str, str]] = {}
     for connection in taken.connections:
         for received, said in connection.messages:
-            uid = said.get("Uniqueid", "")
-            if not uid or said.get("Event") in {None, "CEL"} or event_time(said.get("Timestamp"), received) >= at:
-                continue
-            if said["Event"] == "Newchannel":
-                came_in = said["ChannelState"] in {"4", "6"}
-                channels[uid] = {"Event": "Status", "DNID": said["Exten"] if came_in else "", "Uniqueid": uid}
-            known = channels.get(uid, {})
-            for header in ("Channel", "ChannelState", "CallerIDNum", "ConnectedLineNum", "Linkedid"):
-                known.update({header: said[header]} if header in said else {})
-            match said["Event"]:
-                case "BridgeEnter":
-                    known["BridgeID"] = said["BridgeUniqueid"]
-                case "BridgeLeave":
-                    known["BridgeID"] = ""
-                case "QueueCallerJoin":
-                    queued[uid] = {"Event": "QueueEntry", "Queue": said["Queue"], "Uniqueid": uid, "Wait": "0"}
-                case "QueueCallerLeave":
-                    queued.pop(uid, None)
-                case "Hangup":
-                    channels.pop(uid, None)
-                    queued.pop(uid, None)
+            of_a_channel = said.get("Uniqueid") and said.get("Event") not in {None, "CEL"}
+            if of_a_channel and event_time(said.get("Timestamp"), received) < at:
+                _note(channels, queued, said)
     return {"Status": list(channels.values()), "QueueStatus": list(queued.values())}
+
+
+def _note(channels: dict[str, dict[str, str]], queued: dict[str, dict[str, str]], said: Message) -> None:
+    uid = said["Uniqueid"]
+    if said["Event"] == "Newchannel":
+        came_in = said["ChannelState"] in {"4", "6"}
+        channels[uid] = {"Event": "Status", "DNID": said["Exten"] if came_in else "", "Uniqueid": uid}
+    known = channels.get(uid, {})
+    known.update({header: said[header] for header in SHOWN if header in said})
+    match said["Event"]:
+        case "BridgeEnter":
+            known["BridgeID"] = said["BridgeUniqueid"]
+        case "BridgeLeave":
+            known["BridgeID"] = ""
+        case "QueueCallerJoin":
+            queued[uid] = {"Event": "QueueEntry", "Queue": said["Queue"], "Uniqueid": uid, "Wait": "0"}
+        case "QueueCallerLeave":
+            queued.pop(uid, None)
+        case "Hangup":
+            channels.pop(uid, None)
+            queued.pop(uid, None)
 
 
 def cut(taken: Recording, begin: float, end: float) -> Recording:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from addons.telephony.models import Link, Pbx
 from addons.telephony.services import replaying
@@ -35,9 +34,11 @@ QUICK = Timing(patience=5.0, ping=0.05, busy_ping=0.05, silence=5.0, again=0.02,
 AWAY = (0.2, 1.0, 3.0, 8.0, float("inf"))
 PLACES = 2
 """Places of each recording at which its link is cut in the usual run."""
-OLDER = '"CHAN_START","2026-11-21 00:00:01.000000","","","s","internal","PJSIP/101-000000ff","","","1795219201.9",' + (
-    '"1795219201.9","",""\n'
-)
+SWEPT = 5
+"""Of how many places of a recording one is swept."""
+DATED = [name for name in NAMES if name != "s2-undated"]
+"""Here everything is said at once: what is not dated would be of one moment."""
+OLDER = '"CHAN_START","2026-11-21 00:00:01.000000","","","s","internal","PJSIP/101-000000ff","","","1795219201.9","","",""\n'
 """Somebody called the day before."""
 LOOKS = 150
 """Looks of a link after which a test gives up."""
@@ -104,11 +105,145 @@ def cut_and_filled(name: str, folder: Path, begin: float, end: float) -> list[st
     return differences(name, form.document(jobs(desk.calls)), unasked(name) | {"recordings"})
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DATED)
 class TestCut:
+    @pytest.mark.slow
+    def test_everywhere(self, name: str, tmp_path: Path) -> None:
+        for number, begin in enumerate(moments(recording(name))[::SWEPT]):
+            away = AWAY[number % len(AWAY)]
+            assert cut_and_filled(name, tmp_path / str(number), begin, begin + away) == [], (begin, away)
+
     def test_at_some_places(self, name: str, tmp_path: Path) -> None:
         chance = random.Random(name)
         for number, begin in enumerate(chance.sample(moments(recording(name)), PLACES)):
             away = chance.choice(AWAY)
             found = cut_and_filled(name, tmp_path / str(number), begin, begin + away)
             assert found == [], (begin, away)
+
+
+def shown(dealership: Dealership) -> tuple[bool, str]:
+    """Whether calls may be missing, and why, as the record of the link says."""
+    link = link_of(dealership)
+    assert link is not None
+    return link.gap_since is not None, link.gap_problem
+
+
+NAME, BEGAN = "b1-abandoned-in-ivr", 1795306054.0
+"""A call of five seconds that is lost in the menu, and when it began."""
+
+
+@pytest.fixture
+def logged(tmp_path: Path) -> Path:
+    """A folder of logs that tells of one call, which nobody has heard of."""
+    write(tmp_path / "log", [OLDER, *log_lines(NAME, 0, float("inf"))])
+    return tmp_path / "log"
+
+
+def linked_before(dealership: Dealership, port: int, log: Path | str, until: float = BEGAN - 60) -> None:
+    """An exchange that was linked until a moment; nobody has listened since."""
+    number = add_exchange(dealership, port)
+    with dealership.session() as session:
+        session.get_one(Pbx, number).log = str(log)
+        heard = datetime.fromtimestamp(until, UTC)
+        session.add(Link(pbx_id=number, state="off", since=session.now(), heard_at=heard, connected=1, dropped=0))
+
+
+LATER = Part(begins=BEGAN + 600)
+
+
+def test_calls_of_the_time_when_no_process_listened_are_stored_s1_13(dealership: Dealership, logged: Path) -> None:
+    """Also after a kill: what counts is until when everything was stored."""
+    with Manager(LATER) as manager:
+        linked_before(dealership, manager.port, logged)
+        with on_duty(dealership, lambda: bool(stored(dealership)) and not shown(dealership)[0]) as duty:
+            keeper.keep(duty)
+    (call,) = stored(dealership)
+    assert (call.disposition, call.loss_reason, call.contact_state) == ("missed", "listening_ivr", "done")
+    assert shown(dealership) == (False, "")
+
+
+def test_a_call_that_went_on_when_the_process_ended_is_stored_whole_x_09(dealership: Dealership, logged: Path) -> None:
+    with Manager(LATER) as manager:
+        linked_before(dealership, manager.port, logged, until=BEGAN + 3)
+        with on_duty(dealership, lambda: bool(stored(dealership)) and not shown(dealership)[0]) as duty:
+            keeper.keep(duty)
+    (call,) = stored(dealership)
+    expected = EXPECTED[NAME]["calls"][0]
+    assert abs(call.started_at.timestamp() - expected["started"]) < 1
+    assert abs(call.wait_ms / 1000 - expected["wait_s"]) < 1
+
+
+@pytest.mark.parametrize("problem", [NO_LOG, UNREADABLE, BEGINS_LATER])
+def test_what_cannot_be_filled_is_told_in_words(app: Any, dealership: Dealership, tmp_path: Path, problem: str) -> None:
+    if problem == BEGINS_LATER:
+        write(tmp_path, log_lines(NAME, 0, float("inf")))
+    log = {NO_LOG: "", UNREADABLE: tmp_path / "nowhere", BEGINS_LATER: tmp_path}[problem]
+    with Manager(LATER) as manager:
+        linked_before(dealership, manager.port, log)
+        with on_duty(dealership, lambda: shown(dealership)[1] == problem) as duty:
+            keeper.keep(duty)
+        pbx = link_of(dealership)
+    assert pbx is not None
+    page = Visitor(app, "admin").get(f"/telephony/exchanges/{pbx.pbx_id}").text
+    words = {
+        NO_LOG: "не указан журнал",
+        UNREADABLE: "Журнал АТС не читается",
+        BEGINS_LATER: "Журнал АТС начинается позже",
+    }
+    assert words[problem] in page
+    assert shown(dealership)[0]
+
+
+def test_what_came_too_fast_is_read_from_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queue has a cap; what is thrown away there is a gap like any other."""
+    monkeypatch.setattr(reading.Reader.__init__, "__defaults__", (50,))
+    taken = recording(NAME)
+    write(tmp_path, [OLDER, *log_lines(NAME, 0, float("inf"))])
+    desk: Any = Missing(lambda desk: len(desk.calls) > 0 and "" in desk.gaps and desk.thrown_away > 0)
+    desk.since = moments(taken)[0] - 1
+    flood = written({"Event": "Newexten", "Uniqueid": "1.1"}) * 20_000
+    with Manager(Part(flood + spoken(taken, 0, float("inf")), begins=BEGAN), LATER) as manager:
+        follow(exchange(manager.port, tmp_path), desk, QUICK)
+    assert "away" in desk.states
+    assert differences(NAME, form.document(jobs(desk.calls)), unasked(NAME) | {"recordings"}) == []
+
+
+class TestLogbook:
+    def rows(self, folder: Path, since: float) -> list[str]:
+        return [f"{row.at - BEGAN:.0f} {row.kind}" for row in Logbook(str(folder)).since(since)]
+
+    def test_it_is_read_from_a_place_near_the_moment(self, tmp_path: Path) -> None:
+        long = [
+            OLDER.replace("219201", f"{220000 + number}").replace("219201", f"{220000 + number}")
+            for number in range(20_000)
+        ]
+        write(tmp_path, long)
+        write(tmp_path, log_lines(NAME, 0, float("inf")))
+        assert len(self.rows(tmp_path, BEGAN)) == len(log_lines(NAME, 0, float("inf")))
+
+    def test_a_line_that_is_being_written_is_read_when_it_is_whole(self, logged: Path) -> None:
+        whole = (logged / FILE).read_bytes()
+        (logged / FILE).write_bytes(whole[:-20])
+        book = Logbook(str(logged))
+        first = list(book.since(BEGAN))
+        (logged / FILE).write_bytes(whole)
+        rest = list(book.more())
+        assert len(rest) == 1
+        assert [*first, *rest] == list(Logbook(str(logged)).since(BEGAN))
+
+    def test_what_was_moved_away_is_read_too(self, logged: Path) -> None:
+        rows = self.rows(logged, BEGAN)
+        (logged / FILE).rename(logged / "cel-custom" / "cel.csv.1")
+        (logged / FILE).write_text("", encoding="utf-8")
+        assert self.rows(logged, BEGAN) == rows
+
+    def test_the_file_may_be_named_itself(self, logged: Path) -> None:
+        assert self.rows(logged / FILE, BEGAN) == self.rows(logged, BEGAN)
+
+    def test_nonsense_in_it_spoils_no_row(self, logged: Path) -> None:
+        rows = self.rows(logged, BEGAN)
+        data = (
+            (logged / FILE).read_bytes().replace(b"\n", b'\n"CHAN_START","x\n\xff\x00,,,"\n' + b"9" * 300_000 + b"\n")
+        )
+        (logged / FILE).write_bytes(data)
+        assert self.rows(logged, BEGAN) == rows

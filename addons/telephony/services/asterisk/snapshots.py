@@ -54,7 +54,7 @@ def _channel(pool: Pool, item: Mapping[str, Any], at: float) -> Channel | None:
         return channel
     if channel.born == NEVER:
         facts.note_began_earlier(channel, at)
-        channel.note_number(_text(item, "CallerIDNum"))
+    channel.note_number(_text(item, "CallerIDNum"))
     _note_origin(channel, item)
     facts.note_state(channel, _text(item, "ChannelState"), at)
     if channel.kind is Kind.PHONE and channel.rang != NEVER:
