@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from core import __version__
-from core.commands import addons, checking, keeping, moving, people, secrets, serving
+from core.commands import addons, checking, demonstrating, keeping, moving, people, secrets, serving
 from core.commands.of_addons import CommandsWithAddons
 
 
@@ -36,6 +36,7 @@ for _command in (
     serving.web,
     serving.worker,
     serving.upgrade,
+    demonstrating.demo,
     checking.check,
     checking.docs,
     people.user,

@@ -22,6 +22,8 @@ from addons.telephony.services import (
 )
 from addons.telephony.services.link import asterisk, keeper
 from addons.telephony.services.link.adapters import Adapter
+from addons.telephony.services.recordings import looking
+from addons.telephony.views import recordings
 from core import (
     AuditWords,
     Command,
@@ -34,6 +36,7 @@ from core import (
     NotificationKind,
     Panel,
     Record,
+    Route,
     Screen,
     Setting,
     SubjectPage,
@@ -41,6 +44,11 @@ from core import (
     WorkSession,
     hookimpl,
 )
+
+
+@hookimpl
+def routes() -> list[Route]:
+    return recordings.routes()
 
 
 @hookimpl
@@ -67,7 +75,7 @@ def audit_words() -> list[AuditWords]:
 
 @hookimpl
 def settings() -> list[Setting[Any]]:
-    return [house.GOAL, registering.GRACE]
+    return [house.GOAL, registering.GRACE, looking.DAYS]
 
 
 @hookimpl
@@ -108,13 +116,13 @@ def contacts_call_attempts(
 
 
 @hookimpl
-def contacts_contact_panels(contact: InboundContact) -> list[Panel]:
-    return panels.of_contact(contact)
+def contacts_contact_panels(session: WorkSession, contact: InboundContact) -> list[Panel]:
+    return panels.of_contact(session, contact)
 
 
 @hookimpl
-def card_panels(subject: Record) -> list[Panel] | None:
-    return panels.of_card(subject)
+def card_panels(session: WorkSession, subject: Record) -> list[Panel] | None:
+    return panels.of_card(session, subject)
 
 
 @hookimpl
@@ -133,4 +141,4 @@ def contacts_channels() -> list[Channel]:
 def commands() -> list[Command]:
     from addons.telephony.views import commands as views  # only where a command is typed
 
-    return [Command(views.replay, needs_instance=False)]
+    return [Command(views.replay, needs_instance=False), Command(views.demo_calls)]

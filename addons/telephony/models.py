@@ -8,17 +8,24 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from addons.telephony.recording_models import LISTEN, CallCheck
 from core import SEARCHED, Base, BigId, Record, RowRule
 
 WAITING, DONE, NOT_ASKED = "waiting", "done", "none"
 """What has become of the contact of a call: it is still to be registered, it is, or a call inside the house needs none."""
 
+EXPECTED, THERE, UNPLAYED, NOWHERE, DOOMED = "expected", "there", "unplayed", "nowhere", "doomed"
+"""What has become of a recorded file: it is still looked for; it was found, and browsers play it or do not; it never came;
+or it is to be deleted."""
+FOUND = (THERE, UNPLAYED)
+
 
 class Pbx(Record):
     """A telephone exchange. Its secret is sealed with the instance's key (docs/decisions/0004).
 
-    ``trunks`` and ``phones`` name endpoints, one a line, where their names do not say which they are.
-    ``log`` is where its own log of calls is, as our machine sees it.
+    ``trunks`` and ``phones`` name endpoints, one a line, where their names do not say which they are. ``log`` is where its
+    own log of calls is, as our machine sees it. ``recordings`` is where its recordings are read: a folder of this
+    machine, or an address with an account of its own.
     """
 
     __tablename__ = "telephony_pbx"
@@ -32,6 +39,9 @@ class Pbx(Record):
     trunks: Mapped[str] = mapped_column(Text, default="")
     phones: Mapped[str] = mapped_column(Text, default="")
     log: Mapped[str] = mapped_column(String(300), default="")
+    recordings: Mapped[str] = mapped_column(String(300), default="")
+    recordings_account: Mapped[str] = mapped_column(String(60), default="")
+    sealed_recordings_secret: Mapped[str] = mapped_column(Text, default="", info={"secret": True})
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -82,7 +92,7 @@ class Call(Record):
     __tablename__ = "telephony_call"
     __audited__ = False
     __table_args__ = (UniqueConstraint("pbx_id", "linkedid"),)
-    __row_rule__ = RowRule("telephony.call.read", own=("employee_id",), branch="branch_id")
+    __row_rule__ = RowRule("telephony.call.read", own=("employee_id",), branch="branch_id", instead=frozenset({LISTEN}))
 
     pbx_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_pbx.id"))
     linkedid: Mapped[str] = mapped_column(String(150))
@@ -159,7 +169,11 @@ class CallLeg(Base):
 
 
 class Recording(Base):
-    """Where the exchange has put what was said, and for how long there was somebody to record."""
+    """Where the exchange has put what was said, and for how long there was somebody to record.
+
+    ``state`` says whether the file was found there, with ``size`` bytes; until then it is looked for at ``look_at``, at once
+    where that says nothing. A doomed one is deleted, and then its row (SEC-72).
+    """
 
     __tablename__ = "telephony_recording"
     __table_args__ = (UniqueConstraint("call_id", "path"),)
@@ -168,3 +182,11 @@ class Recording(Base):
     call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_call.id", ondelete="CASCADE"))
     path: Mapped[str] = mapped_column(String(1000))
     length_ms: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10), default=EXPECTED)
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    look_at: Mapped[datetime | None]
+
+
+Index("ix_telephony_recording_look_at", Recording.state, Recording.look_at)
+
+__all__ = ["Call", "CallCheck", "CallLeg", "CallName", "Line", "Link", "Pbx", "Recording"]

@@ -8,10 +8,13 @@ from sqlalchemy import case, func
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.states import OPEN
-from addons.telephony.models import DONE, NOT_ASKED, WAITING, Call, Line, Pbx
+from addons.telephony.models import DONE, NOT_ASKED, WAITING, Call, CallCheck, Line, Pbx
 from addons.telephony.models import Link as LinkRow
-from addons.telephony.services import lines
+from addons.telephony.recording_models import LISTEN
+from addons.telephony.services import exchanges, figures, lines, reconciling
 from addons.telephony.services.link.adapters import adapters
+from addons.telephony.services.recordings import panels, places
+from addons.telephony.services.recordings.checking import RIGHT, VERDICTS
 from addons.telephony.services.vocabulary import (
     DIRECTIONS,
     DISPOSITIONS,
@@ -21,6 +24,7 @@ from addons.telephony.services.vocabulary import (
     MISSED,
 )
 from core import (
+    Branch,
     Choice,
     ChoiceFilter,
     Column,
@@ -28,8 +32,10 @@ from core import (
     FlagFilter,
     Grouping,
     Hooks,
+    InLanguage,
     Join,
     Link,
+    LookupFilter,
     PeriodFilter,
     PersonFilter,
     ReadyFilter,
@@ -38,6 +44,7 @@ from core import (
     T,
     Total,
     User,
+    View,
     shown_name,
     with_choices,
 )
@@ -65,8 +72,10 @@ _CONTACTS = (
     Choice(WAITING, T("Not yet"), "warn"),
     Choice(NOT_ASKED, T("None is needed")),
 )
+_VERDICTS = tuple(Choice(code, title, "ok" if code == RIGHT else "bad") for code, title in VERDICTS.items())
 _UNREACHED = Call.waits_for_call & (InboundContact.id.is_(None) | InboundContact.state.in_(OPEN))
 
+REPORT = "telephony.call.report"
 wait = Total("wait", func.avg(Call.wait_ms) / 1000, T("average wait, s"))
 lost = Total("lost", func.sum(case((Call.disposition == MISSED, 1), else_=0)), T("missed"))
 
@@ -84,6 +93,7 @@ CALLS = Screen(
         Join(InboundContact, InboundContact.id == Call.contact_id),
         Join(Line, Line.id == Call.line_id),
         Join(Pbx, Pbx.id == Call.pbx_id),
+        Join(CallCheck, CallCheck.call_id == Call.id),
     ),
     columns=(
         Column("direction", Call.direction, T("Direction"), kind="channel", choices=_DIRECTIONS, phone="channel"),
@@ -112,9 +122,19 @@ CALLS = Screen(
             narrow=False,
         ),
         Column(
-            "registered", Call.contact_state, T("Is there a contact?"), kind="state", choices=_CONTACTS, shown=False
+            "registered", Call.contact_state, T("Is there a contact?"), kind="state", choices=_CONTACTS, narrow=False
         ),
         Column("problem", Call.contact_problem, T("Why there is none"), shown=False, sortable=False),
+        Column(
+            "recording",
+            panels.FIRST,
+            T("Recording"),
+            draw=panels.players,
+            sortable=False,
+            narrow=False,
+            right=LISTEN,
+        ),
+        Column("checked", CallCheck.verdict, T("Data checked"), kind="state", choices=_VERDICTS, shown=False),
         Column("reached_at", Call.reached_at, T("Client reached"), kind="moment", shown=False),
         Column("out_of_hours", Call.out_of_hours, T("Outside working hours"), kind="bool", shown=False),
         Column("menu_wait", Call.menu_ms // 1000, T("In the voice menu"), kind="timer", shown=False),
@@ -129,10 +149,14 @@ CALLS = Screen(
         ChoiceFilter("result", T("Result"), Call.disposition, _RESULTS),
         ChoiceFilter("loss", T("Why it was lost"), Call.loss_reason, _REASONS),
         PersonFilter("employee", T("Employee"), Call.employee_id),
+        LookupFilter("line", T("Line"), Call.line_id, Line, Line.title),
+        LookupFilter("branch", T("Branch"), Call.branch_id, Branch, InLanguage(Branch.title_ru, Branch.title_en)),
         FlagFilter("unreached", T("Nobody has called back"), _UNREACHED),
         FlagFilter("unregistered", T("Without a contact"), Call.contact_state == WAITING),
         FlagFilter("by_hand", T("Registered by hand"), Call.contact_by_hand),
         FlagFilter("out_of_hours", T("Outside working hours"), Call.out_of_hours),
+        FlagFilter("recorded", T("With a recording"), panels.FIRST.is_not(None), right=LISTEN),
+        ChoiceFilter("checked", T("Data checked"), CallCheck.verdict, _VERDICTS),
     ),
     unless_asked={"direction": Call.direction != "internal"},
     search=Call.search_key,
@@ -148,6 +172,26 @@ CALLS = Screen(
         ReadyFilter("mine", T("Mine"), {"employee": "me"}),
         ReadyFilter("missed", T("Missed"), {"result": MISSED}),
         ReadyFilter("unregistered", T("Without a contact"), {"unregistered": "1"}),
+    ),
+    views=(
+        View(
+            "statistics",
+            figures.TITLE,
+            "chart-bar",
+            "telephony/statistics.html",
+            figures.load,
+            right=REPORT,
+            table=figures.table,
+        ),
+        View(
+            "check",
+            T("Calls and contacts"),
+            "checklist",
+            "telephony/check.html",
+            reconciling.load,
+            right=REPORT,
+            table=reconciling.table,
+        ),
     ),
     sections=(
         Section(
@@ -259,10 +303,23 @@ EXCHANGES = Screen(
                     hint=T("Only where a phone has no short number."),
                     wide=True,
                 ),
+                Field(
+                    "recordings",
+                    T("Recordings"),
+                    hint=T("A folder of this machine, or an address: https://pbx.example/monitor"),
+                    fault=places.fault,
+                    wide=True,
+                ),
+                Field(
+                    "recordings_account",
+                    T("User name for recordings"),
+                    hint=T("Only where the address asks for one."),
+                ),
                 Field("active", T("In use"), default=True),
             ),
         ),
     ),
+    change=exchanges.change,
     allow=frozenset({"create", "change"}),
 )
 

@@ -91,6 +91,12 @@ class CommandsOfAddon(click.Group):
         self._loaded = True
 
 
+def groups(context: click.Context) -> Iterator[CommandsOfAddon]:
+    """The groups of all addons that bring commands; the code of each is loaded when it is looked into."""
+    discovery = _discovery(context.find_root())
+    return (CommandsOfAddon(addon, discovery) for addon in _giving(discovery).values())
+
+
 @contextmanager
 def instance_database(context: click.Context) -> Iterator[Database]:
     """The database of the instance that a command of an addon is about, with the addons that are enabled there.

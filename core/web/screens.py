@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from core.errors import Doubt
     from core.web.http import Request
     from core.web.listing.cells import Formats
+    from core.web.listing.export import Table
 
 Fetch = Callable[["WorkSession", Sequence[int]], Mapping[int, Any]]
 """``fetch(session, ids)`` gives an addon's values for all rows of a page at once: ``{id: value}``."""
@@ -185,7 +186,8 @@ class View:
     """Another way to look at the filtered rows.
 
     ``load(viewer, conditions)`` gives the template its context; the conditions are those of the filter, on the
-    screen's model. The template extends ``screens/list.html`` and replaces its block ``table``.
+    screen's model. The template extends ``screens/list.html`` and replaces its block ``table``. ``table(viewer,
+    conditions)`` gives the ``Table`` that is exported while the view is shown, instead of the rows.
     """
 
     name: str
@@ -194,6 +196,7 @@ class View:
     template: str
     load: Callable[..., Mapping[str, Any]]
     right: str = ""
+    table: Callable[..., Table] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from addons.telephony.models import Pbx
 from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.link.adapters import Exchange
+from addons.telephony.services.recordings import looking, places
 from core import Field, FormSection, NotFound, T, WorkSession, seal, unseal
 
 ASTERISK = "telephony.asterisk"
@@ -67,12 +69,24 @@ def _whose(pbx: Pbx) -> str:
 
 
 def sections(screen_key: str) -> list[FormSection] | None:
-    """The section for the form of exchanges: the secret goes in and is never shown."""
+    """The sections for the form of exchanges: secrets go in and are never shown."""
     if screen_key != "telephony.exchanges":
         return None
     hint = T("Empty: it stays as it is.")
     field = Field("secret", T("Secret"), hint=hint, longest=LONGEST_SECRET)
-    return [FormSection("secret", T("Secret"), (field,), _nothing, _keep_secret, order=10, after="account")]
+    ours = replace(field, label=T("Password for recordings"))
+    return [
+        FormSection("secret", T("Secret"), (field,), _nothing, _keep_secret, order=10, after="account"),
+        FormSection(
+            "recordings_secret",
+            T("Recordings"),
+            (ours,),
+            _nothing,
+            _keep_recordings,
+            order=20,
+            after="recordings_account",
+        ),
+    ]
 
 
 def _nothing(_session: WorkSession, _pbx: Pbx | None) -> dict[str, Any]:
@@ -82,3 +96,19 @@ def _nothing(_session: WorkSession, _pbx: Pbx | None) -> dict[str, Any]:
 def _keep_secret(session: WorkSession, pbx: Pbx, values: Mapping[str, Any]) -> None:
     if values.get("secret"):
         set_secret(session, pbx, str(values["secret"]))
+
+
+def _keep_recordings(session: WorkSession, pbx: Pbx, values: Mapping[str, Any]) -> None:
+    if values.get("secret"):
+        pbx.sealed_recordings_secret = seal(session, str(values["secret"]), places.whose(pbx))
+        session.flush()
+
+
+def change(session: WorkSession, pbx: Pbx, values: dict[str, Any]) -> None:
+    """An exchange as its form says it now; recordings that are read elsewhere now are looked for there."""
+    moved = values.get("recordings", pbx.recordings) != pbx.recordings
+    for name, value in values.items():
+        setattr(pbx, name, value)
+    session.flush()
+    if moved:
+        looking.look_again(session, pbx.id)

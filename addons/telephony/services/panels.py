@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnClause, bindparam, literal_column, select
 
 from addons.contacts.models import InboundContact
-from addons.telephony.models import Call, CallLeg, Link, Pbx, Recording
+from addons.telephony.models import Call, CallLeg, Link, Pbx
+from addons.telephony.services.recordings import panels as recordings
 from addons.telephony.services.vocabulary import (
     DIRECTIONS,
     DISPOSITIONS,
@@ -20,7 +21,7 @@ from addons.telephony.services.vocabulary import (
     TRANSFER_RESULTS,
     TRANSFERS,
 )
-from core import Panel, Read, Record, T, User, shown_name
+from core import Panel, Read, Record, T, User, WorkSession, shown_name
 
 SHOWN: ColumnClause[int] = literal_column("30")
 """Rows of a panel at most: a queue may ring a hundred phones."""
@@ -35,31 +36,32 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def of_contact(contact: InboundContact) -> list[Panel]:
-    """The calls of a contact: the one that it was made of, and those that answered it (S1-16, S1-17)."""
+def of_contact(session: WorkSession, contact: InboundContact) -> list[Panel]:
+    """The calls of a contact: the one that it was made of, and those that answered it, with what was said (S1-16, S1-17, S2-48)."""
     reads = {"calls": Read(_CALLS, {"contact": contact.id})}
-    return [Panel("calls", T("Phone calls"), "telephony/panel_calls.html", _calls, right=_READ, reads=reads)]
+    calls = Panel("calls", T("Phone calls"), "telephony/panel_calls.html", _calls, right=_READ, reads=reads)
+    return [calls, *recordings.of_contact(session, contact)]
 
 
-def of_card(subject: Record) -> list[Panel] | None:
-    """What was on the line during a call; how the link to an exchange is."""
+def of_card(session: WorkSession, subject: Record) -> list[Panel] | None:
+    """What was on the line during a call, and what was said; how the link to an exchange is."""
     if isinstance(subject, Pbx):
         reads = {"links": Read(_LINK, {"pbx": subject.id})}
         return [Panel("link", T("Link"), "telephony/panel_link.html", _link, right="telephony.pbx.read", reads=reads)]
     if not isinstance(subject, Call):
         return None
-    mine = {"call": subject.id}
-    reads = {"legs": Read(_LEGS, mine), "recordings": Read(_RECORDINGS, mine)}
+    reads = {"legs": Read(_LEGS, {"call": subject.id})}
     load = partial(_line, subject)
-    return [Panel("line", T("On the line"), "telephony/panel_line.html", load, right=_READ, reads=reads, order=10)]
+    line = Panel("line", T("On the line"), "telephony/panel_line.html", load, right=_READ, reads=reads, order=10)
+    return [*recordings.of_call(session, subject), line]
 
 
 def _calls(calls: Sequence[Any]) -> dict[str, Any] | None:
     return {"calls": calls, "words": _WORDS} if calls else None
 
 
-def _line(call: Call, legs: Sequence[Any], recordings: Sequence[Any]) -> dict[str, Any]:
-    return {"call": call, "legs": legs, "recordings": recordings, "words": _WORDS}
+def _line(call: Call, legs: Sequence[Any]) -> dict[str, Any]:
+    return {"call": call, "legs": legs, "words": _WORDS}
 
 
 def _link(links: Sequence[Any]) -> dict[str, Any] | None:
@@ -98,11 +100,5 @@ _LEGS = (
     .outerjoin(User, User.id == CallLeg.user_id)
     .where(CallLeg.call_id == bindparam("call", type_=BigInteger))
     .order_by(CallLeg.rang_at, CallLeg.id)
-    .limit(SHOWN)
-)
-_RECORDINGS = (
-    select(Recording.length_ms)
-    .where(Recording.call_id == bindparam("call", type_=BigInteger), Recording.length_ms > 0)
-    .order_by(Recording.id)
     .limit(SHOWN)
 )

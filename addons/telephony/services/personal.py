@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.contacts.models import CustomerPhone, InboundContact
-from addons.telephony.models import Call, CallLeg, CallName, Line, Link, Pbx, Recording
+from addons.telephony.models import DOOMED, Call, CallCheck, CallLeg, CallName, Line, Link, Pbx, Recording
 from addons.telephony.services.vocabulary import DIRECTIONS, DISPOSITIONS, LOSS_REASONS
 from core import Declaration, NotPersonal, PersonalData, T, personal_data
 
@@ -56,9 +56,16 @@ def declarations() -> list[Declaration]:
             title=T("Recordings of calls"),
             category=_CALLS,
             links=of_call,
-            delete=True,
-            fields={"path": personal_data.blank(T("File"))},
+            fields={"state": personal_data.derived(T("Recorded file"), lambda _session, _row: DOOMED)},
             export={"length_ms": T("Length, milliseconds")},
+            exempt={"path": T("where the file is that is deleted next, and this with it")},
+        ),
+        PersonalData(
+            model=CallCheck,
+            title=T("Checks of calls"),
+            category=_CALLS,
+            links=of_call,
+            fields={"remark": personal_data.blank(T("Remark"))},
         ),
         NotPersonal(T("exchanges and lines of the house"), (Pbx, Link, Line)),
         NotPersonal(T("the exchange's own names for calls"), (CallName,)),

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import delete, select, update
 
 from addons.contacts.services import ending
-from addons.telephony.models import DONE, Call, CallLeg, CallName, Pbx, Recording
+from addons.telephony.models import DONE, Call, CallCheck, CallLeg, CallName, Pbx, Recording
 from addons.telephony.services import columns
 from addons.telephony.services.asterisk.calls import Call as Told
 from addons.telephony.services.asterisk.jobs import Job, job_of
@@ -156,6 +156,9 @@ class _Storing:
         for model in (CallName, CallLeg):
             session.execute(update(model).where(model.call_id == other.id).values(call_id=kept.id))
         session.execute(delete(Recording).where(Recording.call_id == other.id))
+        marks = session.scalars(select(CallCheck).where(CallCheck.call_id.in_((kept.id, other.id)))).all()
+        for mark in marks if len(marks) == 1 else ():
+            mark.call_id = kept.id
         if kept.contact_id is None and other.contact_id is not None:
             kept.contact_id, kept.contact_state, kept.contact_by_hand = other.contact_id, DONE, other.contact_by_hand
         elif other.contact_id is not None and other.contact_id != kept.contact_id:

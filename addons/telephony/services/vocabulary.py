@@ -55,8 +55,20 @@ CALL_CHANNEL = "phone"
 CHANNELS = [MISSED_CHANNEL, OUT_CHANNEL]
 
 AUDIT = AuditWords(
-    actions={},
-    things={"telephony_pbx": T("Telephone exchange"), "telephony_line": T("Line")},
-    fields={},
+    actions={
+        "recording_listen": T("listened to the recording"),
+        "recording_download": T("downloaded the recording"),
+    },
+    things={
+        "telephony_pbx": T("Telephone exchange"),
+        "telephony_line": T("Line"),
+        "telephony_call_check": T("Check of a call"),
+    },
+    fields={
+        ("telephony_call", "recording"): T("Recording"),
+        ("telephony_call_check", "call_id"): T("Call"),
+        ("telephony_call_check", "verdict"): T("What was found"),
+        ("telephony_call_check", "remark"): T("Remark"),
+    },
 )
 """What telephony is called in the audit trail where no screen has the words."""

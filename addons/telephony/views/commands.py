@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import datetime
 from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +18,12 @@ from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.asterisk.names import Endpoints
 from core import instance_database, system
 
+if TYPE_CHECKING:
+    from addons.telephony.services.playing import Cast, Exchange
+
+LINKED_WITHIN = 60.0
+AFTERWARDS = 3.0
+"""Seconds in which the end of the last call is heard."""
 REPLAYED = "recording"
 """The exchange of recordings that name none."""
 
@@ -52,6 +62,47 @@ def replay(
     for line in form.table(jobs(calls)):
         click.echo(line)
     click.echo(f"stored: {new} new, {known} known")
+
+
+@click.command("demo-calls")
+@click.option("--once", is_flag=True, help="Each recorded call once, then stop.")
+@click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True, help="So many times faster.")
+@click.option("--pause", type=click.FloatRange(0, 3600), default=15.0, show_default=True, help="Seconds between calls.")
+@click.pass_context
+def demo_calls(context: click.Context, once: bool, speed: float, pause: float) -> None:
+    """Let recorded calls happen in a demonstration that runs, again and again: «forecourt demo --calls»."""
+    from addons.telephony.services import playing
+
+    with instance_database(context) as database, playing.exchange() as exchange:
+        with database.writing(system("demonstration of calls")) as session:
+            playing.link(session, exchange.port, exchange.secret)
+            cast = playing.cast_of(session)
+        try:
+            click.echo("Waiting for the instance to be linked: «forecourt run» has to run beside this. Ctrl+C ends it.")
+            if not exchange.wait_for_link(LINKED_WITHIN):
+                raise click.ClickException("Nobody was linked. Does «forecourt run» serve this instance?")
+            _play(exchange, cast, once=once, speed=speed, pause=pause)
+        except KeyboardInterrupt:
+            click.echo()
+        finally:
+            with database.writing(system("demonstration of calls")) as session:
+                playing.unlink(session)
+
+
+def _play(exchange: Exchange, cast: Cast, *, once: bool, speed: float, pause: float) -> None:
+    """The recorded calls one after the other, each with other people."""
+    from addons.telephony.services import playing
+
+    random = Random()  # noqa: S311 - who calls in a demonstration is no secret
+    while True:
+        for call in playing.recorded():
+            people, client = cast.of(call, random)
+            click.echo(f"{datetime.now():%H:%M:%S}  {call.name}  {client}")  # noqa: DTZ005 - for whoever sits at this clock
+            exchange.play(playing.as_now(call, time.time(), people, client), speed)
+            time.sleep(pause / speed)
+        if once:
+            time.sleep(AFTERWARDS)
+            return
 
 
 def _store(context: click.Context, pbx: str, calls: list[Call]) -> tuple[int, int]:

@@ -47,8 +47,8 @@ def export_list(mounted: MountedScreen, request: Request) -> Response:
     folder = tempfile.TemporaryDirectory(prefix="forecourt-export-")
     try:
         path = Path(folder.name) / f"export.{kind}"
-        ids = _write(mounted, request, state, kind, path)
-        _note(mounted, request, state, kind, ids)
+        ids, rows = _write(mounted, request, state, kind, path)
+        _note(mounted, request, state, kind, ids, rows)
     except BaseException:
         folder.cleanup()
         raise
@@ -69,26 +69,43 @@ def print_list(mounted: MountedScreen, request: Request) -> Response:
     state = replace(state.without_place(), view="")
     context = printed_table(mounted, request, state)
     request.release()
-    _note(mounted, request, state, "print", context["list"].page.ids)
+    ids = context["list"].page.ids
+    _note(mounted, request, state, "print", ids, len(ids))
     return request.render("screens/print.html", of=list_template(mounted), **context)
 
 
-def _note(mounted: MountedScreen, request: Request, state: ListState, kind: str, ids: Sequence[int]) -> None:
+def _note(mounted: MountedScreen, request: Request, state: ListState, kind: str, ids: Sequence[int], rows: int) -> None:
     """Write down what is about to leave, and who is in it (SEC-63, SEC-73)."""
     note_records(request.app.database, request.access, mounted.screen.model.__tablename__, ids)
     with request.app.database.writing(request.access) as session:
-        note_action(session, "export", screen=mounted.key, format=kind, filter=state.query(), rows=len(ids))
+        note_action(session, "export", screen=mounted.key, format=kind, filter=state.query(), rows=rows)
 
 
-def _write(mounted: MountedScreen, request: Request, state: ListState, kind: str, path: Path) -> Sequence[int]:
-    """Write the file; the numbers of the records in it."""
+def _write(
+    mounted: MountedScreen, request: Request, state: ListState, kind: str, path: Path
+) -> tuple[Sequence[int], int]:
+    """Write the file; the numbers of the records in it, and how many rows it has."""
     with request.app.database.reading(request.access) as session:
         viewer = Viewer(session, request.translate)
-        columns = page.shown_columns(mounted, state, viewer, saved.kept(session, mounted.key))
-        data = export.table(mounted, state, viewer, Formats(viewer, request.app.assets.icon), columns)
+        data = _viewed(mounted, state, viewer) or _listed(mounted, request, state, viewer)
         write = export.write_xlsx if kind == "xlsx" else export.write_csv
-        write(path, data)
-        return data.ids
+        rows = write(path, data)
+        return data.ids, rows
+
+
+def _listed(mounted: MountedScreen, request: Request, state: ListState, viewer: Viewer) -> export.Table:
+    """The rows of the list, in the shown columns."""
+    columns = page.shown_columns(mounted, state, viewer, saved.kept(viewer.session, mounted.key))
+    return export.table(mounted, state, viewer, Formats(viewer, request.app.assets.icon), columns)
+
+
+def _viewed(mounted: MountedScreen, state: ListState, viewer: Viewer) -> export.Table | None:
+    """What the view that is shown says of the rows; nothing where it is the rows themselves."""
+    make = next((view.table for view in mounted.screen.views if view.name == state.view), None)
+    if make is None:
+        return None
+    data = make(viewer, query.taken_out(mounted, state, viewer))
+    return replace(data, filters=export.filters_in_words(mounted, state, viewer))
 
 
 def _blocks(file: BinaryIO, folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:

@@ -1,0 +1,142 @@
+"""Looking for recorded files that calls have told of, and deleting those whose time is over (SEC-72).
+
+A page never waits for a disk or a network: what it shows was found here. Nothing here holds a transaction open while it waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import and_, delete, or_, select, update
+
+from addons.telephony.models import DOOMED, EXPECTED, FOUND, NOWHERE, THERE, UNPLAYED, Call, Pbx, Recording
+from addons.telephony.services.recordings.paths import Missing, OutOfReach, is_played
+from addons.telephony.services.recordings.places import Place, place_of
+from core import Setting, T, WorkSession, note_action, settings
+
+log = structlog.get_logger("forecourt.telephony")
+
+BATCH = 200
+AGAIN_AFTER = timedelta(minutes=5)
+"""After which a place that is away is asked again."""
+GIVEN_UP = timedelta(days=1)
+"""How long after a call its recording may still come: some exchanges bring them to a server at night."""
+_WAITS = ((timedelta(minutes=3), timedelta(seconds=20)), (timedelta(minutes=30), timedelta(minutes=3)))
+_LATER = timedelta(minutes=30)
+
+DAYS = Setting(
+    "telephony.recordings_days",
+    int,
+    3 * 365,
+    title=T("Days after which recordings of calls are deleted, their files too, 0 for never"),
+    group=T("Telephony"),
+    minimum=0,
+    maximum=100 * 365,
+)
+
+
+def look(session: WorkSession) -> int:
+    """Look for what is expected and delete what is doomed, of exchanges whose recordings are read somewhere.
+
+    :returns: how many files were looked for.
+    """
+    rows = _due(session)
+    places = {pbx.id: place_of(session, pbx) for pbx in _exchanges(session, rows)}
+    now = session.now()
+    session.commit()  # what lies outside is waited for without holding anybody up
+    outcomes = list(_outcomes(rows, places, now))
+    for row, values in outcomes:
+        same = (Recording.id == row.id, Recording.state == row.state)
+        session.execute(update(Recording).where(*same).values(values) if values else delete(Recording).where(*same))
+    return len(rows)
+
+
+def _outcomes(
+    rows: Sequence[Any], places: Mapping[int, Place | None], now: datetime
+) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """What is to be written of each file, nothing at all of one that is deleted; a place that is away is asked once."""
+    away: set[int] = set()
+    for row in rows:
+        if row.pbx_id not in away:
+            try:
+                yield row, _found(row, places[row.pbx_id], now)
+                continue
+            except OutOfReach as error:
+                log.warning("recordings are out of reach", pbx=row.pbx_id, error=str(error))
+                away.add(row.pbx_id)
+        yield row, {"look_at": now + AGAIN_AFTER}
+
+
+def _due(session: WorkSession) -> Sequence[Any]:
+    statement = (
+        select(Recording.id, Recording.path, Recording.state, Call.pbx_id, Call.started_at, Call.ended_at)
+        .join(Call, Call.id == Recording.call_id)
+        .join(Pbx, Pbx.id == Call.pbx_id)
+        .where(
+            or_(Recording.state == DOOMED, and_(Recording.state == EXPECTED, Pbx.recordings != "")),
+            or_(Recording.look_at.is_(None), Recording.look_at <= session.now()),
+        )
+        .order_by(Recording.id)
+        .limit(BATCH)
+    )
+    return session.execute(statement).all()
+
+
+def _exchanges(session: WorkSession, rows: Sequence[Any]) -> Sequence[Pbx]:
+    return session.scalars(select(Pbx).where(Pbx.id.in_(sorted({row.pbx_id for row in rows})))).all()
+
+
+def _found(row: Any, place: Place | None, now: datetime) -> Mapping[str, Any]:
+    """
+    :raises OutOfReach: its place is away.
+    """
+    if row.state == DOOMED:
+        if place is not None:
+            place.remove(row.path)
+        return {}
+    if place is None:
+        raise OutOfReach("nothing can be read where its recordings are said to be")
+    try:
+        source = place.open(row.path)
+    except Missing:
+        return _not_there(now, now - (row.ended_at or row.started_at))
+    source.close()
+    return {"state": THERE if is_played(row.path) else UNPLAYED, "size": source.size, "look_at": None}
+
+
+def _not_there(now: datetime, age: timedelta) -> Mapping[str, Any]:
+    if age > GIVEN_UP:
+        return {"state": NOWHERE, "look_at": None}
+    return {"look_at": now + next((wait for until, wait in _WAITS if age < until), _LATER)}
+
+
+def look_again(session: WorkSession, pbx_id: int) -> None:
+    """The recordings of an exchange are read elsewhere now: what was found, and what was not, is looked for anew."""
+    calls = select(Call.id).where(Call.pbx_id == pbx_id)
+    again = (Recording.call_id.in_(calls), Recording.state.in_((*FOUND, NOWHERE)))
+    session.execute(update(Recording).where(*again).values(state=EXPECTED, look_at=None))
+
+
+def doom_old(session: WorkSession) -> None:
+    """Let go of recordings whose term is over, with a line in the trail for each batch."""
+    days = settings.read(session, DAYS)
+    if not days:
+        return
+    before, last = session.now() - timedelta(days=days), BATCH
+    old = (
+        select(Recording.id)
+        .join(Call, Call.id == Recording.call_id)
+        .where(Call.started_at < before, Recording.state != DOOMED)
+        .order_by(Recording.id)
+        .limit(BATCH)
+    )
+    while last == BATCH:
+        ids = session.scalars(old).all()
+        last = len(ids)
+        if ids:
+            session.execute(update(Recording).where(Recording.id.in_(ids)).values(state=DOOMED, look_at=None))
+            note_action(session, "retention_purge", None, category="telephony.recordings", rows=last, days=days)
+        session.commit()
