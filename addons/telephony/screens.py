@@ -122,7 +122,7 @@ CALLS = Screen(
             narrow=False,
         ),
         Column(
-            "registered", Call.contact_state, T("Is there a contact?"), kind="state", choices=_CONTACTS, narrow=False
+            "registered", Call.contact_state, T("Is there a contact?"), kind="state", choices=_CONTACTS, shown=False
         ),
         Column("problem", Call.contact_problem, T("Why there is none"), shown=False, sortable=False),
         Column(

@@ -117,6 +117,8 @@ def shown_value(
         return title
     if declared.written is not None:
         return declared.written(value)
+    if value == "":
+        return ""  # an empty code is no choice, and a card leaves it out
     kind = "state" if declared.choices else _CELL_KINDS.get(field_kind(type(record), declared), "text")
     return formatted(kind, [value], formats, declared.choices)[0]
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.telephony.models import DOOMED, EXPECTED, NOWHERE, THERE, Call, CallCheck, Pbx, Recording
+from addons.telephony.services import exchanges
 from addons.telephony.services.asterisk.calls import Recording as Told
 from addons.telephony.services.recordings import listening, looking, places
 from addons.telephony.services.recordings.folder import Folder
@@ -112,10 +113,17 @@ def test_a_folder_that_is_away_is_asked_again(dealership: Dealership, tmp_path: 
         assert session.scalars(select(Recording.look_at)).one() is not None
 
 
-def test_nothing_is_looked_for_where_nobody_has_said_where(dealership: Dealership) -> None:
+def test_what_is_read_nowhere_is_given_up_without_looking(dealership: Dealership, folder: Path) -> None:
     with dealership.session() as session:
         recorded(session, "")
-        assert looking.look(session) == 0
+        assert found(session) == [(EXPECTED, 0)]
+        assert looking.look(session) == 0, "not before it is given up"
+        session.scalars(select(Call)).one().ended_at = session.now() - timedelta(days=2)
+        session.scalars(select(Recording)).one().look_at = session.now()
+        assert found(session) == [(NOWHERE, 0)]
+        pbx = session.scalars(select(Pbx)).one()
+        exchanges.change(session, pbx, {"recordings": str(folder)})
+        assert found(session) == [(THERE, len(SOUND))]
 
 
 def test_another_place_is_looked_at_anew(dealership: Dealership, folder: Path, heard: int, visit: Visit) -> None:

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import ContactGoal
+from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.registration import NewContact, register
 from addons.telephony.models import Call, Link, Pbx
 from addons.telephony.screens import CALLS
@@ -55,15 +55,18 @@ def viewer(session: WorkSession) -> Viewer:
     return Viewer(session, load_translators([])["en"])
 
 
-def breakdown(session: WorkSession, name: str, *conditions: Any) -> dict[str, figures.Figure]:
-    found = figures.load(viewer(session), conditions)["breakdowns"]
+EVER = Call.started_at > DAY - timedelta(days=366)
+
+
+def breakdown(session: WorkSession, name: str) -> dict[str, figures.Figure]:
+    found = figures.load(viewer(session), (EVER,))["breakdowns"]
     return {each.title: each for part in found if part.name == name for each in part.figures}
 
 
 def test_calls_are_counted_by_the_clock_of_the_reader(dealership: Dealership) -> None:
     with dealership.session() as session:
         traffic(session, dealership)
-        whole = figures.load(viewer(session), ())["whole"]
+        whole = figures.load(viewer(session), (EVER,))["whole"]
         assert (whole.calls, whole.answered, whole.missed, whole.other) == (4, 2, 1, 1)
         assert (whole.wait, whole.talk) == (150, 90)
         hours = breakdown(session, "hours")
@@ -83,6 +86,13 @@ def test_waits_are_those_of_clients(dealership: Dealership) -> None:
         traffic(session, dealership)
         waits = breakdown(session, "waits")
         assert {name: each.calls for name, each in waits.items() if each.calls} == {"0–10": 1, "30–60": 1, "300+": 1}
+
+
+def test_talks_are_those_that_were_answered(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        traffic(session, dealership)
+        talks = breakdown(session, "talks")
+        assert {name: each.calls for name, each in talks.items() if each.calls} == {"60–180": 2}
 
 
 def test_employees_lines_results_and_reasons(dealership: Dealership) -> None:
@@ -107,8 +117,19 @@ def test_a_filter_counts(dealership: Dealership) -> None:
     with dealership.session() as session:
         traffic(session, dealership)
         assert figures.load(viewer(session), (Call.started_at > at(0, 11),))["whole"].calls == 1
-        nothing = figures.load(viewer(session), (Call.direction == "internal",))
+        nothing = figures.load(viewer(session), (EVER, Call.direction == "internal"))
         assert (nothing["whole"].calls, nothing["breakdowns"]) == (0, [])
+
+
+def test_without_a_period_it_does_not_look_back_for_ever(dealership: Dealership, visit: Visit) -> None:
+    with dealership.session() as session:
+        traffic(session, dealership)
+        keep(session, job(call(session.now() - HOUR, "2.1")))
+        assert figures.load(viewer(session), ())["whole"].calls == 1
+        assert checked(session)["calls"] == 1
+        assert figures.load(viewer(session), (EVER,))["bounded"] is False
+    assert "Период не выбран" in visit("admin").get("/calls?view=statistics").text
+    assert "Период не выбран" not in visit("admin").get("/calls?view=statistics&period=month").text
 
 
 FILTERS = [
@@ -143,7 +164,7 @@ def test_what_is_shown_is_what_is_taken_out(dealership: Dealership, visit: Visit
         traffic(session, dealership)
         session.scalars(select(Call).where(Call.linkedid == "1.1")).one().contact_state = "waiting"
     admin = visit("admin")
-    sent = {"query": f"view={view}", "format": "csv"}
+    sent = {"query": f"view={view}&period=2026-03-10..2026-03-12", "format": "csv"}
     text = admin.post("/calls/export", sent).data.decode("utf-8-sig")
     assert said in text
     assert "+79031112235" not in text
@@ -231,6 +252,10 @@ def test_an_exchange_that_is_away_is_named(dealership: Dealership, visit: Visit)
 def test_the_register_says_of_each_call_whether_it_has_a_contact_s2_47(dealership: Dealership, visit: Visit) -> None:
     with dealership.session() as session:
         keep(session, job(call(session.now() - HOUR)))
+        keep(session, job(answered(session.now() - timedelta(minutes=2), client="+79031112233")))
+        number = session.scalars(select(InboundContact.number)).one()
     page = visit("admin").get("/calls").text
-    assert "/contact/" in page
-    assert "Есть" in page
+    assert page.count("/contact/") == 1
+    assert number in page
+    assert "903 111-22-33" in page
+    assert number not in visit("admin").get("/calls?unregistered=1").text

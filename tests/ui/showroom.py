@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 import core
 from core.access.demo import PASSWORD
@@ -75,7 +75,7 @@ def open_showroom(folder: Path) -> Iterator[Showroom]:
 
 
 def _complete(app: Application) -> None:
-    """An import at each step, a merge, an erasure, an API token, a filter somebody keeps, a shift, jobs that have run."""
+    """An import at each step, a merge, an erasure, an API token, a filter somebody keeps, a shift, a recorded call, jobs that have run."""
     visitor = Visitor(app)
     assert visitor.post("/signin", {"login": "admin", "password": PASSWORD}).status_code == 303
     _import(visitor)
@@ -92,9 +92,14 @@ def _complete(app: Application) -> None:
         hours = {"starts_at": now, "ends_at": now + timedelta(hours=9)}
         session.execute(shifts.insert().values(user_id=mechanic, **hours, **written))
         session.add(JobRun(name="core.reminders", next_at=now, started_at=now, ended_at=now, outcome="ok"))
+        calls, recordings = (Base.metadata.tables[f"telephony_{name}"] for name in ("call", "recording"))
+        call = session.scalar(select(func.max(calls.c.id)))
+        there = {"path": "call.wav", "length_ms": 61_000, "state": "there", "size": 976_044}
+        session.execute(recordings.insert().values(call_id=call, **there))
         failed = JobRun(name="core.files", next_at=now, started_at=now, ended_at=now, outcome="failed", failures=3)
         failed.error, failed.parked_at = "Traceback (most recent call last)", now
         session.add(failed)
+    _post(visitor, f"/calls/{call}/check", {"verdict": "wrong", "remark": "Другая модель"})
 
 
 def _post(visitor: Visitor, path: str, fields: dict[str, object], status: int = 303) -> str:

@@ -6,12 +6,26 @@ here, so that a day has 23 or 25 hours where it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, cast, distinct, extract, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    cast,
+    distinct,
+    extract,
+    func,
+    select,
+)
+from sqlalchemy.sql.visitors import iterate
 
 from addons.contacts.models import InboundContact
 from addons.telephony.models import Call, CallCheck, CallLeg, Line
@@ -23,10 +37,14 @@ MOST_DAYS = 62
 """Days of which each has a column of its own; of more, each month has one."""
 MOST_ROWS = 50
 """Rows of a table at most: the busiest ones."""
-WAITS = (10, 20, 30, 60, 120, 300)
-"""Seconds at which a wait counts as the next longer one."""
+WAITS, TALKS = (10, 20, 30, 60, 120, 300), (15, 30, 60, 180, 300, 600)
+"""Seconds at which a wait, or a talk, counts as the next longer one."""
 ANSWERED = "answered"
 NO_LINE, NOBODY, NOT_LOST = T("no line"), T("Nobody"), T("not lost")
+
+
+LATEST = timedelta(days=92)
+"""What is counted where no period is chosen: not all that there ever was."""
 
 
 @dataclass(slots=True)
@@ -88,8 +106,14 @@ class Breakdown:
 
 def load(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[str, Any]:
     """What the page shows."""
+    conditions, bounded = spanned(viewer, conditions)
     whole = _whole(viewer, conditions)
-    return {"whole": whole, "breakdowns": _breakdowns(viewer, conditions) if whole.calls else []}
+    return {
+        "bounded": bounded,
+        "days": LATEST.days,
+        "whole": whole,
+        "breakdowns": _breakdowns(viewer, conditions) if whole.calls else [],
+    }
 
 
 def table(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Table:
@@ -97,14 +121,15 @@ def table(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Table:
     heads = (
         T("By what"),
         T("Which"),
-        T("Calls"),
-        T("Answered"),
-        T("Missed"),
+        T("Phone calls"),
+        T("Answered calls"),
+        T("Missed calls"),
         T("Average wait, s"),
         T("Average talk, s"),
         T("Talk, s"),
         T("Rung and not answered"),
     )
+    conditions, _ = spanned(viewer, conditions)
     shown = [Breakdown("all", T("All calls"), [_whole(viewer, conditions)]), *_breakdowns(viewer, conditions)]
     rows = ([viewer.translate(each.title), *_cells(figure)] for each in shown for figure in each.figures)
     return Table(viewer.translate(TITLE), [], [viewer.translate(head) for head in heads], rows)
@@ -121,13 +146,19 @@ def _cells(figure: Figure) -> list[Any]:
 def _breakdowns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> list[Breakdown]:
     session, words = viewer.session, viewer.translate
     hours, days = _by_time(viewer, conditions)
+    of_clients, talks = (*conditions, Call.direction == IN), (*conditions, Call.disposition == ANSWERED)
     few = (max(days) - min(days)).days < MOST_DAYS
     return [
         Breakdown("hours", T("By hour of the day"), hours, chart=True),
         Breakdown("days", T("By day"), _every_day(viewer, days), chart=True)
         if few
         else Breakdown("days", T("By month"), _months(days), chart=True),
-        Breakdown("waits", T("By wait of clients, seconds"), _by_wait(session, conditions), chart=True),
+        Breakdown(
+            "waits", T("By wait of clients, seconds"), _by_length(session, of_clients, Call.wait_ms, WAITS), chart=True
+        ),
+        Breakdown(
+            "talks", T("By length of the talk, seconds"), _by_length(session, talks, Call.talk_ms, TALKS), chart=True
+        ),
         Breakdown("employees", T("By employee"), _by_employee(viewer, conditions)),
         Breakdown("lines", T("By line"), _by(session, conditions, Call.line_id, Line.title, words(NO_LINE))),
         Breakdown("results", T("By result"), _coded(viewer, conditions, Call.disposition, DISPOSITIONS, "")),
@@ -177,6 +208,14 @@ def slot(session: WorkSession) -> ColumnElement[int]:
     return cast(func.floor(seconds / HOUR), BigInteger)
 
 
+def spanned(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> tuple[Sequence[ColumnElement[bool]], bool]:
+    """The conditions with an end to the time that they look back, and whether that had to be put to them."""
+    began = Call.started_at.key
+    if any(isinstance(part, ColumnClause) and part.key == began for each in conditions for part in iterate(each)):
+        return conditions, False
+    return (*conditions, Call.started_at > viewer.session.now() - LATEST), True
+
+
 def _whole(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Figure:
     found = Figure("")
     found.add(viewer.session.execute(joined(_figures()).where(*conditions)).one())
@@ -215,19 +254,16 @@ def _months(days: Mapping[date, Figure]) -> list[Figure]:
     return list(months.values())
 
 
-def _by_wait(session: WorkSession, conditions: Sequence[ColumnElement[bool]]) -> list[Figure]:
-    """How long clients waited, shortest first."""
-    step = case(*((Call.wait_ms < limit * 1000, limit) for limit in WAITS), else_=0).label("step")
-    rows = session.execute(joined(_figures(step)).where(*conditions, Call.direction == IN).group_by("step"))
-    found = {limit: Figure(title, title) for limit, title in zip((*WAITS, 0), _wait_titles(), strict=True)}
-    for row in rows:
+def _by_length(
+    session: WorkSession, conditions: Sequence[ColumnElement[bool]], milliseconds: Any, limits: Sequence[int]
+) -> list[Figure]:
+    """How long something took, shortest first; ``limits`` are the seconds at which it counts as the next longer one."""
+    step = case(*((milliseconds < limit * 1000, limit) for limit in limits), else_=0).label("step")
+    titles = [*(f"{low}–{high}" for low, high in zip((0, *limits), limits, strict=False)), f"{limits[-1]}+"]
+    found = {limit: Figure(title, title) for limit, title in zip((*limits, 0), titles, strict=True)}
+    for row in session.execute(joined(_figures(step)).where(*conditions).group_by("step")):
         found[row.step].add(row)
     return list(found.values())
-
-
-def _wait_titles() -> Iterator[str]:
-    yield from (f"{low}–{high}" for low, high in zip((0, *WAITS), WAITS, strict=False))
-    yield f"{WAITS[-1]}+"
 
 
 def _by(

@@ -7,11 +7,14 @@ moment, with the extensions of the house and the numbers of its clients in them.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import socket
 import threading
 import time
+import wave
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +27,16 @@ from addons.contacts.models import CustomerPhone
 from addons.telephony.models import Pbx
 from addons.telephony.services.asterisk.messages import Message, Parser
 from addons.telephony.services.asterisk.moments import event_time
+from addons.telephony.services.asterisk.recordings import path_of
 from addons.telephony.services.exchanges import recorded_exchange, set_secret
+from addons.telephony.services.recordings.paths import steps
 from core import Conflict, T, User, WorkSession
 
 RECORDED = Path(__file__).parent / "tables"
 EXCHANGE = "Демонстрация"
 LINKED_ELSEWHERE = T("This instance is linked to an exchange: demonstration calls are played only where none is.")
+LONGEST_SOUND = 30.0
+_RATE = 8_000
 _BANNER = b"Asterisk Call Manager/9.0.0\r\n"
 _MOMENT = re.compile(r"\b(\d{10})(\.\d+)")
 """Seconds since 1970 with a fraction: the moment of an event, or a name that Asterisk made of one."""
@@ -103,6 +110,34 @@ def as_now(call: Recorded, at: float, people: Mapping[str, str], client: str) ->
         if number:
             told = _CLIENT.sub(lambda match: f"{match[1] or ''}{number}", told)
         yield offset, told
+
+
+def record(told: Iterable[tuple[float, str]], folder: Path) -> None:
+    """Put a sound of its length where each recording of a call is said to be."""
+    whole = list(told)
+    seconds = min(whole[-1][0], LONGEST_SOUND) if whole else 0.0
+    for message in Parser().feed("".join(text for _, text in whole).encode()):
+        path = path_of(message.get("Application", ""), message.get("AppData", ""))
+        if path and not path.startswith("/"):
+            target = folder.joinpath(*steps(path))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write_sound(target, seconds)
+
+
+def _write_sound(target: Path, seconds: float) -> None:
+    """Two voices that take turns: tones, for nobody has said anything."""
+    with wave.open(str(target), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(_RATE)
+        turns = (number / _RATE for number in range(int(seconds * _RATE)))
+        sound.writeframes(array("h", (_loudness(at) for at in turns)).tobytes())
+
+
+def _loudness(at: float) -> int:
+    """How the sound swings at a moment: a syllable rises and falls, and every two seconds the other one speaks."""
+    pitch = (140, 210)[int(at / 2) % 2]
+    return int(6_000 * math.sin(math.pi * (at * 4 % 1)) * math.sin(2 * math.pi * pitch * at))
 
 
 # --- the exchange ---------------------------------------------------------------------------------
@@ -208,9 +243,10 @@ class Exchange:
 # --- its record -----------------------------------------------------------------------------------
 
 
-def link(session: WorkSession, port: int, secret: str) -> None:
+def link(session: WorkSession, port: int, secret: str, recordings: Path) -> None:
     """Let the instance be linked to the exchange of the demonstration.
 
+    :param recordings: the folder in which its recordings will lie.
     :raises Conflict: where it is linked to another one.
     """
     others = select(Pbx.id).where(Pbx.active, Pbx.host != "", Pbx.name != EXCHANGE)
@@ -218,6 +254,7 @@ def link(session: WorkSession, port: int, secret: str) -> None:
         raise Conflict(LINKED_ELSEWHERE)
     pbx = recorded_exchange(session, EXCHANGE)
     pbx.host, pbx.port, pbx.account, pbx.active = "127.0.0.1", port, "demonstration", True
+    pbx.recordings = str(recordings.resolve())
     set_secret(session, pbx, secret)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import aliased
 
 from addons.telephony.models import WAITING, Call, Line, Link, Pbx
-from addons.telephony.services.figures import HOUR, joined, slot
+from addons.telephony.services.figures import ANSWERED, HOUR, LATEST, joined, slot, spanned
 from addons.telephony.services.vocabulary import DIRECTIONS, DISPOSITIONS, INTERNAL
 from core import T, Table, Viewer, shown_name
 
@@ -55,14 +55,18 @@ class Day:
 
 def load(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[str, Any]:
     """What the page shows."""
+    conditions, bounded = spanned(viewer, conditions)
     counted = _counted(viewer, conditions)
     registered = sum(counted.get(code, 0) for code in HOW)
     unregistered = sum(counted.get(code, 0) for code in REASONS)
     missing = list(viewer.session.execute(_missing(viewer, conditions).limit(SHOWN))) if unregistered else []
     return {
+        "bounded": bounded,
+        "span": LATEST.days,
         "calls": registered + unregistered,
         "registered": registered,
         "unregistered": unregistered,
+        "answered": _answered(viewer, conditions) if unregistered else 0,
         "how": [(title, counted[code]) for code, title in HOW.items() if counted.get(code)],
         "why": [(title, counted[code]) for code, title in REASONS.items() if counted.get(code)],
         "missing": missing,
@@ -76,6 +80,7 @@ def load(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[s
 
 def table(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Table:
     """Every call without a contact, and why it has none."""
+    conditions, _ = spanned(viewer, conditions)
     heads = (T("Began"), T("Direction"), T("Client"), T("Line"), T("Result"), T("Employee"), T("Reason"), T("Problem"))
     words = viewer.translate
 
@@ -140,6 +145,12 @@ def _missing(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Selec
     )
     without = or_(Call.contact_state == WAITING, Call.contact_id.is_(None))
     return statement.where(*_of_clients(conditions), without).order_by(Call.started_at.desc(), Call.id.desc())
+
+
+def _answered(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> int:
+    """How many of the calls without one somebody has answered: a missed one becomes a contact at once (C-18)."""
+    missing = _missing(viewer, (*conditions, Call.disposition == ANSWERED)).order_by(None).subquery()
+    return viewer.session.scalar(select(func.count()).select_from(missing)) or 0
 
 
 def _days(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> list[Day]:

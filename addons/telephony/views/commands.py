@@ -21,6 +21,7 @@ from core import instance_database, system
 if TYPE_CHECKING:
     from addons.telephony.services.playing import Cast, Exchange
 
+DEFAULT_INSTANCE = "var"
 LINKED_WITHIN = 60.0
 AFTERWARDS = 3.0
 """Seconds in which the end of the last call is heard."""
@@ -73,15 +74,16 @@ def demo_calls(context: click.Context, once: bool, speed: float, pause: float) -
     """Let recorded calls happen in a demonstration that runs, again and again: «forecourt demo --calls»."""
     from addons.telephony.services import playing
 
+    folder = Path(context.obj or DEFAULT_INSTANCE) / "demo-recordings"
     with instance_database(context) as database, playing.exchange() as exchange:
         with database.writing(system("demonstration of calls")) as session:
-            playing.link(session, exchange.port, exchange.secret)
+            playing.link(session, exchange.port, exchange.secret, folder)
             cast = playing.cast_of(session)
         try:
             click.echo("Waiting for the instance to be linked: «forecourt run» has to run beside this. Ctrl+C ends it.")
             if not exchange.wait_for_link(LINKED_WITHIN):
                 raise click.ClickException("Nobody was linked. Does «forecourt run» serve this instance?")
-            _play(exchange, cast, once=once, speed=speed, pause=pause)
+            _play(exchange, cast, folder, once=once, speed=speed, pause=pause)
         except KeyboardInterrupt:
             click.echo()
         finally:
@@ -89,7 +91,7 @@ def demo_calls(context: click.Context, once: bool, speed: float, pause: float) -
                 playing.unlink(session)
 
 
-def _play(exchange: Exchange, cast: Cast, *, once: bool, speed: float, pause: float) -> None:
+def _play(exchange: Exchange, cast: Cast, folder: Path, *, once: bool, speed: float, pause: float) -> None:
     """The recorded calls one after the other, each with other people."""
     from addons.telephony.services import playing
 
@@ -98,7 +100,9 @@ def _play(exchange: Exchange, cast: Cast, *, once: bool, speed: float, pause: fl
         for call in playing.recorded():
             people, client = cast.of(call, random)
             click.echo(f"{datetime.now():%H:%M:%S}  {call.name}  {client}")  # noqa: DTZ005 - for whoever sits at this clock
-            exchange.play(playing.as_now(call, time.time(), people, client), speed)
+            told = list(playing.as_now(call, time.time(), people, client))
+            exchange.play(told, speed)
+            playing.record(told, folder)
             time.sleep(pause / speed)
         if once:
             time.sleep(AFTERWARDS)

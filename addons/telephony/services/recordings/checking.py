@@ -9,7 +9,7 @@ from core import Conflict, Invalid, T, WorkSession, expect_reach, expect_record,
 
 CHECK = "telephony.recording.check"
 RIGHT, WRONG = "right", "wrong"
-VERDICTS = {RIGHT: T("Checked"), WRONG: T("Incorrect")}
+VERDICTS = {RIGHT: T("Checked, correct"), WRONG: T("Incorrect")}
 LONGEST_REMARK = 500
 
 

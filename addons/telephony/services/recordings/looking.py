@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
-from addons.telephony.models import DOOMED, EXPECTED, FOUND, NOWHERE, THERE, UNPLAYED, Call, Pbx, Recording
+from addons.telephony.models import DOOMED, EXPECTED, NOWHERE, THERE, UNPLAYED, Call, Pbx, Recording
 from addons.telephony.services.recordings.paths import Missing, OutOfReach, is_played
-from addons.telephony.services.recordings.places import Place, place_of
+from addons.telephony.services.recordings.places import Place, Source, place_of
 from core import Setting, T, WorkSession, note_action, settings
 
 log = structlog.get_logger("forecourt.telephony")
@@ -24,8 +24,8 @@ AGAIN_AFTER = timedelta(minutes=5)
 """After which a place that is away is asked again."""
 GIVEN_UP = timedelta(days=1)
 """How long after a call its recording may still come: some exchanges bring them to a server at night."""
-_WAITS = ((timedelta(minutes=3), timedelta(seconds=20)), (timedelta(minutes=30), timedelta(minutes=3)))
-_LATER = timedelta(minutes=30)
+SOONEST = timedelta(seconds=20)
+"""Between two looks at least; each time as long is waited as the call is over."""
 
 DAYS = Setting(
     "telephony.recordings_days",
@@ -39,12 +39,12 @@ DAYS = Setting(
 
 
 def look(session: WorkSession) -> int:
-    """Look for what is expected and delete what is doomed, of exchanges whose recordings are read somewhere.
+    """Look for what is expected, and delete what is doomed.
 
     :returns: how many files were looked for.
     """
     rows = _due(session)
-    places = {pbx.id: place_of(session, pbx) for pbx in _exchanges(session, rows)}
+    places = {pbx.id: _place(session, pbx) for pbx in _exchanges(session, rows)}
     now = session.now()
     session.commit()  # what lies outside is waited for without holding anybody up
     outcomes = list(_outcomes(rows, places, now))
@@ -74,9 +74,8 @@ def _due(session: WorkSession) -> Sequence[Any]:
     statement = (
         select(Recording.id, Recording.path, Recording.state, Call.pbx_id, Call.started_at, Call.ended_at)
         .join(Call, Call.id == Recording.call_id)
-        .join(Pbx, Pbx.id == Call.pbx_id)
         .where(
-            or_(Recording.state == DOOMED, and_(Recording.state == EXPECTED, Pbx.recordings != "")),
+            Recording.state.in_((DOOMED, EXPECTED)),
             or_(Recording.look_at.is_(None), Recording.look_at <= session.now()),
         )
         .order_by(Recording.id)
@@ -89,34 +88,52 @@ def _exchanges(session: WorkSession, rows: Sequence[Any]) -> Sequence[Pbx]:
     return session.scalars(select(Pbx).where(Pbx.id.in_(sorted({row.pbx_id for row in rows})))).all()
 
 
+class _NoPlace:
+    """Recordings of this exchange are read nowhere."""
+
+    def open(self, path: str) -> Source:
+        raise Missing(path)
+
+    def remove(self, path: str) -> None:
+        """There is nothing to delete."""
+
+
+_NOWHERE = _NoPlace()
+
+
+def _place(session: WorkSession, pbx: Pbx) -> Place | None:
+    return place_of(session, pbx) if pbx.recordings else _NOWHERE
+
+
 def _found(row: Any, place: Place | None, now: datetime) -> Mapping[str, Any]:
     """
     :raises OutOfReach: its place is away.
     """
-    if row.state == DOOMED:
-        if place is not None:
-            place.remove(row.path)
-        return {}
     if place is None:
         raise OutOfReach("nothing can be read where its recordings are said to be")
+    if row.state == DOOMED:
+        place.remove(row.path)
+        return {}
+    ended = row.ended_at or row.started_at
     try:
         source = place.open(row.path)
     except Missing:
-        return _not_there(now, now - (row.ended_at or row.started_at))
+        return _not_there(now, ended, may_come=place is not _NOWHERE)
     source.close()
     return {"state": THERE if is_played(row.path) else UNPLAYED, "size": source.size, "look_at": None}
 
 
-def _not_there(now: datetime, age: timedelta) -> Mapping[str, Any]:
-    if age > GIVEN_UP:
+def _not_there(now: datetime, ended: datetime, *, may_come: bool) -> Mapping[str, Any]:
+    """It may still come where anything can; else it is given up in time, unless somebody says where they are."""
+    if now - ended > GIVEN_UP:
         return {"state": NOWHERE, "look_at": None}
-    return {"look_at": now + next((wait for until, wait in _WAITS if age < until), _LATER)}
+    return {"look_at": now + max(SOONEST, now - ended) if may_come else ended + GIVEN_UP + SOONEST}
 
 
 def look_again(session: WorkSession, pbx_id: int) -> None:
     """The recordings of an exchange are read elsewhere now: what was found, and what was not, is looked for anew."""
     calls = select(Call.id).where(Call.pbx_id == pbx_id)
-    again = (Recording.call_id.in_(calls), Recording.state.in_((*FOUND, NOWHERE)))
+    again = (Recording.call_id.in_(calls), Recording.state != DOOMED)
     session.execute(update(Recording).where(*again).values(state=EXPECTED, look_at=None))
 
 

@@ -1,0 +1,109 @@
+"""Recorded calls happen in a demonstration: told by an exchange of our own, heard by the link as of any other."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from addons.contacts.models import Customer, CustomerPhone
+from addons.telephony.models import THERE, Call, Pbx, Recording
+from addons.telephony.services import playing
+from addons.telephony.services.asterisk.messages import Parser
+from addons.telephony.services.asterisk.reducer import Reducer
+from addons.telephony.services.link import keeper
+from addons.telephony.services.recordings import looking
+from core.access.models import User
+from core.cli import main
+from core.errors import Conflict
+from tests.support.dealership import Dealership
+from tests.telephony.recorded import EXPECTED
+from tests.telephony.test_links_kept import on_duty
+
+CALLS = playing.recorded()
+CAST = playing.Cast(("204", "205", "207"), ("+79035554433",))
+NOW = 1_800_000_000.5
+
+
+@pytest.mark.parametrize("recorded", CALLS, ids=lambda call: call.name)
+def test_a_recorded_call_happens_again_to_other_people(recorded: playing.Recorded) -> None:
+    people, client = CAST.of(recorded, Random(7))
+    reducer, told = Reducer(), []
+    for offset, text in playing.as_now(recorded, NOW, people, client):
+        for message in Parser().feed(text.encode()):
+            told += reducer.feed(message, NOW + offset)
+    calls = sorted(told + reducer.close(), key=lambda call: call.started)
+    expected = EXPECTED[recorded.name]["calls"]
+    assert len(calls) == len(expected)
+    for call, wanted in zip(calls, sorted(expected, key=lambda each: each["started"]), strict=True):
+        assert (call.direction, call.disposition) == (wanted["direction"], wanted["disposition"])
+        assert call.loss_reason == wanted.get("loss_reason")
+        assert abs(call.started - NOW - (wanted["started"] - recorded.began)) < 1.5
+        assert abs((call.talk or 0.0) - wanted["talk_s"]) < 1.0
+        assert {leg.ext for leg in call.legs} == {people[leg["ext"]] for leg in wanted["legs"]}
+        assert call.client_e164 == (client if wanted["client"] else None)
+
+
+def test_the_instance_hears_them_and_has_their_recordings(dealership: Dealership, tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+    with dealership.session() as session:
+        session.get_one(User, dealership.people["petukhov"]).extension = "204"
+        customer = Customer(name="Иванов Виктор")
+        session.add(customer)
+        session.flush()
+        session.add(CustomerPhone(customer_id=customer.id, e164="+79035554433", last7="5554433", raw="+79035554433"))
+    with playing.exchange() as exchange:
+        with dealership.session() as session:
+            playing.link(session, exchange.port, exchange.secret, folder)
+            cast = playing.cast_of(session)
+        assert cast == playing.Cast(["204"], ["+79035554433"])
+
+        def play() -> None:
+            assert exchange.wait_for_link(30)
+            for each in CALLS[:3]:
+                people, client = CAST.of(each, Random(1))
+                told = list(playing.as_now(each, NOW, people, client))
+                exchange.play(told, speed=1_000)
+                playing.record(told, folder)
+
+        player = threading.Thread(target=play)
+        player.start()
+
+        def heard() -> bool:
+            with dealership.session() as session:
+                return session.scalar(select(func.count(Call.id))) == 3 and not player.is_alive()
+
+        with on_duty(dealership, heard) as duty:
+            keeper.keep(duty)
+        player.join()
+    with dealership.session() as session:
+        assert set(session.scalars(select(Call.phone))) == {"+79035554433"}
+        looking.look(session)
+        assert set(session.scalars(select(Recording.state))) == {THERE}
+        playing.unlink(session)
+        assert [(pbx.active, pbx.host) for pbx in session.scalars(select(Pbx))] == [(False, "")]
+
+
+def test_nothing_is_played_where_an_exchange_is_linked(dealership: Dealership, tmp_path: Path) -> None:
+    with dealership.session() as session:
+        session.add(Pbx(name="north", host="pbx.example"))
+        session.flush()
+        with pytest.raises(Conflict):
+            playing.link(session, 5038, "secret", tmp_path)
+
+
+def test_the_command_says_what_can_be_shown(tmp_path: Path) -> None:
+    runner = CliRunner()
+    told = runner.invoke(main, ["demo", "--help"])
+    assert told.exit_code == 0
+    assert "--calls" in told.output
+    wrong = runner.invoke(main, ["-i", str(tmp_path / "none"), "demo", "--fireworks"])
+    assert wrong.exit_code == 2
+    assert "--calls" in wrong.output
+    without = runner.invoke(main, ["-i", str(tmp_path / "none"), "demo", "--calls", "--once"])
+    assert without.exit_code == 1
+    assert "There is no instance" in without.output
