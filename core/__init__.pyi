@@ -132,6 +132,7 @@ from core.web.local_time import clock_skips as clock_skips
 from core.web.local_time import local_day as local_day
 from core.web.local_time import local_moment as local_moment
 from core.web.local_time import moment_input as moment_input
+from core.web.menu import FrameStrip as FrameStrip
 from core.web.menu import MenuItem as MenuItem
 from core.web.pdf import can_make_pdf as can_make_pdf
 from core.web.pdf import pdf_of as pdf_of

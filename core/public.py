@@ -62,7 +62,7 @@ NAMES: dict[str, dict[str, str]] = {
         "core.web.listing.cells": "Formats",
         "core.web.listing.export": "Table write_csv write_xlsx",
         "core.web.listing.viewer": "Viewer",
-        "core.web.menu": "MenuItem",
+        "core.web.menu": "FrameStrip MenuItem",
         "core.web.search": "Hit Place SearchSource",
         "core.web.subjects": "SubjectPage",
     },
@@ -130,7 +130,7 @@ MODULES: dict[str, tuple[str, str]] = {
     ),
     "presence": (
         "core.work.presence",
-        "Present PresenceState arrive presence_in presence_of presence_read set_presence",
+        "Present PresenceState arrive presence_in presence_of presence_reads set_presence",
     ),
     "search_index": ("core.db.search_index", "matches newest"),
     "settings": ("core.work.settings", "read read_all reset write"),

@@ -112,11 +112,21 @@ def contacts_call_attempts(
 
 
 @hookspec
-def contacts_contact_registered(session: WorkSession, contact: InboundContact, way: str) -> None:
+def contacts_contact_registered(session: WorkSession, contact: InboundContact, way: str, origin: str) -> None:
     """A contact has just been registered; called in its transaction, isolated. Since 0.1.
 
     ``way`` says how it goes on: ``transfer`` (a live call goes along, S0-20), ``register``, ``queue``, ``callback`` or
-    ``inform``.
+    ``inform``. ``origin`` is what the address of the reception form named as ``origin`` (``[a-z0-9.-]``, 60 characters, the
+    addon's name first), or empty: what has opened the form, as telephony opens it for a call.
+    """
+
+
+@hookspec
+def contacts_contact_passed_on(session: WorkSession, contact: InboundContact) -> None:
+    """Somebody has redirected a contact to a colleague, or to all specialists of its goal (S0-19, S1-54).
+
+    When: right after, in its transaction, isolated; ``contact.responsible_id`` is whose it is now. Since 0.1.
+    Example: telephony passes the live call of the contact on with it (S0-20).
     """
 
 

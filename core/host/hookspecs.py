@@ -6,7 +6,7 @@ Lists are ordered by the ``order`` of their items, then by addon.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.host.plugins import hookspec
@@ -15,13 +15,14 @@ from core.host.vocabularies import Vocabulary
 if TYPE_CHECKING:
     from core.db.base import Record
     from core.db.engine import WorkSession
+    from core.db.kept import Read
     from core.host.commands import Command
     from core.host.plugins import Hooks
     from core.jobs.duties import Duty
     from core.jobs.schedule import Job
     from core.web.api.operations import Operation
     from core.web.changes import AuditWords
-    from core.web.menu import MenuItem
+    from core.web.menu import FrameStrip, MenuItem
     from core.web.routing import Route
     from core.web.screens import Action, Column, Filter, FormSection, Grouping, Panel, Screen, Strip
     from core.web.search import SearchSource
@@ -47,6 +48,9 @@ MENU = Vocabulary(
         "more_rights": tuple,
     },
     icons=["icon"],
+)
+FRAME_STRIPS = Vocabulary(
+    "FrameStrip", has={"name": str, "endpoint": str, "right": str, "count": Callable, "topics": Callable, "script": str}
 )
 SEARCH_SOURCES = Vocabulary(
     "SearchSource",
@@ -168,6 +172,29 @@ def menu() -> list[MenuItem]:
 
     When: once, at start. Return: items, each shown to those who have its right. Since 0.1.
     Example: ``return [MenuItem("clients", T("Clients"), "users", "contacts.customers", right="contacts.customer.read")]``
+    """
+
+
+@hookspec
+@FRAME_STRIPS
+def frame_strips() -> list[FrameStrip]:
+    """What stands over every page of a person as long as there is something to say: a call that is on his line.
+
+    When: once, at start. Return: strips, each shown to those who have its right. Their ``count`` is asked with the
+    rail's counters; a strip that counts something, or hears one of its ``topics``, fetches itself from its
+    ``endpoint``, which answers a fragment, empty when there is nothing. ``script`` is a module of the addon's static
+    folder, loaded with every page. Order: as the addons start. Since 0.1.
+    Example: ``return [FrameStrip("calls", "telephony.line", "telephony.line.read", line.mine, line.topics)]``
+    """
+
+
+@hookspec
+def telephone_lines(user_ids: Sequence[int]) -> Read | None:
+    """Reads whose telephone line is taken, for everybody who chooses among colleagues (S0-18, S3-13).
+
+    When: presence is asked for. Return: a read of rows ``user_id``, ``line``: ``call`` for who talks, ``ringing``; free
+    ones are left out. ``None`` for nothing. Publish ``presence.changed`` with ``user`` when it changes. Since 0.1.
+    Example: ``return Read(LINES, {"users": list(user_ids)})``
     """
 
 

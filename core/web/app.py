@@ -38,7 +38,7 @@ from core.web.assets import Assets
 from core.web.changes import RecordWords
 from core.web.http import Request, check_form, check_query, redirect
 from core.web.i18n import LANGUAGES, T, load_translators
-from core.web.menu import MenuItem
+from core.web.menu import FrameStrip, MenuItem
 from core.web.once import remember_result, repeated_result
 from core.web.proxies import TrustedProxies
 from core.web.routing import PUBLIC, SIGNED_IN, Route, RouteError, Router, endpoint_owner
@@ -313,6 +313,7 @@ class Application:
         self.api = Catalogue(host, self.screens, operations)
         self.router = self._routes()
         self.menu = self._menu()
+        self.strips = self._strips()
         sources = host.declared("search_sources", SearchSource)
         self.search_sources = sorted(sources, key=lambda pair: (pair[1].order, pair[1].name))
         self.subjects = SubjectPages(self._subject_pages(), self.url)
@@ -356,6 +357,10 @@ class Application:
         own = views.menu([mounted.screen for mounted in self.screens])
         items = [*own, *(item for addon, item in added if self._leads_somewhere(addon, "menu", item.endpoint))]
         return sorted(items, key=lambda item: (item.order, item.key))
+
+    def _strips(self) -> list[FrameStrip]:
+        added = self.host.declared("frame_strips", FrameStrip)
+        return [each for addon, each in added if self._leads_somewhere(addon, "frame_strips", each.endpoint)]
 
     def _subject_pages(self) -> list[SubjectPage]:
         """Where records are shown and taken."""

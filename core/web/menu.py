@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.access.policy import Access
@@ -33,6 +34,22 @@ class MenuItem:
     def opens(self, access: Access) -> bool:
         """Whether this person may open it."""
         return any(access.may(right) for right in (self.right, *self.more_rights))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStrip:
+    """Something over every page of a person that comes and goes by itself.
+
+    ``count`` makes the statement that counts what there is to say, as that of a :class:`MenuItem`; ``topics`` names the
+    live events, with blanks between them, after which it is drawn anew for this person.
+    """
+
+    name: str
+    endpoint: str
+    right: str
+    count: Counter
+    topics: Callable[[Access], str]
+    script: str = ""
 
 
 def allowed(items: list[MenuItem], access: Access) -> list[MenuItem]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.db.kept import Read, gather
 from core.web.i18n import T
-from core.web.menu import MenuItem, allowed
+from core.web.menu import FrameStrip, MenuItem, allowed
 from core.work.standing import Counter, Standing, standing_in, standing_of, standing_read
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _STANDING = object()
 PRESENCE_TITLES = {
     "free": T("Free"),
     "call": T("On a call"),
+    "ringing": T("The phone rings"),
     "busy": T("Busy"),
     "away": T("Away"),
     "off": T("Off shift"),
@@ -100,6 +101,11 @@ class Reader:
         """What he may open."""
         return allowed(self._request.app.menu, self._request.access)
 
+    @cached_property
+    def strips(self) -> list[FrameStrip]:
+        """What may stand over his pages."""
+        return [strip for strip in self._request.app.strips if self._request.access.may(strip.right)]
+
     @property
     def standing(self) -> Standing:
         """His counters and his presence."""
@@ -111,7 +117,13 @@ class Reader:
     def counts(self) -> dict[str, int]:
         """How much waits for him, by the key of the item."""
         counted = [item.key for item in self.menu if item.count]
-        return dict(zip(counted, self.standing.counts, strict=True))
+        return dict(zip(counted, self.standing.counts, strict=False))
+
+    @cached_property
+    def said(self) -> dict[str, int]:
+        """How much each strip has to say, by its name."""
+        names = [strip.name for strip in self.strips]
+        return dict(zip(names, self.standing.counts[len(self._counters) - len(names) :], strict=True))
 
     def gather(self, wanted: Mapping[Any, Read]) -> dict[Any, Sequence[Any]]:
         """The rows of what a page reads, by name; the frame's own are read with them, in one statement."""
@@ -124,7 +136,7 @@ class Reader:
 
     @cached_property
     def _counters(self) -> list[Counter]:
-        return [item.count for item in self.menu if item.count]
+        return [item.count for item in self.menu if item.count] + [strip.count for strip in self.strips]
 
 
 class Badges:
@@ -137,6 +149,30 @@ class Badges:
     def unread(self) -> int:
         """How many notifications wait for the person."""
         return self._reader.standing.unread
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStrip:
+    """A strip as the frame holds a place for it."""
+
+    url: str
+    topics: str
+    script: str
+    speaks: bool
+
+
+class Strips:
+    """The strips of one person; what they have to say is counted only when the frame is drawn."""
+
+    def __init__(self, request: Request, reader: Reader) -> None:
+        self._request = request
+        self._reader = reader
+
+    def __iter__(self) -> Iterator[ShownStrip]:
+        request, reader = self._request, self._reader
+        for strip in reader.strips:
+            speaks = bool(reader.said[strip.name])
+            yield ShownStrip(request.url(strip.endpoint), strip.topics(request.access), strip.script, speaks)
 
 
 class MyPresence:
@@ -165,5 +201,6 @@ def shell_context(request: Request, page: Page) -> dict[str, Any]:
         "nav": Nav(request, page, reader),
         "badges": Badges(reader),
         "presence": MyPresence(request, reader),
+        "strips": Strips(request, reader),
         "letter_keys": request.access.letter_keys,
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, bindparam, case, func, null, or_, select, u
 
 from core.access.models import Department, UserDepartment
 from core.db.engine import WorkSession
-from core.db.kept import Read, read
+from core.db.kept import Read, gather
 from core.errors import Forbidden, Invalid
 from core.live.events import publish
 from core.work.models import Presence
@@ -36,14 +36,25 @@ class PresenceState(StrEnum):
     OFF = "off"
 
 
+ON_LINE = ("call", "ringing")
+"""What a telephone line is that cannot take another call; a line that is not named is free."""
+
+
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A person's presence at this moment."""
+    """A person's presence at this moment; ``line`` is what his telephone does, one of :data:`ON_LINE`, or nothing."""
 
     state: PresenceState
     until: datetime | None = None
     note: str = ""
     since: datetime | None = None
+    line: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What whoever chooses among people is told: who is at his place may have somebody on the line (S3-12, S3-13)."""
+        at_his_place = self.state in (PresenceState.FREE, PresenceState.BUSY)
+        return self.line if at_his_place and self.line else self.state.value
 
 
 OFF = Present(PresenceState.OFF)
@@ -159,7 +170,7 @@ def lapse(session: WorkSession, now: datetime) -> list[int]:
 def presence_of(session: WorkSession, user_ids: Iterable[int]) -> dict[int, Present]:
     """Where each of these people is, in one query; whoever was never seen is off."""
     wanted = set(user_ids)
-    return presence_in(session, wanted, read(session, presence_read(wanted)))
+    return presence_in(session, wanted, gather(session, presence_reads(session, wanted)))
 
 
 _PRESENT: Select[*tuple[Any, ...]] = select(
@@ -167,18 +178,28 @@ _PRESENT: Select[*tuple[Any, ...]] = select(
 ).where(Presence.user_id.in_(bindparam("users", expanding=True)))
 
 
-def presence_read(user_ids: Iterable[int]) -> Read:
-    """Reads where these people are, for :func:`presence_in`."""
-    return Read(_PRESENT, {"users": sorted(user_ids)})
+_WHERE, _LINES = "presence", "presence, lines of "
 
 
-def presence_in(session: WorkSession, user_ids: Iterable[int], rows: Sequence[Any]) -> dict[int, Present]:
-    """Where each of these people is now, of the rows that were read."""
+def presence_reads(session: WorkSession, user_ids: Iterable[int]) -> dict[str, Read]:
+    """Reads where these people are and what their telephones do, by names of their own, for :func:`presence_in`."""
+    users = sorted(user_ids)
+    answers = session.hooks.each("telephone_lines", user_ids=users)
+    lines = {f"{_LINES}{answer.addon}": answer.value for answer in answers if not answer.error}
+    return {_WHERE: Read(_PRESENT, {"users": users}), **lines}
+
+
+def presence_in(
+    session: WorkSession, user_ids: Iterable[int], found: Mapping[str, Sequence[Any]]
+) -> dict[int, Present]:
+    """Where each of these people is now, of the rows of :func:`presence_reads`."""
     now = session.now()
-    found = {
-        row.user_id: present_from(row.state, row.until, row.note, row.since, row.last_seen_at, now) for row in rows
+    lines = {row.user_id: row.line for name, rows in found.items() if name.startswith(_LINES) for row in rows}
+    where = {
+        row.user_id: present_from(row.state, row.until, row.note, row.since, row.last_seen_at, now)
+        for row in found[_WHERE]
     }
-    return {user_id: found.get(user_id, OFF) for user_id in user_ids}
+    return {user_id: replace(where.get(user_id, OFF), line=lines.get(user_id, "")) for user_id in user_ids}
 
 
 def present_from(

@@ -156,6 +156,7 @@ def transfer(
         _follow(session, contact)
         close_for_subject(session, subject_of(contact), reason="transferred")
         notify_of(session, contact, goal, users, group=user_id is None)
+        session.hooks.each("contacts_contact_passed_on", session=session, contact=contact)
     return contact
 
 

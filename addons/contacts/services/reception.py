@@ -175,21 +175,21 @@ def staff_of(session: WorkSession, goal_id: int, others: Sequence[int] = ()) -> 
     known = {person.id for person in people}
     people += colleagues_by_id(session, [user_id for user_id in others if user_id not in known])
     ids = [person.id for person in people]
-    found = kept.gather(session, {"where": presence.presence_read(ids), "loads": Read(_LOADS, {"people": ids})})
-    where, loads = presence.presence_in(session, ids, found["where"]), _loads(found["loads"])
+    found = kept.gather(session, {**presence.presence_reads(session, ids), "loads": Read(_LOADS, {"people": ids})})
+    where, loads = presence.presence_in(session, ids, found), _loads(found["loads"])
     members = [
         StaffMember(
             person.id,
             person.name,
             person.extension,
-            where[person.id].state.value,
+            where[person.id].shown,
             where[person.id].until,
             where[person.id].note,
             *loads.get(person.id, (0, 0)),
         )
         for person in people
     ]
-    rank = {"free": 0, "busy": 1, "away": 2, "off": 3}
+    rank = {"free": 0, "ringing": 1, "call": 1, "busy": 2, "away": 3, "off": 4}
     return sorted(members, key=lambda member: (rank.get(member.state, 9), member.open_contacts, member.name))
 
 

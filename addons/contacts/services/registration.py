@@ -58,7 +58,8 @@ def register(session: WorkSession, new: NewContact, confirmed: Collection[str] =
     if new.new_client is not None and checked.customer is not None:
         note_last_contact(session, checked.customer.id, contact.at)
     _tell(session, contact, new, checked)
-    session.hooks.each("contacts_contact_registered", session=session, contact=contact, way=new.way.value)
+    told = {"contact": contact, "way": new.way.value, "origin": new.origin}
+    session.hooks.each("contacts_contact_registered", session=session, **told)
     return contact
 
 

@@ -65,6 +65,7 @@ class NewContact:
 
     ``recorded`` is for a machine that writes down what has happened, at ``at``: there is nobody who could correct it, so
     who talked has it also when he does not handle the goal, nobody need handle it, and its writer tells people.
+    ``origin`` is what has opened the form, as the addon names it that knows; contacts only passes it on.
     """
 
     channel: str
@@ -96,6 +97,7 @@ class NewContact:
     source_data: dict[str, Any] | None = None
     at: datetime | None = None
     recorded: bool = False
+    origin: str = ""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -26,6 +27,7 @@ class Entered:
     ``known`` is the answer to «whose number is this»: a client's number, or 0 for somebody else. ``served`` answers
     «have you been our client before» (S0-15). ``year_of`` is the car the year was taken from (S1-70). ``unread`` are
     the fields that hold something nobody could have chosen. ``only_free`` is how the staff is looked at, nothing told.
+    ``origin`` names what has opened the form, such as a call on the line; each has a form of its own.
     """
 
     channel: str = "phone"
@@ -62,6 +64,7 @@ class Entered:
     utm_source: str = ""
     only_free: str = ""
     way: str = ""
+    origin: str = ""
     reason_ids: list[int] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
 
@@ -79,6 +82,7 @@ class Entered:
         if entered.channel not in known:
             entered._unknown_channel()
         entered.way = entered.way or values.get("asked_way", "")
+        entered.origin = origin_of(values)
         return entered
 
     @property
@@ -139,6 +143,15 @@ FORM_FIELDS = frozenset(_SENT.get(each.name, each.name) for each in fields(Enter
 """What the form's fields are called where they are sent."""
 
 
+_ORIGIN = re.compile(r"[a-z0-9.-]{1,60}")
+
+
+def origin_of(values: MultiDict[str, str]) -> str:
+    """What has opened the form; nothing for what names nothing."""
+    text = values.get("origin", "")
+    return text if _ORIGIN.fullmatch(text) else ""
+
+
 def is_form(values: MultiDict[str, str]) -> bool:
     """Whether an address fills the form, as a link of the telephone does."""
     return any(name in values for name in FORM_FIELDS)
@@ -189,12 +202,14 @@ def contact_of(session: WorkSession, entered: Entered, zone: str) -> NewContact:
         called_line=entered.called_line,
         utm_source=entered.utm_source,
         reason_ids=entered.reason_ids,
+        origin=entered.origin,
     )
 
 
 def _new_client(entered: Entered) -> CustomerData | None:
-    if not entered.new_client:
-        return None
+    named = entered.last_name or entered.first_name or entered.middle_name
+    if not entered.new_client or (entered.origin and not named):
+        return None  # a form that a call has opened waits for a name, which a caller may keep to himself
     return CustomerData(last_name=entered.last_name, first_name=entered.first_name, middle_name=entered.middle_name)
 
 

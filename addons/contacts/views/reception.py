@@ -19,8 +19,8 @@ from addons.contacts.services.reception import Side
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import is_lower, vehicles_read
 from addons.contacts.services.vocabulary import channels
-from addons.contacts.views.entering import NEW, NO, Entered, contact_of, is_form
-from addons.contacts.views.taking_back import ASIDE, DRAFT, is_filled_again, keep_sent
+from addons.contacts.views.entering import NEW, NO, Entered, contact_of, is_form, origin_of
+from addons.contacts.views.taking_back import ASIDE, draft_of, is_filled_again, keep_sent
 from core import (
     CONFIRMED,
     Confirmation,
@@ -53,9 +53,11 @@ ALWAYS_SHOWN = frozenset(
 
 def show(request: Request) -> Response:
     """The workplace, with what was being typed before the page was lost."""
-    found = kept.gather(request.session, _page_reads(request))
-    filled, drafts = is_form(request.args), dict(found["drafts"])
-    values = request.args if filled else MultiDict(drafts.get(DRAFT, {}))
+    origin = origin_of(request.args)
+    found = kept.gather(request.session, _page_reads(request, origin))
+    typed = dict(found["drafts"]).get(draft_of(origin))
+    filled = is_form(request.args) and not (origin and typed)
+    values = request.args if filled else MultiDict(typed or {})
     number, taken_back = (number_of(request.args.get(name, "")) for name in ("registered", "undone"))
     done = undoing.just_registered(request.session, number) if number else None
     undone = undoing.just_undone(request.session, taken_back) if taken_back else None
@@ -64,9 +66,9 @@ def show(request: Request) -> Response:
     return _page(request, entered, found, done=done, undone=undone, filled_again=again, focus_client=True)
 
 
-def _page_reads(request: Request) -> dict[str, Read]:
+def _page_reads(request: Request, origin: str = "") -> dict[str, Read]:
     """What the whole page reads whatever is chosen in it."""
-    drafts = drafts_read(request.access, [DRAFT, ASIDE])
+    drafts = drafts_read(request.access, [draft_of(origin), ASIDE])
     return {"drafts": drafts, **_form_reads(request), **reception.side_reads(request.session)}
 
 
@@ -138,7 +140,7 @@ def _form_context(request: Request, entered: Entered, errors: dict[str, list[str
         "reasons": found["reasons"],
         "sources": _sources(request, entered, found["sources"]),
         "once": secrets.token_urlsafe(16),
-        "draft_key": DRAFT,
+        "draft_key": draft_of(entered.origin),
     }
     goal: Goal | None = context["goal"]
     first_time = customer is None and entered.served == NO
@@ -401,5 +403,5 @@ def _same_department(request: Request, entered: Entered) -> None:
 
 def clear(request: Request) -> Response:
     """An empty form; what was typed is forgotten."""
-    drop_draft(request.session, DRAFT)
+    drop_draft(request.session, draft_of(origin_of(request.form)))
     return redirect(request.url("contacts.reception"))

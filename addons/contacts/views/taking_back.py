@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from addons.contacts.models import InboundContact
 from addons.contacts.services import undoing
 from addons.contacts.services.vocabulary import channels
-from addons.contacts.views.entering import FORM_FIELDS, Entered
+from addons.contacts.views.entering import FORM_FIELDS, Entered, origin_of
 from core import Request, WorkSession, drop_draft, load_draft, redirect, save_draft, save_drafts
 
 DRAFT = "contacts.reception"
@@ -19,17 +19,23 @@ DRAFT = "contacts.reception"
 _SENT = f"{DRAFT}/sent"
 """What was sent with the last registration, and the number of its contact."""
 
+def draft_of(origin: str) -> str:
+    """Where a form is kept: one that something has opened apart from all others, so that two calls never mix."""
+    return f"{DRAFT}/of/{origin}" if origin else DRAFT
+
+
 ASIDE = f"{DRAFT}/undone"
 """What came back while something else was being typed; or that, once they have changed places."""
 
 
 def keep_sent(request: Request, contact: InboundContact) -> None:
     """Keep the form that a contact was registered with, for an undo; what is being typed is empty again."""
-    fields: dict[str, Any] = {name: values for name, values in request.form.lists() if name in FORM_FIELDS}
+    fields: dict[str, Any] = {name: values for name, values in request.form.lists() if name in FORM_FIELDS - {"origin"}}
     if contact.customer_id is not None:
         # A client who was new is in the directory now, and stays there.
         fields["customer_id"] = [str(contact.customer_id)]
-    save_drafts(request.session, {DRAFT: {}, _SENT: {"contact": contact.id, "fields": fields}})
+    key = draft_of(origin_of(request.form))
+    save_drafts(request.session, {key: {}, _SENT: {"contact": contact.id, "fields": fields}})
 
 
 def undo(request: Request, record_id: int) -> Response:

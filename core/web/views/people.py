@@ -46,7 +46,7 @@ def colleagues(session: WorkSession, typed: str, language: str, limit: int = SHO
     ids = [row.id for row in chosen]
     where, departments = presence.presence_of(session, ids), _departments(session, ids, language)
     return [
-        Colleague(row.id, row.full_name, departments.get(row.id, ""), where[row.id].state.value, where[row.id].note)
+        Colleague(row.id, row.full_name, departments.get(row.id, ""), where[row.id].shown, where[row.id].note)
         for row in chosen
     ]
 

@@ -4,6 +4,7 @@
 //   data-live="topic other.topic"   the element fetches itself anew when one of these happens
 //   data-live-url="/…"              from here, into the element; without it the element gets a "live" event
 //   data-live-id="7"                only when the event names this id
+//   data-live-now           it fetches itself as soon as the page is there
 //   data-live-include="#form"       the fields of this form go along
 
 import { Channel } from "./live-worker.js";
@@ -184,6 +185,7 @@ export function start() {
   if (!document.body.dataset.user) return;
   watchConnection();
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshStale(); });
+  document.querySelectorAll("[data-live-now]").forEach(refreshSoon);
   if (typeof SharedWorker === "undefined") connectAlone();
   else connectToWorker();
 }
