@@ -13,28 +13,35 @@ from addons.telephony.services import (
     attempts,
     exchanges,
     house,
+    line,
+    live,
     missed,
+    orders,
     panels,
+    passing,
     personal,
     registering,
     upkeep,
     vocabulary,
 )
-from addons.telephony.services.link import asterisk, keeper
+from addons.telephony.services.link import asterisk, keeper, ordering
 from addons.telephony.services.link.adapters import Adapter
 from addons.telephony.services.recordings import looking
-from addons.telephony.views import recordings
+from addons.telephony.views import line as line_views
+from addons.telephony.views import recordings, report
 from core import (
     AuditWords,
     Command,
     Declaration,
     Duty,
     FormSection,
+    FrameStrip,
     Hooks,
     Job,
     MenuItem,
     NotificationKind,
     Panel,
+    Read,
     Record,
     Route,
     Screen,
@@ -47,13 +54,23 @@ from core import (
 
 
 @hookimpl
-def routes() -> list[Route]:
-    return recordings.routes()
+def screens(hooks: Hooks) -> list[Screen]:
+    return declared.screens(hooks)
 
 
 @hookimpl
-def screens(hooks: Hooks) -> list[Screen]:
-    return declared.screens(hooks)
+def routes() -> list[Route]:
+    return [*line_views.routes(), *report.routes(), *recordings.routes()]
+
+
+@hookimpl
+def frame_strips() -> list[FrameStrip]:
+    return [FrameStrip("calls", "telephony.line", line.READ, line.count, line.topics, "telephony/line.js")]
+
+
+@hookimpl
+def telephone_lines(user_ids: Sequence[int]) -> Read | None:
+    return line.lines_read(user_ids)
 
 
 @hookimpl
@@ -65,7 +82,10 @@ def menu() -> list[MenuItem]:
 
 @hookimpl
 def subject_pages() -> list[SubjectPage]:
-    return [SubjectPage("telephony_call", "telephony.calls.card")]
+    return [
+        SubjectPage("telephony_call", "telephony.calls.card"),
+        SubjectPage("telephony_live_phone", "telephony.line_open"),
+    ]
 
 
 @hookimpl
@@ -75,7 +95,7 @@ def audit_words() -> list[AuditWords]:
 
 @hookimpl
 def settings() -> list[Setting[Any]]:
-    return [house.GOAL, registering.GRACE, looking.DAYS]
+    return [house.GOAL, registering.GRACE, missed.CALL_BACK_WITHIN, orders.ABROAD, looking.DAYS]
 
 
 @hookimpl
@@ -90,7 +110,7 @@ def duties() -> list[Duty]:
 
 @hookimpl
 def telephony_pbx_adapters() -> list[Adapter]:
-    return [Adapter(exchanges.ASTERISK, T("Asterisk, FreePBX"), asterisk.follow)]
+    return [Adapter(exchanges.ASTERISK, T("Asterisk, FreePBX"), asterisk.follow, ordering.ABILITIES)]
 
 
 @hookimpl
@@ -100,7 +120,10 @@ def form_sections(screen_key: str) -> list[FormSection] | None:
 
 @hookimpl
 def notification_kinds() -> list[NotificationKind]:
-    return [NotificationKind(missed.KIND, T("A missed call"), "telephony.call.read")]
+    return [
+        NotificationKind(missed.KIND, T("A missed call"), "telephony.call.read"),
+        NotificationKind(live.KIND, T("A call on your phone"), line.READ),
+    ]
 
 
 @hookimpl
@@ -113,6 +136,16 @@ def contacts_call_attempts(
     session: WorkSession, customer_id: int | None, phone: str, since: datetime
 ) -> Sequence[datetime] | None:
     return attempts.call_attempts(session, customer_id, phone, since)
+
+
+@hookimpl
+def contacts_contact_registered(session: WorkSession, contact: InboundContact, way: str, origin: str) -> None:
+    passing.registered(session, contact, way, origin)
+
+
+@hookimpl
+def contacts_contact_passed_on(session: WorkSession, contact: InboundContact) -> None:
+    passing.passed_on(session, contact)
 
 
 @hookimpl

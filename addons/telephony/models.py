@@ -1,4 +1,4 @@
-"""The tables of telephony: exchanges with their links, lines, and calls with their legs and recordings."""
+"""The tables of telephony: exchanges with their links, lines, calls with their legs and recordings, and what is on the line now."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Pbx(Record):
 
     ``trunks`` and ``phones`` name endpoints, one a line, where their names do not say which they are. ``log`` is where its
     own log of calls is, as our machine sees it. ``recordings`` is where its recordings are read: a folder of this
-    machine, or an address with an account of its own.
+    machine, or an address with an account of its own. ``context`` is where calls of ours are dialled, ``technology``
+    what the phones are reached by, ``dialled_as`` how numbers of clients are written.
     """
 
     __tablename__ = "telephony_pbx"
@@ -42,6 +43,9 @@ class Pbx(Record):
     recordings: Mapped[str] = mapped_column(String(300), default="")
     recordings_account: Mapped[str] = mapped_column(String(60), default="")
     sealed_recordings_secret: Mapped[str] = mapped_column(Text, default="", info={"secret": True})
+    context: Mapped[str] = mapped_column(String(80), default="from-internal")
+    technology: Mapped[str] = mapped_column(String(10), default="PJSIP")
+    dialled_as: Mapped[str] = mapped_column(String(10), default="eight")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -189,4 +193,99 @@ class Recording(Base):
 
 Index("ix_telephony_recording_look_at", Recording.state, Recording.look_at)
 
-__all__ = ["Call", "CallCheck", "CallLeg", "CallName", "Line", "Link", "Pbx", "Recording"]
+
+class LiveCall(Base):
+    """A call that is on the line now; the row goes when the call is over. Written by whoever keeps the link.
+
+    ``key`` stands for the exchange's name of the call: it is what others say who mean this call, also when it is over.
+    """
+
+    __tablename__ = "telephony_live_call"
+    __table_args__ = (UniqueConstraint("pbx_id", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    pbx_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_pbx.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(40))
+    direction: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10))
+    phone: Mapped[str] = mapped_column(String(60), default="")
+    did: Mapped[str] = mapped_column(String(60), default="")
+    channel: Mapped[str] = mapped_column(String(150), default="")
+    line_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("telephony_line.id", ondelete="SET NULL"))
+    branch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_branch.id"))
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class LivePhone(Base):
+    """A phone of the house in a call that is on the line. ``opened_at``: a page of its employee has opened the call's form."""
+
+    __tablename__ = "telephony_live_phone"
+    __table_args__ = (UniqueConstraint("call_id", "channel"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_live_call.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(150))
+    ext: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    since: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+
+
+class CallContact(Base):
+    """The contact that was registered for a call, or that a call of ours is about: known before the call is stored."""
+
+    __tablename__ = "telephony_call_contact"
+
+    pbx_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("telephony_pbx.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contacts_inbound_contact.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+
+
+class Order(Base):
+    """What somebody asks an exchange to do: given once, by whoever keeps the link, and never again after a crash.
+
+    ``number`` is what is dialled; ``channel`` the end of a call that it is about. ``problem`` is a code of
+    ``services.orders.PROBLEMS``, ``detail`` what the exchange said itself.
+    """
+
+    __tablename__ = "telephony_order"
+    __table_args__ = (Index("ix_telephony_order_due", "pbx_id", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    pbx_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_pbx.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("core_user.id"))
+    ext: Mapped[str] = mapped_column(String(80), default="")
+    channel: Mapped[str] = mapped_column(String(150), default="")
+    number: Mapped[str] = mapped_column(String(40), default="")
+    name: Mapped[str] = mapped_column(String(60), default="")
+    problem: Mapped[str] = mapped_column(String(20), default="")
+    detail: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+Index("ix_telephony_order_user", Order.user_id, Order.created_at)
+
+__all__ = [
+    "Call",
+    "CallCheck",
+    "CallContact",
+    "CallLeg",
+    "CallName",
+    "Line",
+    "Link",
+    "LiveCall",
+    "LivePhone",
+    "Order",
+    "Pbx",
+    "Recording",
+]

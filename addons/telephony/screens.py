@@ -67,6 +67,11 @@ _LINKS = tuple(
     for code, title in LINK_STATES.items()
 )
 _GAPS = _choices(GAP_PROBLEMS)
+_DIALLED = (
+    Choice("eight", "8 903 123-45-67"),
+    Choice("digits", "7 903 123-45-67"),
+    Choice("plus", "+7 903 123-45-67"),
+)
 _CONTACTS = (
     Choice(DONE, T("There is one"), "ok"),
     Choice(WAITING, T("Not yet"), "warn"),
@@ -315,6 +320,20 @@ EXCHANGES = Screen(
                     T("User name for recordings"),
                     hint=T("Only where the address asks for one."),
                 ),
+                Field(
+                    "context",
+                    T("Context for calls and transfers"),
+                    hint=T("Of the dialplan: from-internal in FreePBX."),
+                    default="from-internal",
+                    fault=exchanges.word_fault,
+                ),
+                Field(
+                    "technology",
+                    T("Phones are reached by"),
+                    choices=tuple(Choice(each, each) for each in ("PJSIP", "SIP", "Local")),
+                    default="PJSIP",
+                ),
+                Field("dialled_as", T("Numbers of clients are dialled as"), choices=_DIALLED, default="eight"),
                 Field("active", T("In use"), default=True),
             ),
         ),

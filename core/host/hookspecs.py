@@ -150,7 +150,8 @@ def form_sections(screen_key: str) -> list[FormSection] | None:
 def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[Panel] | None:
     """Boxes on another addon's card.
 
-    When: each time a card is drawn, addon by addon; drawing is guarded too. Return: panels, or ``None`` for «not mine».
+    When: each time a card is drawn, addon by addon; drawing is guarded too. That of a task is ``core.task``, whose panels
+    all stand in one place. Return: panels, or ``None`` for «not mine».
     Order: by ``order``, then by addon. Since 0.1.
     Example: ``return [Panel("calls", T("Calls"), "telephony/calls.html", dict, reads={"calls": Read(CALLS, {"customer": subject.id})})]``
     """

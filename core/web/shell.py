@@ -201,6 +201,6 @@ def shell_context(request: Request, page: Page) -> dict[str, Any]:
         "nav": Nav(request, page, reader),
         "badges": Badges(reader),
         "presence": MyPresence(request, reader),
-        "strips": Strips(request, reader),
+        "frame_strips": Strips(request, reader),
         "letter_keys": request.access.letter_keys,
     }

@@ -343,7 +343,9 @@ async def inside_the_house(house: House) -> list[Truth]:
     await mine.until_answered()
     await asyncio.sleep(TALK)
     mine.hang_up()
-    return [{"direction": "internal", "disposition": "answered", "started": mine.began, "ended": mine.ended, "phone": ""}]
+    return [
+        {"direction": "internal", "disposition": "answered", "started": mine.began, "ended": mine.ended, "phone": ""}
+    ]
 
 
 async def out_of_hours(house: House) -> list[Truth]:

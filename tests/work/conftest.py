@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.db.engine import Database
+from core.host import hookspecs
 from core.host.plugins import Hooks
 from core.testing.clock import SetClock
 from core.testing.databases import Databases
@@ -22,7 +23,9 @@ def clock() -> SetClock:
 def office(databases: Databases, clock: SetClock) -> Iterator[Office]:
     """The company in a fresh database."""
     url = databases.prepared("work", fill)
-    database = Database(url, Hooks(), clock=clock)
+    hooks = Hooks()
+    hooks.add_specs(hookspecs)
+    database = Database(url, hooks, clock=clock)
     yield Office(database, clock)
     database.dispose()
     databases.drop(url)

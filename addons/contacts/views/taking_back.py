@@ -19,6 +19,7 @@ DRAFT = "contacts.reception"
 _SENT = f"{DRAFT}/sent"
 """What was sent with the last registration, and the number of its contact."""
 
+
 def draft_of(origin: str) -> str:
     """Where a form is kept: one that something has opened apart from all others, so that two calls never mix."""
     return f"{DRAFT}/of/{origin}" if origin else DRAFT

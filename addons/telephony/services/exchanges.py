@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -60,7 +61,24 @@ def as_exchange(session: WorkSession, pbx: Pbx) -> Exchange:
     :raises UnreadableSecret: when the key it was sealed with is lost.
     """
     secret = unseal(session, pbx.sealed_secret, _whose(pbx)) if pbx.sealed_secret else ""
-    return Exchange(pbx.id, pbx.name, pbx.host, pbx.port, pbx.account, secret, endpoints_of(pbx), pbx.log)
+    where = endpoints_of(pbx)
+    return Exchange(
+        pbx.id,
+        pbx.name,
+        pbx.host,
+        pbx.port,
+        pbx.account,
+        secret,
+        where,
+        log=pbx.log,
+        context=pbx.context,
+        technology=pbx.technology,
+    )
+
+
+def word_fault(text: str) -> str:
+    """What is wrong with a word of the dialplan that was typed."""
+    return "" if re.fullmatch(r"[A-Za-z0-9_.-]{1,80}", text) else T("One word of Latin letters, digits, _ . and -.")
 
 
 def _whose(pbx: Pbx) -> str:

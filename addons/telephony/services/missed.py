@@ -13,13 +13,23 @@ from addons.contacts.services import ending
 from addons.contacts.services.states import OPEN
 from addons.telephony.models import Call
 from addons.telephony.services.vocabulary import LOSS_REASONS
-from core import T, WorkSession, subject_of, tasks
+from core import Setting, T, WorkSession, subject_of, tasks
 
 KIND = "telephony.missed"
 """The kind of the task to call somebody back, and of what people are told of it."""
 OPERATORS = "reception"
 """The role of those who take calls (S1-15)."""
 BATCH = 200
+
+CALL_BACK_WITHIN = Setting(
+    "telephony.call_back_within_minutes",
+    int,
+    15,
+    title=T("Minutes within which the client of a missed call is to be called back"),
+    group=T("Telephony"),
+    minimum=1,
+    maximum=24 * 60,
+)
 
 TITLE = T("Process the missed call: %(client)s (%(reason)s, waited %(seconds)s s)")
 UNREGISTERED = T("Register the call that nobody handles: %(client)s")

@@ -8,8 +8,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnClause, bindparam, literal_column, select
 
-from addons.contacts.models import InboundContact
+from addons.contacts.models import Customer, InboundContact
+from addons.contacts.services.customers import phones_read
 from addons.telephony.models import Call, CallLeg, Link, Pbx
+from addons.telephony.services import missed
+from addons.telephony.services.line import USE
+from addons.telephony.services.link.adapters import ORIGINATE, adapters
 from addons.telephony.services.recordings import panels as recordings
 from addons.telephony.services.vocabulary import (
     DIRECTIONS,
@@ -21,7 +25,7 @@ from addons.telephony.services.vocabulary import (
     TRANSFER_RESULTS,
     TRANSFERS,
 )
-from core import Panel, Read, Record, T, User, WorkSession, shown_name
+from core import Panel, Read, Record, T, Task, User, WorkSession, shown_name
 
 SHOWN: ColumnClause[int] = literal_column("30")
 """Rows of a panel at most: a queue may ring a hundred phones."""
@@ -37,17 +41,29 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def of_contact(session: WorkSession, contact: InboundContact) -> list[Panel]:
-    """The calls of a contact: the one that it was made of, and those that answered it, with what was said (S1-16, S1-17, S2-48)."""
-    reads = {"calls": Read(_CALLS, {"contact": contact.id})}
-    calls = Panel("calls", T("Phone calls"), "telephony/panel_calls.html", _calls, right=_READ, reads=reads)
-    return [calls, *recordings.of_contact(session, contact)]
+    """The calls of a contact, the one that it was made of among them, the button that calls, and what was said (S1-16, S1-17, S1-22, S2-48)."""
+    return [_of_contact(session, contact.id, contact.phone), *recordings.of_contact(session, contact)]
+
+
+def _of_contact(session: WorkSession, contact_id: int, number: str = "", order: int = 100) -> Panel:
+    reads = {"calls": Read(_CALLS, {"contact": contact_id}), **_dial_reads(session)}
+    load = partial(_calls, session, contact_id, number)
+    title = T("Phone calls")
+    return Panel("calls", title, "telephony/panel_calls.html", load, order, right=_READ, reads=reads)
 
 
 def of_card(session: WorkSession, subject: Record) -> list[Panel] | None:
-    """What was on the line during a call, and what was said; how the link to an exchange is."""
+    """On a call what was on the line and what was said; the call of a task; a client's numbers; the link to an exchange."""
     if isinstance(subject, Pbx):
         reads = {"links": Read(_LINK, {"pbx": subject.id})}
         return [Panel("link", T("Link"), "telephony/panel_link.html", _link, right="telephony.pbx.read", reads=reads)]
+    if isinstance(subject, Task):
+        about = subject.kind == missed.KIND and subject.subject_type == InboundContact.__tablename__
+        return [_of_contact(session, subject.subject_id, order=10)] if about and subject.subject_id else None
+    if isinstance(subject, Customer) and session.access.may(USE):
+        reads = {"phones": phones_read(subject.id), **_dial_reads(session)}
+        load = partial(_dial, session)
+        return [Panel("dial", T("Call"), "telephony/panel_dial.html", load, 11, "side", right=USE, reads=reads)]
     if not isinstance(subject, Call):
         return None
     reads = {"legs": Read(_LEGS, {"call": subject.id})}
@@ -56,8 +72,28 @@ def of_card(session: WorkSession, subject: Record) -> list[Panel] | None:
     return [*recordings.of_call(session, subject), line]
 
 
-def _calls(calls: Sequence[Any]) -> dict[str, Any] | None:
-    return {"calls": calls, "words": _WORDS} if calls else None
+def _dial_reads(session: WorkSession) -> dict[str, Read]:
+    """What says whether the person can call from here."""
+    return {"exchanges": Read(_EXCHANGES)} if session.access.may(USE) else {}
+
+
+def _can_call(session: WorkSession, exchanges: Sequence[Any]) -> bool:
+    known = adapters(session.hooks)
+    return any(each.adapter in known and ORIGINATE in known[each.adapter].abilities for each in exchanges)
+
+
+def _calls(
+    session: WorkSession, contact_id: int, number: str, calls: Sequence[Any], exchanges: Sequence[Any] = ()
+) -> dict[str, Any] | None:
+    number = number or next((each.phone for each in calls if each.phone), "")
+    may_call = bool(number) and _can_call(session, exchanges)
+    if not calls and not may_call:
+        return None
+    return {"calls": calls, "words": _WORDS, "number": number if may_call else "", "contact_id": contact_id}
+
+
+def _dial(session: WorkSession, phones: Sequence[Any], exchanges: Sequence[Any]) -> dict[str, Any] | None:
+    return {"phones": phones} if phones and _can_call(session, exchanges) else None
 
 
 def _line(call: Call, legs: Sequence[Any]) -> dict[str, Any]:
@@ -77,6 +113,7 @@ _CALLS = (
         Call.direction,
         Call.disposition,
         Call.loss_reason,
+        Call.phone,
         Call.started_at,
         Call.wait_ms,
         Call.talk_ms,
@@ -88,6 +125,7 @@ _CALLS = (
     .order_by(Call.started_at, Call.id)
     .limit(SHOWN)
 )
+_EXCHANGES = select(Pbx.adapter).where(Pbx.active, Pbx.host != "").order_by(Pbx.id)
 _LEGS = (
     select(
         CallLeg.ext,

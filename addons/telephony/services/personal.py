@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from addons.contacts.models import CustomerPhone, InboundContact
-from addons.telephony.models import DOOMED, Call, CallCheck, CallLeg, CallName, Line, Link, Pbx, Recording
+from addons.telephony.models import (
+    DOOMED,
+    Call,
+    CallCheck,
+    CallContact,
+    CallLeg,
+    CallName,
+    Line,
+    Link,
+    LiveCall,
+    LivePhone,
+    Order,
+    Pbx,
+    Recording,
+)
 from addons.telephony.services.vocabulary import DIRECTIONS, DISPOSITIONS, LOSS_REASONS
 from core import Declaration, NotPersonal, PersonalData, T, personal_data
 
@@ -68,5 +82,7 @@ def declarations() -> list[Declaration]:
             fields={"remark": personal_data.blank(T("Remark"))},
         ),
         NotPersonal(T("exchanges and lines of the house"), (Pbx, Link, Line)),
-        NotPersonal(T("the exchange's own names for calls"), (CallName,)),
+        NotPersonal(T("the exchange's own names for calls"), (CallName, CallContact)),
+        NotPersonal(T("what is on the line now, and goes with its call"), (LiveCall, LivePhone)),
+        NotPersonal(T("what the staff has asked the exchange to do, kept for a week"), (Order,)),
     ]

@@ -17,9 +17,10 @@ from addons.contacts.services.callers import clients_with
 from addons.contacts.services.goals import Goal, colleagues_by_id, specialists
 from addons.contacts.services.registration import NewContact, Way, notify_of, register
 from addons.contacts.services.states import REAL
-from addons.telephony.models import DONE, WAITING, Call
+from addons.telephony.models import DONE, WAITING, Call, CallContact, CallName
 from addons.telephony.services import missed
 from addons.telephony.services.house import goal_of
+from addons.telephony.services.live import key_of
 from addons.telephony.services.vocabulary import (
     CALL_CHANNEL,
     DISPOSITIONS,
@@ -28,6 +29,7 @@ from addons.telephony.services.vocabulary import (
     MISSED_CHANNEL,
     OUT,
     OUT_CHANNEL,
+    WITHHELD,
 )
 from core import Invalid, Setting, T, WorkSession, calendar_of, database_trouble, settings, worth_repeating
 
@@ -49,7 +51,6 @@ GRACE = Setting(
     maximum=24 * 60,
 )
 
-WITHHELD = T("Number withheld")
 OUTGOING = T("Outgoing call: %(result)s")
 NO_GOAL = T("No goal of calls can be chosen: tell your administrator.")
 
@@ -93,7 +94,7 @@ def _problem(error: Exception) -> str:
 
 
 def _register(session: WorkSession, call: Call) -> None:
-    by_hand = _registered_by_hand(session, call)
+    by_hand = _remembered(session, call) or _registered_by_hand(session, call)
     earlier = _called_back(session, call) if by_hand is None else None
     call.contact_id = by_hand or earlier or _new_contact(session, call)
     call.contact_state, call.contact_by_hand, call.contact_problem = DONE, by_hand is not None, ""
@@ -101,6 +102,15 @@ def _register(session: WorkSession, call: Call) -> None:
 
 
 # --- the contact that is there already ------------------------------------------------------------
+
+
+def _remembered(session: WorkSession, call: Call) -> int | None:
+    """The contact that was registered in the form of this very call, or that a call of ours was about."""
+    names = session.scalars(select(CallName.name).where(CallName.call_id == call.id))
+    keys = [key_of(name) for name in names]
+    mine = (CallContact.pbx_id == call.pbx_id, CallContact.key.in_(keys))
+    statement = select(CallContact.contact_id).join(InboundContact, InboundContact.id == CallContact.contact_id)
+    return session.scalar(statement.where(*mine, REAL).order_by(CallContact.at).limit(1))
 
 
 def _registered_by_hand(session: WorkSession, call: Call) -> int | None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-from addons.telephony.services import registering
+from sqlalchemy import delete
+
+from addons.telephony.models import CallContact, Order
+from addons.telephony.services import live, registering
 from addons.telephony.services.recordings import looking
-from core import Daily, Job, T
+from core import Daily, Job, Notification, T, WorkSession
+
+NOTICES_KEPT = timedelta(hours=1)
+ORDERS_KEPT = timedelta(days=7)
 
 
 def jobs() -> list[Job]:
@@ -21,4 +27,20 @@ def jobs() -> list[Job]:
         ),
         Job("telephony.recordings", looking.look, timedelta(seconds=15), T("Recordings of calls that come and go")),
         Job("telephony.recordings_term", looking.doom_old, Daily(time(3, 50)), T("Recordings whose term is over")),
+        Job("telephony.tidy", tidy, timedelta(minutes=10), T("Orders and notices of calls that are over")),
     ]
+
+
+def tidy(session: WorkSession) -> int:
+    """Take away what says nothing any more: notices of phones that rang, orders, and whose calls were.
+
+    :returns: how many rows that were.
+    """
+    now = session.now()
+    rang = (Notification.kind == live.KIND, Notification.closed_at < now - NOTICES_KEPT)
+    old = [
+        delete(Notification).where(*rang),
+        delete(Order).where(Order.created_at < now - ORDERS_KEPT),
+        delete(CallContact).where(CallContact.at < now - ORDERS_KEPT),
+    ]
+    return sum(session.connection().execute(each).rowcount for each in old)

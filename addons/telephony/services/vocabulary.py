@@ -50,6 +50,7 @@ GAP_PROBLEMS = {
 
 MISSED_CHANNEL = Channel("telephony.missed", T("Missed call"), "phone-x", "missed", by_hand=False, goals_of="phone")
 OUT_CHANNEL = Channel("telephony.out", T("Outgoing call"), "phone-outgoing", "", by_hand=False, goals_of="phone")
+WITHHELD = T("Number withheld")
 CALL_CHANNEL = "phone"
 """The channel of contacts for calls that somebody has answered (S1-03)."""
 CHANNELS = [MISSED_CHANNEL, OUT_CHANNEL]

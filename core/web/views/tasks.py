@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from core.errors import Invalid, NotFound
+from core.web.cards import ContributedPanel
 from core.web.http import Request, number_of, own_path, redirect
 from core.web.i18n import T
 from core.web.known_records import find, parse
@@ -20,6 +21,7 @@ from core.web.shell import Page
 from core.web.subjects import SubjectPage
 from core.web.views import task_form, task_panel
 from core.web.views.people import chosen_person
+from core.web.views.records import DrawnPanel, draw_panels
 from core.web.views.task_form import read_moment
 from core.web.views.task_rows import STATES, shown, title_of
 from core.work import task_lists, tasks
@@ -29,6 +31,8 @@ from core.work.task_models import Task, TaskEvent
 
 POST = ("POST",)
 READ = "core.task.read"
+SCREEN = "core.task"
+"""What the hook for panels of cards is given for a task."""
 MORNING = time(9)
 
 VIEWS: Mapping[str, str] = {
@@ -175,7 +179,7 @@ def _card(
             row.title,
             crumbs=((request.translate(T("Tasks")), request.url("core.tasks")),),
             menu="tasks",
-            screen_key="core.task",
+            screen_key=SCREEN,
         ),
         row=row,
         task=task,
@@ -190,7 +194,21 @@ def _card(
         wrong=form,
         entered=request.form,
         errors={name: [request.translate(text) for text in texts] for name, texts in (errors or {}).items()},
+        panels=_panels(request, task),
     )
+
+
+def _panels(request: Request, task: Task) -> list[DrawnPanel]:
+    """What the addons show and offer with a task of theirs."""
+    answers = request.session.hooks.each("card_panels", session=request.session, screen_key=SCREEN, subject=task)
+    found = [
+        ContributedPanel(answer.addon, panel)
+        for answer in answers
+        for panel in ([None] if answer.error else answer.value)
+        if panel is None or not panel.right or request.access.may(panel.right)
+    ]
+    drawn, _ = draw_panels(request, {"panels": found})
+    return drawn["panels"]
 
 
 def _parent(request: Request, task: Task) -> tuple[int, str] | None:

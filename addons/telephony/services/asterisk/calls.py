@@ -116,11 +116,11 @@ class Call:
 
 def describe(call: OpenCall) -> Call | None:
     """What a call amounts to by now; nothing when no channel of it is a person's."""
-    view = _View(call)
+    view = View(call)
     return view.describe() if view.people else None
 
 
-class _View:
+class View:
     """A call looked at from the client's channel, or from the caller's for a call inside the house."""
 
     def __init__(self, call: OpenCall) -> None:
@@ -166,7 +166,8 @@ class _View:
         """The numbers a call that a program made shows to the employee: the client's."""
         return [text for each in self.channels.values() if each.kind is not Kind.TRUNK for text in each.numbers]
 
-    def _client_number(self) -> str:
+    def client_number(self) -> str:
+        """The client's number as it came; empty when it was withheld."""
         if self.direction == "in" and self.client is not None:
             return number(next(iter(self.client.numbers), ""))
         if self.direction == "internal":
@@ -176,6 +177,11 @@ class _View:
             return dialled
         line = next(iter(self.client.numbers), "") if self.client is not None else ""
         return line or next((text for text in self._shown_numbers() if is_outside(text)), "") or number(dialled)
+
+    def client_e164(self) -> str:
+        """The client's number in E.164; empty for what is no phone number."""
+        phone = parse_phone(self.client_number())
+        return phone.e164 if phone is not None else ""
 
     # --- moments ---------------------------------------------------------------------------------
 
@@ -194,7 +200,7 @@ class _View:
         ends = [self.seen_from.asked, self.seen_from.gone] if self.seen_from else [each.gone for each in self.people]
         return any(not guess and at != float("inf") for guess, at in ends)
 
-    def _answered(self) -> float | None:
+    def answered(self) -> float | None:
         """When the client first had somebody: the moment the phone was picked up, or the client's own for a call to him."""
         if not self.talkers:
             return None
@@ -219,17 +225,16 @@ class _View:
     # --- the record ------------------------------------------------------------------------------
 
     def describe(self) -> Call:
-        answered = self._answered()
-        client = self._client_number() or None
+        answered = self.answered()
+        client = self.client_number() or None
         lost = answered is None and self.direction == "in"
-        phone = parse_phone(client) if client else None
         return Call(
-            linkedid=self._linkedid(),
+            linkedid=self.linkedid(),
             direction=self.direction,
             disposition=self._disposition(answered),
             caller={"in": client, "internal": endpoint(self.first.name)}.get(self.direction),
             client=client,
-            client_e164=phone.e164 if phone is not None else None,
+            client_e164=self.client_e164() or None,
             did=(self.client.exten or None) if self.client is not None and self.direction == "in" else None,
             started=self.started,
             answered=answered,
@@ -249,7 +254,8 @@ class _View:
             linkedids=tuple(sorted(self.call.linkedids)),
         )
 
-    def _linkedid(self) -> str:
+    def linkedid(self) -> str:
+        """The name that the call keeps whatever becomes of it."""
         return (self.client if self.direction == "in" and self.client else self.first).first_linkedid
 
     def _disposition(self, answered: float | None) -> str:
@@ -349,9 +355,9 @@ class _View:
         rings = [span for each in self.phones if (span := talks.ring(each, float("inf"))) is not None]
         if any(begin <= self.end and end > moment for begin, end in rings):
             return "ringing_manager"
-        return "waiting_queue" if any(a <= self.end and b > moment for a, b in self._queues()) else "listening_ivr"
+        return "waiting_queue" if any(a <= self.end and b > moment for a, b in self.queues()) else "listening_ivr"
 
-    def _queues(self) -> talks.Spans:
+    def queues(self) -> talks.Spans:
         """When the client was in a queue."""
         spans: talks.Spans = []
         since: float | None = None
@@ -367,7 +373,7 @@ class _View:
         end = self.end if answered is None else answered
         rings = [span for each in self.phones if (span := talks.ring(each, end)) is not None]
         ringing = talks.length(talks.within(rings, self.started, end))
-        queued = talks.within(self._queues(), self.started, end)
+        queued = talks.within(self.queues(), self.started, end)
         both = talks.length([*queued, *talks.within(rings, self.started, end)])
         return Waits(max(0.0, end - self.started - both), max(0.0, both - ringing), ringing)
 

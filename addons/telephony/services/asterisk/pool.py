@@ -66,6 +66,8 @@ class Pool:
         """A channel of each bridge, by which others that enter it join its call."""
         self._settling: deque[tuple[float, OpenCall]] = deque()
         self._closed: OrderedDict[str, None] = OrderedDict()
+        self._touched: set[int] = set()
+        """Calls of which something was told since somebody asked, closed ones too."""
 
     # --- what is there ---------------------------------------------------------------------------
 
@@ -83,6 +85,11 @@ class Pool:
         """A channel of an open call."""
         call = self._by_channel.get(uid)
         return call.channels[uid] if call is not None else None
+
+    def touched(self) -> Iterator[tuple[int, OpenCall | None]]:
+        """The calls of which something was told since this was asked last, each with a number; nothing for one that is closed."""
+        touched, self._touched = self._touched, set()
+        return ((number, self._calls.get(number)) for number in touched)
 
     # --- what is told ----------------------------------------------------------------------------
 
@@ -103,6 +110,7 @@ class Pool:
                 channel.linkedid = linkedid
                 self._join(call, self._call(linkedid))
         channel.seen(at)
+        self._touched.add(id(self._by_channel[uid]))
         return channel
 
     def enter(self, channel: Channel, bridge: str, at: float) -> None:
@@ -131,6 +139,7 @@ class Pool:
     def end(self, channel: Channel, moment: tuple[bool, float]) -> None:
         """A channel is gone; with the last one the call begins to settle."""
         call = self._by_channel[channel.uid]
+        self._touched.add(id(call))
         if not channel.is_gone:
             call.alive -= 1
         channel.note("gone", moment)
@@ -163,6 +172,7 @@ class Pool:
 
     def _close(self, call: OpenCall) -> OpenCall:
         del self._calls[id(call)]
+        self._touched.add(id(call))
         for linkedid in call.linkedids:
             self._by_linkedid.pop(linkedid, None)
         for channel in call.channels.values():
@@ -213,3 +223,4 @@ class Pool:
         self._by_channel |= dict.fromkeys(moved.channels, kept)
         self._by_linkedid |= dict.fromkeys(moved.linkedids, kept)
         self._calls.pop(id(moved), None)
+        self._touched |= {id(kept), id(moved)}

@@ -11,6 +11,8 @@ from addons.telephony.services.asterisk.messages import Message
 from addons.telephony.services.asterisk.moments import event_time
 from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.asterisk.pool import OpenCall, Pool
+from addons.telephony.services.asterisk.present import Present
+from addons.telephony.services.on_line import OnLine
 
 
 class Reducer:
@@ -22,6 +24,7 @@ class Reducer:
     def __init__(self, endpoints: Endpoints | None = None) -> None:
         self._pool = Pool(endpoints or Endpoints())
         self._events = Events(self._pool)
+        self._present = Present(self._pool)
         self._now = 0.0
 
     def feed(self, message: Message, received: float) -> list[Call]:
@@ -60,6 +63,11 @@ class Reducer:
     def open_calls(self) -> list[Call]:
         """The calls as they are now, those that have just ended among them."""
         return _described(iter(self._pool))
+
+    @property
+    def on_line(self) -> tuple[OnLine, ...]:
+        """The calls that go on, as they are now; asking costs what has changed since."""
+        return self._present.calls()
 
     def __len__(self) -> int:
         return len(self._pool)

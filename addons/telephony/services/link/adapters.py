@@ -12,12 +12,18 @@ from core import Hooks
 if TYPE_CHECKING:
     from addons.telephony.services.link.desk import Desk
 
+ORIGINATE, TRANSFER, CONSULT, HANG_UP, HOLD, ANSWER = "originate", "transfer", "consult", "hang_up", "hold", "answer"
+"""What can be asked of an exchange: to call somebody from an employee's phone; to pass the client on at once, or after his
+colleague was asked, which hanging up completes; to hang up; to put the client on hold or take him back; to pick a phone up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """An exchange as its link needs to know it.
 
     :param log: where its own log of calls is, as this machine sees it; empty where it is out of reach.
+    :param context: where orders are dialled.
+    :param technology: what the phones of employees are reached by.
     """
 
     id: int
@@ -28,6 +34,26 @@ class Exchange:
     secret: str
     endpoints: Endpoints
     log: str = ""
+    context: str = "from-internal"
+    technology: str = "PJSIP"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An order as an exchange is to carry it out.
+
+    :param kind: one of the abilities that the adapter declares.
+    :param ext: the phone of who orders it; ``channel`` is its end of the call that the order is about.
+    :param number: whom to dial, as the exchange dials: digits, ``+``, ``*``, ``#``.
+    :param name: what the call that is made is to be called, with ``-1`` for the first attempt.
+    """
+
+    id: int
+    kind: str
+    ext: str
+    channel: str
+    number: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +61,16 @@ class Adapter:
     """A kind of exchange.
 
     :param code: with the addon's name in front, ``parking.intercom``; 40 characters at most.
-    :param follow: keeps the link and tells the desk of every call that is over, of the link's state, and of what it has heard;
-        it returns soon after the desk's ``goes_on()`` says no, and raises nothing for an exchange that is away.
+    :param follow: keeps the link and tells the desk of every call that is over, of those that go on, of the link's state, and
+        of what it has heard; it carries out the desk's orders. It returns soon after the desk's ``goes_on()`` says no, and
+        raises nothing for an exchange that is away.
+    :param abilities: the kinds of orders that it carries out; screens offer these alone.
     """
 
     code: str
     title: str
     follow: Callable[[Exchange, Desk], object]
+    abilities: frozenset[str] = frozenset()
 
 
 def adapters(hooks: Hooks) -> dict[str, Adapter]:

@@ -21,6 +21,7 @@ from addons.telephony.services.link.adapters import Exchange
 from addons.telephony.services.link.asking import Asked
 from addons.telephony.services.link.desk import Desk
 from addons.telephony.services.link.filling import Filling
+from addons.telephony.services.link.ordering import Orders
 from addons.telephony.services.link.reading import Reader
 from addons.telephony.services.link.wire import LinkError, RefusedError, Wire
 
@@ -109,10 +110,19 @@ class _Following:
 
     def _listen(self, connection: _Connection) -> None:
         asked = Asked(connection.wire, time.time())
+        orders = Orders(connection.wire, self._exchange, self._desk)
+        try:
+            self._attend(connection, asked, orders)
+        finally:
+            orders.lose()
+
+    def _attend(self, connection: _Connection, asked: Asked, orders: Orders) -> None:
         held: list[tuple[float, Message]] = []
         dropped = 0
         while self._desk.goes_on():
             taken = connection.take(TAKEN, WAIT)
+            for _, message in taken:
+                orders.hear(message)
             if asked.is_open:
                 held += [each for each in taken if not asked.takes(each[1])]
                 if asked.is_answered or asked.is_late(self._timing.patience):
@@ -122,6 +132,9 @@ class _Following:
             else:
                 self._feed(taken)
                 self._filling.go_on()
+                self._desk.on_line(self._reducer.on_line)
+                for order in self._desk.orders():
+                    orders.give(order)
             if connection.reader.dropped != dropped:
                 dropped = connection.reader.dropped
                 self._desk.dropped(dropped)

@@ -1,4 +1,4 @@
-"""Where a link tells what it hears: calls are stored in batches, and wait here while the database is busy or away."""
+"""Where a link tells what it hears and gets its orders: what it tells waits here while the database is busy or away."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy import select
 
-from addons.telephony.models import Link
-from addons.telephony.services import keeping
+from addons.telephony.models import Link, Order
+from addons.telephony.services import keeping, live, orders
 from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.columns import moment
+from addons.telephony.services.link.adapters import Given
+from addons.telephony.services.on_line import OnLine
 from addons.telephony.services.vocabulary import BEGINS_LATER, LINKED
 from core import WorkSession, database_trouble, publish, system, worth_repeating
 
@@ -32,6 +35,10 @@ HEARD_EVERY = 30.0
 LONGEST_PROBLEM = 300
 LONGEST_GAP = timedelta(days=7)
 """What was missed longer ago is not looked for any more."""
+ORDERS_EVERY = 0.25
+"""Seconds between two looks for orders."""
+FORGET_AFTER = 15.0
+"""Seconds without a link after which nobody is told any more that a call is on the line."""
 
 
 class Desk:
@@ -50,6 +57,11 @@ class Desk:
         """What is to be written of the gap: nothing new, that it is filled (empty), or why it is not."""
         self._not_before = 0.0
         self._heard_written = 0.0
+        self._line: tuple[OnLine, ...] | None = None
+        self._line_written: tuple[OnLine, ...] | None = None
+        self._answers: list[tuple[int, str, str]] = []
+        self._lost_at: float | None = time.monotonic()
+        self._look_at = 0.0
 
     def goes_on(self) -> bool:
         """Whether the link is to go on; ask it every second or so."""
@@ -65,10 +77,34 @@ class Desk:
 
         :param release: what the exchange calls its own version.
         """
-        self._connected += state == LINKED
+        linked = state == LINKED
+        self._connected += linked
+        self._lost_at = None if linked else self._lost_at or time.monotonic()
         said = {"state": state, "problem": problem[:LONGEST_PROBLEM]} | ({"release": release[:80]} if release else {})
         self._state = (self._state or {}) | said
         self._not_before = 0.0
+
+    def on_line(self, calls: tuple[OnLine, ...]) -> None:
+        """All calls that go on at this moment; to be told whenever it may have changed, and not before all of them are known."""
+        self._line = calls
+
+    def orders(self) -> list[Given]:
+        """What people ask of the exchange, each once; an order that nobody could take in time is answered here."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return []
+        self._look_at = now + ORDERS_EVERY
+        try:
+            return self._take_orders()
+        except Exception as error:
+            if not (database_trouble(error) or worth_repeating(error)):
+                log.exception("orders could not be looked for")
+            self._look_at = now + AFTER_TROUBLE
+            return []
+
+    def done(self, order_id: int, problem: str = "", detail: str = "") -> None:
+        """What came of an order: a code of ``services.orders.PROBLEMS``, and what the exchange said; nothing when all is well."""
+        self._answers.append((order_id, problem, detail))
 
     def dropped(self, number: int) -> None:
         """So many messages were thrown away, as nobody took them in time."""
@@ -95,11 +131,18 @@ class Desk:
         :returns: whether nothing is left to store.
         """
         now = time.monotonic()
+        if self._lost_at is not None and now - self._lost_at > FORGET_AFTER:
+            self._line = ()
+        present = bool(self._answers) or (self._line is not None and self._line != self._line_written)
         due = bool(self._calls or self._state) or self._gap is not None or now - self._heard_written > HEARD_EVERY
-        if not due or (now < self._not_before and not at_once):
+        if not (due or present) or (now < self._not_before and not at_once):
             return not self._calls
         try:
-            self._write(now)
+            if present:
+                self._write_present()
+                self._not_before = now + BETWEEN
+            if due:
+                self._write(now)
         except Exception as error:
             if not (database_trouble(error) or worth_repeating(error)):
                 log.exception("calls could not be stored and are tried again", calls=len(self._calls))
@@ -112,6 +155,32 @@ class Desk:
         until = time.monotonic() + seconds
         while not self.store(at_once=True) and time.monotonic() < until:
             time.sleep(BETWEEN)
+
+    def _take_orders(self) -> list[Given]:
+        waiting = (Order.pbx_id == self._pbx_id, Order.state == orders.WAITS)
+        with self._database.reading(system("telephony link")) as session:
+            if session.scalar(select(Order.id).where(*waiting).limit(1)) is None:
+                return []
+        given: list[Given] = []
+        with self._database.writing(system("telephony link")) as session:
+            for order in session.scalars(select(Order).where(*waiting).order_by(Order.id).with_for_update()).all():
+                if session.now() - order.created_at > orders.LATEST:
+                    orders.settle(session, order.id, orders.LATE)
+                    continue
+                order.state = orders.GIVEN
+                given.append(Given(order.id, order.kind, order.ext, order.channel, order.number, order.name))
+        return given
+
+    def _write_present(self) -> None:
+        """What is on the line, and what came of orders: apart from calls that are over, which may be many."""
+        line, answers = self._line, list(self._answers)
+        with self._database.writing(system("telephony link")) as session:
+            if line is not None and line != self._line_written:
+                live.write(session, self._pbx_id, line)
+            for order_id, problem, detail in answers:
+                orders.settle(session, order_id, problem, detail)
+        self._line_written = line
+        del self._answers[: len(answers)]
 
     def _write(self, now: float) -> None:
         batch, state, connected = self._calls[:BATCH], self._state, self._connected

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import select
 
 from addons.telephony.models import Link, Pbx
+from addons.telephony.services import live
 from addons.telephony.services.exchanges import as_exchange
 from addons.telephony.services.link.adapters import Adapter, Exchange, adapters
 from addons.telephony.services.link.desk import Desk
@@ -84,6 +85,8 @@ class _Links:
         def note(session: WorkSession) -> None:
             for link in session.scalars(select(Link).where(Link.pbx_id.in_(numbers), Link.state != "off")):
                 link.state, link.since = "off", session.now()
+            for number in numbers:
+                live.clear(session, number)
 
         _try(self._duty, note)
 
