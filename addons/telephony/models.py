@@ -90,7 +90,7 @@ class Call(Record):
 
     ``phone`` is the client's number in E.164, or as it came where it is none; empty when it was withheld. ``employee_id`` is
     the colleague who talked first. ``waits_for_call`` marks a missed call whose client nobody has reached since (S2-50).
-    Durations are milliseconds. The record is what an exchange said: nobody edits it, so the trail does not follow it.
+    Durations are milliseconds; ``reached_ms`` is that from the missed call to the talk at ``reached_at``. The record is what an exchange said: nobody edits it, so the trail does not follow it.
     """
 
     __tablename__ = "telephony_call"
@@ -132,6 +132,7 @@ class Call(Record):
     contact_problem: Mapped[str] = mapped_column(String(300), default="")
     waits_for_call: Mapped[bool] = mapped_column(Boolean, default=False)
     reached_at: Mapped[datetime | None]
+    reached_ms: Mapped[int | None] = mapped_column(Integer)
     search_key: Mapped[str] = mapped_column(Text, default="", info=SEARCHED)
 
 

@@ -24,6 +24,7 @@ from addons.telephony.services.vocabulary import (
     MISSED,
 )
 from core import (
+    Action,
     Branch,
     Choice,
     ChoiceFilter,
@@ -141,6 +142,7 @@ CALLS = Screen(
         ),
         Column("checked", CallCheck.verdict, T("Data checked"), kind="state", choices=_VERDICTS, shown=False),
         Column("reached_at", Call.reached_at, T("Client reached"), kind="moment", shown=False),
+        Column("reached_after", Call.reached_ms // 1000, T("Client reached after"), kind="timer", shown=False),
         Column("out_of_hours", Call.out_of_hours, T("Outside working hours"), kind="bool", shown=False),
         Column("menu_wait", Call.menu_ms // 1000, T("In the voice menu"), kind="timer", shown=False),
         Column("queue_wait", Call.queue_ms // 1000, T("In a queue"), kind="timer", shown=False),
@@ -163,6 +165,7 @@ CALLS = Screen(
         FlagFilter("recorded", T("With a recording"), panels.FIRST.is_not(None), right=LISTEN),
         ChoiceFilter("checked", T("Data checked"), CallCheck.verdict, _VERDICTS),
     ),
+    actions=(Action("missed", T("Missed calls: report"), "telephony.missed", "telephony.call.read", icon="chart-bar"),),
     unless_asked={"direction": Call.direction != "internal"},
     search=Call.search_key,
     order=("-at",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from addons.telephony.services.replaying import Connection
 
 BANNER = b"Asterisk Call Manager/9.0.0\r\n"
 SECRET = "ring-a-bell"
+ORDERS = ("Originate", "BlindTransfer", "Atxfer", "Hangup")
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Part:
     :param begins: what time it is there when the connection begins, in seconds since 1970; ours where nothing is said.
     :param ends: what time it is there once everything is said.
     :param first: what happens before the connection is answered.
+    :param answers: what it says to actions that are no questions, by their names; else that they are queued.
     """
 
     data: bytes = b""
@@ -34,6 +36,7 @@ class Part:
     begins: float | None = None
     ends: float | None = None
     first: Callable[[], object] = lambda: None
+    answers: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def said(connection: Connection) -> bytes:
@@ -57,6 +60,7 @@ class Manager:
         self.asked: list[Message] = []
         """Everything that clients have asked, in order."""
         self.connections = 0
+        self._client: socket.socket | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -68,6 +72,16 @@ class Manager:
         self._listener.close()
         self._thread.join()
 
+    def say(self, messages: Iterable[Mapping[str, Any]]) -> None:
+        """Say something more over the connection there is."""
+        assert self._client is not None, "nobody is connected"
+        self._client.sendall(b"".join(written(each) for each in messages))
+
+    def cut(self) -> None:
+        """End the connection there is."""
+        assert self._client is not None, "nobody is connected"
+        self._client.shutdown(socket.SHUT_RDWR)
+
     def _serve(self) -> None:
         while True:
             try:
@@ -77,6 +91,7 @@ class Manager:
             part = self._parts[min(self.connections, len(self._parts) - 1)]
             self.connections += 1
             with client:
+                self._client = client
                 _Talk(self, client, part).run()
 
 
@@ -121,15 +136,20 @@ class _Talk:
         return bool(data)
 
     def _answer(self, message: Message) -> None:
-        known: dict[str, Callable[[Message], list[Mapping[str, Any]]]] = {
+        known: dict[str, Callable[[Message], Sequence[Mapping[str, Any]]]] = {
             "Login": self._login,
             "Ping": lambda _: [
                 {"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time() + self._ahead:.6f}"}
             ],
             "CoreSettings": lambda _: [{"Response": "Success", "AsteriskVersion": "22.10.0"}],
         }
+        known |= dict.fromkeys(ORDERS, self._order)
         answers = known.get(message["Action"], self._list)(message)
         self._client.sendall(b"".join(written({**each, "ActionID": message["ActionID"]}) for each in answers))
+
+    def _order(self, message: Message) -> Sequence[Mapping[str, Any]]:
+        queued = [{"Response": "Success", "Message": f"{message['Action']} successfully queued"}]
+        return self._part.answers.get(message["Action"], queued)
 
     def _login(self, message: Message) -> list[Mapping[str, Any]]:
         if message.get("Secret") == SECRET:

@@ -11,10 +11,12 @@ from addons.telephony.services.asterisk import form
 from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.asterisk.names import Endpoints
-from addons.telephony.services.link.adapters import Exchange
+from addons.telephony.services.asterisk.reducer import Reducer
+from addons.telephony.services.link.adapters import Exchange, Given
 from addons.telephony.services.link.asterisk import Timing, follow
 from addons.telephony.services.link.reading import Reader
 from addons.telephony.services.link.wire import LinkError, Wire
+from addons.telephony.services.on_line import OnLine
 from tests.telephony.manager import SECRET, Manager, Part, said, written
 from tests.telephony.recorded import differences, recording
 
@@ -35,6 +37,9 @@ class Noting:
         self.release = ""
         self.thrown_away = 0
         self.gaps: list[str] = []
+        self.line: list[tuple[OnLine, ...]] = []
+        self.to_give: list[Given] = []
+        self.answers: list[tuple[int, str, str]] = []
 
     def goes_on(self) -> bool:
         self._looks += 1
@@ -47,6 +52,17 @@ class Noting:
     def state(self, state: str, problem: str = "", release: str = "") -> None:
         self.states.append(state)
         self.problem, self.release = problem or self.problem, release or self.release
+
+    def on_line(self, calls: tuple[OnLine, ...]) -> None:
+        if not self.line or self.line[-1] != calls:
+            self.line.append(calls)
+
+    def orders(self) -> list[Given]:
+        given, self.to_give = self.to_give, []
+        return given
+
+    def done(self, order_id: int, problem: str = "", detail: str = "") -> None:
+        self.answers.append((order_id, problem, detail))
 
     def dropped(self, number: int) -> None:
         self.thrown_away = number
@@ -68,9 +84,16 @@ def exchange(port: int, secret: str = SECRET) -> Exchange:
     return Exchange(1, "test", "127.0.0.1", port, "forecourt", secret, Endpoints())
 
 
-def followed(manager: Manager, until: Callable[[Noting], bool], timing: Timing = QUICK, **more: Any) -> Noting:
+def followed(
+    manager: Manager,
+    until: Callable[[Noting], bool],
+    timing: Timing = QUICK,
+    orders: Iterable[Given] = (),
+    **more: Any,
+) -> Noting:
     """A link that is kept until the desk has what is waited for."""
     desk: Any = Noting(until)
+    desk.to_give = list(orders)
     follow(exchange(manager.port, **more), desk, timing)
     noted: Noting = desk
     return noted
@@ -171,3 +194,129 @@ def test_no_value_becomes_a_header_of_its_own() -> None:
     with Manager() as manager:
         followed(manager, lambda desk: "refused" in desk.states, secret="x\r\nAction: Originate\n\r\nAction: Logoff")
         assert [each["Action"] for each in manager.asked] == ["Login"]
+
+
+# --- what is on the line now, and orders ----------------------------------------------------------
+
+
+def seen(desk: Noting) -> list[list[tuple[str, str, list[tuple[str, str]]]]]:
+    """What the link has told of the line, one state after another."""
+    return [
+        [(call.state, call.client, [(phone.ext, phone.state) for phone in call.phones]) for call in calls]
+        for calls in desk.line
+    ]
+
+
+def test_the_line_is_told_as_it_is_while_it_rings_and_while_they_talk_s3_01() -> None:
+    data = said(recording("a1-answered-client-hangs-up").connections[0])
+    with Manager(Part(data)) as manager:
+        desk = followed(manager, calls(1))
+    told = seen(desk)
+    assert told[-1] == [], "a call that is over is not on the line any more"
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        (
+            "a1-answered-client-hangs-up",
+            [("ringing", [("102", "ringing"), ("103", "ringing")]), ("talking", [("102", "talking")])],
+        ),
+        ("k1-hidden-number", [("ringing", [("102", "ringing")]), ("talking", [("102", "talking")])]),
+        (
+            "g2-attended-transfer-ami",
+            [
+                ("talking", [("102", "talking")]),
+                ("ringing", [("102", "busy"), ("106", "ringing")]),
+                ("talking", [("106", "talking")]),
+            ],
+        ),
+        ("f2-blind-transfer-ami", [("ringing", [("104", "ringing")]), ("talking", [("104", "talking")])]),
+    ],
+)
+def test_each_stage_of_a_call_is_on_the_line_s3_01_s3_14(name: str, stages: list[Any]) -> None:
+    reducer = Reducer()
+    told: list[Any] = []
+    for received, message in recording(name).connections[0].messages:
+        reducer.feed(message, received)
+        told += [(call.state, [(phone.ext, phone.state) for phone in call.phones]) for call in reducer.on_line]
+    places = [told.index(stage) for stage in stages]
+    assert places == sorted(places)
+    assert reducer.on_line == ()
+
+
+def order(kind: str, **more: Any) -> Given:
+    told = {"ext": "101", "channel": "PJSIP/101-00000001", "number": "104", "name": "fc-1795304979-7", **more}
+    return Given(7, kind, told["ext"], told["channel"], told["number"], told["name"])
+
+
+@pytest.mark.parametrize(
+    ("given", "action"),
+    [
+        (order("hang_up"), {"Action": "Hangup", "Channel": "PJSIP/101-00000001", "Cause": "16"}),
+        (
+            order("transfer"),
+            {"Action": "BlindTransfer", "Channel": "PJSIP/101-00000001", "Exten": "104", "Context": "from-internal"},
+        ),
+        (order("consult"), {"Action": "Atxfer", "Channel": "PJSIP/101-00000001", "Exten": "104"}),
+    ],
+    ids=["hang-up", "transfer", "consult"],
+)
+def test_an_order_is_an_action_s0_20_s3_14(given: Given, action: dict[str, str]) -> None:
+    with Manager() as manager:
+        desk = followed(manager, lambda desk: bool(desk.answers), orders=[given])
+    assert action.items() <= manager.asked[-1].items() or any(action.items() <= each.items() for each in manager.asked)
+    assert desk.answers == [(7, "", "")]
+
+
+def test_an_exchange_that_refuses_says_why() -> None:
+    refusal = {"Transfer": [], "Hangup": [{"Response": "Error", "Message": "No such channel"}]}
+    with Manager(Part(answers=refusal)) as manager:
+        desk = followed(manager, lambda desk: bool(desk.answers), orders=[order("hang_up")])
+    assert desk.answers == [(7, "not_there", "No such channel")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "problem"), [("4", ""), ("3", "not_answered"), ("5", "busy"), ("0", "not_there"), ("99", "refused")]
+)
+def test_a_call_of_ours_has_our_name_and_its_end_is_told_s1_22(reason: str, problem: str) -> None:
+    given = order("originate", channel="", number="89161234567")
+
+    def until(desk: Noting) -> bool:
+        sent = [each for each in manager.asked if each["Action"] == "Originate"]
+        if sent and not answered:
+            answered.append(sent[0]["ActionID"])
+            success = "Failure" if problem else "Success"
+            event = {"Event": "OriginateResponse", "ActionID": answered[0], "Response": success, "Reason": reason}
+            manager.say([event])
+        return bool(desk.answers)
+
+    answered: list[str] = []
+    with Manager() as manager:
+        desk = followed(manager, until, orders=[given])
+    sent = next(each for each in manager.asked if each["Action"] == "Originate")
+    assert (sent["Channel"], sent["Exten"], sent["ChannelId"]) == ("PJSIP/101", "89161234567", "fc-1795304979-7-1")
+    assert "Application" not in sent
+    assert desk.answers == [(7, problem, "")]
+
+
+@pytest.mark.parametrize("evil", ["104\r\nAction: Logoff", "104 105", "104,1", "104&105", ""])
+def test_nothing_is_dialled_that_is_no_number(evil: str) -> None:
+    with Manager() as manager:
+        desk = followed(manager, lambda desk: bool(desk.answers), orders=[order("transfer", number=evil)])
+    assert desk.answers == [(7, "refused", "")]
+    assert not [each for each in manager.asked if each["Action"] in ("BlindTransfer", "Logoff")]
+
+
+def test_a_link_that_is_lost_leaves_no_order_without_an_answer() -> None:
+    cut: list[bool] = []
+
+    def until(desk: Noting) -> bool:
+        if not cut and any(each["Action"] == "Originate" for each in manager.asked):
+            manager.cut()
+            cut.append(True)
+        return bool(desk.answers)
+
+    with Manager() as manager:
+        desk = followed(manager, until, orders=[order("originate")])
+    assert desk.answers[0][:2] == (7, "lost")

@@ -104,7 +104,7 @@ def _ask(request: Request, record_id: int, step: Step) -> Response:
     expect_power(request.session, contact, step.power)
     card = request.url("contacts.contact", record_id=contact.id)
     entered = load_draft(request.session, draft_key(contact.id, step.name)) or {}
-    if "goal_id" in request.args:  # chosen just now, and its people are asked for
+    if {"goal_id", "responsible_id"} & request.args.keys():  # chosen just now, and who is there is asked for
         entered = request.args.to_dict()
     return request.render(
         "contacts/step_dialog.html" if request.fragment else "contacts/step.html",

@@ -19,6 +19,8 @@ def upgrade() -> None:
     with op.batch_alter_table("telephony_pbx", schema=None) as batch_op:
         for name in _PBX:
             batch_op.alter_column(name, server_default=None)
+    with op.batch_alter_table("telephony_call", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("reached_ms", sa.Integer(), nullable=True))
     op.create_table(
         "telephony_live_call",
         sa.Column("id", _ID, nullable=False),
@@ -109,6 +111,8 @@ def downgrade() -> None:
     op.drop_table("telephony_call_contact")
     op.drop_table("telephony_live_phone")
     op.drop_table("telephony_live_call")
+    with op.batch_alter_table("telephony_call", schema=None) as batch_op:
+        batch_op.drop_column("reached_ms")
     with op.batch_alter_table("telephony_pbx", schema=None) as batch_op:
         for name in _PBX:
             batch_op.drop_column(name)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.states import REAL
 from addons.telephony.models import DONE, Call, CallLeg, Line, Pbx
+from addons.telephony.services import missed
 from addons.telephony.services.exchanges import ASTERISK
 from addons.telephony.services.vocabulary import CALL_CHANNEL, IN, MISSED, OUT
 from core import User, WorkSession, demo, search_key
@@ -55,6 +56,7 @@ def _calls(contact: InboundContact, number: int, ext: str, random: Random) -> li
     lost = _call(contact, f"demo.{number}.lost", answered["started_at"] - 300 * SECOND, wait, 0, ext)
     reasons = ("listening_ivr", "waiting_queue", "ringing_manager")
     lost |= {"disposition": MISSED, "loss_reason": random.choice(reasons), "reached_at": answered["answered_at"]}
+    lost["reached_ms"] = missed.elapsed_ms(lost["started_at"], answered["answered_at"])
     return [lost, answered | {"direction": OUT}]
 
 
@@ -91,6 +93,7 @@ def _call(contact: InboundContact, name: str, at: datetime, wait: int, talk: int
         "contact_problem": "",
         "waits_for_call": False,
         "reached_at": None,
+        "reached_ms": None,
         "search_key": search_key(contact.phone),
     }
 

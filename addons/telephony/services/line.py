@@ -129,7 +129,7 @@ def on_the_line(session: WorkSession) -> OnTheLine:
             call=row,
             phone=mine,
             caller=caller_of(session, row.phone) if mine is not None else Caller(clients_with(session, row.phone)),
-            line=titles.get(row.line_id, ""),
+            line=titles.get(row.line_id or 0, ""),
             people=people,
             abilities=orders.abilities(session, pbx) if session.access.may(USE) else frozenset(),
             contact=contact_of(session, row) if mine is not None else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -13,7 +13,7 @@ from addons.contacts.services import ending
 from addons.contacts.services.states import OPEN
 from addons.telephony.models import Call
 from addons.telephony.services.vocabulary import LOSS_REASONS
-from core import Setting, T, WorkSession, subject_of, tasks
+from core import Setting, T, WorkSession, settings, subject_of, tasks
 
 KIND = "telephony.missed"
 """The kind of the task to call somebody back, and of what people are told of it."""
@@ -58,10 +58,12 @@ def ask_to_register(session: WorkSession, call: Call, contact: InboundContact) -
 
 
 def _task(session: WorkSession, call: Call, contact: InboundContact, title: str, values: dict[str, Any]) -> None:
+    within = timedelta(minutes=settings.read(session, CALL_BACK_WITHIN))
     new = tasks.NewTask(
         title=title,
         title_values=values,
-        due_at=session.now(),
+        due_at=max(session.now(), call.started_at + within),
+        remind_at=session.now(),
         kind=KIND,
         subject=subject_of(contact),
         role=OPERATORS,
@@ -80,10 +82,16 @@ def close_reached(session: WorkSession) -> int:
     found = _reached(session)
     for call, at in found:
         call.waits_for_call, call.reached_at = False, at
+        call.reached_ms = elapsed_ms(call.started_at, at)
         if call.contact_id is not None:
             close(session, call, at)
     session.flush()
     return len(found)
+
+
+def elapsed_ms(since: datetime, at: datetime) -> int:
+    """How long it took, as the columns of a call have it."""
+    return min(max(0, round((at - since).total_seconds() * 1000)), 2**31 - 1)
 
 
 def close_ended(session: WorkSession) -> int:

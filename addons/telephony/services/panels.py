@@ -62,8 +62,8 @@ def of_card(session: WorkSession, subject: Record) -> list[Panel] | None:
         return [_of_contact(session, subject.subject_id, order=10)] if about and subject.subject_id else None
     if isinstance(subject, Customer) and session.access.may(USE):
         reads = {"phones": phones_read(subject.id), **_dial_reads(session)}
-        load = partial(_dial, session)
-        return [Panel("dial", T("Call"), "telephony/panel_dial.html", load, 11, "side", right=USE, reads=reads)]
+        numbers = partial(_dial, session)
+        return [Panel("dial", T("Call the client"), "telephony/panel_dial.html", numbers, 11, "side", right=USE, reads=reads)]
     if not isinstance(subject, Call):
         return None
     reads = {"legs": Read(_LEGS, {"call": subject.id})}

@@ -51,7 +51,7 @@ def routes() -> list[Route]:
 def show(request: Request) -> Response:
     """What is on the line for this person: the strip, or a page of its own."""
     shown = line.on_the_line(request.session)
-    context = {
+    context: dict[str, Any] = {
         "shown": shown,
         "now": request.session.now(),
         "withheld": request.translate(WITHHELD),
@@ -155,8 +155,8 @@ def _ask(request: Request, record_id: int, errors: dict[str, list[str]] | None =
         "where": where,
         "words": PRESENCE_TITLES,
         "modes": [mode for mode in (TRANSFER, CONSULT) if mode in able],
-        "chosen": number_of(request.form.get("user_id", "")),
-        "mode": request.form.get("mode", ""),
+        "chosen": number_of(request.values.get("user_id", "")),
+        "mode": request.values.get("mode", ""),
         "errors": {name: [request.translate(each) for each in texts] for name, texts in (errors or {}).items()},
     }
     page = Page(request.translate(T("Redirect the call")), crumbs=_crumbs(request), menu="calls")
