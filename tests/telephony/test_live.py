@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
-from addons.telephony.models import CallContact, LiveCall, LivePhone, Order, Pbx
+from addons.telephony.models import Call, CallContact, LiveCall, LivePhone, Order, Pbx
 from addons.telephony.services import live, orders, registering, upkeep
+from addons.telephony.services.keeping import keep as store
 from addons.telephony.services.on_line import BUSY, RINGING, TALKING, OnLine, Phone
 from core.access.models import User
 from core.access.policy import system
@@ -24,7 +26,7 @@ from core.work.presence import PresenceState, presence_of, seen
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 from tests.telephony.test_storing import keep
-from tests.telephony.told import CLIENT, DID, answered, job
+from tests.telephony.told import CLIENT, DID, answered, call, job
 
 NAME = "1795304979.0"
 
@@ -258,9 +260,6 @@ def test_registering_binds_the_contact_to_this_very_call_and_no_other(
         exchange.name = "kept"
         session.flush()
         both = [answered(at, NAME, by="101", client=None), answered(at, "1795304999.0", by="101", client=None)]
-        from addons.telephony.models import Call
-        from addons.telephony.services.keeping import keep as store
-
         store(session, pbx, [job(each) for each in both])
         for call in session.scalars(select(Call)):
             call.contact_due_at = session.now()
@@ -331,12 +330,8 @@ def test_redirecting_from_the_strip_s3_08_s3_14(
 def test_calling_back_rings_the_own_phone_and_belongs_to_the_contact_s1_22_s2_50(
     app: Application, dealership: Dealership, pbx: int
 ) -> None:
-    from tests.telephony.told import call
-
     with dealership.session() as session:
-        keep(session, job(call(session.now())))
-        from addons.contacts.models import InboundContact
-
+        keep(session, job(call(session.now() - timedelta(hours=1))))
         contact = session.scalars(select(InboundContact)).one().id
     visitor = Visitor(app, "lebedeva")
     assert "Позвонить" in visitor.get(f"/contact/{contact}").text
@@ -350,7 +345,7 @@ def test_calling_back_rings_the_own_phone_and_belongs_to_the_contact_s1_22_s2_50
         assert (bound.key, bound.contact_id) == (live.key_of(order.name), contact)
 
 
-@pytest.mark.parametrize("typed", ["", "привет", "101", "+78091234567", "+442071838750", "8 916 123-45-67,,1"], ids=str)
+@pytest.mark.parametrize("typed", ["", "привет", "101", "+78091234567", "+442071838750"], ids=str)
 def test_what_must_not_be_dialled_is_refused(dealership: Dealership, pbx: int, typed: str) -> None:
     with dealership.session() as session, pytest.raises(Invalid):
         orders.checked(session, typed)

@@ -37,13 +37,23 @@ LEFT_OUT = {
     "contacts.import_problems": "a file",
     "delivery.today": "leads to the desk or the own sheet",
     "telephony.recording*": "a sound file",
+    "telephony.line_open": "leads to another page",
+    "telephony.line_over": "asked over another page",
+    "telephony.missed_file": "a file",
     "service.planner_windows": "a piece of the planner",
     "service.*_pdf": "a file",
     "service.*_print": "a paper in Russian with tools in the reader's language",
 }
 """Addresses that are no screens, and why."""
 
-PEOPLE = {"contacts.reception": "lebedeva", "contacts.desk": "petukhov", "core.tasks": "petukhov", "core.signin": ""}
+PEOPLE = {
+    "contacts.reception": "lebedeva",
+    "contacts.desk": "petukhov",
+    "core.tasks": "petukhov",
+    "core.signin": "",
+    "telephony.line": "lebedeva",
+    "telephony.line_transfer": "lebedeva",
+}
 """Whose screen it is, where the administrator's would be empty; nobody signs in to be asked who he is."""
 
 PAPERS = {"core.personal_act": "ru"}
@@ -64,6 +74,8 @@ WORKPLACES = (
     "telephony.calls statistics",
     "telephony.calls check",
     "telephony.calls.card",
+    "telephony.line",
+    "telephony.missed",
     "service.planner",
     "service.bookings",
     "service.bookings.new",
@@ -234,6 +246,7 @@ ROWS: dict[str, Callable[[WorkSession], Mapping[str, Any]]] = {
         for step in ("line", "approve", "pay", "discount", "concern", "recommend", "cancelled", "done")
     },
     **{f"delivery.order_{step}": _one(DELIVERED) for step in ("line", "log", "pay")},
+    "telephony.line_transfer": _one(Row("telephony_live_phone")),
     "delivery.order_analogue": _part_of_order,
     "delivery.order_status": lambda session: {**_one(DELIVERED)(session), "to": "no_answer"},
 }

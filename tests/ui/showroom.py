@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from core.access.demo import PASSWORD
 from core.access.policy import system
 from core.config import Config, load_config
 from core.db.base import Base
+from core.db.engine import WorkSession
 from core.host import instance, registry
 from core.jobs.models import JobRun
 from core.web.app import Application
@@ -96,10 +97,30 @@ def _complete(app: Application) -> None:
         call = session.scalar(select(func.max(calls.c.id)))
         there = {"path": "call.wav", "length_ms": 61_000, "state": "there", "size": 976_044}
         session.execute(recordings.insert().values(call_id=call, **there))
+        _ring(session, now)
         failed = JobRun(name="core.files", next_at=now, started_at=now, ended_at=now, outcome="failed", failures=3)
         failed.error, failed.parked_at = "Traceback (most recent call last)", now
         session.add(failed)
     _post(visitor, f"/calls/{call}/check", {"verdict": "wrong", "remark": "Другая модель"})
+
+
+def _ring(session: WorkSession, now: datetime) -> None:
+    """Reception talks to a client of the directory, and another one is waiting."""
+    calls, phones = (Base.metadata.tables[f"telephony_live_{name}"] for name in ("call", "phone"))
+    pbx = session.scalars(select(Base.metadata.tables["telephony_pbx"].c.id)).first()
+    branch = session.scalars(select(Base.metadata.tables["core_branch"].c.id)).first()
+    number = session.scalars(select(Base.metadata.tables["contacts_customer_phone"].c.e164)).first()
+    users = Base.metadata.tables["core_user"]
+    lebedeva = session.scalars(select(users.c.id).where(users.c.login == "lebedeva")).one()
+    common = {"pbx_id": pbx, "direction": "in", "did": "74955550101", "channel": "", "branch_id": branch}
+    rows = [
+        {**common, "key": "talks", "state": "talking", "phone": number, "started_at": now, "answered_at": now},
+        {**common, "key": "waits", "state": "waiting", "phone": "", "started_at": now, "answered_at": None},
+    ]
+    session.execute(calls.insert(), rows)
+    talks = session.scalars(select(calls.c.id).where(calls.c.key == "talks")).one()
+    mine = {"call_id": talks, "channel": "PJSIP/101-1", "ext": "101", "user_id": lebedeva, "state": "talking"}
+    session.execute(phones.insert().values(**mine, since=now))
 
 
 def _post(visitor: Visitor, path: str, fields: dict[str, object], status: int = 303) -> str:

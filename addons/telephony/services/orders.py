@@ -73,7 +73,7 @@ _PREMIUM = ("+7803", "+7805", "+7809")
 def abilities(session: WorkSession, pbx: Pbx) -> frozenset[str]:
     """What can be asked of an exchange."""
     adapter = adapters(session.hooks).get(pbx.adapter)
-    return adapter.abilities if adapter is not None and pbx.active else frozenset()
+    return adapter.abilities if adapter is not None else frozenset()
 
 
 # --- about a call on the line ---------------------------------------------------------------------

@@ -63,7 +63,11 @@ def of_card(session: WorkSession, subject: Record) -> list[Panel] | None:
     if isinstance(subject, Customer) and session.access.may(USE):
         reads = {"phones": phones_read(subject.id), **_dial_reads(session)}
         numbers = partial(_dial, session)
-        return [Panel("dial", T("Call the client"), "telephony/panel_dial.html", numbers, 11, "side", right=USE, reads=reads)]
+        return [
+            Panel(
+                "dial", T("Call the client"), "telephony/panel_dial.html", numbers, 11, "side", right=USE, reads=reads
+            )
+        ]
     if not isinstance(subject, Call):
         return None
     reads = {"legs": Read(_LEGS, {"call": subject.id})}
