@@ -123,6 +123,7 @@ def notification_kinds() -> list[NotificationKind]:
     return [
         NotificationKind(missed.KIND, T("A missed call"), "telephony.call.read"),
         NotificationKind(live.KIND, T("A call on your phone"), line.READ),
+        NotificationKind(passing.KIND, T("A call without its contact"), line.READ),
     ]
 
 

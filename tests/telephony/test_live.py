@@ -12,7 +12,7 @@ from sqlalchemy import select
 from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.telephony.models import Call, CallContact, LiveCall, LivePhone, Order, Pbx
-from addons.telephony.services import live, orders, registering, upkeep
+from addons.telephony.services import live, orders, passing, registering, upkeep
 from addons.telephony.services.keeping import keep as store
 from addons.telephony.services.on_line import BUSY, RINGING, TALKING, OnLine, Phone
 from core.access.models import User
@@ -23,6 +23,7 @@ from core.live.models import Event
 from core.web.app import Application
 from core.work.models import Notification
 from core.work.presence import PresenceState, presence_of, seen
+from core.work.task_models import Task
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 from tests.telephony.test_storing import keep
@@ -214,6 +215,14 @@ def test_one_page_opens_the_form_with_everything_filled_in_s1_09_s3_02_s3_03_s3_
     assert 'name="phone" value="+79161234567"' in form
     assert 'value="new"' in form, "nobody has the number: a new client (S3-04)"
     assert Visitor(app, "petukhov").post(address, {}).status_code == 204
+    with dealership.session() as session:
+        task = session.scalars(select(Task).where(Task.kind == passing.KIND)).one()
+        assert (task.assignee_id, task.state) == (dealership.people["lebedeva"], "open")
+        assert session.scalars(select(Notification).where(Notification.kind == passing.KIND)).all() == []
+    _, fields = form_of(app, dealership)
+    register(visitor, fields, way="register", responsible_id=str(dealership.people["petukhov"]))
+    with dealership.session() as session:
+        assert session.scalars(select(Task.state).where(Task.kind == passing.KIND)).one() == "done"
 
 
 def test_the_known_client_is_chosen_already_s1_12(app: Application, dealership: Dealership, pbx: int) -> None:

@@ -1,17 +1,54 @@
-"""The calls on the line of contacts that are registered and redirected: the client goes with his contact (S0-20, S1-54)."""
+"""Calls on the line and their contacts: who answers has to register one, and the client goes with it (S0-20, S1-09, S1-54)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
 from addons.telephony.models import CallContact, LiveCall, Pbx
 from addons.telephony.services import orders
-from core import WorkSession
+from addons.telephony.services.vocabulary import WITHHELD
+from core import T, Task, WorkSession, format_phone, subject_of, tasks
+
+KIND = "telephony.result"
+"""The kind of the task of who has answered a call, until its contact is there."""
+TITLE = T("State the result of the contact: %(client)s")
 
 _ORIGIN = re.compile(r"telephony\.([0-9]{1,18})\.([0-9a-f]{24})")
+
+
+def ask_result(session: WorkSession, call: LiveCall, within: timedelta) -> None:
+    """Who has just picked up has to register the contact; once for each call, and by himself (S1-09)."""
+    new = tasks.NewTask(
+        title=str(TITLE),
+        title_values={"client": format_phone(call.phone) if call.phone else {"msgid": str(WITHHELD)}},
+        due_at=session.now() + within,
+        kind=KIND,
+        assignee_id=session.access.user_id,
+        branch_id=call.branch_id,
+        once_key=_once(call.pbx_id, call.key),
+    )
+    tasks.create_task(session, new)
+
+
+def end_asking(session: WorkSession, contact: InboundContact, pbx_id: int, keys: Iterable[str]) -> None:
+    """The contact of a call is there: the task of who answered it is done."""
+    mine = [_once(pbx_id, key) for key in keys]
+    asked = session.scalars(select(Task).where(Task.kind == KIND, Task.once_key.in_(mine))).all()
+    subject = subject_of(contact)
+    for task in asked:
+        task.subject_type, task.subject_id = subject.type, subject.id
+    if asked:
+        session.flush()
+        tasks.end_with_cause(session, subject, KIND)
+
+
+def _once(pbx_id: int, key: str) -> str:
+    return f"{KIND}.{pbx_id}.{key}"
 
 
 def registered(session: WorkSession, contact: InboundContact, way: str, origin: str) -> None:
@@ -23,6 +60,7 @@ def registered(session: WorkSession, contact: InboundContact, way: str, origin: 
     if session.get(Pbx, pbx_id) is None:
         return
     orders.remember(session, pbx_id, key, contact.id)
+    end_asking(session, contact, pbx_id, [key])
     if way == "transfer":
         orders.pass_on_with(session, contact, pbx_id, key)
 

@@ -18,7 +18,7 @@ from addons.contacts.services.goals import Goal, colleagues_by_id, specialists
 from addons.contacts.services.registration import NewContact, Way, notify_of, register
 from addons.contacts.services.states import REAL
 from addons.telephony.models import DONE, WAITING, Call, CallContact, CallName
-from addons.telephony.services import missed
+from addons.telephony.services import missed, passing
 from addons.telephony.services.house import goal_of
 from addons.telephony.services.live import key_of
 from addons.telephony.services.vocabulary import (
@@ -99,16 +99,21 @@ def _register(session: WorkSession, call: Call) -> None:
     call.contact_id = by_hand or earlier or _new_contact(session, call)
     call.contact_state, call.contact_by_hand, call.contact_problem = DONE, by_hand is not None, ""
     session.flush()
+    contact = session.get_one(InboundContact, call.contact_id)
+    passing.end_asking(session, contact, call.pbx_id, _keys(session, call))
 
 
 # --- the contact that is there already ------------------------------------------------------------
 
 
+def _keys(session: WorkSession, call: Call) -> list[str]:
+    """What stands for a call while it is on the line: for each of its names one."""
+    return [key_of(name) for name in session.scalars(select(CallName.name).where(CallName.call_id == call.id))]
+
+
 def _remembered(session: WorkSession, call: Call) -> int | None:
     """The contact that was registered in the form of this very call, or that a call of ours was about."""
-    names = session.scalars(select(CallName.name).where(CallName.call_id == call.id))
-    keys = [key_of(name) for name in names]
-    mine = (CallContact.pbx_id == call.pbx_id, CallContact.key.in_(keys))
+    mine = (CallContact.pbx_id == call.pbx_id, CallContact.key.in_(_keys(session, call)))
     statement = select(CallContact.contact_id).join(InboundContact, InboundContact.id == CallContact.contact_id)
     return session.scalar(statement.where(*mine, REAL).order_by(CallContact.at).limit(1))
 

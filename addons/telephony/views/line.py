@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from addons.contacts.models import Customer, InboundContact
 from addons.telephony.models import LiveCall
-from addons.telephony.services import line, orders
+from addons.telephony.services import line, orders, passing, registering
 from addons.telephony.services.house import goal_of
 from addons.telephony.services.link.adapters import ANSWER, CONSULT, HANG_UP, HOLD, TRANSFER
 from addons.telephony.services.live import origin_of
@@ -79,9 +79,13 @@ def open_call(request: Request, record_id: int) -> Response:
 
 def answered(request: Request, record_id: int) -> Response:
     """Where the page goes whose person has picked up; nothing for all his other pages (S1-09, S3-02)."""
-    if not line.open_once(request.session, record_id):
+    session = request.session
+    if not line.open_once(session, record_id):
         return Response(status=204)
     target = _target(request, record_id)
+    _, call = orders.my_phone(session, record_id)
+    if _registers(request) and line.contact_of(session, call) is None:
+        passing.ask_result(session, call, registering.grace(session))
     return Response(target, content_type="text/plain") if target else Response(status=204)
 
 
@@ -101,7 +105,7 @@ def _target(request: Request, phone_id: int) -> str:
 
 def _form(request: Request, call: LiveCall, caller: line.Caller) -> str:
     """The address of the reception form with everything that the call tells filled in (S3-03…05); nothing for who has none."""
-    if not (request.access.may("contacts.contact.create") and request.access.may("contacts.reception.read")):
+    if not _registers(request):
         return ""
     told: dict[str, Any] = {"channel": "phone", "origin": origin_of(call), "called_line": call.did}
     goal = goal_of(request.session, call.line_id)
@@ -116,6 +120,11 @@ def _form(request: Request, call: LiveCall, caller: line.Caller) -> str:
     elif call.phone and not caller.clients and request.access.may("contacts.customer.create"):
         told["customer_id"] = "new"
     return request.url("contacts.reception", **told)
+
+
+def _registers(request: Request) -> bool:
+    """Whether the person registers contacts at reception."""
+    return request.access.may("contacts.contact.create") and request.access.may("contacts.reception.read")
 
 
 def over(request: Request) -> Response:
