@@ -14,7 +14,7 @@ from addons.contacts.services.attempts import call_attempts
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.registration import NewContact, register
 from addons.telephony.models import DONE, WAITING, Call, Line
-from addons.telephony.services import missed, registering
+from addons.telephony.services import missed, missed_report, registering
 from core.access.models import Department, User
 from core.db.engine import WorkSession
 from core.work.models import Notification
@@ -240,3 +240,29 @@ def test_calls_inside_the_house_are_no_traffic(dealership: Dealership) -> None:
     with dealership.session() as session:
         keep(session, job(answered(session.now() - HOUR, direction="internal", client=None)))
         assert session.scalars(select(InboundContact)).all() == []
+
+
+def test_how_long_it_took_to_call_back_is_kept_s2_50(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        write(session, missed.CALL_BACK_WITHIN, 15)
+        keep(session, job(call(at)))
+        assert task_of(session).due_at >= at + 15 * MINUTE
+        keep(session, job(answered(at + 10 * MINUTE, direction="out")))
+        first = session.scalars(select(Call).order_by(Call.started_at)).first()
+        assert first is not None
+        assert first.reached_ms == 10 * 60_000 + 5_000
+        (by_reason,) = missed_report.report(session, at - HOUR, at + HOUR).reasons
+        assert (by_reason.missed, by_reason.reached, by_reason.in_time) == (1, 1, 1)
+        write(session, missed.CALL_BACK_WITHIN, 5)
+        (by_reason,) = missed_report.report(session, at - HOUR, at + HOUR).reasons
+        assert (by_reason.reached, by_reason.in_time) == (1, 0)
+
+
+def test_the_hour_of_a_missed_call_is_that_of_the_reader_s1_21(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        keep(session, job(call(at)))
+        found = missed_report.report(session, at - HOUR, at + HOUR)
+        assert [each.title for each in found.hours] == [f"{at.astimezone(session.access.zone):%H}:00"]
+        assert found.total.share == 100

@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from addons.telephony.models import Call, Link, Pbx
-from addons.telephony.services import exchanges, keeping
+from addons.telephony.models import Call, Link, LiveCall, Order, Pbx
+from addons.telephony.services import exchanges, keeping, orders
 from addons.telephony.services.link import keeper
 from addons.telephony.services.link.desk import Desk
 from core.access.sealed import UnreadableSecret, unseal
-from core.db.engine import Database
+from core.db.engine import Database, WorkSession
 from core.host import instance, registry
 from core.jobs.duties import OnDuty
 from core.jobs.leader import FileLeader
 from tests.support.dealership import Dealership
-from tests.telephony.manager import SECRET, Manager, Part, said
+from tests.telephony.manager import SECRET, Manager, Part, said, written
 from tests.telephony.recorded import recording
 from tests.telephony.told import call
 
@@ -129,3 +129,41 @@ def test_calls_wait_for_a_database_that_is_away(
         assert not desk.store(at_once=True)
         assert desk.store(at_once=True)
     assert len(stored(dealership)) == 1
+
+
+def test_what_is_on_the_line_is_in_the_database_while_it_is_and_not_longer(dealership: Dealership) -> None:
+    """S3-01; and an order is given once, with its answer kept (S1-22)."""
+    messages = [message for _, message in recording("a1-answered-client-hangs-up").connections[0].messages]
+    events = [message for message in messages if "Event" in message]
+    rung = max(n for n, each in enumerate(events) if each["Event"] == "Newstate" and each["ChannelState"] == "5")
+
+    def ringing() -> bool:
+        with dealership.session() as session:
+            return [row.state for row in session.scalars(select(LiveCall))] == ["ringing"] and not _open(session)
+
+    def _open(session: WorkSession) -> bool:
+        return any(order.state in ("waiting", "given") for order in session.scalars(select(Order)))
+
+    with Manager(Part(b"".join(written(each) for each in events[: rung + 1]))) as manager:
+        number = add_exchange(dealership, manager.port)
+        with dealership.session() as session:
+            told = {"pbx_id": number, "kind": "hang_up", "state": "waiting", "created_at": session.now()}
+            session.add(Order(**told, user_id=dealership.people["lebedeva"], channel="PJSIP/102-00000001"))
+        with on_duty(dealership, ringing) as duty:
+            keeper.keep(duty)
+    assert len([each for each in manager.asked if each["Action"] == "Hangup"]) == 1
+    with dealership.session() as session:
+        assert session.scalars(select(Order.state)).all() == ["done"]
+        assert session.scalars(select(LiveCall.id)).all() == [], "a link that has ended knows of no line"
+
+
+def test_an_order_that_nobody_took_in_time_is_refused(dealership: Dealership) -> None:
+    number = add_exchange(dealership, 5038)
+    with dealership.session() as session:
+        old = session.now() - 2 * orders.LATEST
+        told = {"pbx_id": number, "kind": "hang_up", "state": "waiting", "created_at": old}
+        session.add(Order(**told, user_id=dealership.people["lebedeva"], channel="PJSIP/102-00000001"))
+    with on_duty(dealership, lambda: False) as duty:
+        assert Desk(duty, number, lambda: True).orders() == []
+    with dealership.session() as session:
+        assert session.scalars(select(Order.problem)).all() == ["late"]

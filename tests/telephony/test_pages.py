@@ -106,3 +106,30 @@ def test_the_demonstration_has_calls_once(dealership: Dealership) -> None:
         pbx.name = "kept"
         demo.fill(session)
         assert session.scalars(select(Pbx.name)).all() == ["kept"]
+
+
+def test_missed_calls_are_analysed_by_reason_employee_and_hour_s1_21(app: Application, calls: dict[str, int]) -> None:
+    visitor = Visitor(app, "admin")
+    page = visitor.get("/calls/missed").text
+    assert "дозвон до менеджера" in page
+    assert "Петухов В." in page, "his phone rang in vain"
+    assert "50 %" in page, "one of two calls was missed"
+    for kind, begins in (("xlsx", b"PK"), ("csv", "\ufeff".encode())):
+        answer = visitor.get(f"/calls/missed/file?as={kind}")
+        assert answer.data.startswith(begins)
+    told = visitor.get("/calls/missed/file?as=csv").data.decode("utf-8-sig")
+    assert ";дозвон до менеджера;1;" in told
+
+
+def test_a_report_of_days_without_calls_is_empty(app: Application, calls: dict[str, int]) -> None:
+    visitor = Visitor(app, "admin")
+    for period in ("since=2020-01-01&until=2020-01-31", "since=x&until=", "since=2999-01-01", "since=0001-01-01"):
+        assert visitor.get(f"/calls/missed?{period}").status_code == 200
+
+
+def test_the_report_is_of_the_own_branch_and_its_file_of_who_may_export(
+    app: Application, dealership: Dealership, calls: dict[str, int]
+) -> None:
+    assert Visitor(app, "petukhov").get("/calls/missed/file").status_code == 403
+    assert "916 123-45-67" not in Visitor(app, "petukhov").get("/calls/missed").text
+    assert Visitor(app, "lebedeva").get("/calls/missed").status_code == 200
