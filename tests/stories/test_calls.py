@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,7 +30,9 @@ class Exchange:
     def __init__(self, manager: Manager) -> None:
         self.manager = manager
         taken = recording("a1-answered-client-hangs-up").connections[0]
-        messages = [message for _, message in taken.messages if "Event" in message]
+        recorded = [message for _, message in taken.messages if "Event" in message]
+        late = time.time() - float(next(each["Timestamp"] for each in recorded if "Timestamp" in each))
+        messages = [_later(each, late) for each in recorded]
         rung = max(n for n, each in enumerate(messages) if _is(each, "Newstate", ChannelState="5"))
         talks = max(n for n, each in enumerate(messages) if _is(each, "BridgeEnter"))
         self._stages = {
@@ -41,6 +44,13 @@ class Exchange:
     def say(self, stage: str) -> None:
         """The next stage of the call."""
         self.manager.say(self._stages[stage])
+
+
+def _later(message: Message, seconds: float) -> Message:
+    """A message as if it were so much later: the call is of today."""
+    if "Timestamp" not in message:
+        return message
+    return {**message, "Timestamp": f"{float(message['Timestamp']) + seconds:.6f}"}
 
 
 def _is(message: Message, event: str, **headers: str) -> bool:
