@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from core import (
     Duty,
     Filter,
     FormSection,
+    FrameStrip,
     Grouping,
     Job,
     MenuItem,
@@ -105,6 +107,16 @@ def card_actions(screen_key: str) -> list[Action] | None:
 @hookimpl
 def menu() -> list[MenuItem]:
     return [MenuItem("parking", T("Parking"), "parking", "parking.passes", clients.READ, order=65)]
+
+
+@hookimpl
+def frame_strips() -> list[FrameStrip]:
+    return [gate.GUESTS]
+
+
+@hookimpl
+def telephone_lines(user_ids: Sequence[int]) -> Read | None:
+    return gate.lines(user_ids)
 
 
 @hookimpl
@@ -201,6 +213,11 @@ def contacts_call_attempts() -> list[datetime]:
 @hookimpl
 def contacts_contact_registered(session: WorkSession, contact: InboundContact) -> None:
     gate.open_for(session, contact)
+
+
+@hookimpl
+def contacts_contact_passed_on(session: WorkSession, contact: InboundContact) -> None:
+    gate.follow_contact(session, contact)
 
 
 @hookimpl

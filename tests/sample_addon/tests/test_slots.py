@@ -7,7 +7,7 @@ import io
 import pytest
 from parking.models import KeptPlace, Pass, Zone
 from parking.services import passes
-from parking.services.gate import AT_ONCE, GATE, PASS, PRESENTED
+from parking.services.gate import AT_ONCE, GATE, PASS, PRESENTED, follow_contact
 from parking.services.past_stays import STAYS
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.handling import create_document
 from addons.contacts.services.importing import steps
 from addons.contacts.services.registration import NewContact, register
-from core import Conflict
+from core import Conflict, presence
 
 
 @pytest.fixture
@@ -87,6 +87,24 @@ def test_the_card_of_a_contact_shows_the_pass_it_became(client, session, goal):
     session.flush()
 
     assert made.car in client.get(client.app.url("contacts.contact", record_id=contact.id)).text
+
+
+def test_whose_guest_is_here_sees_it_over_every_page_and_is_busy(client, session, parked, user):
+    parked.host_id = user.id
+    session.commit()
+
+    assert "data-live-now" in client.get("/clients").text
+    assert parked.number in client.get("/parking/guests", headers={"X-Fragment": "1"}).text
+    assert presence.presence_of(session, [user.id])[user.id].line == "call"
+
+
+def test_a_guest_goes_with_his_contact(session, goal, parked, user):
+    contact = register(session, NewContact(channel=GATE.code, goal_id=goal.id, client_text="Viktor"))
+    contact.document_id, contact.responsible_id = parked.id, user.id
+
+    follow_contact(session, contact)
+
+    assert parked.host_id == user.id
 
 
 def test_who_has_paid_for_a_stay_is_no_first_time_client(session, goal, parked, viktor):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, bindparam, func, literal_column, select
+
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.document_types import DocumentType
 from addons.contacts.services.vocabulary import Channel, GoalRoute
-from core import OnDuty, T, WorkSession, subject_of, timeline
+from core import Access, FrameStrip, OnDuty, Read, T, WorkSession, subject_of, timeline
+from parking.models import Pass
 from parking.services import passes
+from parking.services.states import INSIDE
 
 GATE = Channel("parking.gate", T("Gate intercom"), "barrier-block", "visit", waits_here=True)
 AT_ONCE = GoalRoute("parking.pass", T("Gets a parking pass at once"))
@@ -68,6 +72,7 @@ class Intercom:
     code: str
     title: str
     follow: Callable[[Any, Any], object]
+    abilities: frozenset[str] = frozenset()
 
 
 def follow(_exchange: object, desk: Any) -> None:
@@ -93,6 +98,39 @@ ON_THE_LOT = OrderStatus("parking.on_the_lot", T("The courier waits on the lot")
 def calls_from_the_gate() -> list[datetime]:
     """Calls without an answer that prove that a client cannot be reached: nobody rings a client up from the gate."""
     return []
+
+
+def lines(user_ids: Sequence[int]) -> Read:
+    """Whose line is taken: the telephone of whoever has a guest at his car just now is not for others."""
+    return Read(_HOSTS, {"users": sorted(user_ids)})
+
+
+_HOSTS = (
+    select(Pass.host_id.label("user_id"), literal_column("'call'").label("line"))
+    .where(Pass.host_id.in_(bindparam("users", expanding=True)), Pass.state == INSIDE.code)
+    .group_by(Pass.host_id)
+)
+
+
+def follow_contact(session: WorkSession, contact: InboundContact) -> None:
+    """A guest whose contact was redirected visits whoever has it now."""
+    visited = session.get(Pass, contact.document_id) if contact.document_id is not None else None
+    if visited is not None:
+        visited.host_id = contact.responsible_id
+        session.flush()
+
+
+def guests(access: Access) -> Select[int]:
+    """Counts the guests of a person who are here."""
+    return select(func.count(Pass.id)).where(Pass.host_id == access.user_id, Pass.state == INSIDE.code)
+
+
+def topics(_access: Access) -> str:
+    """After which events the guests may be others."""
+    return "parking.passes"
+
+
+GUESTS = FrameStrip("guests", "parking.guests", "parking.pass.read", guests, topics)
 
 
 def open_for(session: WorkSession, contact: InboundContact) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -210,6 +211,12 @@ def _tell_host(session: WorkSession, entered: Pass) -> None:
     guest = head_of(session, entered.id).customer_text or entered.car or entered.plate
     message = Message(T("Your guest is here: %(guest)s"), {"guest": guest}, icon="parking")
     notify(session, [entered.host_id], ARRIVED, subject_of(entered), message)
+
+
+def guests_of(session: WorkSession) -> Sequence[Pass]:
+    """Who visits the person and is here."""
+    mine = (Pass.host_id == session.access.user_id, Pass.state == INSIDE.code)
+    return session.scalars(select(Pass).where(*mine).order_by(Pass.entered_at)).all()
 
 
 def expire(session: WorkSession) -> None:

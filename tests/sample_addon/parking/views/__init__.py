@@ -16,6 +16,7 @@ def routes() -> list[Route]:
     return [
         Route("/parking/<int:record_id>/enter", "enter", enter, POST, right=passes.MOVE),
         Route("/parking/<int:record_id>/leave", "leave", leave, POST, right=passes.MOVE),
+        Route("/parking/guests", "guests", guests, right="parking.pass.read"),
         Route("/parking/clients/<int:record_id>/order", "order", order, POST, right="parking.pass.create"),
     ]
 
@@ -30,6 +31,13 @@ def leave(request: Request, record_id: int) -> Response:
     """Let a car out, from its card."""
     passes.leave(request.session, record_id)
     return _card(request, record_id)
+
+
+def guests(request: Request) -> Response:
+    """The guests of a person who are here, over his pages; without scripts he is led to the list."""
+    if not request.fragment:
+        return redirect(request.url("parking.passes"))
+    return request.render("parking/guests.html", guests=passes.guests_of(request.session))
 
 
 def order(request: Request, record_id: int) -> Response:
