@@ -12,7 +12,7 @@ from sqlalchemy import select
 from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.telephony.models import Call, CallContact, LiveCall, LivePhone, Order, Pbx
-from addons.telephony.services import live, orders, passing, registering, upkeep
+from addons.telephony.services import live, missed, orders, passing, registering, upkeep
 from addons.telephony.services.keeping import keep as store
 from addons.telephony.services.on_line import BUSY, RINGING, TALKING, OnLine, Phone
 from core.access.models import User
@@ -344,6 +344,12 @@ def test_calling_back_rings_the_own_phone_and_belongs_to_the_contact_s1_22_s2_50
         contact = session.scalars(select(InboundContact)).one().id
     visitor = Visitor(app, "lebedeva")
     assert "Позвонить" in visitor.get(f"/contact/{contact}").text
+    with dealership.session() as session:
+        task = session.scalars(select(Task.id).where(Task.kind == missed.KIND)).one()
+    card = visitor.get(f"/tasks/{task}").text
+    assert "Позвонить" in card
+    assert "дозвон до менеджера" in card
+    assert "0:20" in card, "how long he waited (S1-17)"
     sent = visitor.post("/calls/dial", {"number": CLIENT, "contact": str(contact)})
     assert sent.status_code == 303, sent.text
     visitor.post("/calls/dial", {"number": CLIENT, "contact": str(contact)})

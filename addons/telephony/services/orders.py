@@ -255,7 +255,6 @@ def _order(
     )
     session.add(order)
     session.flush()
-    publish(session, "telephony.order", pbx=pbx.id)
     return order
 
 

@@ -137,18 +137,21 @@ class Desk:
         due = bool(self._calls or self._state) or self._gap is not None or now - self._heard_written > HEARD_EVERY
         if not (due or present) or (now < self._not_before and not at_once):
             return not self._calls
+        # One must not wait for the other: a call that is over is kept whatever is wrong with what is on the line.
+        shown = not present or self._tried(self._write_present)
+        stored = not due or self._tried(lambda: self._write(now))
+        self._not_before = now + (BETWEEN if shown and stored else AFTER_TROUBLE)
+        return stored and not self._calls
+
+    def _tried(self, write: Callable[[], None]) -> bool:
+        """Whether something could be written; what cannot stays, and is tried again."""
         try:
-            if present:
-                self._write_present()
-                self._not_before = now + BETWEEN
-            if due:
-                self._write(now)
+            write()
         except Exception as error:
             if not (database_trouble(error) or worth_repeating(error)):
-                log.exception("calls could not be stored and are tried again", calls=len(self._calls))
-            self._not_before = now + AFTER_TROUBLE
+                log.exception("what a link has told could not be stored and is tried again", calls=len(self._calls))
             return False
-        return not self._calls
+        return True
 
     def finish(self, seconds: float) -> None:
         """Store what is left, within so many seconds: the link ends."""
@@ -194,7 +197,7 @@ class Desk:
         self._connected -= connected
         self._state = None if self._state is state else self._state
         self._gap = None if whole else self._gap
-        self._not_before, self._heard_written = now + BETWEEN, now
+        self._heard_written = now
 
     def _write_link(self, session: WorkSession, state: dict[str, object], gap: str | None, *, whole: bool) -> None:
         link = session.get(Link, self._pbx_id)
