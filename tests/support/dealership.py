@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -26,8 +27,9 @@ from sqlalchemy import select
 
 from core.access.models import Department, Role, User, UserDepartment, UserRole
 from core.access.passwords import Passwords
+from core.access.policy import system
 from core.config import Config, load_config
-from core.db.engine import WorkSession
+from core.db.engine import Database, WorkSession
 from core.host import instance, registry
 from core.testing.databases import Databases
 
@@ -49,16 +51,45 @@ class Dealership:
 
     config: Config
     people: dict[str, int] = field(default_factory=dict)
+    _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _hosts: dict[tuple[str, ...], registry.Host] = field(default_factory=dict)
+    _opened: dict[tuple[str, ...], Database] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextlib.contextmanager
     def session(self, reason: str = "test") -> Iterator[WorkSession]:
         """A writing session of the system, with the addons."""
-        enabled = tuple(instance.enabled(self.config))
+        if self.config.database.startswith("sqlite"):
+            with instance.working(self.config, self._host(tuple(instance.enabled(self.config))), reason) as session:
+                yield session
+            return
+        with self._database().writing(system(reason)) as session:
+            yield session
+
+    def _host(self, enabled: tuple[str, ...]) -> registry.Host:
         if enabled not in self._hosts:
             self._hosts[enabled] = registry.start(enabled, registry.discover())
-        with instance.working(self.config, self._hosts[enabled], reason) as session:
-            yield session
+        return self._hosts[enabled]
+
+    def _database(self) -> Database:
+        """The database on PostgreSQL with the addons that are enabled now; each connection to it is a process there."""
+        with self._lock:
+            enabled = self._enabled_now()
+            if enabled not in self._opened:
+                opening = instance.open_database(self.config, self._host(enabled), pool_size=16)
+                self._opened[enabled] = self._held.enter_context(opening)
+            return self._opened[enabled]
+
+    def _enabled_now(self) -> tuple[str, ...]:
+        for database in self._opened.values():
+            with database.engine.connect() as connection:
+                return tuple(registry.enabled_names(connection))
+        return tuple(instance.enabled(self.config))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._held.close()
+        self._opened.clear()
 
 
 def fill(url: str, addons: tuple[str, ...]) -> None:
@@ -69,7 +100,7 @@ def fill(url: str, addons: tuple[str, ...]) -> None:
         if addons:
             instance.enable(config, addons)
         dealership = Dealership(config)
-        with dealership.session("people of a test") as session:
+        with contextlib.closing(dealership), dealership.session("people of a test") as session:
             hire(session, addons)
 
 
@@ -110,7 +141,8 @@ def dealership(databases: Databases, addon_set: tuple[str, ...], tmp_path: Path)
     config.instance.mkdir()
     with instance.engine_of(config) as engine, engine.connect() as connection:
         people = {row.login: row.id for row in connection.execute(select(User.login, User.id))}
-    yield Dealership(config, people)
+    with contextlib.closing(Dealership(config, people)) as made:
+        yield made
     databases.drop(url)
 
 
