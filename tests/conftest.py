@@ -9,6 +9,8 @@ import pytest
 
 from core.web.constant_calls import FoldingEnvironment
 from core.web.routing import Router
+from tests.pbx import fixtures as telephone_exchanges
+from tests.pbx.fixtures import asterisk
 from tests.support import addons, chromium, network, reruns
 from tests.support import databases as stores
 from tests.support.addons import addon_set
@@ -20,6 +22,7 @@ from tests.support.visitors import app, visit
 __all__ = [
     "addon_set",
     "app",
+    "asterisk",
     "axe",
     "browser",
     "database_url",
@@ -61,4 +64,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     addons.deselect(config, items)
     stores.deselect(config, items)
     chromium.last(items)
+    telephone_exchanges.mark(items)
     reruns.mark(items)

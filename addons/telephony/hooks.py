@@ -175,4 +175,4 @@ def contacts_channels() -> list[Channel]:
 def commands() -> list[Command]:
     from addons.telephony.views import commands as views  # only where a command is typed
 
-    return [Command(views.replay, needs_instance=False), Command(views.demo_calls)]
+    return [Command(views.replay, needs_instance=False), Command(views.demo_calls), Command(views.check)]

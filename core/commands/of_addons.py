@@ -105,7 +105,7 @@ def instance_database(context: click.Context) -> Iterator[Database]:
     """
     from core.host import instance
 
-    addon = context.parent.info_name if context.parent is not None else None
+    addon = context.parent.command.name if context.parent is not None else None
     config = _expect_enabled(context, addon or "")
     with instance.open_database(config, instance.start_host(config)) as database:
         yield database
@@ -136,8 +136,10 @@ def _discovery(context: click.Context) -> Discovery:
 
 
 def _giving(discovery: Discovery) -> dict[str, FoundAddon]:
-    """The addons that bring commands, by name, none of them loaded."""
-    return {name: addon for name, addon in sorted(discovery.found.items()) if HOOK in _answers(addon)}
+    """The addons that bring commands, by every name of their group, none of them loaded."""
+    giving = {name: addon for name, addon in sorted(discovery.found.items()) if HOOK in _answers(addon)}
+    others = {name: addon for addon in giving.values() for name in addon.manifest.commands}
+    return others | giving
 
 
 def _answers(addon: FoundAddon) -> Iterator[str]:

@@ -28,7 +28,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``depends`` and ``optional`` map addon names to version ranges (``>=0.1,<0.2``);
     ``core`` is the range of core versions the addon works with. ``base`` says that hardly anything can be done without
-    it: safe mode keeps it, if it comes with Forecourt.
+    it: safe mode keeps it, if it comes with Forecourt. ``commands`` are other names of the group of its commands:
+    ``forecourt <name> …``.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     depends: dict[str, str] = msgspec.field(default_factory=dict)
     optional: dict[str, str] = msgspec.field(default_factory=dict)
     icon: str = "puzzle"
+    commands: list[str] = msgspec.field(default_factory=list)
     base: bool = False
 
     def title_in(self, language: str) -> str:
@@ -91,6 +93,9 @@ def _problems(manifest: Manifest, path: Path) -> list[str]:
         problems.append(f"{manifest.name!r} is no addon name: one lowercase word, not «core»")
     if manifest.name != path.parent.name:
         problems.append(f"the name {manifest.name!r} differs from the folder {path.parent.name!r}")
+    problems += [
+        f"{name!r} is no name for commands: one lowercase word" for name in manifest.commands if not is_name(name)
+    ]
     problems += [f"no title in {language!r}" for language in ("ru", "en") if not manifest.title.get(language)]
     try:
         Version(manifest.version)

@@ -20,6 +20,7 @@ class Cable:
         self._whole = threading.Event()
         self._whole.set()
         self._ends: list[socket.socket] = []
+        self._passing: list[threading.Thread] = []
         self.cuts = 0
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -32,6 +33,8 @@ class Cable:
         self._listener.close()
         self.cut()
         self._thread.join()
+        for each in self._passing:
+            each.join()
 
     def cut(self) -> None:
         """End what goes through it, and let nothing through until it is mended."""
@@ -57,8 +60,16 @@ class Cable:
                 continue
             exchange = socket.create_connection(("127.0.0.1", self._target))
             self._ends += [client, exchange]
-            for one, other in ((client, exchange), (exchange, client)):
-                threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+            self._passing.append(threading.Thread(target=_connect, args=(client, exchange), daemon=True))
+            self._passing[-1].start()
+
+
+def _connect(client: socket.socket, exchange: socket.socket) -> None:
+    with client, exchange:
+        back = threading.Thread(target=_pass_on, args=(exchange, client), daemon=True)
+        back.start()
+        _pass_on(client, exchange)
+        back.join()
 
 
 def _pass_on(one: socket.socket, other: socket.socket) -> None:

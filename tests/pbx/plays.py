@@ -102,7 +102,7 @@ def came_in(house: House, call: Call, kind: str, *talked: Call, **more: Any) -> 
         "disposition": "answered" if talked else "missed",
         "loss_reason": "",
         "phone": f"+{call.shown}" if not more.pop("hidden", False) else "",
-        "did": f"+{house.did(kind)}",
+        "did": house.did(kind),
         "started": call.began,
         "answered": first,
         "ended": call.ended,
@@ -122,7 +122,7 @@ def went_out(house: House, began: float, out: Call, by: Telephone, disposition: 
         "started": began,
         "answered": out.answered,
         "ended": out.ended,
-        "answered_by": [by.user] if out.answered else [],
+        "answered_by": [by.user],
         "transfers": [],
         **more,
     }

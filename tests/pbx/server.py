@@ -62,12 +62,13 @@ def pbx(version: str, folder: Path) -> Iterator[Pbx]:
     """
     found = Pbx(release(version), folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM))
     _configure(found)
-    process = subprocess.Popen(
-        [*found.release.command, "-C", str(folder / "etc/asterisk.conf"), "-f", "-n"],
-        stdin=subprocess.DEVNULL,
-        stdout=(folder / "log/stdout").open("w"),
-        stderr=subprocess.STDOUT,
-    )
+    with (folder / "log/stdout").open("w") as said:
+        process = subprocess.Popen(
+            [*found.release.command, "-C", str(folder / "etc/asterisk.conf"), "-f", "-n"],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
     try:
         _await(found, process)
         yield found

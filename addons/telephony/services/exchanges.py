@@ -40,6 +40,17 @@ def recorded_exchange(session: WorkSession, name: str) -> Pbx:
     return found
 
 
+def to_check(session: WorkSession, name: str | None) -> list[Exchange]:
+    """The exchange of this name, or all that are to be linked, as their links need them.
+
+    :raises NotFound: when there is none of this name.
+    :raises UnreadableSecret: when the key a secret was sealed with is lost.
+    """
+    wanted = select(Pbx).where(Pbx.active, Pbx.host != "").order_by(Pbx.name)
+    found = [exchange(session, name)] if name is not None else session.scalars(wanted)
+    return [as_exchange(session, pbx) for pbx in found]
+
+
 def endpoints_of(pbx: Pbx) -> Endpoints:
     """Which endpoints are lines and which are phones, as the exchange's record says."""
     return Endpoints.named(_lines(pbx.trunks), _lines(pbx.phones))

@@ -1,4 +1,4 @@
-"""The commands of telephony: ``forecourt telephony …``."""
+"""The commands of telephony: ``forecourt telephony …``, which is ``forecourt pbx …`` as well."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from addons.telephony.services.asterisk import form
 from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.asterisk.names import Endpoints
+from addons.telephony.services.asterisk.settings import Finding
 from core import instance_database, system
 
 if TYPE_CHECKING:
@@ -107,6 +108,37 @@ def _play(exchange: Exchange, cast: Cast, folder: Path, *, once: bool, speed: fl
         if once:
             time.sleep(AFTERWARDS)
             return
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True, help="Of what is found.")
+@click.pass_context
+def check(context: click.Context, name: str | None, language: str) -> None:
+    """Tell what an exchange lacks for its link: rights, events, its log, recordings, endpoints.
+
+    NAME is the exchange's title in its record; without it all that are in use are checked. Whatever is missing is told with
+    the lines that mend it and the file of Asterisk that they belong into. It ends with 1 when something is missing.
+    """
+    from addons.telephony.services import exchanges
+    from addons.telephony.services.link import checking
+
+    good = True
+    with instance_database(context) as database, database.reading(system("pbx check")) as session:
+        for exchange in exchanges.to_check(session, name):
+            click.echo(f"{exchange.name} ({exchange.host}:{exchange.port})")
+            for finding in checking.check(exchange):
+                click.echo(_told(finding, session.words(language, finding.words) % dict(finding.values)))
+                good = good and finding.good
+    if not good:
+        context.exit(1)
+
+
+def _told(finding: Finding, words: str) -> str:
+    lines = [f"  {'ok' if finding.good else '!!'}  {words}"]
+    if finding.lines:
+        lines += [f"      {finding.file}:", *(f"        {line}" for line in finding.lines)]
+    return "\n".join(lines)
 
 
 def _store(context: click.Context, pbx: str, calls: list[Call]) -> tuple[int, int]:

@@ -57,7 +57,7 @@ class Logbook:
         :raises OSError: when the log cannot be read.
         """
         start = at - EDGE
-        files = self._files(start)
+        files = self._files(at)
         open_before = _unbegun(self._rows(files, start))
         if open_before:
             yield from self._earlier(files, open_before, start)
@@ -77,15 +77,15 @@ class Logbook:
     def _path(self) -> Path:
         return self._place / FILE if self._place.is_dir() else self._place
 
-    def _files(self, start: float) -> list[Path]:
+    def _files(self, at: float) -> list[Path]:
         """The file and those before it that may reach so far back, the oldest one first (``cel.csv.1``, ``cel.csv-20261122``)."""
         path = self._path()
         path.stat()
         kept = (each for each in path.parent.glob(f"{path.name}?*") if each.suffix not in PACKED and each.is_file())
         dated = sorted((each.stat().st_mtime, each) for each in kept)
-        late = [each for changed, each in dated if changed >= start]
+        late = [each for changed, each in dated if changed >= at - EDGE]
         files = [*late, path]
-        self.is_whole = len(late) < len(dated) or _begins(files[0], start)
+        self.is_whole = len(late) < len(dated) or _begins(files[0], at)
         return files
 
     def _rows(self, files: Iterable[Path], start: float) -> Iterator[Row]:
