@@ -272,7 +272,7 @@ async def passed_on_in_vain(house: House) -> list[Truth]:
     call.hang_up()
     await again.until_over()
     transfers = [passed(house, 2, 4, "blind", "phone", "returned")]
-    return [came_in(house, call, "02", first, transfers=transfers)]
+    return [came_in(house, call, "02", first, again, transfers=transfers)]
 
 
 async def ordered_by_a_program(house: House) -> list[Truth]:

@@ -159,7 +159,7 @@ def test_what_was_played_is_what_is_stored(
         for truth in truths
         for each in differences(truth, calls[link], by_log=link == CUT)
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     expected = sum(map(len, played.truths.values()))
     assert {link: len(found) for link, found in calls.items()} == {WHOLE: expected, CUT: expected}
     with dealership.session() as session:

@@ -15,6 +15,9 @@ from core import parse_phone
 AT_ONCE = 0.05
 """Seconds before the client hung up within which what ended was still going on: Asterisk says both in any order."""
 
+LOGGED_AT_ONCE = 0.5
+"""The same where only the log tells of it: a busy PBX writes that a phone rings no more some time before it writes why."""
+
 AROUND = 1.0
 """Seconds around a transfer within which its target may have come to the client already."""
 
@@ -351,7 +354,8 @@ class View:
     # --- why it was lost, and what it waited with ------------------------------------------------
 
     def _loss_reason(self) -> str:
-        moment = self.end - AT_ONCE
+        asked = self.client.asked if self.client is not None else NEVER
+        moment = self.end - (LOGGED_AT_ONCE if asked != NEVER and asked[0] else AT_ONCE)
         rings = [span for each in self.phones if (span := talks.ring(each, float("inf"))) is not None]
         if any(begin <= self.end and end > moment for begin, end in rings):
             return "ringing_manager"

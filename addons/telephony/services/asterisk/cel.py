@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from addons.telephony.services.asterisk import facts
 from addons.telephony.services.asterisk.channels import Channel
 from addons.telephony.services.asterisk.events import target
-from addons.telephony.services.asterisk.moments import NEVER, exact, second_of, wall_clock
+from addons.telephony.services.asterisk.moments import NEVER, exact, guessed, second_of, wall_clock
 from addons.telephony.services.asterisk.names import endpoint
 from addons.telephony.services.asterisk.pool import Pool, Transfer
 from addons.telephony.services.asterisk.recordings import path_of
@@ -139,7 +139,7 @@ def _answer(_pool: Pool, channel: Channel, row: Row) -> None:
 def _hangup(pool: Pool, channel: Channel, row: Row) -> None:
     facts.note_cause(channel, str(row.extra.get("hangupcause", "")))
     if row.extra.get("hangupsource") == channel.name:
-        channel.note("asked", exact(row.at))
+        channel.note("asked", guessed(row.at))  # that was a moment ago: what was told to others came first
     facts.note_rang_unseen(channel, row.at)
     pool.end(channel, exact(row.at))
 
