@@ -19,9 +19,9 @@ from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.link import keeper, reading
 from addons.telephony.services.link.adapters import Exchange
 from addons.telephony.services.link.asterisk import Timing, follow
-from addons.telephony.services.link.logbook import FILE, Logbook
+from addons.telephony.services.link.logbook import FILE, QUEUES, RECORDS, Logbook
 from addons.telephony.services.replaying import Recording
-from addons.telephony.services.vocabulary import BEGINS_LATER, NO_LOG, UNREADABLE
+from addons.telephony.services.vocabulary import BEGINS_LATER, NO_LOG, ONLY_RECORDS, UNREADABLE
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 from tests.telephony.manager import SECRET, Manager, Part, written
@@ -206,6 +206,27 @@ def test_what_came_too_fast_is_read_from_the_log(tmp_path: Path, monkeypatch: py
         follow(exchange(manager.port, tmp_path), desk, QUICK)
     assert "away" in desk.states
     assert differences(NAME, form.document(jobs(desk.calls)), unasked(NAME) | {"recordings"}) == []
+
+
+RECORDED = sorted(path.name.removesuffix(".cdr.csv") for path in TRACES.glob("*.cdr.csv"))
+ROUGHLY = ("direction", "disposition", "loss_reason", "client", "did", "answered_by", "linkedid")
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_where_there_is_no_log_the_records_tell_who_called_and_who_talked(name: str, tmp_path: Path) -> None:
+    for kind, place in (("cdr.csv", RECORDS), ("queue_log", QUEUES)):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text((TRACES / f"{name}.{kind}").read_text(encoding="utf-8"), encoding="utf-8")
+    calls = EXPECTED[name]["calls"]
+    desk: Any = Missing(lambda desk: len(desk.calls) >= len(calls) and bool(desk.gaps))
+    desk.since = calls[0]["started"] - 1
+    with Manager(Part(begins=calls[-1]["ended"] + 60)) as manager:
+        follow(exchange(manager.port, tmp_path), desk, QUICK)
+    found = form.document(jobs(desk.calls))["calls"]
+    assert [{part: each[part] for part in ROUGHLY} for each in found] == [
+        {part: each[part] for part in ROUGHLY} for each in calls
+    ]
+    assert desk.gaps[-1] in {ONLY_RECORDS, BEGINS_LATER}
 
 
 class TestLogbook:

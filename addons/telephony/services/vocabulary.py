@@ -40,11 +40,12 @@ LINK_STATES = {
     LINKED: T("Linked"),
 }
 
-NO_LOG, UNREADABLE, BEGINS_LATER = "no_log", "unreadable", "begins_later"
+NO_LOG, UNREADABLE, BEGINS_LATER, ONLY_RECORDS = "no_log", "unreadable", "begins_later", "only_records"
 GAP_PROBLEMS = {
     NO_LOG: T("The exchange’s record names no log to fill it from"),
     UNREADABLE: T("The log of the exchange cannot be read"),
     BEGINS_LATER: T("The log of the exchange begins later"),
+    ONLY_RECORDS: T("There are only call records (CDR) of that time: who was passed on to whom is not among them"),
 }
 """Why it is not known which calls there were while the link was away."""
 

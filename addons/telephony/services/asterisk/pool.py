@@ -91,6 +91,10 @@ class Pool:
         touched, self._touched = self._touched, set()
         return ((number, self._calls.get(number)) for number in touched)
 
+    def knows(self, linkedid: str) -> bool:
+        """Whether a call of this name is open, or was not long ago."""
+        return linkedid in self._by_linkedid or linkedid in self._closed
+
     # --- what is told ----------------------------------------------------------------------------
 
     def channel(self, uid: str, linkedid: str, name: str, at: float) -> Channel | None:

@@ -55,6 +55,10 @@ class Reducer:
             calls += _described(self._pool.settled(row.at))
         return calls
 
+    def knows(self, linkedid: str) -> bool:
+        """Whether a call of this name is followed, or was not long ago."""
+        return self._pool.knows(linkedid)
+
     def close(self) -> list[Call]:
         """The calls that are left, over or not."""
         return _described(self._pool.rest())

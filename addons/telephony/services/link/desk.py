@@ -17,7 +17,7 @@ from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.columns import moment
 from addons.telephony.services.link.adapters import Given
 from addons.telephony.services.on_line import OnLine
-from addons.telephony.services.vocabulary import BEGINS_LATER, LINKED
+from addons.telephony.services.vocabulary import BEGINS_LATER, LINKED, ONLY_RECORDS
 from core import WorkSession, database_trouble, publish, system, worth_repeating
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ AFTER_TROUBLE = 2.0
 HEARD_EVERY = 30.0
 """Seconds after which it is written down that the link has heard of everything so far, also when nobody calls."""
 LONGEST_PROBLEM = 300
+AS_GOOD_AS_IT_GETS = {BEGINS_LATER, ONLY_RECORDS}
+"""Gaps of which no more will be known."""
 LONGEST_GAP = timedelta(days=7)
 """What was missed longer ago is not looked for any more."""
 ORDERS_EVERY = 0.25
@@ -222,7 +224,7 @@ class Desk:
 
 def _unknown_since(link: Link, now: datetime) -> datetime | None:
     """Since when calls may be missing once the link is made anew: an older gap that may still be filled counts too."""
-    if link.gap_since is None or link.gap_problem == BEGINS_LATER or now - link.gap_since > LONGEST_GAP:
+    if link.gap_since is None or link.gap_problem in AS_GOOD_AS_IT_GETS or now - link.gap_since > LONGEST_GAP:
         return link.heard_at
     return link.gap_since
 

@@ -11,8 +11,8 @@ import structlog
 from addons.telephony.services.asterisk.cel import Row
 from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.link.desk import Desk
-from addons.telephony.services.link.logbook import Logbook
-from addons.telephony.services.vocabulary import BEGINS_LATER, NO_LOG, UNREADABLE
+from addons.telephony.services.link.logbook import Logbook, Recordbook, book
+from addons.telephony.services.vocabulary import BEGINS_LATER, NO_LOG, ONLY_RECORDS, UNREADABLE
 from core import database_trouble, worth_repeating
 
 log = structlog.get_logger("forecourt.telephony")
@@ -30,15 +30,15 @@ class Filling:
     """
 
     def __init__(self, place: str, desk: Desk, reducer: Reducer, *, again: float = 1.0, retry: float = 60.0) -> None:
-        self._logbook = Logbook(place) if place else None
+        self._place = place
+        self._book: Logbook | Recordbook | None = None
         self._desk, self._reducer = desk, reducer
         self._again, self._retry = again, retry
         self._due: float | None = None
-        self._since: float | None = None
 
     def begin(self) -> None:
         """Read what was missed; before what is on the line is taken in."""
-        self._since = None
+        self._book = None
         self._look()
 
     def go_on(self) -> None:
@@ -49,32 +49,42 @@ class Filling:
     def _look(self) -> None:
         self._due = None
         try:
-            if self._since is not None and self._logbook is not None:
-                self._take(self._logbook.more())
-                if self._desk.goes_on():
-                    self._desk.filled("" if self._logbook.is_whole else BEGINS_LATER)
-            else:
+            if self._book is None:
                 self._look_back()
+            else:
+                self._take(self._book, self._book.more())
+                self._end(self._book)
         except OSError as error:
             log.warning("the log of an exchange cannot be read", reason=str(error))
             self._desk.filled(UNREADABLE)
-            self._since, self._due = None, time.monotonic() + self._retry
+            self._book, self._due = None, time.monotonic() + self._retry
         except Exception as error:
             if not (database_trouble(error) or worth_repeating(error)):
                 log.exception("the log of an exchange could not be taken in, which is tried again")
-            self._since, self._due = None, time.monotonic() + self._retry
+            self._book, self._due = None, time.monotonic() + self._retry
 
     def _look_back(self) -> None:
         since = self._desk.missed_since()
         if since is None:
             return
-        if self._logbook is None:
+        if not self._place:
             self._desk.filled(NO_LOG)
             return
-        self._take(self._logbook.since(since))
-        self._since, self._due = since, time.monotonic() + self._again
+        found = book(self._place)
+        self._take(found, found.since(since))
+        self._book, self._due = found, time.monotonic() + self._again
 
-    def _take(self, rows: Iterator[Row]) -> None:
+    def _take(self, found: Logbook | Recordbook, rows: Iterator[Row]) -> None:
+        if not found.is_exact:  # what is known of a call already is better than its records
+            rough = list(rows)
+            known = {row.linkedid for row in rough if self._reducer.knows(row.linkedid)}
+            rows = (row for row in rough if row.linkedid not in known)
         while self._desk.goes_on() and (some := list(islice(rows, AT_ONCE))):
             self._desk.tell(self._reducer.fill(some))
             self._desk.store()
+
+    def _end(self, found: Logbook | Recordbook) -> None:
+        if not self._desk.goes_on():
+            return
+        problem = "" if found.is_exact else ONLY_RECORDS
+        self._desk.filled(problem if found.is_whole else BEGINS_LATER)

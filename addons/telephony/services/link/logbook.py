@@ -7,15 +7,19 @@ a share, or where something copies its log folder all the time.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from addons.telephony.services.asterisk import records
 from addons.telephony.services.asterisk.cel import Row, Table
 from addons.telephony.services.asterisk.moments import second_of
 
 FILE: Final = Path("cel-custom", "cel.csv")
 """The log below the folder of logs (``astlogdir``), as docs/operations.md names it in ``cel_custom.conf``."""
+
+RECORDS: Final = Path("cdr-csv", "Master.csv")
+QUEUES: Final = Path("queue_log")
 
 EDGE: Final = 5.0
 """Seconds before a moment for which the log is read too: calls that were over were perhaps not yet stored."""
@@ -42,6 +46,8 @@ class Logbook:
 
     :param place: the folder of its logs as it is seen from here, or the file itself.
     """
+
+    is_exact = True
 
     def __init__(self, place: str) -> None:
         self._place = Path(place)
@@ -135,27 +141,94 @@ def _about(rows: Iterable[Row], ids: set[str]) -> list[Row]:
     return [row for row in rows if row.uid in ids or row.linkedid in ids]
 
 
-def _offset(path: Path, at: float) -> int:
+class Recordbook:
+    """The call records (CDR) and the log of queues of an exchange that has no log of channels.
+
+    :param folder: of its logs.
+    """
+
+    is_exact = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._at = 0.0
+        self.is_whole = True
+        """Whether what was asked for last is there from its beginning on."""
+
+    def since(self, at: float) -> Iterator[Row]:
+        """What the records of calls that have ended since a moment amount to.
+
+        :raises OSError: when they cannot be read.
+        """
+        self._at = at
+        found, queue = self._folder / RECORDS, self._folder / QUEUES
+        self.is_whole = _begins(found, at, _ends)
+        ended = [each for each in records.records(_text(found, at - EDGE, _ends)) if each.end >= at - EDGE]
+        began = min((each.start for each in ended), default=at)
+        lines = _text(queue, began - ORDERED, _queued) if queue.exists() else iter(())
+        return iter(records.rows(ended, records.queued(lines)))
+
+    def more(self) -> Iterator[Row]:
+        """The same again: a record is written when its call is over.
+
+        :raises OSError: when they cannot be read.
+        """
+        return self.since(self._at)
+
+
+def book(place: str) -> Logbook | Recordbook:
+    """The log of an exchange, or its records where there is no log."""
+    folder = Path(place)
+    records_only = folder.is_dir() and not (folder / FILE).exists() and (folder / RECORDS).exists()
+    return Recordbook(folder) if records_only else Logbook(place)
+
+
+Dated = Callable[[str], float | None]
+"""The moment that a line tells; nothing for a line that tells none."""
+
+
+def _begun(line: str) -> float | None:
+    return next((row.at for row in Table().rows([line])), None)
+
+
+def _ends(line: str) -> float | None:
+    return next((each.end for each in records.records([line])), None)
+
+
+def _queued(line: str) -> float | None:
+    first = line.partition("|")[0]
+    return float(first[:10]) if first.isdecimal() else None
+
+
+def _text(path: Path, at: float, dated: Dated) -> Iterator[str]:
+    """The lines of a file since a moment, and some before."""
+    with path.open("rb") as file:
+        file.seek(_offset(path, at, dated))
+        while line := file.readline(LONGEST_LINE):
+            yield line.decode("utf-8", "replace")
+
+
+def _offset(path: Path, at: float, dated: Dated = _begun) -> int:
     """A place in a file behind which everything since a moment is: looked for from the end, ever further back."""
     with path.open("rb") as file:
         size, step = file.seek(0, 2), FIRST_STEP
         while step < size:
-            begun = _first_beginning(file, size - step)
+            begun = _first_dated(file, size - step, dated)
             if begun is not None and begun[0] < at:
                 return begun[1]
             step *= 2
     return 0
 
 
-def _begins(path: Path, at: float) -> bool:
+def _begins(path: Path, at: float, dated: Dated = _begun) -> bool:
     """Whether a file begins before a moment."""
     with path.open("rb") as file:
-        begun = _first_beginning(file, 0)
+        begun = _first_dated(file, 0, dated)
     return begun is not None and begun[0] < at
 
 
-def _first_beginning(file: IO[bytes], offset: int) -> tuple[float, int] | None:
-    """When the first channel behind a place of a file began, and the place of that line."""
+def _first_dated(file: IO[bytes], offset: int, dated: Dated) -> tuple[float, int] | None:
+    """The first moment that is told behind a place of a file, and the place of that line."""
     file.seek(offset)
     if offset:
         file.readline(LONGEST_LINE)
@@ -164,7 +237,7 @@ def _first_beginning(file: IO[bytes], offset: int) -> tuple[float, int] | None:
         line = file.readline(LONGEST_LINE)
         if not line:
             break
-        row = next(Table().rows([line.decode("utf-8", "replace")]), None)
-        if row is not None:
-            return row.at, place
+        at = dated(line.decode("utf-8", "replace"))
+        if at is not None:
+            return at, place
     return None
