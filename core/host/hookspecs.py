@@ -281,7 +281,8 @@ def commands() -> list[Command]:
     When: somebody looks into the addon's group of commands, at the start of servers, and with ``forecourt check``. Return:
     commands of click, each with a line that says what it does; import them within the hook, servers need none. One that is
     about an instance is refused where the addon is not enabled, one that needs none works wherever the addon is installed.
-    ``forecourt --help`` names the group by the manifest and loads no code. Since 0.1.
+    ``forecourt --help`` names the group by the manifest and loads no code. One called ``demo-<what>``, which lets something
+    happen in a demonstration, is ``forecourt demo --<what>`` as well. Since 0.1.
     Example: ``return [Command(views.replay, needs_instance=False)]``
     """
 

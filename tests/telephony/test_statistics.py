@@ -119,6 +119,7 @@ def test_a_filter_counts(dealership: Dealership) -> None:
         assert figures.load(viewer(session), (Call.started_at > at(0, 11),))["whole"].calls == 1
         nothing = figures.load(viewer(session), (EVER, Call.direction == "internal"))
         assert (nothing["whole"].calls, nothing["breakdowns"]) == (0, [])
+        assert len(list(figures.table(viewer(session), (EVER, Call.direction == "internal")).rows)) == 1
 
 
 def test_without_a_period_it_does_not_look_back_for_ever(dealership: Dealership, visit: Visit) -> None:

@@ -84,9 +84,13 @@ def _new_client(session: WorkSession, new: NewContact, goal: Goal) -> Customer:
     try:
         return create_customer(session, data)
     except Invalid as refusal:
-        raise Invalid(
-            {"phone" if name == "phones" else name: texts for name, texts in refusal.errors.items()}
-        ) from None
+        asked = _ASKED if data.legal_form == "person" else {**_ASKED, **_ASKED_OF_COMPANY}
+        raise Invalid({asked.get(name, name): texts for name, texts in refusal.errors.items()}) from None
+
+
+_ASKED = {"phones": "phone"}
+_ASKED_OF_COMPANY = {"last_name": "company", "first_name": "last_name"}
+"""Where reception asks for what a client's record is made of."""
 
 
 def _contact(session: WorkSession, new: NewContact, checked: Checked) -> InboundContact:

@@ -24,7 +24,7 @@ YES, NO = "yes", "no"
 class Entered:
     """The reception form: numbers read, everything else as it was typed.
 
-    ``known`` is the answer to «whose number is this»: a client's number, or 0 for somebody else. ``served`` answers
+    ``company`` is whom a new client speaks for (S3-21). ``known`` is the answer to «whose number is this»: a client's number, or 0 for somebody else. ``served`` answers
     «have you been our client before» (S0-15). ``year_of`` is the car the year was taken from (S1-70). ``unread`` are
     the fields that hold something nobody could have chosen. ``only_free`` is how the staff is looked at, nothing told.
     ``origin`` names what has opened the form, such as a call on the line; each has a form of its own.
@@ -40,6 +40,7 @@ class Entered:
     last_name: str = ""
     first_name: str = ""
     middle_name: str = ""
+    company: str = ""
     client_text: str = ""
     phone: str = ""
     known: str = ""
@@ -136,7 +137,8 @@ _NUMBERS = tuple(each.name for each in fields(Entered) if each.name.endswith("_i
 _TEXTS = tuple(each.name for each in fields(Entered) if each.type == "str")
 
 _TYPED = (
-    *("customer_id", "client_text", "phone", "email", "last_name", "first_name", "middle_name", "make_text"),
+    *("customer_id", "client_text", "phone", "email", "last_name", "first_name", "middle_name", "company"),
+    "make_text",
     *("model_text", "model_year", "mileage", "note", "topic", "wish", "reason_ids"),
 )
 FORM_FIELDS = frozenset(_SENT.get(each.name, each.name) for each in fields(Entered) if each.name != "unread")
@@ -207,8 +209,13 @@ def contact_of(session: WorkSession, entered: Entered, zone: str) -> NewContact:
 
 
 def _new_client(entered: Entered) -> CustomerData | None:
-    named = entered.last_name or entered.first_name or entered.middle_name
-    if not entered.new_client or (entered.origin and not named):
+    """Who he is; where a company is named, it is the client, and he is whom one talks to there (S3-21)."""
+    person = " ".join(filter(None, (entered.last_name, entered.first_name, entered.middle_name)))
+    if not entered.new_client:
+        return None
+    if entered.company.strip():
+        return CustomerData(legal_form="company", last_name=entered.company, first_name=person)
+    if entered.origin and not person:
         return None  # a form that a call has opened waits for a name, which a caller may keep to himself
     return CustomerData(last_name=entered.last_name, first_name=entered.first_name, middle_name=entered.middle_name)
 

@@ -155,7 +155,7 @@ def _form_context(request: Request, entered: Entered, errors: dict[str, list[str
 def _shown(goal: Goal | None, context: dict[str, Any]) -> frozenset[str]:
     """The fields that the form shows as it stands."""
     parts = {
-        "last_name": context["entered"].new_client,
+        "last_name company": context["entered"].new_client,
         "phone email": context["customer"] is None,
         "make_id": context["vehicle"] is None,
         "model_year mileage": context["asks_car"],

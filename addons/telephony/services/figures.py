@@ -108,12 +108,7 @@ def load(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[s
     """What the page shows."""
     conditions, bounded = spanned(viewer, conditions)
     whole = _whole(viewer, conditions)
-    return {
-        "bounded": bounded,
-        "days": LATEST.days,
-        "whole": whole,
-        "breakdowns": _breakdowns(viewer, conditions) if whole.calls else [],
-    }
+    return {"bounded": bounded, "days": LATEST.days, "whole": whole, "breakdowns": _breakdowns(viewer, conditions)}
 
 
 def table(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Table:
@@ -146,6 +141,8 @@ def _cells(figure: Figure) -> list[Any]:
 def _breakdowns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> list[Breakdown]:
     session, words = viewer.session, viewer.translate
     hours, days = _by_time(viewer, conditions)
+    if not days:
+        return []
     of_clients, talks = (*conditions, Call.direction == IN), (*conditions, Call.disposition == ANSWERED)
     few = (max(days) - min(days)).days < MOST_DAYS
     return [
