@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from addons.telephony.recording_models import LISTEN, CallCheck
 from core import SEARCHED, Base, BigId, Record, RowRule
+
+LISTEN = "telephony.recording.listen"
+"""The right to listen, which is not that to know of the call (X-08)."""
 
 WAITING, DONE, NOT_ASKED = "waiting", "done", "none"
 """What has become of the contact of a call: it is still to be registered, it is, or a call inside the house needs none."""
@@ -195,6 +197,19 @@ class Recording(Base):
 Index("ix_telephony_recording_look_at", Recording.state, Recording.look_at)
 
 
+class CallCheck(Record):
+    """What a supervisor found when he listened: whether what was registered is what was said (S2-49).
+
+    One for each call, who and when are its stamps; what was found before is in the trail.
+    """
+
+    __tablename__ = "telephony_call_check"
+
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_call.id", ondelete="CASCADE"), unique=True)
+    verdict: Mapped[str] = mapped_column(String(10))
+    remark: Mapped[str] = mapped_column(String(500), default="")
+
+
 class LiveCall(Base):
     """A call that is on the line now; the row goes when the call is over. Written by whoever keeps the link.
 
@@ -275,18 +290,3 @@ class Order(Base):
 
 
 Index("ix_telephony_order_user", Order.user_id, Order.created_at)
-
-__all__ = [
-    "Call",
-    "CallCheck",
-    "CallContact",
-    "CallLeg",
-    "CallName",
-    "Line",
-    "Link",
-    "LiveCall",
-    "LivePhone",
-    "Order",
-    "Pbx",
-    "Recording",
-]

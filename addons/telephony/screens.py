@@ -8,9 +8,8 @@ from sqlalchemy import case, func
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.states import OPEN
-from addons.telephony.models import DONE, NOT_ASKED, WAITING, Call, CallCheck, Line, Pbx
+from addons.telephony.models import DONE, LISTEN, NOT_ASKED, WAITING, Call, CallCheck, Line, Pbx
 from addons.telephony.models import Link as LinkRow
-from addons.telephony.recording_models import LISTEN
 from addons.telephony.services import exchanges, figures, lines, reconciling
 from addons.telephony.services.link.adapters import adapters
 from addons.telephony.services.recordings import panels, places

@@ -40,11 +40,11 @@ def left(desk: Desk, **more: Any) -> Any:
         "wish": "Прислать предложение",
         "email": "ivanov@example.com",
     }
-    return desk.send(**fields, **more)
+    return desk.send(**{**fields, **more})
 
 
 def test_a_link_with_the_number_opens_it_for_a_new_client_s3_03_s3_04_s3_05(desk: Desk) -> None:
-    page = desk.visitor.get(f"/reception?channel=phone&phone={NUMBER}&customer_id=new").text
+    page = desk.visitor.get(f"/reception?channel=phone&phone=%2B{NUMBER[1:]}&customer_id=new").text
     assert f'name="phone" value="{NUMBER}"' in page
     assert 'name="last_name"' in page
 

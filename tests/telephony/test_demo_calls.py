@@ -67,9 +67,9 @@ def test_the_instance_hears_them_and_has_their_recordings(dealership: Dealership
 
         def play() -> None:
             assert exchange.wait_for_link(30)
-            for each in CALLS[:3]:
+            for number, each in enumerate(CALLS[:3], 1):
                 people, client = CAST.of(each, Random(1))
-                told = list(playing.as_now(each, time.time() - A_WHILE, people, client))
+                told = list(playing.as_now(each, time.time() - number * A_WHILE, people, client))
                 exchange.play(told, speed=1_000)
                 playing.record(told, folder)
 

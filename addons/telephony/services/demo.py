@@ -34,7 +34,7 @@ def fill(session: WorkSession) -> None:
     session.flush()
     came = select(InboundContact).where(InboundContact.channel == CALL_CHANNEL, InboundContact.phone != "", REAL)
     contacts = session.scalars(came.order_by(InboundContact.at.desc(), InboundContact.id).limit(MOST)).all()
-    extensions = dict(session.execute(select(User.id, User.extension)).tuples().all())
+    extensions = {row.id: row.extension for row in session.execute(select(User.id, User.extension))}
     rows, rung = list[dict[str, Any]](), list[tuple[str, datetime, int]]()
     for number, contact in enumerate(reversed(contacts)):
         random = Random(contact.id)  # noqa: S311 - a demonstration, the same each time

@@ -58,6 +58,7 @@ CHANNELS = [MISSED_CHANNEL, OUT_CHANNEL]
 
 AUDIT = AuditWords(
     actions={
+        "retention_purge": T("erased at the end of its term"),
         "recording_listen": T("listened to the recording"),
         "recording_download": T("downloaded the recording"),
     },

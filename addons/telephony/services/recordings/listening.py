@@ -7,8 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from addons.telephony.models import EXPECTED, FOUND, Call, Pbx, Recording
-from addons.telephony.recording_models import LISTEN
+from addons.telephony.models import EXPECTED, FOUND, LISTEN, Call, Pbx, Recording
 from addons.telephony.services.recordings.paths import content_type, is_played
 from addons.telephony.services.recordings.places import Place, place_of
 from core import AuditEntry, Change, NotFound, T, WorkSession, expect_reach, expect_record, record_changes

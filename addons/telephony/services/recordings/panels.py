@@ -13,8 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import BigInteger, ColumnClause, Select, bindparam, func, literal_column, select
 
 from addons.contacts.models import InboundContact
-from addons.telephony.models import FOUND, THERE, Call, CallCheck, Recording
-from addons.telephony.recording_models import LISTEN
+from addons.telephony.models import FOUND, LISTEN, THERE, Call, CallCheck, Recording
 from addons.telephony.services.recordings import checking, listening
 from core import Formats, Panel, Reach, Read, T, User, WorkSession, reach_of, shown_name
 
