@@ -96,7 +96,7 @@ def test_a_call_from_its_first_ring_to_its_registration(exchange: Exchange, pers
     form = _which(page, other, opened)
     rest = other if form is page else page
     expect(rest).not_to_have_url(opened)
-    expect(form.get_by_label("Телефон", exact=True)).to_have_value("+79161234501")
+    expect(form.locator("#phone")).to_have_value("+79161234501")
     expect(form.locator("[name=customer_id]")).to_have_value("new")
     expect(form.locator(".toastfc", has_text="Входящий звонок")).to_have_count(0)
     expect(rest.locator(".fc-strips .callbar")).to_contain_text("вы говорите")

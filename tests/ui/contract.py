@@ -102,6 +102,7 @@ def context(template: str, theme: str = "light") -> dict[str, Any]:
         "nav": SimpleNamespace(items=_nav(screen)),
         "badges": SimpleNamespace(unread=2),
         "presence": SimpleNamespace(state="free", label="Свободен"),
+        "frame_strips": [],
         "csrf_token": "token",
         "demo": False,
         "now": NOW,

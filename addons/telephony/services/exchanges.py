@@ -17,6 +17,8 @@ from core import Field, FormSection, NotFound, T, WorkSession, seal, unseal
 
 ASTERISK = "telephony.asterisk"
 LONGEST_SECRET = 200
+CONTEXT, TECHNOLOGY = "from-internal", "PJSIP"
+"""Where orders are dialled and what phones are reached by, unless the exchange's record says."""
 
 
 def exchange(session: WorkSession, name: str) -> Pbx:
@@ -82,14 +84,14 @@ def as_exchange(session: WorkSession, pbx: Pbx) -> Exchange:
         secret,
         where,
         log=pbx.log,
-        context=pbx.context,
-        technology=pbx.technology,
+        context=pbx.context or CONTEXT,
+        technology=pbx.technology or TECHNOLOGY,
     )
 
 
 def word_fault(text: str) -> str:
     """What is wrong with a word of the dialplan that was typed."""
-    return "" if re.fullmatch(r"[A-Za-z0-9_.-]{1,80}", text) else T("One word of Latin letters, digits, _ . and -.")
+    return "" if re.fullmatch(r"[A-Za-z0-9_.-]{0,80}", text) else T("One word of Latin letters, digits, _ . and -.")
 
 
 def _whose(pbx: Pbx) -> str:

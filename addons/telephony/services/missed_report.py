@@ -115,7 +115,7 @@ class _Reporting:
             .group_by(User.id, User.short_name, User.full_name)
         )
         took = select(Call.employee_id, func.count(Call.id)).where(*self._period, Call.answered_at.is_not(None))
-        answered = dict(self._session.execute(took.group_by(Call.employee_id)).tuples().all())
+        answered = dict(self._session.execute(took.group_by(Call.employee_id)).all())
         found = [_figures(row.name, row, answered.get(row.id, 0)) for row in self._session.execute(lost)]
         return sorted(found, key=lambda each: (-each.missed, each.title))
 
