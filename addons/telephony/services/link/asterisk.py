@@ -31,6 +31,8 @@ TAKEN = 2_000
 """Messages that are reduced before the desk may store."""
 WAIT = 0.2
 FINISH_WITHIN = 1.0
+LINE_EVERY = 0.1
+"""Seconds between two looks at what is on the line: a busy exchange says hundreds of things meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class _Following:
 
     def _attend(self, connection: _Connection, asked: Asked, orders: Orders) -> None:
         held: list[tuple[float, Message]] = []
-        dropped = 0
+        dropped, look_at = 0, 0.0
         while self._desk.goes_on():
             taken = connection.take(TAKEN, WAIT)
             for _, message in taken:
@@ -132,7 +134,9 @@ class _Following:
             else:
                 self._feed(taken)
                 self._filling.go_on()
-                self._desk.on_line(self._reducer.on_line)
+                if time.monotonic() >= look_at:
+                    self._desk.on_line(self._reducer.on_line)
+                    look_at = time.monotonic() + LINE_EVERY
                 for order in self._desk.orders():
                     orders.give(order)
             if connection.reader.dropped != dropped:
