@@ -350,6 +350,9 @@ def test_calling_back_rings_the_own_phone_and_belongs_to_the_contact_s1_22_s2_50
     assert "Позвонить" in card
     assert "дозвон до менеджера" in card
     assert "0:20" in card, "how long he waited (S1-17)"
+    with dealership.session() as session:
+        lost = session.scalars(select(Call.id)).one()
+    assert "Позвонить" in visitor.get(f"/calls/{lost}").text, "and in the register of missed calls (S2-50)"
     sent = visitor.post("/calls/dial", {"number": CLIENT, "contact": str(contact)})
     assert sent.status_code == 303, sent.text
     visitor.post("/calls/dial", {"number": CLIENT, "contact": str(contact)})

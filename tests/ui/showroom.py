@@ -109,7 +109,7 @@ def _ring(session: WorkSession, now: datetime) -> None:
     calls, phones = (Base.metadata.tables[f"telephony_live_{name}"] for name in ("call", "phone"))
     pbx = session.scalars(select(Base.metadata.tables["telephony_pbx"].c.id)).first()
     branch = session.scalars(select(Base.metadata.tables["core_branch"].c.id)).first()
-    number = session.scalars(select(Base.metadata.tables["contacts_customer_phone"].c.e164)).first()
+    number = session.scalars(select(Base.metadata.tables["contacts_phone"].c.e164)).first()
     users = Base.metadata.tables["core_user"]
     lebedeva = session.scalars(select(users.c.id).where(users.c.login == "lebedeva")).one()
     common = {"pbx_id": pbx, "direction": "in", "did": "74955550101", "channel": "", "branch_id": branch}

@@ -70,8 +70,8 @@ def of_card(session: WorkSession, subject: Record) -> list[Panel] | None:
         ]
     if not isinstance(subject, Call):
         return None
-    reads = {"legs": Read(_LEGS, {"call": subject.id})}
-    load = partial(_line, subject)
+    reads = {"legs": Read(_LEGS, {"call": subject.id}), **_dial_reads(session)}
+    load = partial(_line, session, subject)
     line = Panel("line", T("On the line"), "telephony/panel_line.html", load, right=_READ, reads=reads, order=10)
     return [*recordings.of_call(session, subject), line]
 
@@ -100,8 +100,9 @@ def _dial(session: WorkSession, phones: Sequence[Any], exchanges: Sequence[Any])
     return {"phones": phones} if phones and _can_call(session, exchanges) else None
 
 
-def _line(call: Call, legs: Sequence[Any]) -> dict[str, Any]:
-    return {"call": call, "legs": legs, "words": _WORDS}
+def _line(session: WorkSession, call: Call, legs: Sequence[Any], exchanges: Sequence[Any] = ()) -> dict[str, Any]:
+    number = call.phone if _can_call(session, exchanges) else ""
+    return {"call": call, "legs": legs, "words": _WORDS, "number": number, "contact_id": call.contact_id or ""}
 
 
 def _link(links: Sequence[Any]) -> dict[str, Any] | None:
