@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.contacts import screens as declared
 from addons.contacts import views
+from addons.contacts.models import InboundContact
 from addons.contacts.services import (
     directories,
     document_kinds,
@@ -19,7 +20,8 @@ from addons.contacts.services import (
     upkeep,
     vocabulary,
 )
-from addons.contacts.views import api, consents, merging, specialists
+from addons.contacts.services.intake import sources, talks
+from addons.contacts.views import api, consents, intake, merging, messages, specialists
 from core import (
     Action,
     AuditWords,
@@ -107,7 +109,7 @@ def card_panels(session: WorkSession, subject: Record) -> list[Panel] | None:
 
 @hookimpl
 def form_sections(screen_key: str) -> list[FormSection] | None:
-    return phone_section.sections(screen_key)
+    return phone_section.sections(screen_key) or sources.sections(screen_key)
 
 
 @hookimpl
@@ -122,12 +124,19 @@ def notification_kinds() -> list[NotificationKind]:
         NotificationKind("contacts.group", T("A contact that anybody may take")),
         NotificationKind("contacts.callback", T("A client to call back")),
         NotificationKind("contacts.import", T("An import has finished")),
+        NotificationKind("contacts.request", T("A request of a site or messenger")),
+        NotificationKind(talks.NOTICE, T("A client writes")),
     ]
 
 
 @hookimpl
 def card_actions(subject: Record) -> list[Action] | None:
-    return consents.actions(subject)
+    return consents.actions(subject) or intake.actions(subject)
+
+
+@hookimpl
+def contacts_contact_panels(session: WorkSession, contact: InboundContact) -> list[Panel] | None:
+    return messages.panels(session, contact)
 
 
 @hookimpl
@@ -137,6 +146,7 @@ def subject_pages() -> list[SubjectPage]:
         SubjectPage("contacts_import", "contacts.import"),
         SubjectPage("contacts_customer", "contacts.clients.card"),
         SubjectPage("contacts_vehicle", "contacts.vehicles.card"),
+        SubjectPage("contacts_intake_source", "contacts.intake_sources.card"),
     ]
 
 

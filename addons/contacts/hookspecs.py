@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from addons.contacts.services.document_types import DocumentType
+from addons.contacts.services.intake.adapters import Adapter
 from addons.contacts.services.vocabulary import Channel, GoalRoute
 from core import Vocabulary, hookspec
 
 if TYPE_CHECKING:
-    from addons.contacts.models import InboundContact
+    from addons.contacts.models import InboundContact, IntakeSource
     from addons.contacts.services.importing.kinds import ImportKind
     from addons.contacts.services.portrait import ClientBadge
     from core import Panel, Read, WorkSession
@@ -21,6 +22,11 @@ CHANNELS = Vocabulary(
     has={"title": str, "icon": str, "look": str, "by_hand": bool, "waits_here": bool, "goals_of": str},
     longest={"code": 20},
     icons=["icon"],
+)
+INTAKE_ADAPTERS = Vocabulary(
+    Adapter,
+    has={"title": str, "channel": str, "verify": Callable, "read": Callable, "send": Callable | None},
+    longest={"code": 40},
 )
 GOAL_ROUTES = Vocabulary(GoalRoute, has={"title": str}, longest={"code": 20})
 DOCUMENT_TYPES = Vocabulary(
@@ -51,6 +57,32 @@ def contacts_channels() -> list[Channel]:
     reception, lists and the API offer them after those of contacts. A channel with ``goals_of`` is for machines: it has the
     goals of another channel, and reception does not offer it. Since 0.1.
     Example: ``return [Channel("parking.gate", T("Gate intercom"), "barrier-block", "visit", by_hand=False)]``
+    """
+
+
+@hookspec
+@INTAKE_ADAPTERS
+def contacts_intake_adapters() -> list[Adapter]:
+    """Kinds of sites and messengers that send us what their clients write, beside those of contacts (S1-41, X-14).
+
+    When: once, at start. Return: adapters, whose codes begin with the addon's name and have 40 characters at most; an
+    administrator makes sources of them. ``verify`` refuses what is not signed with the source's secrets, ``read`` says what
+    came; contacts takes each once, whatever comes twice, and makes a contact of it. Since 0.1.
+    Example: ``return [Adapter("parking.gate", T("Gate intercom"), "web", gate.verify, gate.read)]``
+    """
+
+
+@hookspec
+def contacts_request_attended(
+    session: WorkSession, contact: InboundContact, source: IntakeSource
+) -> Sequence[datetime] | None:
+    """Whether an addon sees to a request by itself, whose client is to be called at once (S1-25).
+
+    When: the contact has just been registered; called in its transaction, isolated. Return: the moment until when at the
+    latest it does, as the only one of a list; ``None`` when it does not. Until then nobody is told of the contact, unless the
+    addon lets go of it before: with ``services.intake.requests.give`` to who talks with the client, or with ``release``.
+    Since 0.1.
+    Example: telephony calls who is responsible for the client, then the group, and connects whoever answers.
     """
 
 

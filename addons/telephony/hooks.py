@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from addons.contacts.models import InboundContact
+from addons.contacts.models import InboundContact, IntakeSource
 from addons.contacts.services.vocabulary import Channel
 from addons.telephony import screens as declared
 from addons.telephony.services import (
@@ -24,6 +24,7 @@ from addons.telephony.services import (
     upkeep,
     vocabulary,
 )
+from addons.telephony.services.autodial import campaigns, rules
 from addons.telephony.services.link import asterisk, keeper, ordering
 from addons.telephony.services.link.adapters import Adapter
 from addons.telephony.services.recordings import looking
@@ -95,7 +96,7 @@ def audit_words() -> list[AuditWords]:
 
 @hookimpl
 def settings() -> list[Setting[Any]]:
-    return [house.GOAL, registering.GRACE, missed.CALL_BACK_WITHIN, orders.ABROAD, looking.DAYS]
+    return [house.GOAL, registering.GRACE, missed.CALL_BACK_WITHIN, orders.ABROAD, looking.DAYS, *rules.SETTINGS]
 
 
 @hookimpl
@@ -137,6 +138,14 @@ def contacts_call_attempts(
     session: WorkSession, customer_id: int | None, phone: str, since: datetime
 ) -> Sequence[datetime] | None:
     return attempts.call_attempts(session, customer_id, phone, since)
+
+
+@hookimpl
+def contacts_request_attended(
+    session: WorkSession, contact: InboundContact, source: IntakeSource
+) -> Sequence[datetime] | None:
+    until = campaigns.begin(session, contact, source)
+    return [until] if until is not None else None
 
 
 @hookimpl

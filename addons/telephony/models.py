@@ -1,4 +1,4 @@
-"""The tables of telephony: exchanges with their links, lines, calls with their legs and recordings, and what is on the line now."""
+"""The tables of telephony: exchanges with their links, lines, calls with their legs and recordings, the line now, calls for requests."""
 
 from __future__ import annotations
 
@@ -290,3 +290,55 @@ class Order(Base):
 
 
 Index("ix_telephony_order_user", Order.user_id, Order.created_at)
+
+
+class Campaign(Base):
+    """The calls for one request of a site: to who is responsible, then to the group, and then to its client (S1-25, S1-28…38).
+
+    ``steps`` say whose phone rings for how many seconds, and how long nothing does afterwards, as the settings were when it
+    began; ``step`` is how many of them have begun. ``due_at`` is when it goes on, while it does. ``source`` is the site.
+    """
+
+    __tablename__ = "telephony_campaign"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contacts_inbound_contact.id", ondelete="CASCADE"), unique=True
+    )
+    pbx_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("telephony_pbx.id"))
+    source: Mapped[str] = mapped_column(String(40))
+    phone: Mapped[str] = mapped_column(String(20))
+    shown: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    step: Mapped[int] = mapped_column(Integer, default=0)
+    began_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """One ring for a request. ``channel_id`` is our name for it, under which the exchange tells of it (X-09)."""
+
+    __tablename__ = "telephony_attempt"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("telephony_campaign.id", ondelete="CASCADE"), index=True
+    )
+    pbx_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_pbx.id"))
+    channel_id: Mapped[str] = mapped_column(String(80), unique=True)
+    ring: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(12))
+    ordered_at: Mapped[datetime]
+    until: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
+    problem: Mapped[str] = mapped_column(String(300), default="")
+
+
+Index("ix_telephony_campaign_due", Campaign.state, Campaign.due_at)
+Index("ix_telephony_campaign_phone", Campaign.phone, Campaign.began_at)
+Index("ix_telephony_campaign_source", Campaign.source, Campaign.began_at)
+Index("ix_telephony_attempt_state", Attempt.pbx_id, Attempt.state)

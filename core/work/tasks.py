@@ -50,7 +50,7 @@ class NewTask:
     ``title`` is text, or a msgid with ``title_values``. Without ``assignee_id`` it is for all whom
     ``role``, ``department_id`` and ``branch_id`` fit, as far as they are given, until one takes it.
     The working hours of ``department_id`` hold: off hours ``due_at`` moves to the next opening (X-06).
-    ``remind_at`` is ``due_at`` unless given. ``once_key`` names the cause, so that it makes one task.
+    ``remind_at`` is ``due_at`` unless given. ``once_key`` names the cause, so that it makes one task. ``quiet``: whoever gives it has told people himself; it only reminds of itself.
     """
 
     title: str
@@ -68,6 +68,7 @@ class NewTask:
     hidden_until: datetime | None = None
     origin: str = ""
     once_key: str | None = None
+    quiet: bool = False
 
 
 def create_task(session: WorkSession, new: NewTask) -> Task:
@@ -86,7 +87,8 @@ def create_task(session: WorkSession, new: NewTask) -> Task:
         return _winner(session, new.once_key)
     set_reminder(session, task.id, new.remind_at or task.due_at)
     _log(session, task, "created", to_user_id=task.assignee_id)
-    tell(session, task, T("New task"))
+    if not new.quiet:
+        tell(session, task, T("New task"))
     return task
 
 

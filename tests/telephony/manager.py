@@ -22,6 +22,7 @@ class Part:
     """One connection: what is on the line when it begins, what is said then, and how it ends.
 
     :param stays: whether it goes on answering after the last byte, until the client goes; else it is closed.
+    :param dialled: what it says when something is to be dialled; ``NAME`` stands for what the order is called.
     :param mute: it answers nothing after the login, and says nothing.
     :param begins: what time it is there when the connection begins, in seconds since 1970; ours where nothing is said.
     :param ends: what time it is there once everything is said.
@@ -32,6 +33,7 @@ class Part:
     data: bytes = b""
     state: Mapping[str, Iterable[Mapping[str, Any]]] = field(default_factory=dict)
     stays: bool = True
+    dialled: tuple[bytes, ...] = ()
     mute: bool = False
     begins: float | None = None
     ends: float | None = None
@@ -146,6 +148,9 @@ class _Talk:
         known |= dict.fromkeys(ORDERS, self._order)
         answers = known.get(message["Action"], self._list)(message)
         self._client.sendall(b"".join(written({**each, "ActionID": message["ActionID"]}) for each in answers))
+        if message["Action"] == "Originate":
+            said = b"".join(self._part.dialled).replace(b"NAME", message["ActionID"].encode())
+            self._client.sendall(said)
 
     def _order(self, message: Message) -> Sequence[Mapping[str, Any]]:
         queued = [{"Response": "Success", "Message": f"{message['Action']} successfully queued"}]

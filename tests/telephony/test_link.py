@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.link.adapters import Exchange, Given
 from addons.telephony.services.link.asterisk import Timing, follow
+from addons.telephony.services.link.dials import Dial, Outcome
 from addons.telephony.services.link.reading import Reader
 from addons.telephony.services.link.wire import LinkError, Wire
 from addons.telephony.services.on_line import OnLine
@@ -40,6 +42,8 @@ class Noting:
         self.line: list[tuple[OnLine, ...]] = []
         self.to_give: list[Given] = []
         self.answers: list[tuple[int, str, str]] = []
+        self.to_dial: list[Dial] = []
+        self.outcomes: list[Outcome] = []
 
     def goes_on(self) -> bool:
         self._looks += 1
@@ -63,6 +67,13 @@ class Noting:
 
     def done(self, order_id: int, problem: str = "", detail: str = "") -> None:
         self.answers.append((order_id, problem, detail))
+
+    def dials(self) -> list[Dial]:
+        found, self.to_dial = self.to_dial, []
+        return found
+
+    def dialled(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
 
     def dropped(self, number: int) -> None:
         self.thrown_away = number
@@ -89,11 +100,13 @@ def followed(
     until: Callable[[Noting], bool],
     timing: Timing = QUICK,
     orders: Iterable[Given] = (),
+    dials: Iterable[Dial] = (),
     **more: Any,
 ) -> Noting:
     """A link that is kept until the desk has what is waited for."""
     desk: Any = Noting(until)
     desk.to_give = list(orders)
+    desk.to_dial = list(dials)
     follow(exchange(manager.port, **more), desk, timing)
     noted: Noting = desk
     return noted
@@ -332,3 +345,66 @@ def test_a_link_that_is_lost_leaves_no_order_without_an_answer() -> None:
     with Manager() as manager:
         desk = followed(manager, until, orders=[order("originate")])
     assert desk.answers[0][:2] == (7, "lost")
+
+
+# --- calls for requests ---------------------------------------------------------------------------
+
+ORDER = Dial("fc-site-7-0", "600", "callback-group", "+79161234567", "callback", "Заявка с сайта Имя: Иван", 30)
+
+
+def outcome_came(desk: Noting) -> bool:
+    return bool(desk.outcomes)
+
+
+def rings(answered: bool) -> tuple[bytes, ...]:
+    """What an Asterisk says of an order: the phone of 103 rings, and is answered or not."""
+    phone = {"Channel": "PJSIP/103-00000001", "Uniqueid": "1795408161.3", "Linkedid": "NAME", "CallerIDNum": "103"}
+    local = {"Channel": "Local/600@callback-group-00000000;1", "Uniqueid": "NAME", "Linkedid": "NAME"}
+    ours = {"ChannelState": "0", "CallerIDNum": "79161234567", "Context": "callback", "Exten": "s"}
+    events: list[dict[str, str]] = [
+        {"Event": "Newchannel", **local, **ours},
+        {"Event": "Newchannel", **phone, "ChannelState": "0", "Context": "callback-group", "Exten": ""},
+        {"Event": "Newstate", **phone, "ChannelState": "5", "ChannelStateDesc": "Ringing"},
+    ]
+    if answered:
+        events.append({"Event": "Newstate", **phone, "ChannelState": "6", "ChannelStateDesc": "Up"})
+    end = {"Response": "Success", "Reason": "4"} if answered else {"Response": "Failure", "Reason": "3"}
+    return tuple(written(each) for each in [*events, {"Event": "OriginateResponse", "ActionID": "NAME", **end}])
+
+
+@pytest.mark.parametrize(("answered", "told"), [(True, ("answered", "103")), (False, ("unanswered", ""))])
+def test_an_order_goes_to_the_exchange_and_its_outcome_comes_back_s1_33_s1_34(
+    answered: bool, told: tuple[str, str]
+) -> None:
+    with Manager(Part(dialled=rings(answered))) as manager:
+        desk = followed(manager, outcome_came, dials=[ORDER])
+        [asked] = [each for each in manager.asked if each["Action"] == "Originate"]
+    [outcome] = desk.outcomes
+    assert (outcome.channel_id, outcome.result, outcome.extension) == ("fc-site-7-0", *told)
+    assert asked["Channel"] == "Local/600@callback-group/n"
+    assert (asked["Context"], asked["Exten"], asked["Priority"]) == ("callback", "79161234567", "1")
+    assert (asked["Timeout"], asked["Async"], asked["ChannelId"]) == ("30000", "true", "fc-site-7-0")
+    assert asked["CallerID"] == '"Заявка с сайта Имя: Иван" <79161234567>'
+    assert not {"Application", "Data"} & asked.keys()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client": "79161234567\r\nAction: Command"},
+        {"client": "810"},
+        {"ring": "600@default"},
+        {"ring_context": "a,b"},
+        {"client_context": ""},
+        {"channel_id": "x"},
+        {"seconds": 0},
+    ],
+)
+def test_what_is_no_number_is_never_ordered(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="cannot be dialled"):
+        replace(ORDER, **wrong)
+
+
+def test_a_name_from_a_form_stays_a_name() -> None:
+    shown = replace(ORDER, shown='x" <8809>\r\nAction: Logoff\r\n').headers()["CallerID"]
+    assert shown == '"x 8809 Action: Logoff" <79161234567>'

@@ -73,7 +73,7 @@ class RequestReason(Record):
 
 
 class LeadSource(Record):
-    """«Рекламный канал»; ``called_line`` and ``utm_source`` let it be filled by itself (S1-72)."""
+    """«Рекламный канал»; ``called_line``, ``utm_source`` and ``form_name`` let it be filled by itself (S1-72)."""
 
     __tablename__ = "contacts_lead_source"
 
@@ -81,6 +81,7 @@ class LeadSource(Record):
     title_en: Mapped[str] = mapped_column(String(120))
     called_line: Mapped[str] = mapped_column(String(20), default="", index=True)
     utm_source: Mapped[str] = mapped_column(String(60), default="", index=True)
+    form_name: Mapped[str] = mapped_column(String(120), default="", index=True)
     position: Mapped[int] = mapped_column(Integer, default=100)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 

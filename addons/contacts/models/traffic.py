@@ -17,6 +17,7 @@ class InboundContact(Record):
     ``state`` follows the machine of ``services.states``. A contact always has an owner
     (``responsible_id``), an active group notification, or a final state (X-02).
     The client is a directory record (``customer_id``) or the words that describe him (``client_text``).
+    Until ``attended_until`` an addon sees to it by itself, such as a call with whoever is free; nobody else is told before.
     ``waits_since`` is set while a visitor waits; ``taken_at`` is when somebody became responsible by his own act.
     """
 
@@ -58,6 +59,7 @@ class InboundContact(Record):
     is_request: Mapped[bool] = mapped_column(Boolean, default=True)
     waits_since: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
+    attended_until: Mapped[datetime | None] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     document_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contacts_document.id"), index=True)
     result: Mapped[str] = mapped_column(String(300), default="")

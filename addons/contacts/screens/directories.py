@@ -161,7 +161,11 @@ DIRECTORIES = (
         "/lead-sources",
         T("Lead sources"),
         T("Lead source"),
-        (Field("called_line", T("Called line")), Field("utm_source", T("UTM source"))),
+        (
+            Field("called_line", T("Called line")),
+            Field("utm_source", T("UTM source")),
+            Field("form_name", T("Form of the site")),
+        ),
         create=records.create_source,
         change=records.change_source,
     ),

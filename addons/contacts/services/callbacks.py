@@ -13,6 +13,11 @@ from core import T, Task, WorkSession, calendar_of, publish, subject_of, tasks
 KIND = "contacts.callback"
 """The kind of these tasks, and of what people are told of them."""
 
+REQUEST = "contacts.request"
+"""The kind of the tasks for requests of sites, apps and messengers (S1-26, S1-34)."""
+_KINDS = (KIND, REQUEST)
+"""The tasks that go with their contact wherever it goes, and end with it."""
+
 SOON = timedelta(minutes=30)
 _STEP = timedelta(minutes=5)
 
@@ -29,7 +34,7 @@ def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
     """The task for the responsible; off hours it moves to the next opening (X-06). He is told of the task alone."""
     new = tasks.NewTask(
         title=T("Call back: %(client)s, %(phone)s"),
-        title_values=_whom(contact),
+        title_values=whom(contact),
         details="\n".join(text for text in (contact.topic, contact.wish, contact.note) if text),
         due_at=at,
         kind=KIND,
@@ -43,7 +48,8 @@ def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
     return tasks.create_task(session, new)
 
 
-def _whom(contact: InboundContact) -> dict[str, str]:
+def whom(contact: InboundContact) -> dict[str, str]:
+    """What the title of such a task says of the client."""
     return {"client": contact.client_text, "phone": contact.phone}
 
 
@@ -52,7 +58,7 @@ def name_anew(session: WorkSession, contact: InboundContact) -> None:
     session.flush()
     with session.unlimited("the call back of a contact"):
         for task in _open(session, contact):
-            task.title_values = _whom(contact)
+            task.title_values = whom(contact)
             session.flush()
             publish(session, "task.changed", task=task.id, user=task.assignee_id)
 
@@ -64,7 +70,8 @@ def follow(session: WorkSession, contact: InboundContact) -> None:
     """
     with session.unlimited("the call back of a contact"):
         if STATE[contact.state].terminal:
-            tasks.end_with_cause(session, subject_of(contact), KIND)
+            for kind in _KINDS:
+                tasks.end_with_cause(session, subject_of(contact), kind)
             return
         for task in _open(session, contact):
             if contact.responsible_id is None:
@@ -76,7 +83,7 @@ def follow(session: WorkSession, contact: InboundContact) -> None:
 def resume(session: WorkSession, contact: InboundContact, ended_at: datetime) -> None:
     """The end of the contact is taken back, and so is that of the call which ended with it."""
     subject = subject_of(contact)
-    mine = (Task.kind == KIND, Task.subject_type == subject.type, Task.subject_id == subject.id)
+    mine = (Task.kind.in_(_KINDS), Task.subject_type == subject.type, Task.subject_id == subject.id)
     with session.unlimited("the call back of a contact"):
         ended = Task.state == tasks.TaskState.DONE.value, Task.finished_at >= ended_at
         for number in session.scalars(select(Task.id).where(*mine, *ended)).all():
@@ -92,5 +99,5 @@ def call_off(session: WorkSession, contact: InboundContact) -> None:
 
 def _open(session: WorkSession, contact: InboundContact) -> list[Task]:
     subject = subject_of(contact)
-    mine = (Task.kind == KIND, Task.subject_type == subject.type, Task.subject_id == subject.id)
+    mine = (Task.kind.in_(_KINDS), Task.subject_type == subject.type, Task.subject_id == subject.id)
     return list(session.scalars(select(Task).where(*mine, Task.state == tasks.TaskState.OPEN.value)))

@@ -49,13 +49,15 @@ def lead_sources(session: WorkSession, chosen: int | None = None) -> list[LeadSo
     return list(session.scalars(statement.order_by(LeadSource.position, LeadSource.id)))
 
 
-def source_of(session: WorkSession, called_line: str, utm_source: str) -> int | None:
-    """The advertising channel behind the number that was dialled, or behind the link that was followed (S1-72)."""
+def source_of(session: WorkSession, called_line: str, utm_source: str, form_name: str = "") -> int | None:
+    """The advertising channel behind the number that was dialled, the link that was followed or the form (S1-72)."""
     phone = parse_phone(called_line)
     lines = {called_line.strip(), phone.e164 if phone else ""} - {""}
     tests: list[ColumnElement[bool]] = [LeadSource.called_line.in_(sorted(lines))] if lines else []
     if utm_source.strip():
         tests.append(func.lower(LeadSource.utm_source) == utm_source.strip().lower())
+    if form_name.strip():
+        tests.append(func.lower(LeadSource.form_name) == form_name.strip().lower())
     if not tests:
         return None
     statement = select(LeadSource.id).where(LeadSource.active, or_(*tests))

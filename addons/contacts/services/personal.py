@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import and_, exists, or_, select, update
 
 from addons.contacts.models import (
+    ClientMessage,
     Consent,
     ContactGoal,
     ContactReason,
     Customer,
     CustomerPhone,
+    Delivery,
     Document,
     GoalSpecialist,
     IgnoreReason,
@@ -22,6 +24,7 @@ from addons.contacts.models import (
     ImportPart,
     ImportRow,
     InboundContact,
+    IntakeSource,
     LeadSource,
     Make,
     Merge,
@@ -32,6 +35,7 @@ from addons.contacts.models import (
     VehicleModel,
 )
 from addons.contacts.services import consents
+from addons.contacts.services.intake.talks import STATES
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import vehicle_title
 from addons.contacts.services.vocabulary import channel_titles
@@ -81,6 +85,7 @@ _PAPERS = T("Documents with the client")
 def declarations() -> list[Declaration]:
     """Every table of contacts: with people in it, or without and why."""
     tables = [_customer(), _phone(), _consent(), _vehicle(), _odometer(), _contact(), _document(), _merge()]
+    tables += [_message(), _delivery()]
     return [*tables, _refused_rows(), *_terms(), *_others()]
 
 
@@ -274,6 +279,41 @@ def _merge() -> PersonalData:
     )
 
 
+def _message() -> PersonalData:
+    return PersonalData(
+        model=ClientMessage,
+        title=T("Messages with the client"),
+        category=_TALKS,
+        links=(personal_data.Link("contact_id", InboundContact),),
+        delete=True,
+        fields={
+            "peer": personal_data.blank(T("Who he is in the messenger"), identifies=True),
+            "text": personal_data.blank(T("Text")),
+        },
+        export={"at": T("Time"), "state": personal_data.Told(T("State"), STATES)},
+        exempt={
+            "external_id": T("the messenger's own name for a message"),
+            "problem": T("why a message could not be sent"),
+        },
+    )
+
+
+def _delivery() -> PersonalData:
+    return PersonalData(
+        model=Delivery,
+        title=T("What sites and messengers have sent"),
+        category=_TALKS,
+        links=(personal_data.Link("contact_id", InboundContact),),
+        delete=True,
+        fields={"body": personal_data.blank(T("As it came"))},
+        export={"at": T("Time")},
+        exempt={
+            "key": T("the source's own name for a request"),
+            "body_hash": T("tells one request from another"),
+        },
+    )
+
+
 def _refused_rows() -> personal_data.Sweep:
     return personal_data.Sweep(
         model=ImportRow,
@@ -351,6 +391,7 @@ def _others() -> list[Declaration]:
         NotPersonal(T("tells which colleague handles what"), (GoalSpecialist,)),
         NotPersonal(T("names a file and its columns, no line of it"), (Import,)),
         NotPersonal(T("lines on their way: there only while an import is worked on"), (ImportPart, ImportFact)),
+        NotPersonal(T("sites and messengers of the dealership"), (IntakeSource,)),
         NotPersonal(T("numbers of moved rows; deleted with the merge"), (MergeMove,)),
         NotPersonal(T("links a contact to a directory; it tells nothing without the contact"), (ContactReason,)),
     ]

@@ -178,4 +178,5 @@ def change_source(session: WorkSession, source: LeadSource, values: dict[str, An
     number = parse_phone(line)
     source.called_line = number.e164 if number is not None else line
     source.utm_source = source.utm_source or ""
+    source.form_name = source.form_name or ""
     session.flush()

@@ -39,7 +39,9 @@ def tell_of_the_orphaned(session: WorkSession) -> int:
 
     One whose goal nobody handles is looked at again at the next run.
     """
-    nobodys = select(InboundContact).where(InboundContact.state.in_(OPEN), InboundContact.responsible_id.is_(None))
+    nobodys = select(InboundContact).where(
+        InboundContact.state.in_(OPEN), InboundContact.responsible_id.is_(None), InboundContact.attended_until.is_(None)
+    )
     handled, told = _handlers(), _handlers().join(Notification, _tells_him())
     orphaned = nobodys.where(handled.exists(), ~told.exists()).order_by(InboundContact.id)
     return sum(_tell_anew(session, contact) for contact in session.scalars(orphaned).all())

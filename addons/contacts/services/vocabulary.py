@@ -125,6 +125,7 @@ AUDIT = AuditWords(
         "contact.ignored": T("contact ignored"),
         "contact.reopened": T("contact taken up again"),
         "contact.withdrawn": T("registration of a contact undone"),
+        "source_secret": T("secret of a source changed"),
         "import_started": T("file uploaded for import"),
         "import_run": T("import begun"),
         "import_finished": T("import finished"),
@@ -140,6 +141,8 @@ AUDIT = AuditWords(
         "contacts_goal_specialist": T("Specialist of a goal"),
     },
     fields={
+        ("contacts_inbound_contact", "attended_until"): T("Attended by itself until"),
+        ("contacts_intake_source", "previous_until"): T("The secret before is good until"),
         ("contacts_import", "file"): T("File"),
         ("contacts_import", "rows"): T("Rows"),
         ("contacts_import", "created"): T("Created"),

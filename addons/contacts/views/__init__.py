@@ -10,7 +10,9 @@ from addons.contacts.views import (
     desk,
     identifying,
     importing,
+    intake,
     merging,
+    messages,
     reception,
     specialists,
     taking_back,
@@ -103,6 +105,9 @@ def routes() -> list[Route]:
         ),
         *_merging(),
         *_importing(),
+        *intake.Intake().routes(),
+        *intake.secret_routes(),
+        *messages.routes(),
     ]
 
 

@@ -10,12 +10,14 @@ from sqlalchemy import BigInteger, ColumnClause, bindparam, literal_column, sele
 
 from addons.contacts.models import Customer, InboundContact
 from addons.contacts.services.customers import phones_read
-from addons.telephony.models import Call, CallLeg, Link, Pbx
+from addons.telephony.models import Attempt, Call, CallLeg, Campaign, Link, Pbx
 from addons.telephony.services import missed
 from addons.telephony.services.line import USE
 from addons.telephony.services.link.adapters import ORIGINATE, adapters
 from addons.telephony.services.recordings import panels as recordings
 from addons.telephony.services.vocabulary import (
+    ATTEMPTS,
+    CAMPAIGNS,
     DIRECTIONS,
     DISPOSITIONS,
     GAP_PROBLEMS,
@@ -41,8 +43,19 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def of_contact(session: WorkSession, contact: InboundContact) -> list[Panel]:
-    """The calls of a contact, the one that it was made of among them, the button that calls, and what was said (S1-16, S1-17, S1-22, S2-48)."""
-    return [_of_contact(session, contact.id, contact.phone), *recordings.of_contact(session, contact)]
+    """The calls of a contact: those for its request, the one that it was made of, the button that calls, and what was said (S1-16, S1-17, S1-22, S2-48)."""
+    return [
+        _of_request(contact.id),
+        _of_contact(session, contact.id, contact.phone),
+        *recordings.of_contact(session, contact),
+    ]
+
+
+def _of_request(contact_id: int) -> Panel:
+    mine = {"contact": contact_id}
+    tries = {"campaigns": Read(_CAMPAIGNS, mine), "attempts": Read(_ATTEMPTS, mine)}
+    title, template = T("Calls for the request"), "telephony/panel_campaign.html"
+    return Panel("campaign", title, template, _campaign, right=_READ, reads=tries, order=10)
 
 
 def _of_contact(session: WorkSession, contact_id: int, number: str = "", order: int = 100) -> Panel:
@@ -84,6 +97,12 @@ def _dial_reads(session: WorkSession) -> dict[str, Read]:
 def _can_call(session: WorkSession, exchanges: Sequence[Any]) -> bool:
     known = adapters(session.hooks)
     return any(each.adapter in known and ORIGINATE in known[each.adapter].abilities for each in exchanges)
+
+
+def _campaign(campaigns: Sequence[Any], attempts: Sequence[Any]) -> dict[str, Any] | None:
+    if not campaigns:
+        return None
+    return {"campaign": campaigns[0], "attempts": attempts, "states": CAMPAIGNS, "attempt_states": ATTEMPTS}
 
 
 def _calls(
@@ -131,6 +150,17 @@ _CALLS = (
     .limit(SHOWN)
 )
 _EXCHANGES = select(Pbx.adapter).where(Pbx.active, Pbx.host != "").order_by(Pbx.id)
+_CAMPAIGNS = select(Campaign.id, Campaign.state, Campaign.reason, Campaign.began_at, Campaign.ended_at).where(
+    Campaign.contact_id == bindparam("contact", type_=BigInteger)
+)
+_ATTEMPTS = (
+    select(Attempt.ring, Attempt.state, Attempt.ordered_at, Attempt.problem, shown_name.label("employee"))
+    .join(Campaign, Campaign.id == Attempt.campaign_id)
+    .outerjoin(User, User.id == Attempt.answered_by_id)
+    .where(Campaign.contact_id == bindparam("contact", type_=BigInteger))
+    .order_by(Attempt.id)
+    .limit(SHOWN)
+)
 _LEGS = (
     select(
         CallLeg.ext,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from addons.contacts.models import CustomerPhone, InboundContact
 from addons.telephony.models import (
     DOOMED,
+    Attempt,
     Call,
     CallCheck,
     CallContact,
     CallLeg,
     CallName,
+    Campaign,
     Line,
     Link,
     LiveCall,
@@ -18,7 +20,7 @@ from addons.telephony.models import (
     Pbx,
     Recording,
 )
-from addons.telephony.services.vocabulary import DIRECTIONS, DISPOSITIONS, LOSS_REASONS
+from addons.telephony.services.vocabulary import CAMPAIGNS, DIRECTIONS, DISPOSITIONS, LOSS_REASONS
 from core import Declaration, NotPersonal, PersonalData, T, personal_data
 
 _CALLS = T("Telephone calls")
@@ -81,6 +83,26 @@ def declarations() -> list[Declaration]:
             links=of_call,
             fields={"remark": personal_data.blank(T("Remark"))},
         ),
+        PersonalData(
+            model=Campaign,
+            title=T("Calls for site requests"),
+            category=_CALLS,
+            links=(
+                personal_data.Link("contact_id", InboundContact),
+                personal_data.Link("phone", CustomerPhone, "e164", only=(Campaign.phone != "",)),
+            ),
+            fields={
+                "phone": personal_data.blank(T("Client's number"), identifies=True),
+                "shown": personal_data.blank(T("What the phones showed"), identifies=True),
+            },
+            export={"began_at": T("Began"), "state": personal_data.Told(T("Result"), CAMPAIGNS)},
+            exempt={
+                "source": T("names a site of the dealership"),
+                "reason": T("why nobody was called"),
+                "steps": T("extensions of the staff"),
+            },
+        ),
+        NotPersonal(T("extensions of the staff that rang"), (Attempt,)),
         NotPersonal(T("exchanges and lines of the house"), (Pbx, Link, Line)),
         NotPersonal(T("the exchange's own names for calls"), (CallName, CallContact)),
         NotPersonal(T("what is on the line now, and goes with its call"), (LiveCall, LivePhone)),

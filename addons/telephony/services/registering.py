@@ -19,6 +19,7 @@ from addons.contacts.services.registration import NewContact, Way, notify_of, re
 from addons.contacts.services.states import REAL
 from addons.telephony.models import DONE, WAITING, Call, CallContact, CallName
 from addons.telephony.services import missed, passing
+from addons.telephony.services.autodial import campaigns
 from addons.telephony.services.house import goal_of
 from addons.telephony.services.live import key_of
 from addons.telephony.services.vocabulary import (
@@ -96,7 +97,8 @@ def _problem(error: Exception) -> str:
 def _register(session: WorkSession, call: Call) -> None:
     by_hand = _remembered(session, call) or _registered_by_hand(session, call)
     earlier = _called_back(session, call) if by_hand is None else None
-    call.contact_id = by_hand or earlier or _new_contact(session, call)
+    of_request = campaigns.contact_of(session, call)
+    call.contact_id = of_request or by_hand or earlier or _new_contact(session, call)
     call.contact_state, call.contact_by_hand, call.contact_problem = DONE, by_hand is not None, ""
     session.flush()
     contact = session.get_one(InboundContact, call.contact_id)

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from addons.telephony.models import CallContact, Order
 from addons.telephony.services import live, registering
+from addons.telephony.services.autodial import campaigns
 from addons.telephony.services.recordings import looking
 from core import Daily, Job, Notification, T, WorkSession
 
@@ -28,6 +29,8 @@ def jobs() -> list[Job]:
         Job("telephony.recordings", looking.look, timedelta(seconds=15), T("Recordings of calls that come and go")),
         Job("telephony.recordings_term", looking.doom_old, Daily(time(3, 50)), T("Recordings whose term is over")),
         Job("telephony.tidy", tidy, timedelta(minutes=10), T("Orders and notices of calls that are over")),
+        # The links look every moment; the job goes on where no link does.
+        Job("telephony.campaigns", campaigns.advance, timedelta(seconds=5), T("Calls for site requests")),
     ]
 
 

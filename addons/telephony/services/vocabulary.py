@@ -49,6 +49,30 @@ GAP_PROBLEMS = {
 }
 """Why it is not known which calls there were while the link was away."""
 
+GOING_ON, ANSWERED, UNANSWERED, OVERTAKEN = "going_on", "answered", "unanswered", "overtaken"
+CLOSED, REFUSED, DOUBTFUL = "closed", "refused", "doubtful"
+CAMPAIGNS = {
+    GOING_ON: T("Colleagues are being called"),
+    ANSWERED: T("A colleague has answered"),
+    UNANSWERED: T("No colleague has answered"),
+    OVERTAKEN: T("Somebody has taken the request meanwhile"),
+    CLOSED: T("Outside working hours"),
+    REFUSED: T("Nobody was called"),
+    DOUBTFUL: T("The exchange did not tell how it went"),
+}
+"""What becomes of the calls for a request of a site."""
+ORDERED, SENT, UNSENT, FAILED = "ordered", "sent", "unsent", "failed"
+ATTEMPTS = {
+    ORDERED: T("is to ring"),
+    SENT: T("rings"),
+    ANSWERED: T("answered"),
+    UNANSWERED: T("no answer"),
+    UNSENT: T("the exchange was out of reach"),
+    FAILED: T("the exchange refused"),
+    DOUBTFUL: T("not known"),
+}
+"""What becomes of one of them."""
+
 MISSED_CHANNEL = Channel("telephony.missed", T("Missed call"), "phone-x", "missed", by_hand=False, goals_of="phone")
 OUT_CHANNEL = Channel("telephony.out", T("Outgoing call"), "phone-outgoing", "", by_hand=False, goals_of="phone")
 WITHHELD = T("Number withheld")

@@ -20,6 +20,7 @@ from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.link.adapters import Exchange
 from addons.telephony.services.link.asking import Asked
 from addons.telephony.services.link.desk import Desk
+from addons.telephony.services.link.dials import ANSWERED, REFUSED, UNANSWERED, Dial, Outcome, is_ours
 from addons.telephony.services.link.filling import Filling
 from addons.telephony.services.link.ordering import Orders
 from addons.telephony.services.link.reading import Reader
@@ -137,8 +138,7 @@ class _Following:
                 if time.monotonic() >= look_at:
                     self._desk.on_line(self._reducer.on_line)
                     look_at = time.monotonic() + LINE_EVERY
-                for order in self._desk.orders():
-                    orders.give(order)
+                self._obey(connection, orders)
             if connection.reader.dropped != dropped:
                 dropped = connection.reader.dropped
                 self._desk.dropped(dropped)
@@ -149,6 +149,12 @@ class _Following:
                 raise connection.reader.ended
             if dropped and not len(connection.reader):
                 raise LinkError(f"{dropped} events came too fast and were thrown away; the log has them")
+
+    def _obey(self, connection: _Connection, orders: Orders) -> None:
+        for order in self._desk.orders():
+            orders.give(order)
+        for dial in self._desk.dials():
+            connection.dial(dial)
 
     def _resync(self, asked: Asked, held: Iterable[tuple[float, Message]]) -> None:
         """What is on the line by the exchange's own clock: it may differ from ours."""
@@ -166,9 +172,25 @@ class _Following:
         for received, message in messages:
             self._note_clock(message, received)
             self._desk.tell(self._reducer.feed(message, received + self._ahead))
+            if is_ours(message.get("ActionID", "")):
+                self._note_dialled(message)
             self._heard = max(self._heard or 0.0, received + self._ahead)
         if self._heard is not None:
             self._desk.tell((), self._heard)
+
+    def _note_dialled(self, message: Message) -> None:
+        """What the exchange says of something that we have ordered; that it has taken the order says nothing yet."""
+        name = message.get("ActionID", "")
+        if message.get("Response") == "Error":
+            self._desk.dialled(Outcome(name, REFUSED, problem=message.get("Message", "")))
+        elif message.get("Event") == "OriginateResponse":
+            answered = message.get("Response") == "Success"
+            self._desk.dialled(Outcome(name, ANSWERED, self._who(name)) if answered else Outcome(name, UNANSWERED))
+
+    def _who(self, name: str) -> str:
+        """The extension that has answered what we ordered."""
+        legs = (leg for call in self._reducer.open_calls if name in call.linkedids for leg in call.legs)
+        return next((leg.ext for leg in legs if leg.answered is not None), "")
 
 
 class _Connection:
@@ -200,6 +222,10 @@ class _Connection:
         """Messages, those first that came during the login."""
         early, self._early = self._early, []
         return early or self.reader.take(most, seconds)
+
+    def dial(self, order: Dial) -> None:
+        """Have a phone of the house ring, and the client's after it was answered."""
+        self.wire.send("Originate", order.headers(), order.channel_id)
 
     def ping(self, *, busy: bool) -> None:
         """Ask whether the exchange is there, if it is time."""

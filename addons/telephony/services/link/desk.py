@@ -14,8 +14,11 @@ from addons.telephony.models import Link, Order
 from addons.telephony.services import keeping, live, orders
 from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
+from addons.telephony.services.autodial import campaigns
+from addons.telephony.services.autodial import orders as dialling
 from addons.telephony.services.columns import moment
 from addons.telephony.services.link.adapters import Given
+from addons.telephony.services.link.dials import Dial, Outcome
 from addons.telephony.services.on_line import OnLine
 from addons.telephony.services.vocabulary import BEGINS_LATER, LINKED, ONLY_RECORDS
 from core import WorkSession, database_trouble, publish, system, worth_repeating
@@ -30,6 +33,8 @@ BATCH = 100
 BETWEEN = 0.2
 """Seconds between two batches at least: what comes meanwhile is stored together."""
 AFTER_TROUBLE = 2.0
+LOOK = 0.5
+"""Seconds between two looks at what is to be dialled."""
 HEARD_EVERY = 30.0
 """Seconds after which it is written down that the link has heard of everything so far, also when nobody calls."""
 LONGEST_PROBLEM = 300
@@ -52,6 +57,8 @@ class Desk:
     def __init__(self, duty: OnDuty, pbx_id: int, goes_on: Callable[[], bool]) -> None:
         self._database, self._pbx_id, self._goes_on = duty.database, pbx_id, goes_on
         self._calls: list[Call] = []
+        self._outcomes: list[Outcome] = []
+        self._looked = 0.0
         self._state: dict[str, object] | None = None
         self._heard: float | None = None
         self._connected = 0
@@ -73,6 +80,28 @@ class Desk:
         """Calls that are over, and until when the link has heard of everything, in seconds since 1970 by the exchange's clock."""
         self._calls += calls
         self._heard = heard if heard is not None else self._heard
+
+    def dials(self) -> list[Dial]:
+        """What is to be dialled now for requests. Each is told once: that it was is written before, so none is dialled twice (SEC-53)."""
+        now = time.monotonic()
+        if now - self._looked < LOOK or now < self._not_before:
+            return []
+        self._looked = now
+        try:
+            with self._database.reading(system("telephony link")) as session:
+                if not dialling.waiting(session, self._pbx_id):
+                    return []
+            with self._database.writing(system("telephony link")) as session:
+                return dialling.take(session, self._pbx_id)
+        except Exception as error:
+            if not (database_trouble(error) or worth_repeating(error)):
+                log.exception("what is to be dialled could not be read, and is tried again")
+            return []
+
+    def dialled(self, outcome: Outcome) -> None:
+        """What became of something that was to be dialled."""
+        self._outcomes.append(outcome)
+        self._not_before = 0.0
 
     def state(self, state: str, problem: str = "", release: str = "") -> None:
         """How the link is now: ``connecting``, ``linked``, ``away`` or ``refused``, and why.
@@ -136,14 +165,18 @@ class Desk:
         if self._lost_at is not None and now - self._lost_at > FORGET_AFTER:
             self._line = ()
         present = bool(self._answers) or (self._line is not None and self._line != self._line_written)
-        due = bool(self._calls or self._state) or self._gap is not None or now - self._heard_written > HEARD_EVERY
+        due = (
+            bool(self._calls or self._outcomes or self._state)
+            or self._gap is not None
+            or now - self._heard_written > HEARD_EVERY
+        )
         if not (due or present) or (now < self._not_before and not at_once):
-            return not self._calls
+            return not (self._calls or self._outcomes)
         # One must not wait for the other: a call that is over is kept whatever is wrong with what is on the line.
         shown = not present or self._tried(self._write_present)
         stored = not due or self._tried(lambda: self._write(now))
         self._not_before = now + (BETWEEN if shown and stored else AFTER_TROUBLE)
-        return stored and not self._calls
+        return stored and not (self._calls or self._outcomes)
 
     def _tried(self, write: Callable[[], None]) -> bool:
         """Whether something could be written; what cannot stays, and is tried again."""
@@ -188,14 +221,18 @@ class Desk:
         del self._answers[: len(answers)]
 
     def _write(self, now: float) -> None:
-        batch, state, connected = self._calls[:BATCH], self._state, self._connected
+        batch, outcomes = self._calls[:BATCH], list(self._outcomes)
+        state, connected = self._state, self._connected
         whole = len(batch) == len(self._calls)
         gap = self._gap if whole else None
         with self._database.writing(system("telephony link")) as session:
+            for outcome in outcomes:
+                campaigns.note(session, outcome)
             if batch:
+                campaigns.settle(session, batch)
                 keeping.keep(session, self._pbx_id, jobs(batch))
             self._write_link(session, state or {}, gap, whole=whole)
-        del self._calls[: len(batch)]
+        del self._calls[: len(batch)], self._outcomes[: len(outcomes)]
         self._connected -= connected
         self._state = None if self._state is state else self._state
         self._gap = None if whole else self._gap

@@ -43,13 +43,13 @@ class Wire:
         self._heard = time.monotonic()
         self._number = 0
 
-    def send(self, action: str, headers: Mapping[str, str] | None = None) -> str:
-        """Ask for something; returns the ActionID that its answer will have.
+    def send(self, action: str, headers: Mapping[str, str] | None = None, action_id: str = "") -> str:
+        """Ask for something; returns the ActionID that its answer will have, one of ours unless it is told.
 
         :raises LinkError: when the other side does not take it.
         """
         self._number += 1
-        action_id = f"fc{self._number}"
+        action_id = action_id or f"fc{self._number}"
         lines = {"Action": action, "ActionID": action_id, **(headers or {})}
         text = "".join(f"{name}: {_line(value)}\r\n" for name, value in lines.items())
         try:
