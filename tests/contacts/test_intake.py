@@ -18,9 +18,12 @@ from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.intake import receiving, requests, signing
 from addons.contacts.services.intake.limits import Buckets
 from core import TooMany
+from core.access.models import Department
+from core.access.policy import system
 from core.db.engine import WorkSession
 from core.web.app import Application
 from core.work.models import Notification
+from core.work.office_models import WorkingHours
 from core.work.task_models import Task
 from tests.contacts.hooks import (
     FRIDAY_NOON,
@@ -135,11 +138,15 @@ def test_the_task_goes_with_the_contact_and_ends_with_it(site: Site, dealership:
 
 
 def test_off_hours_the_task_is_due_at_the_opening_s1_36(site: Site, dealership: Dealership, clock: Clock) -> None:
+    with dealership.session() as session:
+        for department in session.scalars(select(Department.id)).all():
+            for day in range(7):
+                session.add(WorkingHours(department_id=department, weekday=day, opens=540, closes=1260))
     clock.now = FRIDAY_NOON.replace(hour=21)  # midnight in Moscow
     site.send()
     with dealership.session() as session:
         task = session.scalars(select(Task).where(Task.kind == requests.KIND)).one()
-        assert task.due_at > clock.now + timedelta(hours=5)
+        assert task.due_at == FRIDAY_NOON.replace(day=21, hour=6)
 
 
 def test_without_anybody_who_handles_it_the_operators_get_the_task_x_02(site: Site, dealership: Dealership) -> None:
@@ -458,7 +465,7 @@ def test_an_old_message_that_comes_again_after_its_name_was_forgotten_is_left(
     long_ago = update(1, "Здравствуйте")
     telegram(app, address, secret, long_ago)
     clock.move(days=31)
-    with app.database.writing(__import__("core").system("test")) as session:
+    with app.database.writing(system("test")) as session:
         assert receiving.purge(session, clock.now - timedelta(days=30), 200) == 1
     assert telegram(app, address, secret, long_ago).status_code == 202
     assert len(contacts(dealership)) == 1

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, liter
 from addons.contacts.models import Document, InboundContact
 from addons.contacts.services.document_kinds import reference
 from addons.contacts.services.document_types import document_types
+from addons.contacts.services.intake import talks
 from addons.contacts.services.reopening import ATTACHED, DETACHED, ENDS, IGNORED, PROCESSED, REOPENED
 from addons.contacts.services.states import REAL, STATE
 from addons.contacts.services.vocabulary import KnownChannels, channels
@@ -51,6 +52,7 @@ def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
     found = {
         "steps": Read(_STEPS, {"contact": contact.id}),
         "notes": timeline.entries_read(session.access, subject_of(contact)),
+        "messages": talks.lines_read(contact.id),
     }
     if contact.customer_id is None:
         return found | {"contacts": Read(_CONTACT_ALONE, {"number": contact.id})}
@@ -63,7 +65,7 @@ def reads_of(session: WorkSession, contact: InboundContact) -> dict[str, Read]:
 def people_in(found: Rows) -> list[int | None]:
     """Whose names the feed says, of the rows of :func:`reads_of`, beside those in the contact itself."""
     receivers = [number for step in found["steps"] for number in _responsible(step)]
-    return [*receivers, *(row.author_id for row in (*found["steps"], *found["notes"]))]
+    return [*receivers, *(row.author_id for row in (*found["steps"], *found["notes"], *found["messages"]))]
 
 
 def ended_by(found: Rows) -> str:
@@ -89,6 +91,7 @@ def feed_of(
     lines = [
         *(_passed_on(step, people, translate) for step in steps if step.action == TRANSFERRED),
         *(_note(row, people, translate) for row in found["notes"]),
+        *(_message(row, people, translate) for row in found["messages"]),
         *(_contact(row, contact, known, translate) for row in found["contacts"]),
         # The step that ended the contact tells of its own document.
         *(
@@ -174,6 +177,13 @@ def _named(session: WorkSession, document: Any) -> tuple[str, tuple[str, int] | 
 def _note(row: Any, people: Mapping[int, str], translate: Translator) -> FeedLine:
     title = translate(row.title, **subjects.words(dict(row.title_values), translate.language))
     return FeedLine(row.at, "note", title, row.body, who=people.get(row.author_id or 0, ""))
+
+
+def _message(row: Any, people: Mapping[int, str], translate: Translator) -> FeedLine:
+    if row.state == talks.RECEIVED:
+        return FeedLine(row.at, "message-2", translate(T("Message of the client")), row.text, "chat")
+    title = translate(T("Message to the client"))
+    return FeedLine(row.at, "send", title, row.text, "chat", who=people.get(row.author_id or 0, ""))
 
 
 def _contact(row: Any, contact: InboundContact, known: KnownChannels, translate: Translator) -> FeedLine:
