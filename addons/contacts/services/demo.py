@@ -10,6 +10,7 @@ from addons.contacts.services.demo_contacts import store
 from addons.contacts.services.demo_office import open_office
 from addons.contacts.services.demo_past import add_reasons, past
 from addons.contacts.services.demo_present import present, tell
+from addons.contacts.services.demo_sources import add_sources
 from addons.contacts.services.demo_work import add_notes, add_tasks
 from core import WorkSession
 
@@ -28,3 +29,4 @@ def fill(session: WorkSession) -> None:
     tell(session, office, events)
     add_notes(session, office, clients)
     add_tasks(session, office, clients)
+    add_sources(session)

@@ -9,6 +9,7 @@ from typing import Any
 from addons.contacts.models import InboundContact
 from addons.contacts.services.document_types import DocumentType
 from addons.contacts.services.importing.kinds import ImportKind
+from addons.contacts.services.intake.adapters import Adapter
 from addons.contacts.services.portrait import ClientBadge
 from addons.contacts.services.vocabulary import Channel, GoalRoute
 from core import (
@@ -183,6 +184,16 @@ def before_delete(session: WorkSession, subject: Record) -> str | None:
 @hookimpl
 def contacts_channels() -> list[Channel]:
     return [gate.GATE]
+
+
+@hookimpl
+def contacts_intake_adapters() -> list[Adapter]:
+    return [gate.TABLET]
+
+
+@hookimpl
+def contacts_request_attended(session: WorkSession, contact: InboundContact) -> list[datetime] | None:
+    return gate.attended_until(session, contact)
 
 
 @hookimpl

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.document_types import DocumentType
+from addons.contacts.services.intake import forms, signing
+from addons.contacts.services.intake.adapters import Adapter
 from addons.contacts.services.vocabulary import Channel, GoalRoute
 from core import Access, FrameStrip, OnDuty, Read, T, WorkSession, subject_of, timeline
 from parking.models import Pass
@@ -89,6 +91,8 @@ def watch(duty: OnDuty) -> None:
 
 
 LOOK = 0.2
+WALK = timedelta(minutes=1)
+TABLET = Adapter("parking.tablet", T("Tablet at the gate"), GATE.code, signing.verify, forms.read)
 INTERCOM = Intercom("parking.intercom", T("Gate intercom"), follow)
 PRESENTED = Stage("parking.presented", T("On the handover place"), "teal", "delivered", passes.stands_ready)
 FAR = Reason("parking.far", "Негде поставить машину", "Nowhere to park")
@@ -98,6 +102,11 @@ ON_THE_LOT = OrderStatus("parking.on_the_lot", T("The courier waits on the lot")
 def calls_from_the_gate() -> list[datetime]:
     """Calls without an answer that prove that a client cannot be reached: nobody rings a client up from the gate."""
     return []
+
+
+def attended_until(session: WorkSession, contact: InboundContact) -> list[datetime] | None:
+    """Somebody walks to whoever writes at the gate: nobody else is told before he is there."""
+    return [session.now() + WALK] if contact.channel == GATE.code else None
 
 
 def lines(user_ids: Sequence[int]) -> Read:
