@@ -99,8 +99,9 @@ def _status_and_message(request: Request, error: Exception) -> tuple[int, str]:
 
 
 def _api(request: Request) -> bool:
+    """Whether a program asks: through the API, or as a webhook."""
     route = getattr(request, "route", None)
-    return request.path.startswith("/api/") if route is None else route.api
+    return request.path.startswith("/api/") if route is None else route.api or route.signed
 
 
 def _body(request: Request, status: int, message: str, incident: str, error: Exception) -> Response:

@@ -45,7 +45,7 @@ class Route:
 
     ``right`` is a right of the catalogue, :data:`PUBLIC` or :data:`SIGNED_IN`; a route without one
     fails its addon. ``body_limit`` is in bytes (SEC-31). ``signed`` marks a webhook that checks its
-    own signature and therefore needs no form token (SEC-23). ``aside``: a form sent here is only put aside, so its
+    own signature and therefore needs no form token (SEC-23); it is refused in JSON, as programs are. ``aside``: a form sent here is only put aside, so its
     one-time key stays good for when it is saved (SEC-48).
     """
 

@@ -87,6 +87,8 @@ SENT_TITLES = {
     "comment": T("Comment"),
     "message": T("Message"),
     "page": T("Page"),
+    "source": T("Where it came from"),
+    "messenger": T("Messenger"),
 }
 """What people call the values that forms of sites usually send; the rest is shown under its own name (S1-40)."""
 
@@ -142,6 +144,7 @@ AUDIT = AuditWords(
     },
     fields={
         ("contacts_inbound_contact", "attended_until"): T("Attended by itself until"),
+        ("contacts_intake_source", "address"): T("Address"),
         ("contacts_intake_source", "previous_until"): T("The secret before is good until"),
         ("contacts_import", "file"): T("File"),
         ("contacts_import", "rows"): T("Rows"),

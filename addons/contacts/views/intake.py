@@ -46,7 +46,7 @@ class Intake:
         own, old = "/intake/<address>", ("/crm/callback.php", "/crm_reg_call.php", "/crm/crm_reg_call.php")
         return [
             _route(own, "intake", self.receive),
-            Route(own, "intake_check", self.check, right=PUBLIC, api=True),
+            Route(own, "intake_check", self.check, right=PUBLIC, signed=True),
             *(_route(rule, f"intake_old_{number}", self.receive_old) for number, rule in enumerate(old, 1)),
         ]
 
@@ -75,7 +75,7 @@ class Intake:
 
 
 def _route(rule: str, endpoint: str, view: Callable[..., Response]) -> Route:
-    return Route(rule, endpoint, view, ("POST",), PUBLIC, body_limit=BODY_LIMIT, signed=True, api=True)
+    return Route(rule, endpoint, view, ("POST",), PUBLIC, body_limit=BODY_LIMIT, signed=True)
 
 
 def _taken(request: Request, find: Find, *, call: bool | None = None) -> Response:

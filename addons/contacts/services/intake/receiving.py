@@ -100,7 +100,7 @@ def _expect_client(item: Received) -> None:
 
 def _fingerprint(item: Received, hook: Hook) -> str:
     """What tells one body from another; a messenger puts several messages into one body, otherwise the next time."""
-    told = hook.body if not item.peer else repr((item.peer, item.text, item.name)).encode()
+    told = hook.body if not item.peer else repr((item.peer, item.text)).encode()
     return hashlib.sha256(told).hexdigest()
 
 
