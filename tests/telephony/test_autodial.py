@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from addons.telephony.services.asterisk.calls import Call as Told
 from addons.telephony.services.asterisk.calls import Leg, Made, Waits
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.autodial import campaigns, orders, rules
+from addons.telephony.services.link.asterisk import follow
+from addons.telephony.services.link.desk import Desk
 from addons.telephony.services.link.dials import ANSWERED, REFUSED, UNANSWERED, Dial, Outcome
 from core.access.models import Department, User
 from core.access.policy import system
@@ -32,6 +35,8 @@ from core.work.task_models import Task
 from tests.contacts.hooks import FRIDAY_NOON, SITE, Clock, Site, source
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
+from tests.telephony.manager import Manager, Part
+from tests.telephony.test_link import ENOUGH, QUICK, exchange, rings
 
 
 @dataclass
@@ -201,6 +206,19 @@ def test_who_takes_the_request_meanwhile_ends_the_calls(house: House) -> None:
     assert [each.assignee_id for each in house.tasks()] == [house.people["volkov"]]
 
 
+def test_over_the_line_it_rings_and_the_request_is_whoever_s_who_answers_s1_25_s1_34(house: House) -> None:
+    house.site.send()
+    looks = iter(range(ENOUGH))
+    duty: Any = SimpleNamespace(database=house.app.database)
+    with Manager(Part(dialled=rings(answered=True))) as manager:
+        desk = Desk(duty, house.pbx, lambda: next(looks) >= 0 and house.state() == "going_on")
+        follow(exchange(manager.port), desk, QUICK)
+        [asked] = [each for each in manager.asked if each["Action"] == "Originate"]
+    assert asked["Exten"] == "79161234567"
+    assert house.state() == "answered"
+    assert house.contact().responsible_id == house.people["volkov"]
+
+
 # --- restarts and doubt -----------------------------------------------------------------------------
 
 
@@ -271,6 +289,7 @@ def test_the_call_is_that_of_the_request_and_no_new_contact_x_09(house: House) -
     [dial] = house.dial()
     house.tell(dial.channel_id, ANSWERED, "103")
     call = made(dial.channel_id, house.clock.now)
+    house.clock.move(minutes=2)
     for _ in range(2):
         with house.writing() as session:
             keeping.keep(session, house.pbx, jobs([call]))
