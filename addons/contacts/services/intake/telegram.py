@@ -34,10 +34,15 @@ def read(hook: Hook) -> Iterable[Received]:
     """A message of a person to the bot; what happens in groups, and what is no message, is none of ours."""
     update = json_object(hook)
     message, number = update.get("message"), update.get("update_id")
-    if not isinstance(message, Mapping) or not isinstance(number, int) or within(message, "chat", "type") != "private":
+    if (
+        not isinstance(message, Mapping)
+        or not isinstance(number, int)
+        or number.bit_length() > 63
+        or within(message, "chat", "type") != "private"
+    ):
         return
     sender = within(message, "from") or {}
-    name = line(f"{within(sender, 'first_name') or ''} {within(sender, 'last_name') or ''}", 200)
+    name = line(" ".join(line(within(sender, part)) for part in ("first_name", "last_name")), 200)
     yield Received(
         key=f"update-{number}",
         name=name or line(within(sender, "username"), 200),
