@@ -6,6 +6,7 @@ A play is a coroutine that is given its house and returns the calls that it was.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -309,7 +310,7 @@ async def _originate(house: House, place: int) -> None:
         Timeout="20000",
         CallerID=f'"{house.client()}" <{house.client()}>',
         Async="true",
-        ChannelId=f"fc-{house.number}-0",
+        ChannelId=f"fc-{time.time_ns()}-0",  # played once more on the same exchange it is another call
     )
 
 

@@ -10,8 +10,8 @@ import os
 
 import pytest
 
-_WAITING = {"browser", "server"}
-"""The fixtures that start a browser and a server; how soon these answer is the machine's affair too."""
+_WAITING = {"browser", "server", "asterisk"}
+"""The fixtures that start a browser, a server and an exchange; how soon these answer is the machine's affair too."""
 _AT_MOST = 10
 """Second tries of a whole run: where more need one, the product is at fault, not the machine."""
 
