@@ -51,6 +51,7 @@ def declarations() -> list[Declaration]:
                 "client_comment": personal_data.blank(T("Client's comment")),
                 "operator_comment": personal_data.blank(T("Operator's comment")),
                 "dispatch_note": personal_data.blank(T("Important for the delivery department")),
+                "goods": personal_data.blank(T("Goods")),
             },
             export={
                 "status": personal_data.Told(T("Status"), status_titles),

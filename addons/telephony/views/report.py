@@ -82,7 +82,7 @@ def _told(request: Request, found: Report) -> str:
 def _heads(request: Request) -> list[str]:
     heads = (
         T("By"),
-        T("What"),
+        T("Reason, employee or hour"),
         T("missed"),
         T("answered"),
         T("missed, %"),
@@ -95,7 +95,7 @@ def _heads(request: Request) -> list[str]:
 
 def _rows(request: Request, found: Report) -> Iterator[list[Any]]:
     parts = (
-        (T("All"), [found.total]),
+        (T("In all"), [found.total]),
         (T("Why it was lost"), found.reasons),
         (T("Employee"), found.people),
         (T("Hour"), found.hours),
