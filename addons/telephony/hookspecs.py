@@ -7,7 +7,7 @@ from collections.abc import Callable
 from addons.telephony.services.link.adapters import Adapter
 from core import Vocabulary, hookspec
 
-ADAPTERS = Vocabulary(Adapter, has={"title": str, "follow": Callable, "abilities": frozenset}, longest={"code": 40})
+ADAPTERS = Vocabulary(object, has={"title": str, "follow": Callable, "abilities": frozenset}, longest={"code": 40})
 
 
 @hookspec

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, String, bindparam, func, literal_column, select
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.document_types import DocumentType
@@ -115,7 +115,7 @@ def lines(user_ids: Sequence[int]) -> Read:
 
 
 _HOSTS = (
-    select(Pass.host_id.label("user_id"), literal_column("'call'").label("line"))
+    select(Pass.host_id.label("user_id"), literal_column("'call'", String).label("line"))
     .where(Pass.host_id.in_(bindparam("users", expanding=True)), Pass.state == INSIDE.code)
     .group_by(Pass.host_id)
 )
