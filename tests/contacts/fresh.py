@@ -22,6 +22,7 @@ from core.access.roles import sync_roles
 from core.db import audit, guards  # noqa: F401 - the session listeners live there
 from core.db.base import Base
 from core.db.engine import Database, WorkSession
+from core.host import hookspecs as core_hookspecs
 from core.host import models as host_models  # noqa: F401 - the tables
 from core.host.plugins import Hooks
 from core.live import events  # noqa: F401 - it writes what was published at the commit
@@ -64,7 +65,7 @@ def open_instance(url: str, now: datetime = NOW, *more: ModuleType) -> Instance:
     :param more: specifications of hooks beside those of contacts.
     """
     hooks = Hooks()
-    for specs in (hookspecs, *more):
+    for specs in (core_hookspecs, hookspecs, *more):
         hooks.add_specs(specs)
     return Instance(Database(url, hooks, clock=lambda: now))
 
