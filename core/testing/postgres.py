@@ -53,6 +53,11 @@ class RunningServer:
         """Run one statement outside a transaction, as the superuser."""
         self._superuser.execute(statement.encode())
 
+    def close(self) -> None:
+        """End one's own connection to it."""
+        if "_superuser" in vars(self):
+            self._superuser.close()
+
     @cached_property
     def _superuser(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self.url("postgres", _ADMIN), autocommit=True)
@@ -73,6 +78,7 @@ class PostgresServer(RunningServer):
 
     def stop(self) -> None:
         """End the server at once and remove everything it wrote."""
+        self.close()
         self._process.send_signal(signal.SIGINT)  # at once, whoever is still connected
         try:
             self._process.wait(10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -44,7 +45,8 @@ def postgres_server() -> Iterator[RunningServer]:
     """The run's own PostgreSQL, started when the first test asks for it; the sets of one run share one."""
     handed = sharing.handed()
     if handed is not None:
-        yield RunningServer(handed.server)
+        with contextlib.closing(RunningServer(handed.server)) as running:
+            yield running
         return
     server = PostgresServer()
     yield server
