@@ -30,6 +30,17 @@ def test_the_shipped_ones(file: Path) -> None:
     assert found == expected
 
 
+def test_the_shipped_ones_say_one_thing_for_one_text() -> None:
+    """The first file says the text for all: two addons that mean different things ask for them in different words."""
+    said: dict[object, dict[str, list[str]]] = {}
+    for file in FILES:
+        texts = read_texts(file)
+        texts.pop("")
+        for text, translated in texts.items():
+            said.setdefault(text, {}).setdefault(translated, []).append(str(file.relative_to(ROOT)))
+    assert {text: given for text, given in said.items() if len(given) > 1} == {}
+
+
 def test_what_is_fuzzy_old_empty_or_has_a_context_is_left_out(tmp_path: Path) -> None:
     file = tmp_path / "ru.po"
     file.write_text(

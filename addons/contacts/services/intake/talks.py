@@ -28,11 +28,11 @@ from core import (
 RECEIVED, WAITING, SENDING, SENT = "received", "waiting", "sending", "sent"
 DELIVERED, READ_BY_CLIENT, FAILED, DOUBTFUL = "delivered", "read", "failed", "doubtful"
 STATES = {
-    RECEIVED: T("Received"),
+    RECEIVED: T("From the client"),
     WAITING: T("Waits to be sent"),
     SENDING: T("Is being sent"),
     SENT: T("Sent"),
-    DELIVERED: T("Delivered"),
+    DELIVERED: T("Reached the client"),
     READ_BY_CLIENT: T("Read by the client"),
     FAILED: T("Not sent"),
     DOUBTFUL: T("Perhaps not sent"),
