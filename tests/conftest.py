@@ -16,7 +16,7 @@ from tests.support import databases as stores
 from tests.support.addons import addon_set
 from tests.support.chromium import axe, browser
 from tests.support.databases import database_url, databases, postgres_server
-from tests.support.dealership import dealership, server
+from tests.support.dealership import dealership, furnish, server
 from tests.support.visitors import app, visit
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "database_url",
     "databases",
     "dealership",
+    "furnish",
     "postgres_server",
     "server",
     "visit",

@@ -21,10 +21,12 @@ from core.db.engine import Database, create_database_engine
 from core.db.migrations_ops import CreateSearchIndexOp
 from core.host.models import AddonState
 from core.host.plugins import Hooks
+from core.testing.databases import Databases
 from core.web.app import Application
 from core.web.http import Request
 
 ADDONS = Path(__file__).parent / "addons"
+SAMPLES = ("testextra", "testscreens")
 sys.path.append(str(ADDONS))
 
 NOW = datetime(2026, 11, 20, 11, 7, tzinfo=UTC)
@@ -61,8 +63,8 @@ class ScreensApplication(Application):
         return super().url(endpoint, **arguments)
 
 
-def build(url: str, instance: Path, addons: tuple[str, ...] = ("testscreens", "testextra")) -> ScreensApplication:
-    """An application on an empty database, with tables, search indexes and the sample addons."""
+def fill(url: str) -> None:
+    """Tables, search indexes, the sample addons and two people."""
     import testextra.models  # noqa: F401
     import testscreens.models  # noqa: F401
 
@@ -70,13 +72,13 @@ def build(url: str, instance: Path, addons: tuple[str, ...] = ("testscreens", "t
     with engine.begin() as connection:
         Base.metadata.create_all(connection)
         index_searches(connection)
+    engine.dispose()
     database = Database(engine.url, Hooks())
     with database.writing(system("tests")) as session:
-        session.add_all(AddonState(name=name, state="enabled", addon_version="0.1.0", manifest={}) for name in addons)
+        session.add_all(AddonState(name=name, state="enabled", addon_version="0.1.0", manifest={}) for name in SAMPLES)
+        session.add(User(login="anna", full_name="Anna Ivanova", short_name="Anna I."))
+        session.add(User(login="boris", full_name="Boris Petrov", short_name="Boris P."))
     database.dispose()
-    engine.dispose()
-    config = Config(instance=instance, database=url, addons_path=(ADDONS,), strict=True)
-    return ScreensApplication(config, clock=lambda: NOW)
 
 
 def index_searches(connection: Any) -> None:
@@ -90,14 +92,14 @@ def index_searches(connection: Any) -> None:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[ScreensApplication]:
+def app(databases: Databases, tmp_path: Path) -> Iterator[ScreensApplication]:
     """The application; a person with all rights asks."""
-    application = build(database_url, tmp_path)
-    with application.database.writing(system("tests")) as session:
-        session.add(User(login="anna", full_name="Anna Ivanova", short_name="Anna I."))
-        session.add(User(login="boris", full_name="Boris Petrov", short_name="Boris P."))
+    url = databases.prepared("sample screens", fill)
+    config = Config(instance=tmp_path, database=url, addons_path=(ADDONS,), strict=True)
+    application = ScreensApplication(config, clock=lambda: NOW)
     yield application
     application.close()
+    databases.drop(url)
 
 
 class Visitor:

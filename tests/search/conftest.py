@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.dealership import Dealership
+from tests.support.dealership import Furnish
 
 
-@pytest.fixture
-def dealership(dealership: Dealership, addon_set: tuple[str, ...]) -> Dealership:
-    """The dealership, with a few clients and documents where there are clients at all."""
-    if "contacts" in addon_set:
-        from tests.search import office
+@pytest.fixture(scope="session")
+def furnish(addon_set: tuple[str, ...]) -> Furnish | None:
+    """A few clients and documents where there are clients at all."""
+    if "contacts" not in addon_set:
+        return None
+    from tests.search import office
 
-        with dealership.session() as session:
-            office.fill(session)
-    return dealership
+    return office.fill

@@ -38,7 +38,8 @@ def test_every_command_and_hit_can_be_opened(app: Application, addon_set: tuple[
         if "contacts" in addon_set:
             found += hrefs(visitor.get("/search?q=мерс", headers=FRAGMENT).text)
             found += hrefs(visitor.get("/search?q=000482", headers=FRAGMENT).text)
-        statuses = {href: visitor.get(href.replace("&amp;", "&")).status_code for href in dict.fromkeys(found)}
+        links = {href: href.replace("&amp;", "&") for href in found}
+        statuses = {href: visitor.get(link, follow_redirects=True).status_code for href, link in links.items()}
         assert {href: status for href, status in statuses.items() if status != 200} == {}
 
 

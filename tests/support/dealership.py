@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,10 +133,21 @@ def _share_goals(session: WorkSession) -> None:
     session.flush()
 
 
+Furnish = Callable[[WorkSession], object]
+
+
+@pytest.fixture(scope="session")
+def furnish() -> Furnish | None:
+    """What a package's dealerships have from the beginning, written once a run; a package's conftest.py says it anew."""
+    return None
+
+
 @pytest.fixture
-def dealership(databases: Databases, addon_set: tuple[str, ...], tmp_path: Path) -> Iterator[Dealership]:
+def dealership(
+    databases: Databases, addon_set: tuple[str, ...], furnish: Furnish | None, tmp_path: Path
+) -> Iterator[Dealership]:
     """A fresh dealership with the addons under test."""
-    url = databases.prepared(f"dealership {addon_set}", lambda empty: fill(empty, addon_set))
+    url = _dealership_url(databases, addon_set, furnish)
     config = load_config(tmp_path / "instance", {}, database=url, require_second_factor=False)
     config.instance.mkdir()
     with instance.engine_of(config) as engine, engine.connect() as connection:
@@ -144,6 +155,23 @@ def dealership(databases: Databases, addon_set: tuple[str, ...], tmp_path: Path)
     with contextlib.closing(Dealership(config, people)) as made:
         yield made
     databases.drop(url)
+
+
+def _dealership_url(databases: Databases, addon_set: tuple[str, ...], furnish: Furnish | None) -> str:
+    def bare() -> str:
+        return databases.prepared(f"dealership {addon_set}", lambda empty: fill(empty, addon_set))
+
+    if furnish is None:
+        return bare()
+    name = f"dealership {addon_set} {furnish.__module__}.{furnish.__qualname__}"
+    return databases.prepared(name, lambda url: _furnish(url, furnish), start=bare)
+
+
+def _furnish(url: str, furnish: Furnish) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        dealership = Dealership(load_config(Path(folder), {}, database=url))
+        with contextlib.closing(dealership), dealership.session() as session:
+            furnish(session)
 
 
 @dataclass(slots=True)
