@@ -131,7 +131,7 @@ def over(request: Request) -> Response:
     """«Принять обращение?»: asked when the client has gone and his form is still open (S3-24)."""
     if request.fragment:
         return request.render("telephony/line_over.html")
-    return redirect(request.url("contacts.reception"))
+    return redirect(request.url("contacts.reception" if _registers(request) else "telephony.line"))
 
 
 # --- what is done with a call ---------------------------------------------------------------------
