@@ -34,6 +34,7 @@ LEFT_OUT = {
     "contacts.contact_head": "a piece of the workplace",
     "contacts.contact_outcome": "a piece of the workplace",
     "contacts.import_template": "a file",
+    "contacts.intake_check": "for programs",
     "contacts.import_problems": "a file",
     "delivery.today": "leads to the desk or the own sheet",
     "telephony.recording*": "a sound file",
