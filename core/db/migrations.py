@@ -363,7 +363,6 @@ def _upgrade_one(connection: Connection, chain: _Chain) -> str | None:
             return None
         revision = status.pending[0]
         _run(connection, chain.addon, revision, chain.upgrade_step(revision))
-        repair_search_triggers(connection, owned_tables(connection, chain.addon))
         _refuse_broken_references(connection, chain.addon, revision)
     return revision
 
@@ -379,7 +378,7 @@ def _downgrade_all(connection: Connection, chain: _Chain) -> list[str]:
 
 
 def _run(connection: Connection, addon: str, revision: str, step: RevisionStep) -> None:
-    """Let Alembic run a step inside the transaction that is open."""
+    """Let Alembic run a step, up or down, inside the transaction that is open; what it rebuilt stays searched."""
     context = MigrationContext.configure(
         connection,
         opts={
@@ -392,6 +391,7 @@ def _run(connection: Connection, addon: str, revision: str, step: RevisionStep) 
     try:
         with Operations.context(context):
             context.run_migrations()
+        repair_search_triggers(connection, owned_tables(connection, addon))
     except (Exception, SystemExit) as error:  # the addon's code: named, and rolled back by the caller
         raise MigrationError(addon, revision, f"{type(error).__name__}: {error}") from error
 

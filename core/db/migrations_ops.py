@@ -88,7 +88,7 @@ def _drop(operations: Operations, operation: DropSearchIndexOp) -> None:
     connection, table, column = operations.get_bind(), operation.table_name, operation.column_name
     if connection.dialect.name == "sqlite":
         for name in search_triggers(table, column):
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")  # a rebuild in the same step took them
         connection.exec_driver_sql(f"DROP TABLE {search_table(table)}")
         return
     operations.drop_index(trigram_index(table, column), table)

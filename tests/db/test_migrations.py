@@ -99,6 +99,31 @@ def test_a_table_rebuild_keeps_the_rows_that_cascade_from_it(
         assert connection.execute(text("SELECT count(*) FROM shop_order")).scalar() == 2
 
 
+def test_a_table_rebuild_keeps_named_checks_and_partial_indexes(
+    migrations: Migrations, engine: Engine, tmp_path: Path
+) -> None:
+    open_ones = ", ".join(f'{dialect}_where=sa.text("open")' for dialect in ("sqlite", "postgresql"))
+    write_revision(
+        tmp_path,
+        1,
+        'op.create_table("shop_order", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("open", sa.Boolean()),'
+        ' sa.Column("line", sa.Integer()), sa.CheckConstraint("line > 0", name="ck_shop_order_line"))\n'
+        f'    op.create_index("ix_shop_order_open", "shop_order", ["line"], unique=True, {open_ones})',
+    )
+    write_revision(
+        tmp_path,
+        2,
+        'with op.batch_alter_table("shop_order") as batch: batch.alter_column("line", type_=sa.BigInteger())',
+    )
+    migrations.upgrade("shop", tmp_path)
+    insert = text("INSERT INTO shop_order (id, line, open) VALUES (:id, :line, :open)")
+    with engine.begin() as connection:
+        connection.execute(insert, [{"id": 1, "line": 1, "open": True}, {"id": 2, "line": 1, "open": False}])
+    for row in ({"id": 3, "line": 1, "open": True}, {"id": 3, "line": 0, "open": False}):
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.execute(insert, row)
+
+
 def test_foreign_keys_hold_again_after_a_migration(migrations: Migrations, engine: Engine, tmp_path: Path) -> None:
     _order_with_cascaded_lines(migrations, engine, tmp_path)
     with engine.connect() as one, engine.connect() as other:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, Text, delete, func, select, text, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
 
-from core.db.migrations import Migrations
+from core.db.migrations import Migrations, make_within
 from core.db.search_index import SEARCHED, matches
 from tests.db.histories import write_revision
 
@@ -126,10 +126,34 @@ def test_a_table_rebuild_keeps_the_search(session: Session, engine: Engine, tmp_
     )
     Migrations(engine).upgrade("shop", folder)
     session.add(Person(search_key="новиков"))
+    session.execute(update(Person).where(Person.search_key == "ива").values(search_key="сидорова"))
     session.commit()
     assert _found(session, "нови") == ["новиков"]
-    assert _found(session, "иван") == ["иванов иван 79161234567"]
+    assert _found(session, "ива") == ["иванов иван 79161234567"]
+    assert _found(session, "сидор") == ["сидорова"]
     assert _found(session, "петр") == []
+
+
+def test_a_rebuild_on_the_way_back_or_to_an_older_revision_keeps_the_search(engine: Engine, tmp_path: Path) -> None:
+    folder, migrations = tmp_path / "revisions", Migrations(engine)
+    migrations.revision("shop", folder, _Models.metadata, "step")
+    narrow, wide = (
+        f'with op.batch_alter_table("shop_person") as batch: batch.alter_column("search_key", type_={type_})'
+        for type_ in ("sa.String(99)", "sa.Text()")
+    )
+    revision = write_revision(folder, 2, narrow, wide)
+    renewed = (
+        'op.drop_search_index("shop_person", "search_key")\n    op.create_search_index("shop_person", "search_key")'
+    )
+    write_revision(folder, 3, f"{wide}\n    {renewed}", f"{narrow}\n    {renewed}")
+    migrations.upgrade("shop", folder)
+    assert len(migrations.downgrade("shop", folder)) == 3
+    with migrations.changing("shop") as connection:
+        make_within(connection, "shop", folder, revision)
+    with Session(engine) as session:
+        session.add(Person(search_key="новиков"))
+        session.commit()
+        assert _found(session, "нови") == ["новиков"]
 
 
 def test_the_index_is_used(session: Session) -> None:

@@ -119,9 +119,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contacts_lead_source_form_name"))
         batch_op.drop_column("form_name")
 
-    op.drop_index(op.f("ix_contacts_inbound_contact_attended_until"), table_name="contacts_inbound_contact")
-    # Not as a batch: on SQLite that makes the table anew, without the triggers of its search index.
-    op.drop_column("contacts_inbound_contact", "attended_until")
+    with op.batch_alter_table("contacts_inbound_contact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contacts_inbound_contact_attended_until"))
+        batch_op.drop_column("attended_until")
 
     with op.batch_alter_table("contacts_delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contacts_delivery_contact_id"))
