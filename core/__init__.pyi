@@ -141,7 +141,6 @@ from core.web.routing import PUBLIC as PUBLIC
 from core.web.routing import SIGNED_IN as SIGNED_IN
 from core.web.routing import UPLOAD_LIMIT as UPLOAD_LIMIT
 from core.web.routing import Route as Route
-from core.web.screens import CARD as CARD
 from core.web.screens import Action as Action
 from core.web.screens import Badge as Badge
 from core.web.screens import BulkAction as BulkAction
@@ -177,6 +176,7 @@ from core.web.screens import Total as Total
 from core.web.screens import View as View
 from core.web.screens import named_by as named_by
 from core.web.screens import with_choices as with_choices
+from core.web.screens.columns import CARD as CARD
 from core.web.search import Hit as Hit
 from core.web.search import Place as Place
 from core.web.search import SearchSource as SearchSource

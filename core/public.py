@@ -50,11 +50,12 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "Screens": {
         "core.web.screens": (
-            "Action Badge BulkAction CARD Choice ChoiceFilter Column ConditionFilter Field Filter FlagFilter "
+            "Action Badge BulkAction Choice ChoiceFilter Column ConditionFilter Field Filter FlagFilter "
             "Follows FormSection Grouping InLanguage Join Link Lookup LookupFilter Made Missing Option Origin Panel PeriodFilter "
             "PersonFilter RangeFilter ReadyFilter Screen Section Strip TextFilter Total View named_by "
             "with_choices"
         ),
+        "core.web.screens.columns": "CARD",
         "core.web.listing.language": "Expression",
         "core.web.plain_screens": "plain_screen",
         "core.web.changes": "AuditWords",
