@@ -64,3 +64,8 @@ def test_only_those_who_may_advise_are_offered_and_whoever_was_chosen_stays(
         f"/service/visits/{number}/edit", sent | {"version": version, "adviser_id": dealership.people["petukhov"]}
     )
     assert refused.status_code == 422
+    with dealership.session() as session:
+        workshop(session).active = False
+    closed = re.search(r'<select[^>]*name="adviser_id".*?</select>', admin.get("/service/visits/new").text, re.DOTALL)
+    assert closed is not None
+    assert "Волков Сергей" not in closed[0]  # his workshop is closed

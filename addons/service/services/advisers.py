@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
-from addons.service.models import Bay
+from addons.service.services.places import is_workshop
 from core import Department, Role, User, UserDepartment, UserRole, WorkSession
 
 RECEIVE = "service.visit.create"
-_WORKSHOPS = select(Bay.department_id).where(Bay.active)
-_WHOLES = select(Department.parent_id).where(Department.id.in_(_WORKSHOPS), Department.parent_id.is_not(None))
+_THEIRS = UserDepartment.department_id.in_([Department.id, Department.parent_id])
 _MAY = Role.grants[RECEIVE].as_string().is_not(None)
 
-advises = User.id.in_(
-    select(UserDepartment.user_id).where(
-        or_(UserDepartment.department_id.in_(_WORKSHOPS), UserDepartment.department_id.in_(_WHOLES))
-    )
-) & or_(
+advises = User.id.in_(select(UserDepartment.user_id).join(Department, _THEIRS).where(is_workshop)) & or_(
     User.id.in_(select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(_MAY)),
     select(Role.id).where(Role.everyone, _MAY).exists(),
 )

@@ -43,8 +43,10 @@ workshop_title = InLanguage(
     _of_branch(_Branch.title_ru, Department.title_ru), _of_branch(_Branch.title_en, Department.title_en)
 )
 """A workshop by its department and branch."""
-is_workshop = Department.active & Department.id.in_(select(_AnyBay.department_id).where(_AnyBay.active))
-"""That a department has bays in use."""
+has_bays = Department.id.in_(select(_AnyBay.department_id).where(_AnyBay.active))
+"""That a department has bays in use, closed or not: what was booked there stays there."""
+is_workshop = Department.active & has_bays
+"""That cars can be received in a department."""
 
 
 def within_reach(access: Access) -> ColumnElement[bool]:
@@ -77,8 +79,7 @@ def place_of(session: WorkSession, department_id: int | None) -> tuple[int, int]
 
     :raises Invalid: where nobody has set up a workshop yet.
     """
-    statement = _nearest(session, department_id).where(Department.id.in_(select(Bay.department_id).where(Bay.active)))
-    found = session.execute(statement).first()
+    found = session.execute(_nearest(session, department_id).where(has_bays)).first()
     if found is None:
         raise Invalid({"department_id": [T("No department has bays yet. Add them in the directory of bays.")]})
     return found.id, found.branch_id

@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, String, and_, bindparam, or_, select
 from addons.contacts.models import Document
 from addons.service.models import Bay, Booking, Employee
 from addons.service.services import roster, slots, trouble
+from addons.service.services.places import has_bays
 from addons.service.services.roster import Roster, Stretch
 from addons.service.services.states import BOOKING
 from core import (
@@ -49,7 +50,7 @@ _DEPARTMENTS = (
         Branch.title_en.label("branch_en"),
     )
     .join(Branch, Branch.id == Department.branch_id)
-    .where(Department.id.in_(select(Bay.department_id).where(Bay.active)))
+    .where(has_bays)
     .order_by(Department.id)
 )
 _BAYS = (
