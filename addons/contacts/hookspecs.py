@@ -42,6 +42,8 @@ DOCUMENT_TYPES = Vocabulary(
         "met": Callable | None,
         "suits": tuple,
         "order": int,
+        "leave": Callable | None,
+        "take_back": Callable | None,
     },
     longest={"code": 40},
     icons=["icon"],
@@ -105,7 +107,8 @@ def contacts_document_types() -> list[DocumentType]:
 
     When: once, at start. Return: document types, in the order of their digits on the card, whose codes begin with the
     addon's name and have 40 characters at most. Since 0.1.
-    Example: sales offers «Рабочий лист», with functions that create one from a contact and name its page.
+    Example: sales offers «Рабочий лист», with functions that create one from a contact, name its page, and leave one to
+    a manager who cannot talk just now (S3-27).
     """
 
 

@@ -102,6 +102,8 @@ def contacts_document_types() -> list[DocumentType]:
             right="sales.worksheet.create",
             suits=("sale",),
             order=10,
+            leave=worksheets.leave_interest,
+            take_back=worksheets.take_back,
         )
     ]
 

@@ -28,7 +28,9 @@ class Pbx(Record):
     ``trunks`` and ``phones`` name endpoints, one a line, where their names do not say which they are. ``log`` is where its
     own log of calls is, as our machine sees it. ``recordings`` is where its recordings are read: a folder of this
     machine, or an address with an account of its own. ``context`` is where calls of ours are dialled, ``technology``
-    what the phones are reached by, ``dialled_as`` how numbers of clients are written.
+    what the phones are reached by, ``dialled_as`` how numbers of clients are written. ``extensions`` are those of
+    its phones and groups, a line each, ``2XX`` for two hundred and any two digits: with several exchanges it is known by
+    them which one rings whose phone.
     """
 
     __tablename__ = "telephony_pbx"
@@ -48,6 +50,7 @@ class Pbx(Record):
     context: Mapped[str] = mapped_column(String(80), default="from-internal")
     technology: Mapped[str] = mapped_column(String(10), default="PJSIP")
     dialled_as: Mapped[str] = mapped_column(String(10), default="eight")
+    extensions: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 

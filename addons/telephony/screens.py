@@ -311,6 +311,13 @@ EXCHANGES = Screen(
                     wide=True,
                 ),
                 Field(
+                    "extensions",
+                    T("Extensions of this exchange, one a line"),
+                    hint=T("Only with several exchanges: 101, or 2XX for 200 to 299; groups too. Calls are ordered here for them."),
+                    wide=True,
+                    fault=exchanges.extensions_fault,
+                ),
+                Field(
                     "recordings",
                     T("Recordings"),
                     hint=T("A folder of this machine, or an address: https://pbx.example/monitor"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from addons.contacts.models import Customer, InboundContact
+from addons.contacts.models import ContactGoal, Customer, InboundContact
 from core.web.app import Application
 from core.work.models import Presence
 from core.work.task_models import Task
@@ -111,3 +111,27 @@ def test_sent_twice_it_is_taken_once_s3_26(desk: Desk) -> None:
     assert answers[0].location == answers[1].location
     assert desk.one(select(func.count(InboundContact.id))) == 1
     assert desk.one(select(func.count(Task.id))) == 1
+
+
+def test_a_department_says_which_services_it_provides_s3_10(desk: Desk, app: Application) -> None:
+    goal = desk.goal("phone", category="repair")
+    with desk.dealership.session() as session:
+        department = session.get_one(ContactGoal, goal).department_id
+    admin = Visitor(app, "admin")
+    card = admin.get(f"/admin/departments/{department}").text
+    assert "Типы услуг" in card
+    assert "Ремонт автомобиля" in card
+    assert "Покупка нового автомобиля" not in card
+    new = admin.get(f"/goals/new?department_id={department}").text
+    assert "Сервис" in new
+    fields = {"channel": "phone", "department_id": str(department), "purpose_ru": "Шиномонтаж", "purpose_en": "Tyres"}
+    fields |= {"category": "repair", "route": "document", "norm_minutes": "5", "position": "100", "active": "1"}
+    assert admin.post("/goals/new", fields).status_code == 303
+    assert "Шиномонтаж" in admin.get(f"/admin/departments/{department}").text
+
+
+def test_redirecting_offers_the_departments_of_the_same_service_first_s3_10(desk: Desk, app: Application) -> None:
+    goal = desk.goal("phone", category="repair")
+    desk.send(goal_id=goal, responsible_id=desk.dealership.people["volkov"])
+    page = Visitor(app, "volkov").get(f"/contact/{desk.contact().id}/transfer").text
+    assert page.index("Ремонт автомобиля") < page.index("Покупка нового автомобиля")

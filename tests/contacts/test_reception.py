@@ -287,16 +287,16 @@ def tomorrow_at(hour: int) -> str:
 
 
 def test_a_call_back_is_a_task_for_the_specialist(desk: Desk) -> None:
-    """X-01, S1-55, S2-23, S2-35, S2-36: one owner, one time, what it is about; he is told once."""
-    petukhov = desk.dealership.people["petukhov"]
-    fields = {"way": "callback", "responsible_id": petukhov, "phone": "89031234567", "callback_at": tomorrow_at(11)}
-    assert desk.send(**fields, topic="Кредит на Rio", wish="Прислать расчёт").status_code == 303
+    """X-01, S1-55, S2-23, S2-35, S2-36, S3-27 where no addon has an interest: one owner, one time, what about; told once."""
+    volkov, goal = desk.dealership.people["volkov"], desk.goal(category="repair")
+    fields = {"way": "callback", "responsible_id": volkov, "phone": "89031234567", "callback_at": tomorrow_at(11)}
+    assert desk.send(**fields, goal_id=goal, topic="Стук слева", wish="Прислать расчёт").status_code == 303
     contact, task = desk.contact(), desk.one(select(Task))
-    assert (contact.state, contact.responsible_id, contact.topic) == ("assigned", petukhov, "Кредит на Rio")
-    assert (task.assignee_id, task.subject_type, task.subject_id) == (petukhov, contact.__tablename__, contact.id)
+    assert (contact.state, contact.responsible_id, contact.topic) == ("assigned", volkov, "Стук слева")
+    assert (task.assignee_id, task.subject_type, task.subject_id) == (volkov, contact.__tablename__, contact.id)
     assert task.due_at.astimezone(MOSCOW).hour == 11
     assert "Прислать расчёт" in task.details
-    told = desk.all(select(Notification.subject_type).where(Notification.user_id == petukhov))
+    told = desk.all(select(Notification.subject_type).where(Notification.user_id == volkov))
     assert told == [Task.__tablename__]
 
 

@@ -145,7 +145,6 @@ def test_nobody_can_talk_now(person: Person) -> None:
     busy.click()
     expect(reception.get_by_role("button", name=re.compile("^Перевести"))).to_contain_text("Петухов")
     expect(reception.get_by_label("Когда перезвонить")).not_to_have_value("")
-    reception.get_by_label("Тема").fill("Рассрочка")
     reception.get_by_role("button", name="Перезвонить").click()
     expect(reception.locator(".rcp-done")).to_contain_text("Виктор")
     expect(manager.locator(".toastfc", has_text="Перезвонить: Виктор")).to_be_visible()

@@ -132,6 +132,20 @@ def test_the_responsible_rings_first_s1_28_s1_29(house: House) -> None:
     assert house.state() == "unanswered"
 
 
+def test_of_several_exchanges_that_of_the_phone_rings_s1_28(house: House) -> None:
+    client_of(house, "petukhov")
+    with house.writing() as session:
+        session.get_one(Pbx, house.pbx).extensions = "1XX"
+        session.add(other := Pbx(name="other", host="other.example", extensions="600"))
+        session.flush()
+        number = other.id
+    house.site.send()
+    assert [each.ring for each in house.dial()] == ["102"]
+    house.clock.move(seconds=31)
+    with house.writing() as session:
+        assert [each.ring for each in orders.take(session, number)] == ["600"]
+
+
 def test_a_responsible_whose_phone_is_off_keeps_nobody_waiting_s1_29(house: House) -> None:
     client_of(house, "petukhov")
     house.site.send()

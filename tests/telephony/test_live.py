@@ -12,7 +12,7 @@ from sqlalchemy import select
 from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.telephony.models import Call, CallContact, LiveCall, LivePhone, Order, Pbx
-from addons.telephony.services import live, missed, orders, passing, registering, upkeep
+from addons.telephony.services import exchanges, live, missed, orders, passing, registering, upkeep
 from addons.telephony.services.keeping import keep as store
 from addons.telephony.services.on_line import BUSY, RINGING, TALKING, OnLine, Phone
 from core.access.models import User
@@ -322,7 +322,8 @@ def test_redirecting_from_the_strip_s3_08_s3_14(
     with dealership.session() as session:
         (mine,) = phones_of(session)
     visitor, address = Visitor(app, "lebedeva"), f"/calls/line/{mine.id}/transfer"
-    assert "Петухов" in visitor.get(address).text
+    offered = visitor.get(address).text
+    assert offered.index("Петухов") < offered.index("Волков"), "who handles what it is about comes first (S3-10)"
     assert visitor.post(address, {"mode": mode}).status_code == 422
     chosen = str(dealership.people["petukhov"])
     assert visitor.post(address, {"mode": mode, "user_id": chosen}).status_code == 303
@@ -363,6 +364,27 @@ def test_calling_back_rings_the_own_phone_and_belongs_to_the_contact_s1_22_s2_50
         assert (bound.key, bound.contact_id) == (live.key_of(order.name), contact)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "chosen"),
+    [("101", "2XX", "north"), ("2XX\n600", "101\n102", "south"), ("2xx", "", "south"), ("", "", "north"), ("2XX", "3XX", "")],
+)
+def test_of_several_exchanges_the_person_s_own_calls_s1_22(
+    dealership: Dealership, pbx: int, first: str, second: str, chosen: str
+) -> None:
+    with dealership.session() as session:
+        session.get_one(Pbx, pbx).extensions = first
+        session.add(Pbx(name="south", host="127.0.0.2", account="forecourt", extensions=second))
+        session.flush()
+        found = exchanges.of_phone(session, "101", "originate")
+        assert (found.name if found is not None else "") == chosen
+        session.access = replace(system("test"), user_id=dealership.people["lebedeva"])
+        if chosen:
+            assert session.get_one(Pbx, orders.call(session, CLIENT).pbx_id).name == chosen
+        else:
+            with pytest.raises(Invalid):
+                orders.call(session, CLIENT)
+
+
 @pytest.mark.parametrize("typed", ["", "привет", "101", "+78091234567", "+442071838750"], ids=str)
 def test_what_must_not_be_dialled_is_refused(dealership: Dealership, pbx: int, typed: str) -> None:
     with dealership.session() as session, pytest.raises(Invalid):
@@ -388,8 +410,10 @@ def test_what_says_nothing_any_more_is_tidied(dealership: Dealership, pbx: int) 
         assert upkeep.tidy(session) == 1
 
 
-def test_an_exchange_that_cannot_says_so(dealership: Dealership, pbx: int) -> None:
+def test_an_exchange_that_cannot_says_so(app: Application, dealership: Dealership, pbx: int) -> None:
     tell(dealership, pbx, on_line(now(dealership), phone("101", TALKING)))
+    shown = strip(Visitor(app, "lebedeva"))
+    assert [word in shown for word in ("Перенаправить", "Положить трубку", "Удержать", "Ответить")] == [True, True, False, False]
     with dealership.session() as session:
         (mine,) = phones_of(session)
         row = session.get_one(Pbx, pbx)

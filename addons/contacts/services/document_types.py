@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 Creating = Callable[["WorkSession", "InboundContact"], "Document"]
 """Makes a document from a contact."""
+Leaving = Callable[["WorkSession", "InboundContact", datetime], "Document"]
+"""Makes a document of what a client wants whom nobody could talk with, to be taken up by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class DocumentType:
         and when its client is called something else now.
     :param right: who may create one.
     :param suits: whether it is offered first for a goal's category (``sale``, ``repair`` …).
+    :param leave: makes one for the responsible of a contact of such a category when he cannot talk just now and the client
+        has said what he wants (S3-27); whoever answers the telephone needs no right to it. Without one a task is made.
+    :param take_back: called when the registration that has left one is undone at once; it refuses where somebody works on it.
     """
 
     code: str
@@ -42,6 +48,8 @@ class DocumentType:
     met: Callable[[WorkSession, Document], None] | None = None
     suits: tuple[str, ...] = ()
     order: int = 100
+    leave: Leaving | None = None
+    take_back: Callable[[WorkSession, Document], None] | None = None
 
 
 def document_types(hooks: Hooks) -> dict[str, tuple[str, DocumentType]]:

@@ -184,15 +184,34 @@ class Specialist:
 
 
 def goals_for(session: WorkSession, contact: InboundContact) -> list[Goal]:
-    """The goals the contact could have as well: of its channel and branch, and the one it has."""
+    """The goals the contact could have as well: of its channel and branch, and the one it has.
+
+    Those of departments that provide the same type of services come first (S3-10).
+    """
     channel = channel_of_goals(session.hooks, contact.channel)
     found = [goal for goal in active_goals(session, branch_ids=[contact.branch_id]) if goal.channel == channel]
-    return found if contact.goal_id in {goal.id for goal in found} else [*found, get_goal(session, contact.goal_id)]
+    has = next((goal for goal in found if goal.id == contact.goal_id), None)
+    if has is None:
+        has = get_goal(session, contact.goal_id)
+        found.append(has)
+    providing = {goal.department_id for goal in found if goal.category == has.category}
+    return sorted(found, key=lambda goal: goal.department_id not in providing)
 
 
 def specialists(session: WorkSession, goal_id: int) -> list[Specialist]:
     """Who handles a goal: the picker offers exactly these (S0-07, S0-17)."""
     return specialists_in(kept.read(session, specialists_read(goal_id)))
+
+
+def providers(session: WorkSession, category: str) -> set[int]:
+    """Who handles this type of services in any department: whom a picker offers first (S3-10, S3-11)."""
+    people = (
+        select(GoalSpecialist.user_id)
+        .join(ContactGoal, ContactGoal.id == GoalSpecialist.goal_id)
+        .join(Department, Department.id == ContactGoal.department_id)
+        .where(ContactGoal.category == category, ContactGoal.active, Department.active, GoalSpecialist.reached)
+    )
+    return set(session.scalars(people))
 
 
 def specialists_read(goal_id: int) -> Read:

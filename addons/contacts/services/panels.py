@@ -1,4 +1,4 @@
-"""What contacts shows on cards: a client's numbers, cars, contacts and documents; a document's contacts."""
+"""What contacts shows on cards: a client's numbers, cars, contacts and documents; a document's contacts; what a department does."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, inspect, literal_column, select
+from sqlalchemy import BigInteger, Select, bindparam, func, inspect, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from addons.contacts.models import ContactGoal, Customer, Document, InboundContact, Vehicle
+from addons.contacts.models import ContactGoal, Customer, Document, GoalSpecialist, InboundContact, Vehicle
 from addons.contacts.services.customers import phones_read
 from addons.contacts.services.document_kinds import reference
 from addons.contacts.services.document_types import document_types
@@ -17,7 +17,7 @@ from addons.contacts.services.goals import GOAL_TITLE
 from addons.contacts.services.powers import change_reach
 from addons.contacts.services.states import REAL, STATE
 from addons.contacts.services.vehicles import vehicles_read
-from addons.contacts.services.vocabulary import channels
+from addons.contacts.services.vocabulary import CATEGORIES, channels
 from core import Department, Hooks, Panel, Reach, Read, Record, T, WorkSession
 
 SHOWN = 30
@@ -29,6 +29,8 @@ def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
         return _client_panels(session, subject)
     if isinstance(subject, Vehicle):
         return [_contacts(session.hooks, _OF_VEHICLE, subject.id, T("Contacts about this car"))]
+    if isinstance(subject, Department):
+        return [_services(session.hooks, subject)]
     if is_document(subject):
         return [_contacts(session.hooks, _OF_DOCUMENT, subject.id, T("Contacts of this document"))]
     return None
@@ -38,6 +40,20 @@ def is_document(subject: Record) -> bool:
     """Whether a record is some addon's document: its number is that of a row in the journal."""
     (key, *_) = inspect(type(subject)).primary_key
     return any(reference.column.table.name == Document.__tablename__ for reference in key.foreign_keys)
+
+
+def _services(hooks: Hooks, department: Department) -> Panel:
+    """The types of services that a department provides: the goals that clients come to it for (S3-10, C-04)."""
+    load = partial(dict, department=department, categories=CATEGORIES, channel_of=channels(hooks))
+    return Panel(
+        "services",
+        T("Types of services"),
+        "contacts/panel_services.html",
+        load,
+        order=20,
+        right="contacts.goal.read",
+        reads={"services": Read(_SERVICES, {"department": department.id})},
+    )
 
 
 def _client_panels(session: WorkSession, customer: Customer) -> list[Panel]:
@@ -116,6 +132,24 @@ def _contact_rows(column: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]
     )
 
 
+_SERVICES = (
+    select(
+        ContactGoal.id,
+        ContactGoal.channel,
+        ContactGoal.purpose_ru,
+        ContactGoal.purpose_en,
+        ContactGoal.category,
+        ContactGoal.active,
+        select(func.count(GoalSpecialist.id))
+        .where(GoalSpecialist.goal_id == ContactGoal.id)
+        .correlate(ContactGoal)
+        .scalar_subquery()
+        .label("people"),
+    )
+    .where(ContactGoal.department_id == bindparam("department", type_=BigInteger))
+    .order_by(ContactGoal.active.desc(), ContactGoal.position, ContactGoal.id)
+    .limit(literal_column("100"))
+)
 _OF_CLIENT = _contact_rows(InboundContact.customer_id)
 _OF_VEHICLE = _contact_rows(InboundContact.vehicle_id)
 _OF_DOCUMENT = _contact_rows(InboundContact.document_id)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from addons.contacts.models import ContactReason, Customer, InboundContact
-from addons.contacts.services import callbacks
+from addons.contacts.services import callbacks, interests
 from addons.contacts.services.catalogue import source_of
 from addons.contacts.services.customers import create_customer
 from addons.contacts.services.duplicates import client_doubts
@@ -152,13 +152,15 @@ def index_contact(contact: InboundContact) -> None:
 def _tell(session: WorkSession, contact: InboundContact, new: NewContact, checked: Checked) -> None:
     """Notify the responsible, or every specialist of the goal until one takes it (S0-22, S0-25, S0-27).
 
-    Whoever is to call back is told of that task, which rings when it is due (S2-36).
+    Whoever is to call back is told of that task, which rings when it is due (S2-36); where the client has said what he
+    wants, that may be a document of his own instead (S3-27).
     """
     publish(session, "contacts.traffic", contact=contact.id)
     if contact.state == "informed" or new.recorded:
         return
     if new.callback_at is not None and new.way is Way.CALLBACK:
-        callbacks.plan(session, contact, new.callback_at)
+        if not interests.leave(session, contact, checked.goal, new.callback_at):
+            callbacks.plan(session, contact, new.callback_at)
         return
     users = [contact.responsible_id] if contact.responsible_id else [person.id for person in checked.staff]
     notify_of(session, contact, checked.goal, users, group=contact.responsible_id is None)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import and_, or_
+
 from addons.contacts.models import InboundContact
-from addons.contacts.services import callbacks
+from addons.contacts.services import callbacks, interests
 from addons.contacts.services.identifying import forget_last_contact
 from addons.contacts.services.states import STATE
 from addons.contacts.services.vehicles import forget_mileage
@@ -27,6 +29,8 @@ from core import (
 WITHIN = timedelta(minutes=5)
 UNDOABLE = ("unclaimed", "waiting", "assigned", "informed")
 """The states of what nobody has taken, and of a question that was answered at once."""
+_LEFT = and_(InboundContact.state == "processed", InboundContact.finished_at == InboundContact.at)
+"""What became a document of a colleague in the moment it came in (S3-27)."""
 
 
 def just_registered(session: WorkSession, contact_id: int) -> InboundContact | None:
@@ -47,7 +51,7 @@ def undo(session: WorkSession, contact_id: int) -> InboundContact:
     """Take a registration back; nobody is told of the contact any more. The database decides who was faster.
 
     :raises NotFound: the contact is not one that this person has registered.
-    :raises Conflict: somebody has taken it, or it was too long ago.
+    :raises Conflict: somebody has taken it, or works on what it became, or it was too long ago.
     """
     contact = get_record(session, InboundContact, contact_id)
     if contact is None or contact.created_by_id != session.access.user_id:
@@ -55,13 +59,16 @@ def undo(session: WorkSession, contact_id: int) -> InboundContact:
     conditions = [
         InboundContact.id == contact.id,
         InboundContact.created_by_id == session.access.user_id,
-        InboundContact.state.in_(UNDOABLE),
+        or_(InboundContact.state.in_(UNDOABLE), _LEFT),
         InboundContact.taken_at.is_(None),
         InboundContact.created_at >= session.now() - WITHIN,
     ]
     values = {"state": "withdrawn", "is_request": False, "waits_since": None, "finished_at": session.now()}
+    left = _is_left(contact)
     if not change_where(session, InboundContact, conditions, values, action="contact.withdrawn"):
         _too_late(session, contact)
+    if left:
+        interests.take_back(session, contact)
     close_for_subject(session, subject_of(contact), reason="withdrawn")
     callbacks.call_off(session, contact)
     forget_mileage(session, contact.id)
@@ -74,7 +81,11 @@ def undo(session: WorkSession, contact_id: int) -> InboundContact:
 def _undoable(session: WorkSession, contact: InboundContact) -> bool:
     mine = contact.created_by_id == session.access.user_id
     fresh = contact.created_at >= session.now() - WITHIN
-    return mine and fresh and contact.taken_at is None and contact.state in UNDOABLE
+    return mine and fresh and contact.taken_at is None and (contact.state in UNDOABLE or _is_left(contact))
+
+
+def _is_left(contact: InboundContact) -> bool:
+    return contact.state == "processed" and contact.finished_at == contact.at
 
 
 def _too_late(session: WorkSession, contact: InboundContact) -> None:

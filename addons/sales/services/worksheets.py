@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,7 @@ TYPE = "sales.worksheet"
 SERIES = numbers.Series("sales.worksheet", "РЛ-%(number)06d")
 MOVE = "sales.worksheet.move"
 LONGEST_COMMENT = 300
+LONGEST_INTEREST, LONGEST_STEP = 160, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,41 @@ class NewWorksheet:
 
 def create_from_contact(session: WorkSession, contact: InboundContact) -> Document:
     """A worksheet with the contact's client and the car he asked about (S0-32)."""
-    new = NewWorksheet(
+    return create_worksheet(session, _of_contact(session, contact))
+
+
+def leave_interest(session: WorkSession, contact: InboundContact, at: datetime) -> Document:
+    """What a client wants, on the workplace of the manager who could not talk with him (S3-27): to be taken up at ``at``."""
+    new = _of_contact(session, contact)
+    told = (contact.topic, contact.wish, contact.client_text, contact.phone, contact.email, contact.note)
+    with session.unlimited("an interest left to a manager"):
+        return create_worksheet(
+            session,
+            replace(
+                new,
+                interest=new.interest or contact.topic[:LONGEST_INTEREST],
+                next_step=(contact.wish or contact.topic)[:LONGEST_STEP],
+                next_step_at=at,
+                note="\n".join(text for text in told if text),
+            ),
+        )
+
+
+def take_back(session: WorkSession, document: Document) -> None:
+    """The interest was left by mistake, and its registration is undone at once: the deal is over before it began.
+
+    :raises Conflict: when somebody works on it already.
+    """
+    with session.unlimited("an interest that was taken back"):
+        worksheet = session.get_one(Worksheet, document.id)
+        if worksheet.stage != FIRST.code or worksheet.version > 1:
+            raise Conflict("Somebody works on the worksheet %(number)s already.", number=worksheet.number)
+        _move(session, worksheet, stages(session.hooks)["lost"], None, "")
+        timeline.add_entry(session, [subject_of(worksheet)], "sales.taken_back", T("Its registration was undone"), {})
+
+
+def _of_contact(session: WorkSession, contact: InboundContact) -> NewWorksheet:
+    return NewWorksheet(
         customer_id=contact.customer_id,
         customer_text=contact.client_text,
         vehicle_id=contact.vehicle_id,
@@ -74,7 +109,6 @@ def create_from_contact(session: WorkSession, contact: InboundContact) -> Docume
         lead_source_id=contact.lead_source_id,
         note=contact.note,
     )
-    return create_worksheet(session, new)
 
 
 def create_worksheet(session: WorkSession, new: NewWorksheet) -> Document:

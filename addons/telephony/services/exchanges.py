@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from addons.telephony.models import Pbx
 from addons.telephony.services.asterisk.names import Endpoints
-from addons.telephony.services.link.adapters import Exchange
+from addons.telephony.services.link.adapters import Exchange, adapters
 from addons.telephony.services.recordings import looking, places
 from core import Field, FormSection, NotFound, T, WorkSession, seal, unseal
 
@@ -51,6 +51,30 @@ def to_check(session: WorkSession, name: str | None) -> list[Exchange]:
     wanted = select(Pbx).where(Pbx.active, Pbx.host != "").order_by(Pbx.name)
     found = [exchange(session, name)] if name is not None else session.scalars(wanted)
     return [as_exchange(session, pbx) for pbx in found]
+
+
+def of_phone(session: WorkSession, ext: str, ability: str) -> Pbx | None:
+    """The exchange that rings a phone or a group of the house, of those that are linked and able to.
+
+    It is the one that names this extension; while none does, the first that names none at all.
+    """
+    linked = session.scalars(select(Pbx).where(Pbx.active, Pbx.host != "").order_by(Pbx.id)).all()
+    known = adapters(session.hooks)
+    named = [pbx for pbx in linked if _has(pbx, ext)]
+    able = [pbx for pbx in linked if pbx.adapter in known and ability in known[pbx.adapter].abilities]
+    return next((pbx for pbx in able if (pbx in named if named else not pbx.extensions.strip())), None)
+
+
+def _has(pbx: Pbx, ext: str) -> bool:
+    """Whether the exchange names this extension among its own."""
+    patterns = (re.escape(line).replace("X", "[0-9]") for line in _lines(pbx.extensions.upper()))
+    return any(re.fullmatch(pattern, ext) for pattern in patterns)
+
+
+def extensions_fault(text: str) -> str:
+    """What is wrong with the extensions that were typed."""
+    fits = all(re.fullmatch(r"[0-9X*#]{1,20}", line) for line in _lines(text.upper()))
+    return "" if fits else T("An extension a line: digits, and X for any digit.")
 
 
 def endpoints_of(pbx: Pbx) -> Endpoints:

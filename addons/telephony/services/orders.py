@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from addons.contacts.models import InboundContact
 from addons.telephony.models import CallContact, LiveCall, LivePhone, Order, Pbx
+from addons.telephony.services import exchanges
 from addons.telephony.services.link.adapters import (
     CONSULT,
     ORIGINATE,
@@ -144,23 +145,18 @@ def _extension_of(session: WorkSession, user_id: int | None) -> str:
 # --- a call of ours -------------------------------------------------------------------------------
 
 
-def may_call(session: WorkSession) -> bool:
-    """Whether this person can order calls: he may, has a phone, and there is an exchange that can."""
-    return session.access.may("telephony.line.use") and _exchange(session) is not None
-
-
 def call(session: WorkSession, typed: str, contact: InboundContact | None = None) -> Order:
     """Ring the person's phone, and then this number (S1-22).
 
     :param contact: what the call is about; the call will be its own.
     :raises Invalid: for a number that is none or must not be called, and where there is no phone or no exchange.
     """
-    pbx = _exchange(session)
-    if pbx is None:
-        raise Invalid({"number": [T("No exchange is linked that can call.")]})
     ext = _extension_of(session, session.access.user_id)
     if not ext:
         raise Invalid({"number": [T("You have no phone: your extension is not in your card.")]})
+    pbx = exchanges.of_phone(session, ext, ORIGINATE)
+    if pbx is None:
+        raise Invalid({"number": [T("No exchange is linked that can call.")]})
     phone = checked(session, typed)
     session.execute(select(Pbx.id).where(Pbx.id == pbx.id).with_for_update())
     number = written(phone, pbx.dialled_as)
@@ -207,12 +203,6 @@ def written(phone: Phone, how: str) -> str:
     if how == "digits":
         return digits
     return f"810{digits}" if phone.foreign else f"8{digits[1:]}"
-
-
-def _exchange(session: WorkSession) -> Pbx | None:
-    """The first exchange that can call."""
-    pbxs = session.scalars(select(Pbx).where(Pbx.active, Pbx.host != "").order_by(Pbx.id))
-    return next((pbx for pbx in pbxs if ORIGINATE in abilities(session, pbx)), None)
 
 
 def _same(session: WorkSession, number: str) -> Order | None:

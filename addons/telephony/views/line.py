@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from addons.contacts.models import Customer, InboundContact
+from addons.contacts.services.goals import get_goal, providers
 from addons.telephony.models import LiveCall
 from addons.telephony.services import line, orders, passing, registering
 from addons.telephony.services.house import goal_of
@@ -157,10 +158,14 @@ def _ask(request: Request, record_id: int, errors: dict[str, list[str]] | None =
     able = orders.abilities_at(session, call.pbx_id)
     people = orders.colleagues(session, request.args.get("q", "").strip()[:100])
     where = presence.presence_of(session, [each.id for each in people])
+    providing = _providing(request, call)
     rank = {state: place for place, state in enumerate(("free", "ringing", "call", "busy", "away", "off"))}
     context = {
         "phone_id": record_id,
-        "people": sorted(people, key=lambda each: (rank.get(where[each.id].shown, 9), each.name)),
+        "people": sorted(
+            people, key=lambda each: (each.id not in providing, rank.get(where[each.id].shown, 9), each.name)
+        ),
+        "providing": providing,
         "where": where,
         "words": PRESENCE_TITLES,
         "modes": [mode for mode in (TRANSFER, CONSULT) if mode in able],
@@ -171,6 +176,14 @@ def _ask(request: Request, record_id: int, errors: dict[str, list[str]] | None =
     page = Page(request.translate(T("Redirect the call")), crumbs=_crumbs(request), menu="calls")
     template = "telephony/transfer_dialog.html" if request.fragment else "telephony/transfer.html"
     return request.render(template, status, page=page, **context)
+
+
+def _providing(request: Request, call: LiveCall) -> set[int]:
+    """Who handles what the call is about, as its contact or its line says (S3-10)."""
+    session = request.session
+    contact = line.contact_of(session, call)
+    goal = get_goal(session, contact.goal_id) if contact is not None else goal_of(session, call.line_id)
+    return providers(session, goal.category) if goal is not None else set()
 
 
 def pass_on(request: Request, record_id: int) -> Response:

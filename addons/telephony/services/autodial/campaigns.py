@@ -125,7 +125,7 @@ def _order(session: WorkSession, campaign: Campaign) -> None:
     until = session.now() + timedelta(seconds=step["seconds"])
     attempt = Attempt(
         campaign_id=campaign.id,
-        pbx_id=campaign.pbx_id,
+        pbx_id=step.get("pbx", campaign.pbx_id),
         channel_id=f"{dials.PREFIX}site-{campaign.id}-{number}",
         ring=step["ring"],
         state=ORDERED,

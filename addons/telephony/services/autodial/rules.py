@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 
 from addons.contacts.models import Customer, InboundContact
 from addons.telephony.models import Campaign, Pbx
+from addons.telephony.services import exchanges
+from addons.telephony.services.link.adapters import ORIGINATE
 from addons.telephony.services.vocabulary import CLOSED, REFUSED
 from core import Setting, T, User, WorkSession, calendar_of, parse_phone, settings
 
@@ -67,9 +69,9 @@ DAY = timedelta(hours=24)
 
 
 def exchange(session: WorkSession) -> int | None:
-    """The exchange that calls, locked: of two requests at once the second sees what the first has used up."""
-    usable = select(Pbx.id).where(Pbx.active, Pbx.host != "").order_by(Pbx.id).limit(1)
-    return session.scalar(usable.with_for_update())
+    """The exchange of the group, locked: of two requests at once the second sees what the first has used up."""
+    found = exchanges.of_phone(session, settings.read(session, GROUP), ORIGINATE)
+    return session.scalar(select(Pbx.id).where(Pbx.id == found.id).with_for_update()) if found is not None else None
 
 
 def refusal(session: WorkSession, contact: InboundContact, source: str, pbx_id: int | None) -> tuple[str, str] | None:
@@ -120,10 +122,15 @@ def _begun(session: WorkSession, since: datetime, whose: Any) -> int:
 
 
 def steps(session: WorkSession, contact: InboundContact) -> list[dict[str, Any]]:
-    """Whose phones ring, and how long: who is responsible for the client, then the group again and again (S1-28…32, C-17)."""
+    """Whose phones ring, and how long: who is responsible for the client, then the group again and again (S1-28…32, C-17).
+
+    That of the responsible names his exchange, which need not be the group's.
+    """
     chosen = settings.read_all(session, SETTINGS)
     own = _responsible(session, contact)
-    first = [{"ring": own, "seconds": chosen[RESPONSIBLE_SECONDS.name], "pause": 0}] if own else []
+    there = exchanges.of_phone(session, own, ORIGINATE) if own else None
+    seconds = chosen[RESPONSIBLE_SECONDS.name]
+    first = [{"ring": own, "seconds": seconds, "pause": 0, "pbx": there.id}] if there is not None else []
     ring = {"ring": chosen[GROUP.name], "seconds": chosen[GROUP_SECONDS.name], "pause": chosen[PAUSE_SECONDS.name]}
     group = [dict(ring) for _ in range(chosen[ATTEMPTS.name])]
     group[-1]["pause"] = 0
