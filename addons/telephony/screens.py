@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import case, func
+from sqlalchemy import case, func, literal
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.states import OPEN
@@ -80,6 +80,15 @@ _CONTACTS = (
 _VERDICTS = tuple(Choice(code, title, "ok" if code == RIGHT else "bad") for code, title in VERDICTS.items())
 _UNREACHED = Call.waits_for_call & (InboundContact.id.is_(None) | InboundContact.state.in_(OPEN))
 
+_CALLED = case(
+    (
+        (func.length(Call.did) == 11) & (Call.did.like("7%") | Call.did.like("8%")),
+        literal("+7") + func.substr(Call.did, 2),
+    ),
+    else_=Call.did,
+)
+"""The line as people read it: exchanges say it with and without the plus."""
+
 REPORT = "telephony.call.report"
 wait = Total("wait", func.avg(Call.wait_ms) / 1000, T("average wait, s"))
 lost = Total("lost", func.sum(case((Call.disposition == MISSED, 1), else_=0)), T("missed"))
@@ -112,7 +121,7 @@ CALLS = Screen(
             second_label=T("Contact"),
             phone="who",
         ),
-        Column("line", Call.did, T("Called number"), kind="phone", second=Line.title, second_label=T("Line")),
+        Column("line", _CALLED, T("Called number"), kind="phone", second=Line.title, second_label=T("Line")),
         Column("result", Call.disposition, T("Result"), kind="state", choices=_RESULTS, phone="flags"),
         Column("loss", Call.loss_reason, T("Why it was lost"), kind="choice", choices=_REASONS, phone="goal"),
         Column("wait", Call.wait_ms // 1000, T("Wait"), kind="timer"),
@@ -313,7 +322,9 @@ EXCHANGES = Screen(
                 Field(
                     "extensions",
                     T("Extensions of this exchange, one a line"),
-                    hint=T("Only with several exchanges: 101, or 2XX for 200 to 299; groups too. Calls are ordered here for them."),
+                    hint=T(
+                        "Only with several exchanges: 101, or 2XX for 200 to 299; groups too. Calls are ordered here for them."
+                    ),
                     wide=True,
                     fault=exchanges.extensions_fault,
                 ),

@@ -43,6 +43,25 @@ def left(desk: Desk, **more: Any) -> Any:
     return desk.send(**{**fields, **more})
 
 
+def test_it_says_what_to_say_and_asks_for_the_name_s2_15_s2_16_s2_34(desk: Desk, app: Application) -> None:
+    """The words are the goal's, and whoever keeps the goals changes them; also for a caller who hides his number (S2-17)."""
+    goal = desk.goal("phone", category="repair")
+    with desk.dealership.session() as session:
+        session.get_one(ContactGoal, goal).script_ru = "Добрый день, сервис, меня зовут Мария!"
+    page = desk.visitor.get(f"/reception?channel=phone&goal_id={goal}&origin=telephony.1.{'0' * 24}").text
+    assert "Добрый день, сервис, меня зовут Мария!" in page
+    assert 'name="customer_id_text"' in page
+    assert 'name="phone" value=""' in page
+    assert ("Волков" in page, "Петухов" in page) == (True, False), "the masters to pass on to (S2-33)"
+
+
+def test_who_has_registered_how_many_s2_03(desk: Desk, app: Application) -> None:
+    desk.send(customer_id_text="Виктор")
+    page = Visitor(app, "kravtsov").get("/traffic?group=operator")
+    assert page.status_code == 200
+    assert "Лебедева М." in page.text
+
+
 def test_a_link_with_the_number_opens_it_for_a_new_client_s3_03_s3_04_s3_05(desk: Desk) -> None:
     page = desk.visitor.get(f"/reception?channel=phone&phone=%2B{NUMBER[1:]}&customer_id=new").text
     assert f'name="phone" value="{NUMBER}"' in page

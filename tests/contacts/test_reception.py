@@ -195,7 +195,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_not_known_is_refused_and_not_replaced(desk: Desk, name: str) -> None:
-    """S0-11: 422 with words, nothing is saved."""
+    """S0-11, S1-45, S2-18: 422 with words, nothing is saved; without a goal neither."""
     for value in (WRONG[name], "abc") if name.endswith(("id", "ids")) else (WRONG[name],):
         answer = desk.send(**{name: value})
         assert answer.status_code == 422, value
@@ -599,7 +599,7 @@ def test_the_line_is_kept_as_the_telephone_says_it(desk: Desk, app: Application)
 
 @pytest.mark.parametrize("channel", CODES)
 def test_every_channel_is_registered_by_hand(desk: Desk, channel: str) -> None:
-    """S1-05…08, S2-19, C-05."""
+    """S1-01, S1-05…08, S2-19, C-05: one record, one process, whatever the channel."""
     page = desk.visitor.get(f"/reception/form?channel={channel}").text
     assert checked(page, "channel") == channel
     assert desk.send(channel=channel, goal_id=checked(page, "goal_id")).status_code == 303

@@ -42,9 +42,16 @@ def extension(session: WorkSession, dealership: Dealership, login: str, ext: str
     return user.id
 
 
-@pytest.mark.parametrize("reason", ["listening_ivr", "waiting_queue", "ringing_manager"])
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        pytest.param("ringing_manager", "ringing a manager", id="S1-18"),
+        pytest.param("waiting_queue", "waiting for an answer", id="S1-19"),
+        pytest.param("listening_ivr", "listening to the voice menu", id="S1-20"),
+    ],
+)
 def test_a_missed_call_is_a_contact_and_a_task_of_every_operator_s1_14_15_16_17(
-    dealership: Dealership, reason: str
+    dealership: Dealership, reason: str, words: str
 ) -> None:
     with dealership.session() as session:
         keep(session, job(call(session.now() - HOUR, loss_reason=reason)))
@@ -52,7 +59,7 @@ def test_a_missed_call_is_a_contact_and_a_task_of_every_operator_s1_14_15_16_17(
         assert (contact.channel, contact.phone, contact.state) == ("telephony.missed", CLIENT, "unclaimed")
         assert contact.at == session.scalars(select(Call.started_at)).one()
         assert (task.role, task.state, task.subject_id) == ("reception", "open", contact.id)
-        assert task.title_values["reason"]["msgid"]
+        assert task.title_values["reason"]["msgid"] == words
         assert task.title_values["seconds"] == 20
         told = session.scalars(select(Notification.user_id).where(Notification.kind == missed.KIND)).all()
         assert told == [dealership.people["lebedeva"]]

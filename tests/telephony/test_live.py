@@ -288,6 +288,7 @@ def test_a_transfer_takes_the_live_call_along_s0_20_s1_54(app: Application, deal
         order = session.scalars(select(Order)).one()
         assert (order.kind, order.number, order.channel) == ("transfer", "102", "PJSIP/101-00000001")
         contact = session.scalars(select(CallContact.contact_id)).one()
+        assert session.scalars(select(InboundContact.id)).all() == [contact], "no second record (S3-15, C-02)"
     # Passed on again from the card, by whoever has him on the line now.
     tell(dealership, pbx, on_line(now(dealership), phone("102", TALKING)))
     sokolova = dealership.people["sokolova"]
@@ -366,7 +367,13 @@ def test_calling_back_rings_the_own_phone_and_belongs_to_the_contact_s1_22_s2_50
 
 @pytest.mark.parametrize(
     ("first", "second", "chosen"),
-    [("101", "2XX", "north"), ("2XX\n600", "101\n102", "south"), ("2xx", "", "south"), ("", "", "north"), ("2XX", "3XX", "")],
+    [
+        ("101", "2XX", "north"),
+        ("2XX\n600", "101\n102", "south"),
+        ("2xx", "", "south"),
+        ("", "", "north"),
+        ("2XX", "3XX", ""),
+    ],
 )
 def test_of_several_exchanges_the_person_s_own_calls_s1_22(
     dealership: Dealership, pbx: int, first: str, second: str, chosen: str
@@ -413,7 +420,12 @@ def test_what_says_nothing_any_more_is_tidied(dealership: Dealership, pbx: int) 
 def test_an_exchange_that_cannot_says_so(app: Application, dealership: Dealership, pbx: int) -> None:
     tell(dealership, pbx, on_line(now(dealership), phone("101", TALKING)))
     shown = strip(Visitor(app, "lebedeva"))
-    assert [word in shown for word in ("Перенаправить", "Положить трубку", "Удержать", "Ответить")] == [True, True, False, False]
+    assert [word in shown for word in ("Перенаправить", "Положить трубку", "Удержать", "Ответить")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     with dealership.session() as session:
         (mine,) = phones_of(session)
         row = session.get_one(Pbx, pbx)

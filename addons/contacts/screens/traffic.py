@@ -7,7 +7,7 @@ from sqlalchemy import func, literal
 from addons.contacts.models import ContactGoal, Document, InboundContact, Make, Vehicle
 from addons.contacts.screens.shared import CHANNEL_CHOICES, branch_title, department_title
 from addons.contacts.services.goals import GOAL_TITLE
-from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, GoalFilter, goal_titles
+from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, GoalFilter, colleagues, goal_titles
 from addons.contacts.services.states import OPEN, REAL, STATES
 from core import (
     Badge,
@@ -39,6 +39,7 @@ department_in_branch = InLanguage(
     Department.title_ru + literal(" · ") + Branch.title_ru, Department.title_en + literal(" · ") + Branch.title_en
 )
 contact_make = func.coalesce(InboundContact.make_id, Vehicle.make_id)
+FIRST_TIME = Total("primary", func.count().filter(InboundContact.is_primary), T("first-time ones"))
 
 TRAFFIC = Screen(
     key="contacts.traffic",
@@ -120,7 +121,15 @@ TRAFFIC = Screen(
             T("Responsible"),
             InboundContact.responsible_id,
             title=shown_name,
-            totals=(Total("primary", func.count().filter(InboundContact.is_primary), T("first-time ones")),),
+            totals=(FIRST_TIME,),
+        ),
+        Grouping(
+            "operator",
+            T("Registered by"),
+            InboundContact.created_by_id,
+            totals=(FIRST_TIME,),
+            empty=T("by itself"),
+            words=colleagues,
         ),
         Grouping("department", T("Department"), InboundContact.department_id, title=department_in_branch),
         Grouping("goal", T("Goal"), InboundContact.goal_id, title=goal_title, words=goal_titles),

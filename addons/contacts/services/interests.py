@@ -49,4 +49,6 @@ def take_back(session: WorkSession, contact: InboundContact) -> None:
         document = session.get_one(Document, contact.document_id)
     addon, kind = document_types(session.hooks).get(document.type, ("", None))
     if kind is not None and kind.take_back is not None:
-        session.hooks.run_guarded(session, addon, f"contacts_document_types {kind.code}", partial(kind.take_back, session, document))
+        session.hooks.run_guarded(
+            session, addon, f"contacts_document_types {kind.code}", partial(kind.take_back, session, document)
+        )

@@ -23,8 +23,10 @@ from core import (
     Panel,
     Request,
     T,
+    User,
     Viewer,
     filters,
+    shown_name,
 )
 
 
@@ -57,6 +59,11 @@ def goal_titles(viewer: Viewer, *conditions: SQLColumnExpression[bool]) -> dict[
         number: f"{viewer.translate(known[channel].title)} · {where} · {what}"
         for number, channel, where, what in viewer.session.execute(statement)
     }
+
+
+def colleagues(viewer: Viewer) -> dict[Any, str]:
+    """What everybody is called, by number: who has registered what (S2-03)."""
+    return dict(viewer.session.execute(select(User.id, shown_name)).all())
 
 
 @dataclass(frozen=True, slots=True)

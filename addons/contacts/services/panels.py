@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, func, inspect, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from addons.contacts.models import ContactGoal, Customer, Document, GoalSpecialist, InboundContact, Vehicle
+from addons.contacts.models import (
+    ContactGoal,
+    Customer,
+    Document,
+    GoalSpecialist,
+    InboundContact,
+    IntakeSource,
+    Vehicle,
+)
 from addons.contacts.services.customers import phones_read
 from addons.contacts.services.document_kinds import reference
 from addons.contacts.services.document_types import document_types
@@ -29,6 +37,9 @@ def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
         return _client_panels(session, subject)
     if isinstance(subject, Vehicle):
         return [_contacts(session.hooks, _OF_VEHICLE, subject.id, T("Contacts about this car"))]
+    if isinstance(subject, IntakeSource):
+        load = partial(dict, source=subject)
+        return [Panel("address", T("Address"), "contacts/panel_address.html", load, order=5)]
     if isinstance(subject, Department):
         return [_services(session.hooks, subject)]
     if is_document(subject):

@@ -169,9 +169,8 @@ def _tell(session: WorkSession, contact: InboundContact, new: NewContact, checke
 def notify_of(session: WorkSession, contact: InboundContact, goal: Goal, users: Sequence[int], *, group: bool) -> None:
     """Tell people of a contact: who it is, what for, and from whom."""
     kind = GROUP_NOTICE if group else PERSONAL_NOTICE
-    notify(
-        session, users, kind, subject_of(contact), message_of(session, contact, goal, session.access.name), group=group
-    )
+    sender = session.access.name if session.access.user_id is not None else ""
+    notify(session, users, kind, subject_of(contact), message_of(session, contact, goal, sender), group=group)
 
 
 def message_of(session: WorkSession, contact: InboundContact, goal: Goal, sender: str) -> Message:
