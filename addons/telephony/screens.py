@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import case, func, literal
+from sqlalchemy.orm import object_session
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.states import OPEN
 from addons.telephony.models import DONE, LISTEN, NOT_ASKED, WAITING, Call, CallCheck, Line, Pbx
 from addons.telephony.models import Link as LinkRow
 from addons.telephony.services import exchanges, figures, lines, reconciling
+from addons.telephony.services.house import line_number
 from addons.telephony.services.link.adapters import adapters
 from addons.telephony.services.recordings import panels, places
 from addons.telephony.services.recordings.checking import RIGHT, VERDICTS
@@ -21,6 +23,7 @@ from addons.telephony.services.vocabulary import (
     LINK_STATES,
     LOSS_REASONS,
     MISSED,
+    WITHHELD,
 )
 from core import (
     Action,
@@ -45,6 +48,8 @@ from core import (
     Total,
     User,
     View,
+    WorkSession,
+    format_phone,
     shown_name,
     with_choices,
 )
@@ -88,6 +93,20 @@ _CALLED = case(
     else_=Call.did,
 )
 """The line as people read it: exchanges say it with and without the plus."""
+
+
+def _called(did: str) -> str:
+    """The same on the card of one call."""
+    return format_phone(line_number(did))
+
+
+def _named(call: Call) -> str:
+    """What a call is called: its client's number, or that he withholds it."""
+    session = object_session(call)
+    if call.phone or not isinstance(session, WorkSession):
+        return format_phone(call.phone)
+    return session.words(session.access.language, WITHHELD)
+
 
 REPORT = "telephony.call.report"
 wait = Total("wait", func.avg(Call.wait_ms) / 1000, T("average wait, s"))
@@ -215,7 +234,7 @@ CALLS = Screen(
             (
                 Field("direction", T("Direction"), choices=_choices(DIRECTIONS)),
                 Field("phone", T("Client"), kind="phone"),
-                Field("did", T("Called number")),
+                Field("did", T("Called number"), written=_called),
                 Field("disposition", T("Result"), choices=_choices(DISPOSITIONS)),
                 Field("loss_reason", T("Why it was lost"), choices=_REASONS),
                 Field("started_at", T("Began")),
@@ -227,6 +246,7 @@ CALLS = Screen(
         ),
     ),
     allow=frozenset(),
+    named=_named,
 )
 
 LINES = Screen(
