@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from addons.telephony.models import LivePhone, Order, Pbx
 from addons.telephony.services import live
+from addons.telephony.services.on_line import RINGING, TALKING
 from core.access.models import User
 from core.access.policy import system
 from core.web.app import Application
 from tests.host.private import Private, private
 from tests.support.visitors import Visitor
-from tests.telephony.test_live import RINGING, TALKING, now, on_line, phone, strip
+from tests.telephony.test_live import now, on_line, phone, strip
 
 __all__ = ["private"]
 
