@@ -38,8 +38,8 @@ def panels_of(session: WorkSession, subject: Record) -> list[Panel] | None:
     if isinstance(subject, Vehicle):
         return [_contacts(session.hooks, _OF_VEHICLE, subject.id, T("Contacts about this car"))]
     if isinstance(subject, IntakeSource):
-        load = partial(dict, source=subject)
-        return [Panel("address", T("Address"), "contacts/panel_address.html", load, order=5)]
+        template = "contacts/panel_address.html"
+        return [Panel("address", T("Address"), template, partial(dict, source=subject), order=5)]
     if isinstance(subject, Department):
         return [_services(session.hooks, subject)]
     if is_document(subject):
@@ -55,12 +55,11 @@ def is_document(subject: Record) -> bool:
 
 def _services(hooks: Hooks, department: Department) -> Panel:
     """The types of services that a department provides: the goals that clients come to it for (S3-10, C-04)."""
-    load = partial(dict, department=department, categories=CATEGORIES, channel_of=channels(hooks))
     return Panel(
         "services",
         T("Types of services"),
         "contacts/panel_services.html",
-        load,
+        partial(dict, department=department, categories=CATEGORIES, channel_of=channels(hooks)),
         order=20,
         right="contacts.goal.read",
         reads={"services": Read(_SERVICES, {"department": department.id})},
