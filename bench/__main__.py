@@ -5,6 +5,7 @@
     python -m bench --scale 10k,100k,1m              # with growth; the data of a scale are made once and kept
     python -m bench --only W1,W4 --database sqlite   # some of it
     python -m bench --only workshop                  # the workshop's pages among 300 000 repair orders
+    python -m bench --only rounds                    # the delivery desk with 2 000 orders of a day
     python -m bench --profile W1                     # where a request's time goes, in this process
 
 It is no test: nothing fails because a figure is bad. See ``docs/performance.md``.
@@ -24,11 +25,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import boot, popup, report, workshop
+from bench import boot, cases, popup, report, rounds, workshop
 from bench.browser import Browser
+from bench.cases import Case, Rows
 from bench.data import Dealership
 from bench.inside import Inside
-from bench.instances import SHOWROOM, Prepared, prepare
+from bench.instances import SHOWROOM, Plan, Prepared, prepare
 from bench.measuring import Effort, measure
 from bench.people import signed_in
 from bench.postgres import KeptPostgres
@@ -44,8 +46,7 @@ SUFFIXES = {"k": 1_000, "m": 1_000_000}
 OTHERS = ("popup", "W6")
 SALES = (*(each.code for each in WORKLOADS), *OTHERS)
 """What is measured at the scales of traffic and sales."""
-WORKSHOP = "workshop"
-CASES = {case.code for case in workshop.CASES}
+WORKSHOP, ROUNDS = "workshop", "rounds"
 QUICK = Effort(requests=60, seconds=0.5, rounds=1)
 
 
@@ -53,8 +54,9 @@ def main() -> None:
     """Measure what was asked for and print it."""
     chosen = _arguments()
     logging.disable(logging.WARNING)
-    wanted = set((chosen.only or chosen.profile or ",".join((*SALES, WORKSHOP))).split(","))
-    wanted |= CASES if WORKSHOP in wanted else set()
+    wanted = set((chosen.only or chosen.profile or ",".join((*SALES, WORKSHOP, ROUNDS))).split(","))
+    for part, cases_of in ((WORKSHOP, workshop.CASES), (ROUNDS, rounds.CASES)):
+        wanted |= {case.code for case in cases_of} if part in wanted else set()
     found: dict[str, Any] = {"at": utcnow().isoformat(timespec="seconds"), "machine": machine(), "databases": {}}
     say(f"{found['machine']}, {found['at']}")
     chosen.data.mkdir(parents=True, exist_ok=True)
@@ -72,15 +74,17 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--scale", default="10k", help="numbers of contacts: 10k,100k,1m")
     parser.add_argument("--orders", default=str(workshop.ORDERS), help="number of repair orders in the workshop")
+    parser.add_argument("--deliveries", default=str(rounds.ORDERS), help="number of orders with delivery")
     parser.add_argument("--database", default=",".join(KINDS))
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "forecourt-bench", help="kept here")
-    parser.add_argument("--only", default="", help=f"codes, {', '.join((*OTHERS, WORKSHOP))}")
+    parser.add_argument("--only", default="", help=f"codes, {', '.join((*OTHERS, WORKSHOP, ROUNDS))}")
     parser.add_argument("--quick", action="store_true", help="fewer requests, 10 k contacts and orders")
     parser.add_argument("--json", type=Path, help="where the figures go (default: the data folder)")
     parser.add_argument("--profile", default="", metavar="CODE", help="profile one workload in this process")
     chosen = parser.parse_args()
     chosen.scales = [10_000] if chosen.quick else sorted(_number(text) for text in chosen.scale.split(","))
     chosen.orders = 10_000 if chosen.quick else _number(chosen.orders)
+    chosen.deliveries = 10_000 if chosen.quick else _number(chosen.deliveries)
     chosen.effort = QUICK if chosen.quick else Effort()
     return chosen
 
@@ -114,15 +118,34 @@ def _server(kind: str, data: Path) -> Iterator[KeptPostgres | None]:
 
 def _database(kind: str, server: KeptPostgres | None, chosen: argparse.Namespace, wanted: set[str]) -> dict[str, Any]:
     found = _sales(kind, server, chosen, wanted) if wanted.intersection(SALES) else {}
-    if cases := [case for case in workshop.CASES if case.code in wanted]:
-        repairing = prepare(chosen.data, chosen.orders, kind, server, workshop.PLAN)
-        if chosen.profile:
-            _profile(
-                repairing.config, [(case.code, case.login, partial(case.asks, repairing.dealership)) for case in cases]
-            )
-        else:
-            found[WORKSHOP] = workshop.measure(repairing, cases, chosen.effort)
+    found |= _pages(
+        kind, server, chosen, wanted, WORKSHOP, workshop.PLAN, workshop.CASES, chosen.orders, "repair orders"
+    )
+    found |= _pages(kind, server, chosen, wanted, ROUNDS, rounds.PLAN, rounds.CASES, chosen.deliveries, "deliveries")
     return found
+
+
+def _pages(
+    kind: str,
+    server: KeptPostgres | None,
+    chosen: argparse.Namespace,
+    wanted: set[str],
+    name: str,
+    plan: Plan[Rows],
+    all_cases: Sequence[Case[Rows]],
+    scale: int,
+    what: str,
+) -> dict[str, Any]:
+    """The pages of one addon that were asked for, in an instance of their own."""
+    asked = [case for case in all_cases if case.code in wanted]
+    if not asked:
+        return {}
+    prepared = prepare(chosen.data, scale, kind, server, plan)
+    if chosen.profile:
+        rows = prepared.dealership
+        _profile(prepared.config, [(case.code, case.login, partial(case.asks, rows)) for case in asked])
+        return {}
+    return {name: cases.measure(prepared, asked, chosen.effort, what)}
 
 
 def _sales(kind: str, server: KeptPostgres | None, chosen: argparse.Namespace, wanted: set[str]) -> dict[str, Any]:

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from addons.service.models import Bay, Employee, VatRate
-from bench.browser import Browser
+from bench.cases import Case
 from bench.data import number_of, pick, plate_of
-from bench.inside import Inside
-from bench.instances import PASSWORD, Plan, Prepared, hire, office_of, staff
-from bench.measuring import Effort, Side, latency
-from bench.people import signed_in
-from bench.report import say, verdicts
-from bench.serving import served
+from bench.instances import PASSWORD, Plan, hire, office_of, staff
 from bench.workloads import Ask, Bars
 from bench.workshop_data import BAYS, Workshop, Workshops
 from core.access.models import Department
 from core.access.passwords import Passwords
-from core.clock import utcnow
 from core.db.engine import WorkSession
 from core.work.office_models import WorkingHours
 
 ORDERS = 300_000
 ADVISER, HEAD = "adviser1", "workshop_head"
 OPENS, CLOSES = 8 * 60, 20 * 60
-PAGE, WEEK, CARD = Bars(statements=8), Bars(statements=8, milliseconds=40.0), Bars(statements=8, milliseconds=25.0)
-"""What any page may take, the planner's week, and the card of an order of 200 lines; milliseconds are the median's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A page of the workshop: who asks for it, what has to stand in it, what it may take."""
-
-    code: str
-    title: str
-    login: str
-    asks: Callable[[Workshop, int], Ask]
-    bars: Bars = PAGE
+WEEK, CARD = Bars(statements=8, milliseconds=40.0), Bars(statements=8, milliseconds=25.0)
+"""What the planner's week may take, and the card of an order of 200 lines; milliseconds are the median's."""
 
 
 def _planner(view: str) -> Callable[[Workshop, int], Ask]:
@@ -112,7 +90,7 @@ def _book(shop: Workshop, number: int) -> Ask:
     )
 
 
-CASES = (
+CASES: tuple[Case[Workshop], ...] = (
     Case("S1", "planner, week of 500 bookings", ADVISER, _planner("week"), WEEK),
     Case("S2", "planner, day", ADVISER, _planner("bays")),
     Case("S3", "repair order of 200 lines", ADVISER, _open_order, CARD),
@@ -195,39 +173,3 @@ PLAN = Plan(
     rows=_rows,
 )
 """Ten years of a workshop beside the traffic and the sales of three."""
-
-
-# --- measuring ----------------------------------------------------------------------------------
-
-
-def measure(prepared: Prepared[Workshop], cases: Sequence[Case], effort: Effort) -> dict[str, Any]:
-    """The figures of the cases, by their codes: one client, one worker, over loopback."""
-    _title(prepared)
-    started = utcnow()
-    asked = {case.code: partial(case.asks, prepared.dealership) for case in cases}
-    with closing(Inside(prepared.config)) as inside:
-        statements = {case.code: len(inside.statements(case.login, asked[case.code]).sent) for case in cases}
-    people = signed_in(prepared.config, started, {case.login for case in cases})
-    found = {}
-    with served("ours", prepared.config, started) as server:
-        for case in cases:
-            person = people[case.login]
-            side = Side(server, partial(Browser, server.port, person.cookie, person.form_token), asked[case.code])
-            worked = server.cpu()
-            latency([side], effort)
-            cpu = (server.cpu() - worked) * 1000 / side.asked
-            found[case.code] = {**side.delays(), "cpu": cpu, "statements": statements[case.code]}
-            _line(case, found[case.code])
-    return found
-
-
-def _title(prepared: Prepared[Workshop]) -> None:
-    say(f"\n{prepared.kind}, {prepared.scale:,} repair orders; load {os.getloadavg()[0]:.1f}")
-    say(f"{'':<6}{'':<36}{'p50 ms':>8}{'p95':>8}{'CPU ms':>8}{'SQL':>5}{'kB':>7}  bars")
-
-
-def _line(case: Case, found: Mapping[str, Any]) -> None:
-    say(
-        f"{case.code:<6}{case.title:<36}{found['p50']:>8.2f}{found['p95']:>8.2f}{found['cpu']:>8.2f}{found['statements']:>5}"
-        f"{found['bytes'] / 1024:>7.1f}  {verdicts(case.bars, {'ours': found, 'statements': found['statements']})}"
-    )

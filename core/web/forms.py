@@ -176,6 +176,32 @@ def open_form(
     return opened
 
 
+def taken_up(
+    mounted: MountedScreen,
+    action: str,
+    viewer: Viewer,
+    draft: Mapping[str, Any],
+    record: Record | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> MultiDict[str, str]:
+    """A draft as if its form was sent now; sections that were not there when it was kept are as the record has them.
+
+    :param defaults: what a new record begins with.
+    """
+    sent: MultiDict[str, str] = MultiDict(draft)
+    absent = {each.name for each in mounted.form_sections if not _came(each, sent)}
+    if not absent:
+        return sent
+    fresh = open_form(mounted, action, viewer, None, record, defaults)
+    added = [section for section in fresh.sections if section.name in absent]
+    texts = {bound.name: _text(bound) for section in added for _, bound in fresh.section_fields(section)}
+    for name, text in (texts | {f"{MARK}{section.name}": "1" for section in added}).items():
+        sent[name] = text
+    if versions.WAS in sent:
+        sent[versions.WAS] = versions.written(versions.held(sent[versions.WAS]) | texts)
+    return sent
+
+
 def _fixed(mounted: MountedScreen, record: Record | None, sent: MultiDict[str, str] | None) -> set[str]:
     """The fields that are shown only; one that is sent all the same is bound, so that the service can refuse it."""
     if record is None or mounted.screen.fixed is None:

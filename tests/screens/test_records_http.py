@@ -431,6 +431,22 @@ def test_what_was_typed_comes_back_and_is_forgotten_when_saved(app: ScreensAppli
     assert visit(app, number).title == "half typed"
 
 
+def test_a_draft_from_before_an_addon_gets_what_the_addon_has_stored(app: ScreensApplication, visitor: Visitor) -> None:
+    [number] = add_visits(app, 1)
+    first = form(visitor.get(f"/visits/{number}/edit").text) | {"parking-place": "P-9"}
+    assert visitor.post(f"/visits/{number}/edit", **first).status_code == 303
+    shown = form(visitor.get(f"/visits/{number}/edit").text)
+    old = {name: value for name, value in shown.items() if "parking" not in name} | {"title": "half typed"}
+    with app.database.writing(access()) as session:
+        session.add(Draft(user_id=1, key=f"testscreens.visits/{number}", fields=old, updated_at=NOW))
+        session.add(Draft(user_id=1, key="testscreens.visits/new", fields={"title": "typed"}, updated_at=NOW))
+    taken_up = form(visitor.get(f"/visits/{number}/edit").text)
+    assert (taken_up["title"], taken_up["parking-place"]) == ("half typed", "P-9")
+    assert visitor.post(f"/visits/{number}/edit", **taken_up).status_code == 303
+    assert form(visitor.get(f"/visits/{number}/edit").text)["parking-place"] == "P-9"
+    assert "parking-place" in form(visitor.get("/visits/new").text)
+
+
 def test_a_draft_that_arrives_after_its_form_is_not_kept(app: ScreensApplication, visitor: Visitor) -> None:
     """Sent before the form and slower than it: the next new form would open with what was just saved."""
     fields = form(visitor.get("/visits/new").text) | VALID

@@ -51,7 +51,8 @@ def show_new(mounted: MountedScreen, request: Request) -> Response:
     made = aside.just_made(mounted, request)
     defaults = {**_defaults(mounted, request), **begun, **made}
     draft = load_draft(request.session, _new_key(mounted, request, origin))
-    sent = MultiDict(aside.with_made(draft, made)) if draft else None
+    typed = aside.with_made(draft, made) if draft else None
+    sent = forms.taken_up(mounted, "create", viewer, typed, defaults=defaults) if typed else None
     opened = forms.open_form(mounted, "create", viewer, sent, defaults=defaults, settled=_settled(origin))
     return _form_page(mounted, request, opened, None, restored=bool(draft) and not made)
 
@@ -102,7 +103,7 @@ def show_edit(mounted: MountedScreen, request: Request, record_id: int) -> Respo
     expect_reach(request.session, record, mounted.screen.right("change"))
     viewer = Viewer(request.session, request.translate)
     draft = load_draft(request.session, draft_key(mounted, record_id))
-    sent: MultiDict[str, str] | None = MultiDict(draft) if draft else None
+    sent = forms.taken_up(mounted, "change", viewer, draft, record) if draft else None
     opened = forms.open_form(mounted, "change", viewer, sent, record)
     version = whole_number(str(draft.get("version", ""))) if draft else None
     return _form_page(mounted, request, opened, record, restored=bool(draft), version=version)
