@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 ROOT = Path(__file__).resolve().parents[1]
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 
 
 def load_ours(config: Config, started: datetime) -> Loaded:

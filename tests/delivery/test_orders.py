@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from addons.contacts.models import Document, InboundContact
-from addons.delivery.models import Item
-from addons.delivery.services import contents, orders, payments
+from addons.delivery.models import DeliveryOrder, Item
+from addons.delivery.services import contents, heads, orders, payments
 from addons.delivery.services.contents import NewLine
+from addons.delivery.services.vocabulary import METHODS, PAYMENT_METHODS
+from core import Branch
 from core.errors import Invalid
 from core.web.app import Application
 from tests.api.program import Program
@@ -123,6 +126,78 @@ def test_payment_in_stages_s4_68_69_70(dealership: Dealership, order: int) -> No
     assert stored(dealership, order).paid == 199_999
     with dealership.session() as session, pytest.raises(Invalid):
         payments.pay(session, order, -200_000, "cash")
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents"), [("2000", 0), ("1999,99", 199_999), ("-0,01", 0), ("0", 0), ("0,001", 0), ("много", 0)]
+)
+def test_a_payment_is_a_sum_that_is_still_to_be_paid_s4_68(
+    dealership: Dealership, operator: Visitor, order: int, amount: str, cents: int
+) -> None:
+    fill_in(dealership, order)
+    answer = operator.post(f"{BASE}/{order}/pay", {"amount": amount, "method": "card"})
+    assert (answer.status_code, stored(dealership, order).paid) == (303 if cents else 422, cents)
+
+
+def test_a_program_pays_within_the_sum_too_s4_68(dealership: Dealership, robot: Program, order: int) -> None:
+    fill_in(dealership, order)
+    for amount in (200_000, -1, 0, 0.001):
+        refused = robot.post(f"{API}/{order}/payments", {"amount": amount, "method": "card"})
+        assert refused.status_code in (400, 422), amount
+    assert stored(dealership, order).paid == 0
+
+
+@pytest.mark.parametrize(("way", "chosen"), [("method", METHODS), ("payment_method", PAYMENT_METHODS)])
+def test_ways_of_delivery_and_of_payment_s4_49_s4_67(dealership: Dealership, way: str, chosen: dict[str, str]) -> None:
+    assert {getattr(stored(dealership, add(dealership, **{way: code})), way) for code in chosen} == set(chosen)
+    with pytest.raises(Invalid) as refusal:
+        add(dealership, **{way: "barter"})
+    assert list(refusal.value.errors) == [way]
+
+
+@pytest.mark.parametrize(
+    ("order", "city", "warned"),
+    [
+        ({"method": "inside_mkad", "region": "moscow"}, "Москва", 0),
+        ({"method": "inside_mkad", "region": "moscow_region"}, "", 1),
+        ({"method": "inside_mkad"}, "Химки", 1),
+        ({"method": "outside_mkad", "region": "moscow_region"}, "Химки", 0),
+        ({"method": "pickup", "carrier": "courier_service"}, "", 1),
+        ({"method": "pickup"}, "", 0),
+    ],
+)
+def test_way_and_region_agree_s4_84(order: dict[str, str], city: str, warned: int) -> None:
+    known = DeliveryOrder(**{"method": "", "carrier": "", "region": "", **order})
+    assert len(list(heads.warnings(known, {"city": city}))) == warned
+
+
+def test_a_day_is_over_by_the_clocks_of_the_branch_s4_61_x_05(dealership: Dealership, order: int) -> None:
+    """Where the day ends last on earth it is still today; where it begins first it is over."""
+    last = datetime.now(ZoneInfo("Etc/GMT+12")).date()
+    for zone, over in (("Etc/GMT+12", False), ("Pacific/Kiritimati", True)):
+        with dealership.session() as session:
+            found = orders.get_order(session, order)
+            found.delivery_on = None
+            session.get_one(Branch, found.branch_id).time_zone = zone
+            session.flush()
+            if not over:
+                orders.change_order(session, found, {"delivery_on": last})
+                continue
+            with pytest.raises(Invalid) as refusal:
+                orders.change_order(session, found, {"delivery_on": last})
+            assert list(refusal.value.errors) == ["delivery_on"]
+
+
+def test_more_than_was_ordered_is_never_delivered_s4_22(dealership: Dealership, order: int) -> None:
+    fill_in(dealership, order)
+    for quantity in (1001, -1):
+        with dealership.session() as session:
+            [line] = contents.lines_of(session, order)
+            with pytest.raises(Invalid) as refusal:
+                contents.mark_delivered(session, order, line.id, quantity)
+            assert list(refusal.value.errors) == ["delivered"]
+    with dealership.session() as session:
+        assert [line.delivered for line in contents.lines_of(session, order)] == [0]
 
 
 def test_a_line_of_the_directory_brings_its_price_and_suppliers(dealership: Dealership, order: int) -> None:

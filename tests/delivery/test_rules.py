@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from addons.delivery.services.facts import Facts, LineFacts
 from addons.delivery.services.judging import Answer, judge
 from addons.delivery.services.limits import Limits
-from addons.delivery.services.rules import AFTER_CALL_BACK, LANDLINE, NOT_BUYING
+from addons.delivery.services.rules import AFTER_CALL_BACK, LANDLINE, NOT_BUYING, usual_case
 from addons.delivery.services.statuses import CANCELLED, GROUPS, STATUS, STATUSES
 
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
@@ -64,34 +64,37 @@ def test_five_groups_of_seventeen_statuses_s4_09_73_to_78() -> None:
     }
 
 
-ALLOWED: list[tuple[str, Mapping[str, Any]]] = [
-    ("awaiting_prepayment", {"log": log("invoice")}),
-    ("awaiting_prepayment", {"payment_method": "site_card"}),
-    ("awaiting_prepayment", {"payment_method": "site_wallet"}),
-    ("call_back", {"log": log("consultation")}),
-    ("hand_to_courier", {"carrier": "courier_service", "region": "moscow"}),
-    ("hand_to_courier", {"carrier": "courier_service", "region": "moscow_region"}),
-    ("handed_to_delivery", AGREED),
-    ("picked_up", {"method": "pickup"}),
-    ("collected_by_courier", {"status": "hand_to_courier"}),
-    ("completed", {"lines": line(delivered=1000)}),
-    ("out_of_stock", {"lines": (LINE,)}),
-    ("out_of_stock", {"lines": line(listed=False, suppliers=()), "comment": "Спойлер на универсал"}),
-    ("bought_elsewhere", {"answers": {"reason": "unknown"}}),
-    *(("delivery_unsuitable", {"log": log("talk"), "answers": {"reason": why}}) for why in ("dates", "time", "cost")),
-    ("price_unsuitable", {"log": log("talk")}),
-    ("price_unsuitable", {"log": log("consultation")}),
-    ("unprofitable", {"answers": {"case": "wrong_price", "profit": 49_999, "delivery_cost": 50_000}}),
-    ("unprofitable", {"total": 199_999, "answers": {"case": "small_order", "supplier_trip": True}}),
-    ("discontinued", {"lines": line(discontinued=True, analogue="refused")}),
-    *(("consultation", {"mobile": False, "foreign": False, "answers": {"case": case}}) for case in LANDLINE),
-    ("consultation", {"foreign": True, "answers": {"case": "foreign"}}),
-    *(("consultation", {"mobile": True, "foreign": False, "answers": {"case": case}}) for case in NOT_BUYING),
-    *(("consultation", {"status": "call_back", "answers": {"case": case}}) for case in AFTER_CALL_BACK),
-    ("consultation", {"had": frozenset({"call_back"}), "answers": {"case": "unreachable"}}),
-    ("consultation", {"log": log("consultation"), "answers": {"case": "unreachable"}}),
-    ("cancelled_other", {"comment": "Передумал", "answers": {"none_fits": True}}),
-    ("showroom_wanted", {"lines": (LINE,)}),
+ALLOWED: list[tuple[str, str, Mapping[str, Any]]] = [
+    ("S4-10", "awaiting_prepayment", {"log": log("invoice")}),
+    ("S4-11", "awaiting_prepayment", {"payment_method": "site_card"}),
+    ("S4-11", "awaiting_prepayment", {"payment_method": "site_wallet"}),
+    ("S4-12", "call_back", {"log": log("consultation")}),
+    ("S4-14", "hand_to_courier", {"carrier": "courier_service", "region": "moscow"}),
+    ("S4-14", "hand_to_courier", {"carrier": "courier_service", "region": "moscow_region"}),
+    ("S4-16", "handed_to_delivery", AGREED),
+    ("S4-20", "picked_up", {"method": "pickup"}),
+    ("S4-21", "collected_by_courier", {"status": "hand_to_courier"}),
+    ("S4-22", "completed", {"lines": line(delivered=1000)}),
+    ("S4-28", "out_of_stock", {"lines": (LINE,)}),
+    ("S4-29", "out_of_stock", {"lines": line(listed=False, suppliers=()), "comment": "Спойлер на универсал"}),
+    ("S4-31", "bought_elsewhere", {"answers": {"reason": "unknown"}}),
+    *(
+        ("S4-33", "delivery_unsuitable", {"log": log("talk"), "answers": {"reason": why}})
+        for why in ("dates", "time", "cost")
+    ),
+    ("S4-34", "price_unsuitable", {"log": log("talk")}),
+    ("S4-34", "price_unsuitable", {"log": log("consultation")}),
+    ("S4-35", "unprofitable", {"answers": {"case": "wrong_price", "profit": 49_999, "delivery_cost": 50_000}}),
+    ("S4-36", "unprofitable", {"total": 199_999, "answers": {"case": "small_order", "supplier_trip": True}}),
+    ("S4-37", "discontinued", {"lines": line(discontinued=True, analogue="refused")}),
+    *(("S4-39", "consultation", {"mobile": False, "foreign": False, "answers": {"case": case}}) for case in LANDLINE),
+    ("S4-40", "consultation", {"foreign": True, "answers": {"case": "foreign"}}),
+    *(("S4-41", "consultation", {"mobile": True, "foreign": False, "answers": {"case": case}}) for case in NOT_BUYING),
+    *(("S4-42", "consultation", {"status": "call_back", "answers": {"case": case}}) for case in AFTER_CALL_BACK),
+    ("S4-42", "consultation", {"had": frozenset({"call_back"}), "answers": {"case": "unreachable"}}),
+    ("S4-42", "consultation", {"log": log("S4-42", "consultation"), "answers": {"case": "unreachable"}}),
+    ("S4-43-44", "cancelled_other", {"comment": "Передумал", "answers": {"none_fits": True}}),
+    ("S4-45", "showroom_wanted", {"lines": (LINE,)}),
 ]
 
 REFUSED: list[tuple[str, Mapping[str, Any], list[str], str]] = [
@@ -147,12 +150,20 @@ NEEDS: list[tuple[str, Mapping[str, Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "facts"), ALLOWED)
-def test_allowed(code: str, facts: Mapping[str, Any]) -> None:
+def named(rows: Sequence[tuple[Any, ...]], *of: int) -> list[str]:
+    """What the tests of a table are called: by the rule and the status."""
+    return [
+        "-".join("-".join(dict.fromkeys([row[each]] if isinstance(row[each], str) else row[each])) for each in of)
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("_rule", "code", "facts"), ALLOWED, ids=named(ALLOWED, 0, 1))
+def test_allowed(_rule: str, code: str, facts: Mapping[str, Any]) -> None:
     assert said(code, **facts) == ("allowed", [])
 
 
-@pytest.mark.parametrize(("code", "facts", "rules", "instead"), REFUSED)
+@pytest.mark.parametrize(("code", "facts", "rules", "instead"), REFUSED, ids=named(REFUSED, 2, 0))
 def test_refused_with_the_rule_and_the_status_instead_s4_79_80(
     code: str, facts: Mapping[str, Any], rules: list[str], instead: str
 ) -> None:
@@ -170,7 +181,7 @@ def test_needs_something_first(code: str, facts: Mapping[str, Any], fields: list
 
 def test_every_status_is_tried_both_ways() -> None:
     """``no_answer`` has its own tables below."""
-    accepted = {code for code, _ in ALLOWED} | {"no_answer"}
+    accepted = {code for _, code, _ in ALLOWED} | {"no_answer"}
     hindered = {code for code, *_ in REFUSED} | {code for code, *_ in NEEDS}
     assert accepted == hindered == set(STATUS)
 
@@ -282,6 +293,35 @@ def test_the_night_on_which_clocks_are_put_forward_c_11() -> None:
     assert said("no_answer", attempts=tuple(at.astimezone(UTC) for at in attempts), zone=berlin)[1] == []
     later = calls("29 01:00", "29 04:00", "29 07:01", zone=MONTH_OF_SUMMER_TIME)
     assert said("no_answer", attempts=tuple(at.astimezone(UTC) for at in later), zone=berlin)[1] == ["S4-23"]
+
+
+def test_the_night_on_which_clocks_are_put_back_s4_23_s4_26() -> None:
+    """On 25 October 2026 it is half past two twice, with an hour between that counts."""
+    berlin = ZoneInfo(MONTH_OF_SUMMER_TIME)
+    night = [datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(hours=passed) for passed in range(3)]
+    assert [at.astimezone(berlin).hour for at in night] == [2, 2, 3]
+    evening = [datetime(2026, 10, 24, 10, tzinfo=UTC) + timedelta(hours=passed) for passed in range(3)]
+    known = {"log": log("offer"), "zone": berlin}
+    assert said("no_answer", attempts=(*evening, *night), **known)[1] == []
+    nearer = (night[0], night[1] - timedelta(minutes=1), night[2])
+    assert said("no_answer", attempts=(*evening, *nearer), **known)[1] == ["S4-26"]
+    longest = [datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)]
+    for late, verdict in (("03:00", []), ("03:01", ["S4-23"])):
+        last = datetime.fromisoformat(f"2026-10-25T{late}+00:00")
+        assert said("no_answer", attempts=(*longest, last), zone=berlin)[1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("facts", "usual"),
+    [
+        ({"foreign": True}, "foreign"),
+        ({"foreign": False, "status": "call_back"}, "unreachable"),
+        ({"log": log("consultation")}, "unreachable"),
+        ({"log": log("talk")}, ""),
+    ],
+)
+def test_the_case_that_the_order_speaks_for_is_proposed_s4_27_s4_40_s4_42(facts: Mapping[str, Any], usual: str) -> None:
+    assert usual_case(Facts(**facts)) == usual
 
 
 def test_numbers_are_settings_s4_81() -> None:

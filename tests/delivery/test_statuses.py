@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from addons.delivery.models import StatusChange
 from addons.delivery.services import contents, limits, log, moves, orders
 from addons.delivery.services.statuses import STATUSES
+from core import Branch
 from core.errors import Conflict, Refusal
 from core.host.plugins import Hooks, hookimpl
 from core.work import settings
@@ -124,6 +126,48 @@ def test_to_be_called_back_makes_the_task_and_its_end_s4_13_c_15(dealership: Dea
         assert session.scalars(select(Task.state).where(Task.kind == moves.CALL_BACK)).one() == "done"
 
 
+def test_two_days_later_it_is_as_late_by_the_clocks_s4_13_c_15(dealership: Dealership, order: int) -> None:
+    """Over the night of 29 March 2026 two days have 47 hours in Berlin."""
+    with dealership.session() as session:
+        found = orders.get_order(session, order)
+        session.get_one(Branch, found.branch_id).time_zone = "Europe/Berlin"
+        session.flush()
+        session.clock = lambda: datetime(2026, 3, 28, 9, tzinfo=UTC)
+        assert moves.call_back_at(session, found) == datetime(2026, 3, 30, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "to", "chosen"),
+    [
+        ({}, "bought_elsewhere", "unknown"),
+        ({"price": 199_999}, "unprofitable", "small_order"),
+        ({"price": 200_000}, "unprofitable", ""),
+        ({}, "consultation", ""),
+    ],
+)
+def test_a_dialog_begins_with_what_is_usual_s4_31_s4_36(
+    dealership: Dealership, operator: Visitor, order: int, line: dict[str, Any], to: str, chosen: str
+) -> None:
+    fill_in(dealership, order, **line)
+    page = operator.get(f"{BASE}/{order}/status?to={to}").text
+    found = re.findall(r'<option[^>]*?value="([^"]*)"[^>]*selected|<option selected[^>]*value="([^"]*)"', page)
+    assert "".join(map("".join, found)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [(timedelta(minutes=50), "50 мин"), (timedelta(hours=1), "1 ч 0 мин"), (timedelta(days=1), "1 д 0 ч")],
+)
+def test_how_long_a_status_has_lasted_s4_47(
+    dealership: Dealership, operator: Visitor, order: int, passed: timedelta, said: str
+) -> None:
+    logged(dealership, order, "invoice")
+    with dealership.session() as session:
+        orders.get_order(session, order).status_since -= passed
+    give(dealership, order, "awaiting_prepayment")
+    assert f">{said}<" in operator.get(f"{BASE}/{order}").text
+
+
 def test_days_until_the_call_back_are_a_setting_s4_81(dealership: Dealership, order: int) -> None:
     found = stored(dealership, order)
     with dealership.session() as session:
@@ -157,7 +201,7 @@ def test_calls_noted_by_hand_prove_it_without_telephony_s4_82(
 def test_a_call_that_two_have_noted_is_one(dealership: Dealership, order: int) -> None:
     logged(dealership, order, "attempt", timedelta(seconds=20), timedelta(seconds=50), HOUR)
     with dealership.session() as session:
-        assert len(log.attempts_of(session, orders.get_order(session, order))) == 2
+        assert len(moves.facts_of(session, orders.get_order(session, order)).attempts) == 2
 
 
 def test_nothing_is_logged_that_is_still_to_come(dealership: Dealership, robot: Program, order: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from addons.contacts.services.attempts import call_attempts
 from addons.delivery.models import DeliveryOrder, LogEntry
 from addons.delivery.services.orders import locked_order, told
 from addons.delivery.services.reaching import distinct
-from addons.delivery.services.vocabulary import ATTEMPT, LOGGED
+from addons.delivery.services.vocabulary import LOGGED
 from core import Invalid, T, WorkSession, subject_of, timeline
 
 LONGEST = 300
@@ -50,13 +50,9 @@ def entries_of(session: WorkSession, order_id: int) -> list[LogEntry]:
     return list(session.scalars(statement.order_by(LogEntry.at, LogEntry.id)))
 
 
-def _noted_attempts(session: WorkSession, order: DeliveryOrder) -> Sequence[datetime]:
-    """The calls without an answer that were noted by hand."""
-    statement = select(LogEntry.at).where(LogEntry.order_id == order.id, LogEntry.kind == ATTEMPT)
-    return list(session.scalars(statement.order_by(LogEntry.at)))
+def attempts_of(session: WorkSession, order: DeliveryOrder, noted: Iterable[datetime]) -> tuple[datetime, ...]:
+    """The calls without an answer, noted by hand or known to another addon; a call that two have noted is one (S4-82).
 
-
-def attempts_of(session: WorkSession, order: DeliveryOrder) -> tuple[datetime, ...]:
-    """The calls without an answer, noted by hand or known to another addon; a call that two have noted is one (S4-82)."""
-    known = call_attempts(session, order.customer_id, order.phone, order.at)
-    return tuple(distinct([*_noted_attempts(session, order), *known]))
+    :param noted: those of the order's own log.
+    """
+    return tuple(distinct([*noted, *call_attempts(session, order.customer_id, order.phone, order.at)]))

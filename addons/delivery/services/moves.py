@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from addons.contacts.services.documents import head_of, index_document, show_state
+from addons.contacts.services.documents import head_of, show_state
 from addons.delivery.models import DeliveryOrder, StatusChange
 from addons.delivery.services import card_reads, contents, log, orders
 from addons.delivery.services.facts import Facts, Given, LineFacts
@@ -18,6 +18,7 @@ from addons.delivery.services.judging import Answer, judge_order
 from addons.delivery.services.limits import Limits, limits_of
 from addons.delivery.services.rules import Lack
 from addons.delivery.services.statuses import Ask, Status, statuses
+from addons.delivery.services.vocabulary import ATTEMPT
 from core import (
     Branch,
     Conflict,
@@ -142,7 +143,7 @@ def _facts(session: WorkSession, order: DeliveryOrder, found: Rows, limits: Limi
             for line in found["lines"]
         ),
         log=tuple((entry.kind, entry.at) for entry in found["entries"]),
-        attempts=log.attempts_of(session, order),
+        attempts=log.attempts_of(session, order, (each.at for each in found["entries"] if each.kind == ATTEMPT)),
         foreign=phone.foreign if phone is not None else None,
         mobile=phone.mobile if phone is not None else None,
         zone=ZoneInfo(zone),
@@ -247,7 +248,6 @@ def _write(
     session.add(change)
     document = head_of(session, order.id)
     show_state(session, document, status)
-    index_document(session, document)
     session.flush()
     titles = {
         "before": {"msgid": statuses(session.hooks)[before].title},

@@ -25,7 +25,7 @@ def status_of(order: DeliveryOrder) -> str:
 def pay(session: WorkSession, order_id: int, amount: int, method: str, note: str = "") -> Payment:
     """Money has come, or is given back with an amount below zero; in kopecks.
 
-    :raises Invalid: for nothing at all, or more back than was paid.
+    :raises Invalid: for nothing at all, more than the order comes to, or more back than was paid.
     """
     order = locked_order(session, order_id, "pay")
     errors: dict[str, list[str]] = {}
@@ -35,6 +35,8 @@ def pay(session: WorkSession, order_id: int, amount: int, method: str, note: str
         errors["amount"] = [T("Enter a sum.")]
     elif order.paid + amount < 0:
         errors["amount"] = [T("More than was paid cannot be given back.")]
+    elif amount > 0 and order.paid + amount > order.total:
+        errors["amount"] = [T("This is more than what is still to be paid.")]
     if errors:
         raise Invalid(errors)
     payment = Payment(order_id=order.id, at=session.now(), amount=amount, method=method, note=note.strip())

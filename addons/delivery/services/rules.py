@@ -221,6 +221,13 @@ AFTER_CALL_BACK = {
 }
 
 
+def usual_case(facts: Facts) -> str:
+    """The case of a consultation that the order itself speaks for (S4-27, S4-40, S4-42)."""
+    if facts.foreign:
+        return "foreign"
+    return "unreachable" if facts.status == "call_back" or facts.logged(SUBSTANTIVE) else ""
+
+
 def case_holds(facts: Facts) -> Iterator[Lack]:
     case = facts.answers.get("case")
     if case in LANDLINE and facts.mobile:

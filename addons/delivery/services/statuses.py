@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from addons.delivery.services import rules
-from addons.delivery.services.facts import Given
+from addons.delivery.services.facts import Facts, Given
 from addons.delivery.services.rules import Rule
 from core import T
 
@@ -38,6 +38,7 @@ class Ask:
 
     :param when: another input and the values of it with which this one is asked.
     :param rule: the id of the rule it serves.
+    :param usual: what the order itself says, which the input begins with.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Ask:
     when: tuple[str, frozenset[str]] | None = None
     required: bool = True
     hint: str = ""
+    usual: Callable[[Facts], str] | None = None
 
     def wanted(self, answers: Mapping[str, Given]) -> bool:
         """Whether it is asked, with what was given for the others."""
@@ -119,6 +121,7 @@ _CERTAIN = Ask(
         "delivery": T("The delivery was better there"),
         "other": T("Another reason that he named"),
     },
+    usual=lambda _facts: "unknown",
 )
 _DELIVERY_TERMS = Ask(
     "reason",
@@ -136,6 +139,7 @@ _UNPROFITABLE = (
             "wrong_price": T("A wrong price was on the site"),
             "small_order": T("A small order, for which somebody has to drive to the supplier"),
         },
+        usual=lambda facts: "small_order" if facts.lines and facts.total < facts.limits.small_order else "",
     ),
     Ask("profit", T("Profit, ₽"), "S4-35", "money", when=("case", _WRONG_PRICE)),
     Ask("delivery_cost", T("What the delivery costs, ₽"), "S4-35", "money", when=("case", _WRONG_PRICE)),
@@ -146,6 +150,7 @@ _CONSULTATION = Ask(
     T("Which case is it?"),
     "S4-39",
     choices={**rules.LANDLINE, **rules.FOREIGN, **rules.NOT_BUYING, **rules.AFTER_CALL_BACK},
+    usual=rules.usual_case,
 )
 _NONE_FITS = Ask("none_fits", T("No other status of this group fits"), "S4-43", "flag")
 

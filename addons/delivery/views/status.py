@@ -22,17 +22,23 @@ def _meant(request: Request) -> Status:
 
 
 def _boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
+    asks = _meant(request).asks
+    usual: Mapping[str, str] = {}
+    if not request.form and any(ask.usual for ask in asks):
+        facts = moves.facts_of(request.session, order)
+        usual = {ask.name: ask.usual(facts) for ask in asks if ask.usual}
     return [
         asking.Box("seen", "", "hidden", order.status),
-        *(_box(request, ask) for ask in _meant(request).asks),
+        *(_box(request, ask, usual.get(ask.name, "")) for ask in asks),
         asking.Box("comment", T("Comment"), "area"),
     ]
 
 
-def _box(request: Request, ask: Ask) -> asking.Box:
+def _box(request: Request, ask: Ask, usual: str) -> asking.Box:
     required = ask.required and ask.when is None
     if ask.kind == "choice":
-        return asking.Box(ask.name, ask.title, "select", "", asking.words_of(request, ask.choices), required, ask.hint)
+        choices = asking.words_of(request, ask.choices)
+        return asking.Box(ask.name, ask.title, "select", usual, choices, required, ask.hint)
     if ask.kind == "flag":
         return asking.Box(ask.name, ask.title, "flag", "", (), required, ask.hint)
     if ask.kind == "money":
