@@ -60,8 +60,8 @@ WAYS = (
     Way("unprofitable", (), ("case",), line={}, sent={"answers": {"case": "small_order", "supplier_trip": True}}),
     Way("discontinued", ("S4-37",), line={"discontinued": True}, before="refused"),
     Way("consultation", (), ("case",), sent={"answers": {"case": "how_to_buy"}}),
-    Way("cancelled_other", (), ("none_fits", "comment"), sent={"comment": "Передумал", "answers": {"none_fits": True}}),
     Way("showroom_wanted", ("S4-46",), line={}),
+    Way("cancelled_other", (), ("none_fits", "comment"), sent={"comment": "Передумал", "answers": {"none_fits": True}}),
 )
 
 

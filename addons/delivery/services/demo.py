@@ -249,7 +249,7 @@ class _Filler:
             "address_split": "" if pickup or not (ready or number % 2) else address,
             "address_note": "Въезд во двор через арку, шлагбаум по звонку." if number % 4 == 0 else "",
             "zone_id": self.zones[number % len(self.zones)] if ready and not pickup else None,
-            "courier_id": self.courier if ready and not pickup and number % 3 else None,
+            "courier_id": self.courier if ready and not pickup and number % 4 else None,
             "route_position": 0,
             "address": "" if pickup or not (ready or number % 2) else address,
             "delivery_on": (max(at, self.now) + timedelta(days=number % 3)).astimezone(ZONE).date() if ready else None,
