@@ -156,7 +156,7 @@ def test_a_dialog_begins_with_what_is_usual_s4_31_s4_36(
 
 @pytest.mark.parametrize(
     ("passed", "said"),
-    [(timedelta(minutes=50), "50 мин"), (timedelta(hours=1), "1 ч 0 мин"), (timedelta(days=1), "1 д 0 ч")],
+    [(timedelta(minutes=50), "50 мин"), (timedelta(hours=1), "1 ч 0 мин"), (timedelta(days=1), "1 дн. 0 ч")],
 )
 def test_how_long_a_status_has_lasted_s4_47(
     dealership: Dealership, operator: Visitor, order: int, passed: timedelta, said: str
