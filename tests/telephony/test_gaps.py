@@ -196,7 +196,7 @@ def test_what_cannot_be_filled_is_told_in_words(app: Any, dealership: Dealership
 
 def test_what_came_too_fast_is_read_from_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The queue has a cap; what is thrown away there is a gap like any other."""
-    monkeypatch.setattr(reading.Reader.__init__, "__defaults__", (50,))
+    monkeypatch.setattr(reading.Reader.__init__, "__defaults__", (5_000,))
     taken = recording(NAME)
     write(tmp_path, [OLDER, *log_lines(NAME, 0, float("inf"))])
     desk: Any = Missing(lambda desk: len(desk.calls) > 0 and "" in desk.gaps and desk.thrown_away > 0)

@@ -63,18 +63,25 @@ class Wire:
 
         :raises LinkError: when the connection has ended, or has been silent for too long.
         """
+        return self._parser.feed(self.receive())
+
+    def receive(self) -> bytes:
+        """The bytes that have come, for whoever reads them later; none after a moment in which nothing came.
+
+        :raises LinkError: when the connection has ended, or has been silent for too long.
+        """
         try:
             data = self._reading.recv(CHUNK)
         except TimeoutError:
             if time.monotonic() - self._heard > self._silence:
                 raise LinkError(f"not a byte for {self._silence:g} seconds") from None
-            return []
+            return b""
         except OSError as error:
             raise LinkError(f"the connection was lost: {error.strerror or error}") from error
         if not data:
             raise LinkError("the exchange has ended the connection")
         self._heard = time.monotonic()
-        return self._parser.feed(data)
+        return data
 
     def close(self) -> None:
         """End the connection; whoever reads it gets an error."""
