@@ -6,6 +6,7 @@
     python -m bench --only W1,W4 --database sqlite   # some of it
     python -m bench --only workshop                  # the workshop's pages among 300 000 repair orders
     python -m bench --only rounds                    # the delivery desk with 2 000 orders of a day
+    python -m bench --only calls                     # telephony: what an exchange tells, under load
     python -m bench --profile W1                     # where a request's time goes, in this process
 
 It is no test: nothing fails because a figure is bad. See ``docs/performance.md``.
@@ -25,7 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import boot, cases, popup, report, rounds, workshop
+from bench import boot, calls, cases, popup, report, rounds, workshop
 from bench.browser import Browser
 from bench.cases import Case, Rows
 from bench.data import Dealership
@@ -46,7 +47,11 @@ SUFFIXES = {"k": 1_000, "m": 1_000_000}
 OTHERS = ("popup", "W6")
 SALES = (*(each.code for each in WORKLOADS), *OTHERS)
 """What is measured at the scales of traffic and sales."""
-WORKSHOP, ROUNDS = "workshop", "rounds"
+WORKSHOP, ROUNDS, CALLS = "workshop", "rounds", "calls"
+CLIENTS_CALL = 10_000
+"""Contacts of the dealership whose telephones ring."""
+PARTS: dict[str, Any] = {WORKSHOP: workshop, ROUNDS: rounds, CALLS: calls}
+"""What is measured in data of its own, by its module."""
 QUICK = Effort(requests=60, seconds=0.5, rounds=1)
 
 
@@ -54,9 +59,9 @@ def main() -> None:
     """Measure what was asked for and print it."""
     chosen = _arguments()
     logging.disable(logging.WARNING)
-    wanted = set((chosen.only or chosen.profile or ",".join((*SALES, WORKSHOP, ROUNDS))).split(","))
-    for part, cases_of in ((WORKSHOP, workshop.CASES), (ROUNDS, rounds.CASES)):
-        wanted |= {case.code for case in cases_of} if part in wanted else set()
+    wanted = set((chosen.only or chosen.profile or ",".join((*SALES, *PARTS))).split(","))
+    codes = {part: {case.code for case in each.CASES} for part, each in PARTS.items()}
+    wanted = wanted.union(*(codes[part] for part in wanted & codes.keys()))
     found: dict[str, Any] = {"at": utcnow().isoformat(timespec="seconds"), "machine": machine(), "databases": {}}
     say(f"{found['machine']}, {found['at']}")
     chosen.data.mkdir(parents=True, exist_ok=True)
@@ -77,7 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--deliveries", default=str(rounds.ORDERS), help="number of orders with delivery")
     parser.add_argument("--database", default=",".join(KINDS))
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "forecourt-bench", help="kept here")
-    parser.add_argument("--only", default="", help=f"codes, {', '.join((*OTHERS, WORKSHOP, ROUNDS))}")
+    parser.add_argument("--only", default="", help=f"codes, {', '.join((*OTHERS, *PARTS))}")
     parser.add_argument("--quick", action="store_true", help="fewer requests, 10 k contacts and orders")
     parser.add_argument("--json", type=Path, help="where the figures go (default: the data folder)")
     parser.add_argument("--profile", default="", metavar="CODE", help="profile one workload in this process")
@@ -122,6 +127,9 @@ def _database(kind: str, server: KeptPostgres | None, chosen: argparse.Namespace
         kind, server, chosen, wanted, WORKSHOP, workshop.PLAN, workshop.CASES, chosen.orders, "repair orders"
     )
     found |= _pages(kind, server, chosen, wanted, ROUNDS, rounds.PLAN, rounds.CASES, chosen.deliveries, "deliveries")
+    if told := [case for case in calls.CASES if case.code in wanted and not chosen.profile]:
+        ringing = partial(prepare, chosen.data, CLIENTS_CALL, kind, server, calls.PLAN)
+        found[CALLS] = calls.measure(ringing, told, quick=chosen.quick)
     return found
 
 

@@ -50,6 +50,8 @@ class Noting:
         assert self._looks < ENOUGH, "what the test waits for does not come"
         return not self._until(self)
 
+    has_room = True
+
     def tell(self, calls: Iterable[Call], heard: float | None = None) -> None:
         self.calls += calls
 

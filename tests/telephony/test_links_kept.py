@@ -115,13 +115,13 @@ def test_calls_wait_for_a_database_that_is_away(
     dealership: Dealership, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     number = add_exchange(dealership, 5038)
-    real = keeping.keep
+    real = keeping.record
 
     def away(*_: object) -> None:
-        monkeypatch.setattr(keeping, "keep", real)
+        monkeypatch.setattr(keeping, "record", real)
         raise error
 
-    monkeypatch.setattr(keeping, "keep", away)
+    monkeypatch.setattr(keeping, "record", away)
     with on_duty(dealership, lambda: False) as duty:
         desk = Desk(duty, number, lambda: True)
         with dealership.session() as session:

@@ -12,9 +12,15 @@ from core import WorkSession, publish
 
 def keep(session: WorkSession, pbx_id: int, jobs: Sequence[Job]) -> Stored:
     """Store calls of an exchange and register what is due; the caller commits."""
+    stored = record(session, pbx_id, jobs)
+    while registering.register_due(session) == registering.BATCH:
+        pass
+    return stored
+
+
+def record(session: WorkSession, pbx_id: int, jobs: Sequence[Job]) -> Stored:
+    """Store calls of an exchange; the caller commits, and sees to their contacts."""
     stored = store(session, pbx_id, jobs, registering.grace(session))
     if stored.new or stored.changed:
         publish(session, "telephony.calls")
-    while registering.register_due(session) == registering.BATCH:
-        pass
     return stored

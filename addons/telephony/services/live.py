@@ -7,7 +7,7 @@ so whatever a process that is no more has left is put right by the first telling
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select
@@ -65,9 +65,11 @@ class _Writing:
         self._now = {key_of(call.name): call for call in calls}
         self._rows = {row.key: row for row in session.scalars(select(LiveCall).where(LiveCall.pbx_id == pbx_id))}
         of_rows = select(LivePhone).join(LiveCall, LiveCall.id == LivePhone.call_id).where(LiveCall.pbx_id == pbx_id)
-        self._phones: dict[int, dict[str, LivePhone]] = {row.id: {} for row in self._rows.values()}
+        self._phones: dict[str, dict[str, LivePhone]] = {key: {} for key in self._rows}
+        """The phones of each call by their channels."""
+        keys = {row.id: row.key for row in self._rows.values()}
         for phone in session.scalars(of_rows):
-            self._phones[phone.call_id][phone.channel] = phone
+            self._phones[keys[phone.call_id]][phone.channel] = phone
         self._told = _Told()
 
     def write(self) -> None:
@@ -76,12 +78,15 @@ class _Writing:
         for key in self._rows.keys() - self._now.keys():
             self._end(self._rows.pop(key))
         for key, call in self._now.items():
-            row = self._rows.get(key)
-            if row is None:
-                row = self._rows[key] = self._begin(key, call, known)
+            if key in self._rows:
+                self._change(self._rows[key], call)
             else:
-                self._change(row, call)
-            self._write_phones(row, call, known)
+                self._rows[key] = self._begin(key, call, known)
+        self._session.flush()  # once for all calls, and once for all phones: then they have their numbers
+        changed = [each for key, call in self._now.items() for each in self._write_phones(self._rows[key], call, known)]
+        self._session.flush()
+        for row, phone, was in changed:
+            self._tell(row, phone, was)
         self._session.flush()
         self._announce(before, self._lines())
 
@@ -109,8 +114,7 @@ class _Writing:
             answered_at=moment(call.answered) if call.answered is not None else None,
         )
         self._session.add(row)
-        self._session.flush()
-        self._phones[row.id] = {}
+        self._phones[key] = {}
         self._told.unanswered = self._told.unanswered or call.answered is None
         return row
 
@@ -127,10 +131,10 @@ class _Writing:
             return
         self._told.unanswered = self._told.unanswered or row.answered_at is None
         row.direction, row.state, row.answered_at, row.phone, row.channel = new
-        self._told.mine |= _users(self._phones[row.id].values())
+        self._told.mine |= _users(self._phones[row.key].values())
 
     def _end(self, row: LiveCall) -> None:
-        phones = self._phones.pop(row.id)
+        phones = self._phones.pop(row.key)
         for phone in phones.values():
             self._leave(row, phone)
         self._told.unanswered = self._told.unanswered or row.answered_at is None
@@ -139,8 +143,9 @@ class _Writing:
 
     # --- phones ----------------------------------------------------------------------------------
 
-    def _write_phones(self, row: LiveCall, call: OnLine, known: House) -> None:
-        rows, now = self._phones[row.id], {text(each.channel, LONGEST_NAME): each for each in call.phones}
+    def _write_phones(self, row: LiveCall, call: OnLine, known: House) -> Iterator[tuple[LiveCall, LivePhone, str]]:
+        """The phones that have another state than before, with what it was."""
+        rows, now = self._phones[row.key], {text(each.channel, LONGEST_NAME): each for each in call.phones}
         for channel in rows.keys() - now.keys():
             gone = rows.pop(channel)
             self._leave(row, gone)
@@ -152,7 +157,7 @@ class _Writing:
                 phone = rows[channel] = self._add_phone(row, channel, told, known)
             if was != told.state:
                 phone.state, phone.since = told.state, moment(told.since)
-                self._tell(row, phone, was)
+                yield row, phone, was
 
     def _add_phone(self, row: LiveCall, channel: str, told: Phone, known: House) -> LivePhone:
         phone = LivePhone(
@@ -164,7 +169,6 @@ class _Writing:
             since=moment(told.since),
         )
         self._session.add(phone)
-        self._session.flush()
         return phone
 
     def _tell(self, row: LiveCall, phone: LivePhone, was: str) -> None:

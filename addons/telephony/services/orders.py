@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from addons.contacts.models import InboundContact
 from addons.telephony.models import CallContact, LiveCall, LivePhone, Order, Pbx
@@ -19,6 +19,7 @@ from addons.telephony.services.link.adapters import (
     CONSULT,
     ORIGINATE,
     TRANSFER,
+    Given,
     adapters,
 )
 from addons.telephony.services.live import key_of
@@ -246,6 +247,24 @@ def _order(
     session.add(order)
     session.flush()
     return order
+
+
+def waiting(pbx_id: int) -> ColumnElement[bool]:
+    """Whether an exchange is asked something."""
+    return select(Order.id).where(Order.pbx_id == pbx_id, Order.state == WAITS).exists()
+
+
+def take(session: WorkSession, pbx_id: int) -> list[Given]:
+    """What an exchange is asked now; from the commit on it counts as given. What nobody has taken in time is answered."""
+    waits = select(Order).where(Order.pbx_id == pbx_id, Order.state == WAITS).order_by(Order.id)
+    given: list[Given] = []
+    for order in session.scalars(waits.with_for_update()).all():
+        if session.now() - order.created_at > LATEST:
+            settle(session, order.id, LATE)
+            continue
+        order.state = GIVEN
+        given.append(Given(order.id, order.kind, order.ext, order.channel, order.number, order.name))
+    return given
 
 
 def settle(session: WorkSession, order_id: int, problem: str = "", detail: str = "") -> None:

@@ -7,6 +7,7 @@ here, from what the call itself says. A missed call is registered at once.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 import structlog
 from sqlalchemy import ColumnElement, and_, select
@@ -61,20 +62,29 @@ def grace(session: WorkSession) -> timedelta:
     return timedelta(minutes=settings.read(session, GRACE))
 
 
-def register_due(session: WorkSession) -> int:
+class _House:
+    """What calls have in common, looked up once for all that are registered together."""
+
+    def __init__(self, session: WorkSession) -> None:
+        self.goal = cache(partial(goal_of, session))
+        self.calendar = cache(partial(calendar_of, session))
+
+
+def register_due(session: WorkSession, most: int = BATCH) -> int:
     """Register the contacts of calls for which it is time, and end what is open about clients who were reached.
 
     One that cannot be registered is tried again later; the call says why, and the check names it.
 
+    :param most: calls that are registered at most.
     :returns: how many calls have their contact now.
     """
     due = (Call.contact_state == WAITING, Call.contact_due_at <= session.now())
-    statement = select(Call).where(*due).order_by(Call.contact_due_at, Call.id).limit(BATCH)
-    registered = 0
+    statement = select(Call).where(*due).order_by(Call.contact_due_at, Call.id).limit(most)
+    registered, house = 0, _House(session)
     for call in session.scalars(statement.with_for_update(skip_locked=True)).all():
         try:
             with session.begin_nested():
-                _register(session, call)
+                _register(session, call, house)
             registered += 1
         except Exception as error:
             if database_trouble(error) or worth_repeating(error):
@@ -94,11 +104,11 @@ def _problem(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def _register(session: WorkSession, call: Call) -> None:
+def _register(session: WorkSession, call: Call, house: _House) -> None:
     by_hand = _remembered(session, call) or _registered_by_hand(session, call)
     earlier = _called_back(session, call) if by_hand is None else None
     of_request = campaigns.contact_of(session, call)
-    call.contact_id = of_request or by_hand or earlier or _new_contact(session, call)
+    call.contact_id = of_request or by_hand or earlier or _new_contact(session, call, house)
     call.contact_state, call.contact_by_hand, call.contact_problem = DONE, by_hand is not None, ""
     session.flush()
     contact = session.get_one(InboundContact, call.contact_id)
@@ -172,15 +182,15 @@ def _called_back(session: WorkSession, call: Call) -> int | None:
 # --- a new contact --------------------------------------------------------------------------------
 
 
-def _new_contact(session: WorkSession, call: Call) -> int:
+def _new_contact(session: WorkSession, call: Call, house: _House) -> int:
     """A contact out of what the call says.
 
     :raises Invalid: when there is no goal to register it with, or contacts refuses it.
     """
-    goal = goal_of(session, call.line_id)
+    goal = house.goal(call.line_id)
     if goal is None:
         raise Invalid({"goal_id": [NO_GOAL]})
-    call.out_of_hours = not calendar_of(session, goal.department_id).is_open(call.started_at)
+    call.out_of_hours = not house.calendar(goal.department_id).is_open(call.started_at)
     call.branch_id = call.branch_id or goal.branch_id
     contact = register(session, _told(session, call, goal))
     if call.direction == OUT:

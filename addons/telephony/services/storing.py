@@ -6,9 +6,11 @@ found by any of its names, so what a transfer made one call is one record, also 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import delete, select, update
@@ -46,17 +48,49 @@ def store(session: WorkSession, pbx_id: int, jobs: Sequence[Job], grace: timedel
     session.execute(select(Pbx.id).where(Pbx.id == pbx_id).with_for_update())
     attempts = [each for job in jobs for each in job.attempts]
     known = house(session, (ext for call in attempts for ext in _extensions(call)))
+    storing = [_Storing(session, pbx_id, known, job, grace) for job in jobs]
     stored = Stored()
-    for job in jobs:
-        try:
-            with session.begin_nested():
-                _Storing(session, pbx_id, known, job, grace).store(stored)
-        except Exception as error:
-            if database_trouble(error) or worth_repeating(error):
-                raise
+    fresh = _fresh(session, pbx_id, storing)
+    together = bool(fresh) and _tried(session, partial(_add_together, session, fresh, stored), fresh)
+    added = set(fresh) if together else set()
+    for each in storing:
+        if each not in added and not _tried(session, partial(each.store, stored), [each]):
             stored.refused += 1
-            log.exception("a call could not be stored", linkedid=job.call.linkedid)
     return stored
+
+
+def _tried(session: WorkSession, write: Callable[[], None], what: Sequence[_Storing]) -> bool:
+    """Whether these calls could be stored, all of them or none.
+
+    :raises Exception: when nothing can be stored just now.
+    """
+    try:
+        with session.begin_nested():
+            write()
+    except Exception as error:
+        if database_trouble(error) or worth_repeating(error):
+            raise
+        log.exception("calls could not be stored", linkedids=[each.names[0] for each in what])
+        return False
+    return True
+
+
+def _fresh(session: WorkSession, pbx_id: int, storing: Sequence[_Storing]) -> list[_Storing]:
+    """Those of which nothing is known, neither in the database nor from another one of them: nearly all."""
+    told = Counter(name for each in storing for name in each.names)
+    mine = select(CallName.name).where(CallName.pbx_id == pbx_id, CallName.name.in_(told))
+    known = set(session.scalars(mine))
+    return [each for each in storing if all(told[name] == 1 and name not in known for name in each.names)]
+
+
+def _add_together(session: WorkSession, fresh: Sequence[_Storing], stored: Stored) -> None:
+    calls = [each.record() for each in fresh]
+    session.add_all(calls)
+    session.flush()
+    for each, call in zip(fresh, calls, strict=True):
+        each.write_parts(call, set())
+    session.flush()
+    stored.new += [call.id for call in calls]
 
 
 def _extensions(call: Told) -> Iterable[str]:
@@ -71,7 +105,7 @@ class _Storing:
 
     def __init__(self, session: WorkSession, pbx_id: int, known: House, job: Job, grace: timedelta) -> None:
         self._session, self._pbx_id, self._house, self._job, self._grace = session, pbx_id, known, job, grace
-        self._names = names_of(job)
+        self.names = names_of(job)
 
     def store(self, stored: Stored) -> None:
         named = self._named()
@@ -92,29 +126,34 @@ class _Storing:
     def _named(self) -> dict[str, int]:
         """The calls that are known by its names."""
         mine = select(CallName.name, CallName.call_id).where(
-            CallName.pbx_id == self._pbx_id, CallName.name.in_(self._names)
+            CallName.pbx_id == self._pbx_id, CallName.name.in_(self.names)
         )
         return {row.name: row.call_id for row in self._session.execute(mine)}
 
     def _calls(self, ids: set[int]) -> list[Call]:
         """The records of it; the one with its own Linkedid, else the oldest, is kept."""
         calls = self._session.scalars(select(Call).where(Call.id.in_(sorted(ids)))).all()
-        return sorted(calls, key=lambda call: (call.linkedid != self._names[0], call.started_at, call.id))
+        return sorted(calls, key=lambda call: (call.linkedid != self.names[0], call.started_at, call.id))
 
     def _is_known(self, call: Call, named: dict[str, int]) -> bool:
         told = self._job.call
         better = (told.ended_known and not call.ended_known) or (told.answered is not None and call.answered_at is None)
-        return not better and named.keys() >= set(self._names)
+        return not better and named.keys() >= set(self.names)
 
     # --- what it becomes -------------------------------------------------------------------------
 
-    def _add(self) -> int:
+    def record(self) -> Call:
+        """A call that is not known yet."""
         values = columns.of_call(self._job, self._house)
         contact = columns.of_contact(self._job.call, self._session.now(), self._grace)
-        call = Call(pbx_id=self._pbx_id, linkedid=self._names[0], **values, **contact)
+        return Call(pbx_id=self._pbx_id, linkedid=self.names[0], **values, **contact)
+
+    def _add(self) -> int:
+        call = self.record()
         self._session.add(call)
         self._session.flush()
-        self._write_parts(call, set())
+        self.write_parts(call, set())
+        self._session.flush()
         return call.id
 
     def _change(self, call: Call, named: dict[str, int]) -> None:
@@ -126,19 +165,19 @@ class _Storing:
                 setattr(call, name, value)
             if call.answered_at is not None:
                 call.waits_for_call = False
-        self._write_parts(call, set(named))
+        self.write_parts(call, set(named))
+        self._session.flush()
 
-    def _write_parts(self, call: Call, known: set[str]) -> None:
+    def write_parts(self, call: Call, known: set[str]) -> None:
         """Its names, legs and recordings; those of its attempts that were stored before are told anew."""
         session, attempts = self._session, self._job.attempts
-        new = [name for name in self._names if name not in known]
+        new = [name for name in self.names if name not in known]
         session.add_all(CallName(pbx_id=self._pbx_id, name=name, call_id=call.id) for name in new)
         if known:
             again = [text(name, LONGEST_NAME) for each in attempts for name in (each.linkedid, *each.linkedids)]
             session.execute(delete(CallLeg).where(CallLeg.call_id == call.id, CallLeg.attempt.in_(again)))
         session.add_all(leg for each in attempts for leg in columns.legs(call.id, each, self._house))
         self._write_recordings(call, fresh=not known)
-        session.flush()
 
     def _write_recordings(self, call: Call, *, fresh: bool) -> None:
         found = columns.recordings(call.id, self._job.attempts)

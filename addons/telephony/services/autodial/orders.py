@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from addons.telephony.models import Attempt, Campaign
 from addons.telephony.services.autodial import campaigns, rules
@@ -14,11 +16,11 @@ from core import WorkSession, settings
 log = structlog.get_logger("forecourt.telephony")
 
 
-def waiting(session: WorkSession, pbx_id: int) -> bool:
+def waiting(now: datetime, pbx_id: int) -> ColumnElement[bool]:
     """Whether there may be something to dial, or a campaign to go on with."""
-    due = select(Campaign.id).where(Campaign.state == GOING_ON, Campaign.due_at <= session.now())
+    due = select(Campaign.id).where(Campaign.state == GOING_ON, Campaign.due_at <= now)
     ordered = select(Attempt.id).where(Attempt.pbx_id == pbx_id, Attempt.state == ORDERED)
-    return bool(session.scalar(select(or_(due.exists(), ordered.exists()))))
+    return or_(due.exists(), ordered.exists())
 
 
 def take(session: WorkSession, pbx_id: int) -> list[Dial]:

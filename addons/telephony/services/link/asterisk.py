@@ -123,7 +123,7 @@ class _Following:
         held: list[tuple[float, Message]] = []
         dropped, look_at = 0, 0.0
         while self._desk.goes_on():
-            taken = connection.take(TAKEN, WAIT)
+            taken = self._taken(connection)
             for _, message in taken:
                 orders.hear(message)
             if asked.is_open:
@@ -149,6 +149,13 @@ class _Following:
                 raise connection.reader.ended
             if dropped and not len(connection.reader):
                 raise LinkError(f"{dropped} events came too fast and were thrown away; the log has them")
+
+    def _taken(self, connection: _Connection) -> list[tuple[float, Message]]:
+        """What was said; nothing while what is known of calls already cannot be stored: the rest waits, up to the reader's cap."""
+        if self._desk.has_room:
+            return connection.take(TAKEN, WAIT)
+        time.sleep(WAIT)
+        return []
 
     def _obey(self, connection: _Connection, orders: Orders) -> None:
         for order in self._desk.orders():

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from sqlalchemy import select
 
-from addons.telephony.models import Link, Order
-from addons.telephony.services import keeping, live, orders
+from addons.telephony.models import Link
+from addons.telephony.services import keeping, live, orders, registering
 from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.autodial import campaigns
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("forecourt.telephony")
 
+Taken = TypeVar("Taken", Given, Dial)
+
 BATCH = 100
 """Calls that are stored in one transaction."""
+REGISTERED = 25
+"""Calls that become contacts in one transaction, once no call waits to be stored: who works in the house has to write too."""
 BETWEEN = 0.2
 """Seconds between two batches at least: what comes meanwhile is stored together."""
 AFTER_TROUBLE = 2.0
-LOOK = 0.5
-"""Seconds between two looks at what is to be dialled."""
+LOOK = 0.25
+"""Seconds between two looks at what is asked of the exchange, by people and for requests."""
 HEARD_EVERY = 30.0
 """Seconds after which it is written down that the link has heard of everything so far, also when nobody calls."""
 LONGEST_PROBLEM = 300
@@ -42,8 +46,9 @@ AS_GOOD_AS_IT_GETS = {BEGINS_LATER, ONLY_RECORDS}
 """Gaps of which no more will be known."""
 LONGEST_GAP = timedelta(days=7)
 """What was missed longer ago is not looked for any more."""
-ORDERS_EVERY = 0.25
-"""Seconds between two looks for orders."""
+MOST_KEPT = 20_000
+"""Calls that wait to be stored while the database is away: a day's. With more, what the exchange says waits unread, and what is
+too much of that is read from the exchange's log later."""
 FORGET_AFTER = 15.0
 """Seconds without a link after which nobody is told any more that a call is on the line."""
 
@@ -58,10 +63,11 @@ class Desk:
         self._database, self._pbx_id, self._goes_on = duty.database, pbx_id, goes_on
         self._calls: list[Call] = []
         self._outcomes: list[Outcome] = []
-        self._looked = 0.0
         self._state: dict[str, object] | None = None
         self._heard: float | None = None
         self._connected = 0
+        self._unregistered = False
+        """Whether calls were stored whose contacts may be due."""
         self._gap: str | None = None
         """What is to be written of the gap: nothing new, that it is filled (empty), or why it is not."""
         self._not_before = 0.0
@@ -71,6 +77,7 @@ class Desk:
         self._answers: list[tuple[int, str, str]] = []
         self._lost_at: float | None = time.monotonic()
         self._look_at = 0.0
+        self._orders_wait = self._dials_wait = False
 
     def goes_on(self) -> bool:
         """Whether the link is to go on; ask it every second or so."""
@@ -81,22 +88,16 @@ class Desk:
         self._calls += calls
         self._heard = heard if heard is not None else self._heard
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more calls can be told of: not while the database has been away for long."""
+        return len(self._calls) < MOST_KEPT
+
     def dials(self) -> list[Dial]:
         """What is to be dialled now for requests. Each is told once: that it was is written before, so none is dialled twice (SEC-53)."""
-        now = time.monotonic()
-        if now - self._looked < LOOK or now < self._not_before:
-            return []
-        self._looked = now
-        try:
-            with self._database.reading(system("telephony link")) as session:
-                if not dialling.waiting(session, self._pbx_id):
-                    return []
-            with self._database.writing(system("telephony link")) as session:
-                return dialling.take(session, self._pbx_id)
-        except Exception as error:
-            if not (database_trouble(error) or worth_repeating(error)):
-                log.exception("what is to be dialled could not be read, and is tried again")
-            return []
+        self._look()
+        wait, self._dials_wait = self._dials_wait, False
+        return self._taken(dialling.take) if wait else []
 
     def dialled(self, outcome: Outcome) -> None:
         """What became of something that was to be dialled."""
@@ -121,17 +122,9 @@ class Desk:
 
     def orders(self) -> list[Given]:
         """What people ask of the exchange, each once; an order that nobody could take in time is answered here."""
-        now = time.monotonic()
-        if now < self._look_at:
-            return []
-        self._look_at = now + ORDERS_EVERY
-        try:
-            return self._take_orders()
-        except Exception as error:
-            if not (database_trouble(error) or worth_repeating(error)):
-                log.exception("orders could not be looked for")
-            self._look_at = now + AFTER_TROUBLE
-            return []
+        self._look()
+        wait, self._orders_wait = self._orders_wait, False
+        return self._taken(orders.take) if wait else []
 
     def done(self, order_id: int, problem: str = "", detail: str = "") -> None:
         """What came of an order: a code of ``services.orders.PROBLEMS``, and what the exchange said; nothing when all is well."""
@@ -170,13 +163,19 @@ class Desk:
             or self._gap is not None
             or now - self._heard_written > HEARD_EVERY
         )
-        if not (due or present) or (now < self._not_before and not at_once):
-            return not (self._calls or self._outcomes)
+        if not (due or present or self._unregistered) or (now < self._not_before and not at_once):
+            return self._is_empty
         # One must not wait for the other: a call that is over is kept whatever is wrong with what is on the line.
         shown = not present or self._tried(self._write_present)
         stored = not due or self._tried(lambda: self._write(now))
+        if self._unregistered and stored and not self._calls:
+            self._tried(self._register)
         self._not_before = now + (BETWEEN if shown and stored else AFTER_TROUBLE)
-        return stored and not (self._calls or self._outcomes)
+        return stored and self._is_empty
+
+    @property
+    def _is_empty(self) -> bool:
+        return not (self._calls or self._outcomes or self._unregistered)
 
     def _tried(self, write: Callable[[], None]) -> bool:
         """Whether something could be written; what cannot stays, and is tried again."""
@@ -194,20 +193,39 @@ class Desk:
         while not self.store(at_once=True) and time.monotonic() < until:
             time.sleep(BETWEEN)
 
-    def _take_orders(self) -> list[Given]:
-        waiting = (Order.pbx_id == self._pbx_id, Order.state == orders.WAITS)
-        with self._database.reading(system("telephony link")) as session:
-            if session.scalar(select(Order.id).where(*waiting).limit(1)) is None:
-                return []
-        given: list[Given] = []
-        with self._database.writing(system("telephony link")) as session:
-            for order in session.scalars(select(Order).where(*waiting).order_by(Order.id).with_for_update()).all():
-                if session.now() - order.created_at > orders.LATEST:
-                    orders.settle(session, order.id, orders.LATE)
-                    continue
-                order.state = orders.GIVEN
-                given.append(Given(order.id, order.kind, order.ext, order.channel, order.number, order.name))
-        return given
+    def _look(self) -> None:
+        """See whether anything is asked of the exchange, if it is time: one statement, by indexes, for whatever it is."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK
+
+        def look() -> None:
+            with self._database.reading(system("telephony link")) as session:
+                waiting = select(orders.waiting(self._pbx_id), dialling.waiting(session.now(), self._pbx_id))
+                self._orders_wait, self._dials_wait = session.execute(waiting).one()
+
+        self._attempt(look)
+
+    def _taken(self, take: Callable[[WorkSession, int], list[Taken]]) -> list[Taken]:
+        """What is taken in a transaction of its own; nothing while the database is away."""
+        found: list[Taken] = []
+
+        def take_all() -> None:
+            with self._database.writing(system("telephony link")) as session:
+                taken = take(session, self._pbx_id)
+            found.extend(taken)  # not before it is written that they were
+
+        self._attempt(take_all)
+        return found
+
+    def _attempt(self, deed: Callable[[], None]) -> None:
+        try:
+            deed()
+        except Exception as error:
+            if not (database_trouble(error) or worth_repeating(error)):
+                log.exception("what is asked of an exchange could not be looked for")
+            self._look_at = time.monotonic() + AFTER_TROUBLE
 
     def _write_present(self) -> None:
         """What is on the line, and what came of orders: apart from calls that are over, which may be many."""
@@ -230,13 +248,21 @@ class Desk:
                 campaigns.note(session, outcome)
             if batch:
                 campaigns.settle(session, batch)
-                keeping.keep(session, self._pbx_id, jobs(batch))
+                keeping.record(session, self._pbx_id, jobs(batch))
             self._write_link(session, state or {}, gap, whole=whole)
         del self._calls[: len(batch)], self._outcomes[: len(outcomes)]
+        self._unregistered = self._unregistered or bool(batch)
         self._connected -= connected
         self._state = None if self._state is state else self._state
         self._gap = None if whole else self._gap
         self._heard_written = now
+
+    def _register(self) -> None:
+        """Make contacts of calls for which it is time; what fails is left to the job that does the same."""
+        self._unregistered = False
+        with self._database.writing(system("telephony link")) as session:
+            registered = registering.register_due(session, REGISTERED)
+        self._unregistered = registered == REGISTERED
 
     def _write_link(self, session: WorkSession, state: dict[str, object], gap: str | None, *, whole: bool) -> None:
         link = session.get(Link, self._pbx_id)
