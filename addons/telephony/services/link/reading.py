@@ -1,6 +1,6 @@
 """The thread that reads a connection: nothing holds it up, so the exchange never cuts us for being slow.
 
-What it has read waits as bytes, which take a tenth of the room of messages, and are cut into messages by whoever takes them.
+What it has read waits as bytes, which take a sixth of the room of messages, and are cut into messages by whoever takes them.
 """
 
 from __future__ import annotations
