@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("context", sa.String(length=80), nullable=False),
         sa.Column("technology", sa.String(length=10), nullable=False),
         sa.Column("dialled_as", sa.String(length=10), nullable=False),
+        sa.Column("extensions", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
