@@ -26,7 +26,8 @@ def fill_sqlite(path: str, tables: Sequence[Table]) -> None:
             for table in tables:
                 columns, rest = complete(table)
                 places = ", ".join("?" * len(columns))
-                statement = f"INSERT INTO {table.model.__tablename__} ({', '.join(columns)}) VALUES ({places})"
+                quoted = ", ".join(f'"{column}"' for column in columns)
+                statement = f"INSERT INTO {table.model.__tablename__} ({quoted}) VALUES ({places})"
                 connection.executemany(statement, (row + rest for row in table.rows))
             connection.execute("COMMIT")
     _sqlite_search(path, {table.model.__tablename__ for table in tables})
@@ -75,8 +76,8 @@ def fill_postgresql(url: str, tables: Sequence[Table]) -> None:
 
 def _copy(connection: psycopg.Connection[Any], table: Table) -> None:
     columns, rest = complete(table)
-    name = table.model.__tablename__
-    with connection.cursor().copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+    name, quoted = table.model.__tablename__, ", ".join(f'"{column}"' for column in columns)
+    with connection.cursor().copy(f"COPY {name} ({quoted}) FROM STDIN".encode()) as copy:
         for row in table.rows:
             copy.write_row(row + rest)
     connection.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}".encode())
