@@ -124,8 +124,18 @@ def test_payment_in_stages_s4_68_69_70(dealership: Dealership, order: int) -> No
         seen.append(payments.status_of(stored(dealership, order)))
     assert seen == ["unpaid", "partly", "paid"]
     assert stored(dealership, order).paid == 199_999
-    with dealership.session() as session, pytest.raises(Invalid):
-        payments.pay(session, order, -200_000, "cash")
+
+
+def test_money_is_given_back_as_far_as_it_was_paid_s4_68(dealership: Dealership, operator: Visitor, order: int) -> None:
+    fill_in(dealership, order)
+    with dealership.session() as session:
+        payments.pay(session, order, 100_000, "cash")
+    given = {"method": "cash", "returned": "1"}
+    assert operator.post(f"{BASE}/{order}/pay", {"amount": "1000,01", **given}).status_code == 422
+    assert operator.post(f"{BASE}/{order}/pay", {"amount": "400", **given}).status_code == 303
+    assert stored(dealership, order).paid == 60_000
+    with dealership.session() as session:
+        assert [each.amount for each in payments.payments_of(session, order)] == [100_000, -40_000]
 
 
 @pytest.mark.parametrize(

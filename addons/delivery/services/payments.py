@@ -22,26 +22,30 @@ def status_of(order: DeliveryOrder) -> str:
     return "unpaid" if order.paid <= 0 else "partly" if order.paid < order.total else "paid"
 
 
-def pay(session: WorkSession, order_id: int, amount: int, method: str, note: str = "") -> Payment:
-    """Money has come, or is given back with an amount below zero; in kopecks.
+def pay(
+    session: WorkSession, order_id: int, amount: int, method: str, note: str = "", *, returned: bool = False
+) -> Payment:
+    """Money has come from the client, or was given back to him.
 
-    :raises Invalid: for nothing at all, more than the order comes to, or more back than was paid.
+    :param amount: kopecks, above zero; what is given back is kept with a minus.
+    :raises Invalid: for no sum, more than is still to be paid, or more back than was paid.
     """
     order = locked_order(session, order_id, "pay")
     errors: dict[str, list[str]] = {}
     if method not in PAYMENT_METHODS:
         errors["method"] = [T("Choose one of the list.")]
-    if amount == 0 or abs(amount) > MOST:
+    if not 0 < amount <= MOST:
         errors["amount"] = [T("Enter a sum.")]
-    elif order.paid + amount < 0:
+    elif returned and amount > order.paid:
         errors["amount"] = [T("More than was paid cannot be given back.")]
-    elif amount > 0 and order.paid + amount > order.total:
+    elif not returned and order.paid + amount > order.total:
         errors["amount"] = [T("This is more than what is still to be paid.")]
     if errors:
         raise Invalid(errors)
-    payment = Payment(order_id=order.id, at=session.now(), amount=amount, method=method, note=note.strip())
+    signed = -amount if returned else amount
+    payment = Payment(order_id=order.id, at=session.now(), amount=signed, method=method, note=note.strip())
     session.add(payment)
-    order.paid += amount
+    order.paid += signed
     session.flush()
     told(session, order)
     return payment

@@ -94,10 +94,11 @@ class Logging(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Paying(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Money that has come; below zero it was given back."""
+    """Money that has come, or was given back; in kopecks, above zero either way."""
 
     amount: Annotated[int, Meta(examples=[1_999_00])]
     method: Annotated[str, Meta(max_length=20, examples=["card"])]
+    returned: bool = False
     note: Annotated[str, Meta(max_length=300)] = ""
 
 
@@ -177,7 +178,7 @@ def _log(session: WorkSession, record_id: int, sent: Logging) -> DeliveryOrder:
 
 
 def _pay(session: WorkSession, record_id: int, sent: Paying) -> DeliveryOrder:
-    payments.pay(session, record_id, sent.amount, sent.method, sent.note)
+    payments.pay(session, record_id, sent.amount, sent.method, sent.note, returned=sent.returned)
     return orders.get_order(session, record_id)
 
 

@@ -161,7 +161,7 @@ def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Bo
             "number",
             typed_numbers.typed(owed, HUNDRED) if owed > 0 else "",
             required=True,
-            hint=_BACK,
+            hint=_STAGES,
         ),
         asking.Box(
             "method",
@@ -171,17 +171,19 @@ def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Bo
             asking.words_of(request, PAYMENT_METHODS),
             required=True,
         ),
+        *([asking.Box("returned", T("Given back to the client"), "flag")] if order.paid else []),
         asking.Box("note", T("Note")),
     ]
 
 
-_BACK = T("A part of it is a payment in stages; with a minus: money given back.")
+_STAGES = T("A part of it is a payment in stages.")
 
 
 def _pay(request: Request, order: DeliveryOrder) -> None:
     sent = request.form
     amount = typed_numbers.scaled("amount", sent.get("amount", ""), HUNDRED) or 0
-    payments.pay(request.session, order.id, amount, sent.get("method", ""), sent.get("note", ""))
+    method, note, returned = sent.get("method", ""), sent.get("note", ""), sent.get("returned") == "1"
+    payments.pay(request.session, order.id, amount, method, note, returned=returned)
 
 
 PAY = asking.Step("pay", orders.ORDERS, T("Payment"), T("Note the payment"), _payment_boxes, _pay, action="pay")
