@@ -195,18 +195,22 @@ async def two_at_once(house: House) -> list[Truth]:
     """Two clients in one queue at the same moment; each employee takes one."""
     desks = [await house.phone(place, answers) for place in (2, 3)]
     calls = [house.calls_in("03", place) for place in (1, 2)]
-    talks: list[Call] = []
+
+    def talking() -> dict[str, Call]:
+        """By the client. One whom both take at once is given to one of them, and the other's call ends."""
+        taken = [call for desk in desks for call in desk.calls if call.answered and call.ended is None]
+        return {call.shown: call for call in taken}
+
     async with asyncio.timeout(40):
-        while len(talks) < 2:
-            talks = [each for desk in desks for each in desk.calls if each.answered]
+        while len(talking()) < len(calls):
             await asyncio.sleep(0.05)
     await asyncio.sleep(TALK)
+    talks = talking()
     for call in calls:
         call.hang_up()
-    for talk in talks:
+    for talk in talks.values():
         await talk.until_over()
-    by_client = {talk.shown: talk for talk in talks}
-    return [came_in(house, call, "03", by_client[call.shown]) for call in calls]
+    return [came_in(house, call, "03", talks[call.shown]) for call in calls]
 
 
 async def passed_on_blindly(house: House) -> list[Truth]:

@@ -122,7 +122,7 @@ def differences(truth: Truth, calls: list[Call], *, by_log: bool) -> Iterator[st
     )
     mine = [each for each in calls if all(getattr(each, part) == truth[part] for part in said)]
     if len(mine) != 1:
-        yield f"{len(mine)} calls are stored"
+        yield f"{len(mine)} calls are stored: {[(each.linked_id, each.started_at, each.disposition) for each in mine]}"
         return
     for part, expected in truth.items():
         found = _moment(getattr(mine[0], f"{part}_at")) if part in MOMENTS else getattr(mine[0], part)
