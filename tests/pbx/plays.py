@@ -201,9 +201,11 @@ async def two_at_once(house: House) -> list[Truth]:
         taken = [call for desk in desks for call in desk.calls if call.answered and call.ended is None]
         return {call.shown: call for call in taken}
 
+    talks: dict[str, Call] = {}
     async with asyncio.timeout(40):
-        while len(talking()) < len(calls):
+        while len(talks) < len(calls):
             await asyncio.sleep(0.05)
+            talks = talking()
     await asyncio.sleep(TALK)
     talks = talking()
     for call in calls:
