@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 LOOK = 1.0
 """Seconds between two looks at whether the post is free."""
 PAUSES = (1.0, 5.0, 15.0)
+"""Seconds until a duty is begun anew after its first failure, its second one and all that follow."""
 STEADY = 60.0
+"""Seconds after which a duty that fails counts as one that went well before."""
 STOP_WITHIN = 2.0
 
 log = structlog.get_logger("forecourt.jobs")
@@ -95,26 +97,33 @@ class Duties:
         failures = 0
         try:
             while not self._stopping.is_set():
-                if not leader.held():
-                    self._stopping.wait(LOOK)
-                    continue
                 began = time.monotonic()
-                if self._done(database, leader, duty):
-                    continue
-                failures = 0 if time.monotonic() - began > STEADY else failures + 1
-                self._stopping.wait(PAUSES[min(failures, len(PAUSES)) - 1])
+                well = self._tried(database, leader, duty)
+                failures = 0 if well else failures_by(failures, time.monotonic() - began)
+                self._stopping.wait(pause_after(failures))
         finally:
             leader.release()
 
-    def _done(self, database: Database, leader: Leader, duty: Duty) -> bool:
-        """Whether it ended of its own accord, and did not fail."""
+    def _tried(self, database: Database, leader: Leader, duty: Duty) -> bool:
+        """Whether nothing failed: another process has the post, or the duty was done and ended of its own accord."""
         with logs.about(duty=duty.name, addon=duty.name.partition(".")[0]):
             try:
-                duty.run(OnDuty(database, leader, self._stopping))
-            except Exception as error:
+                if leader.held():
+                    duty.run(OnDuty(database, leader, self._stopping))
+            except (Exception, SystemExit) as error:
                 log.error("a duty failed and is begun anew", exc_info=error)
                 return False
         return True
+
+
+def failures_by(before: int, lasted: float) -> int:
+    """The failures in a row with the one at this moment, after so many before it and a run of so many seconds."""
+    return 1 if lasted > STEADY else before + 1
+
+
+def pause_after(failures: int) -> float:
+    """Seconds until the post is looked at again, after so many failures in a row; the same as usual after none."""
+    return PAUSES[min(failures, len(PAUSES)) - 1] if failures else LOOK
 
 
 def declared_duties(hooks: Hooks) -> list[Duty]:

@@ -15,6 +15,7 @@ from core.host import hookspecs
 from core.host.plugins import Hooks, hookimpl
 from core.jobs import duties
 from core.jobs.duties import Duties, Duty, OnDuty, declared_duties
+from core.jobs.leader import FileLeader
 
 SOON = 30.0
 
@@ -56,7 +57,11 @@ def test_one_of_several_does_it_and_the_next_one_follows(config: Config, databas
     assert second[1].is_set()
 
 
-def test_one_that_fails_is_begun_anew(config: Config, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("failure", [ValueError("broken"), SystemExit(1)], ids=["fault", "exit"])
+def test_one_that_fails_is_begun_anew(
+    config: Config, database: Database, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    """`SEC-59`: whatever an addon's duty raises, it is done again."""
     monkeypatch.setattr(duties, "PAUSES", (0.0,))
     times = []
     again = threading.Event()
@@ -65,12 +70,60 @@ def test_one_that_fails_is_begun_anew(config: Config, database: Database, monkey
         times.append(1)
         if len(times) > 2:
             again.set()
-        raise ValueError("broken")
+        raise failure
 
     found = Duties(config, database, [Duty("parking.gate", run)])
     found.start()
     assert again.wait(SOON)
     found.stop()
+
+
+def test_a_post_that_cannot_be_asked_for_is_asked_for_again(
+    config: Config, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock file of another user, or no descriptor left: it may pass."""
+    monkeypatch.setattr(duties, "PAUSES", (0.0,))
+    faults = [PermissionError("a file of another user"), OSError("too many open files")]
+    held = FileLeader.held
+
+    def failing_at_first(leader: FileLeader) -> bool:
+        if faults:
+            raise faults.pop()
+        return held(leader)
+
+    monkeypatch.setattr(FileLeader, "held", failing_at_first)
+    began, ended = threading.Event(), threading.Event()
+    found = Duties(config, database, [until_stopped(began, ended)])
+    found.start()
+    assert began.wait(SOON)
+    found.stop()
+    assert ended.is_set()
+
+
+def test_one_that_ends_of_its_own_accord_is_not_begun_again_at_once(
+    config: Config, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duties, "LOOK", SOON)
+    times = []
+    once = threading.Event()
+
+    def run(_duty: OnDuty) -> None:
+        times.append(1)
+        once.set()
+
+    found = Duties(config, database, [Duty("parking.gate", run)])
+    found.start()
+    assert once.wait(SOON)
+    found.stop()
+    assert len(times) == 1
+
+
+def test_the_pause_grows_with_failures_in_a_row_and_is_the_shortest_after_a_steady_run() -> None:
+    brief, steady = 0.0, duties.STEADY + 1
+    assert duties.failures_by(2, brief) == 3
+    assert duties.failures_by(2, steady) == 1
+    assert duties.failures_by(0, steady) == 1
+    assert [duties.pause_after(failures) for failures in range(5)] == [duties.LOOK, 1.0, 5.0, 15.0, 15.0]
 
 
 @pytest.mark.parametrize("names", [["other.gate"], ["parking." + "x" * 100], ["parking.gate", "parking.gate"]])
