@@ -129,10 +129,7 @@ MODULES: dict[str, tuple[str, str]] = {
         "core.work.personal_data",
         "Link READ Rows Sweep Told blank declared derived keep placeholder searched",
     ),
-    "presence": (
-        "core.work.presence",
-        "Present PresenceState arrive presence_in presence_of presence_reads set_presence",
-    ),
+    "presence": ("core.work.presence", "Present PresenceState arrive presence_beside presence_of set_presence"),
     "search_index": ("core.db.search_index", "matches newest"),
     "settings": ("core.work.settings", "read read_all reset write"),
     "subjects": ("core.web.subjects", "words"),

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, case, func, null, or_, select, update
 
 from core.access.models import Department, UserDepartment
 from core.db.engine import WorkSession
-from core.db.kept import Read, gather
+from core.db.kept import Read, gather, read
 from core.errors import Forbidden, Invalid
 from core.live.events import publish
 from core.work.models import Presence
@@ -169,37 +170,64 @@ def lapse(session: WorkSession, now: datetime) -> list[int]:
 
 def presence_of(session: WorkSession, user_ids: Iterable[int]) -> dict[int, Present]:
     """Where each of these people is, in one query; whoever was never seen is off."""
-    wanted = set(user_ids)
-    return presence_in(session, wanted, gather(session, presence_reads(session, wanted)))
+    return presence_beside(session, user_ids, {})[0]
+
+
+def presence_beside(
+    session: WorkSession, user_ids: Iterable[int], wanted: Mapping[str, Read]
+) -> tuple[dict[int, Present], dict[str, Sequence[Any]]]:
+    """Where each of these people is now, and the rows of other reads by their names, all in one query.
+
+    An addon that fails to tell whose telephone line is taken is left out, and the failure is its own (SEC-59).
+    """
+    users = sorted(set(user_ids))
+    own = {_WHERE: Read(_PRESENT, {"users": users})} | {(_BESIDE, name): each for name, each in wanted.items()}
+    found, lines = _with_lines(session, own, users)
+    now = session.now()
+    where = {
+        row.user_id: present_from(row.state, row.until, row.note, row.since, row.last_seen_at, now)
+        for row in found[_WHERE]
+    }
+    present = {user_id: replace(where.get(user_id, OFF), line=lines.get(user_id, "")) for user_id in users}
+    return present, {name: found[_BESIDE, name] for name in wanted}
 
 
 _PRESENT: Select[*tuple[Any, ...]] = select(
     Presence.user_id, Presence.state, Presence.until, Presence.note, Presence.since, Presence.last_seen_at
 ).where(Presence.user_id.in_(bindparam("users", expanding=True)))
 
-
-_WHERE, _LINES = "presence", "presence, lines of "
-
-
-def presence_reads(session: WorkSession, user_ids: Iterable[int]) -> dict[str, Read]:
-    """Reads where these people are and what their telephones do, by names of their own, for :func:`presence_in`."""
-    users = sorted(user_ids)
-    answers = session.hooks.each("telephone_lines", user_ids=users)
-    lines = {f"{_LINES}{answer.addon}": answer.value for answer in answers if not answer.error}
-    return {_WHERE: Read(_PRESENT, {"users": users}), **lines}
+_HOOK, _BESIDE = "telephone_lines", "beside"
+_WHERE = ("core", "presence")
 
 
-def presence_in(
-    session: WorkSession, user_ids: Iterable[int], found: Mapping[str, Sequence[Any]]
-) -> dict[int, Present]:
-    """Where each of these people is now, of the rows of :func:`presence_reads`."""
-    now = session.now()
-    lines = {row.user_id: row.line for name, rows in found.items() if name.startswith(_LINES) for row in rows}
-    where = {
-        row.user_id: present_from(row.state, row.until, row.note, row.since, row.last_seen_at, now)
-        for row in found[_WHERE]
-    }
-    return {user_id: replace(where.get(user_id, OFF), line=lines.get(user_id, "")) for user_id in user_ids}
+def _with_lines(
+    session: WorkSession, own: Mapping[tuple[str, str], Read], users: list[int]
+) -> tuple[dict[tuple[str, str], Sequence[Any]], dict[int, str]]:
+    """The rows of these reads, and what the lines of these people do, in one query; each by itself when that fails."""
+    hooks = session.hooks
+    answers = [answer for answer in hooks.each(_HOOK, user_ids=users) if not answer.error]
+    if not answers:
+        return gather(session, own), {}
+
+    def together() -> tuple[dict[tuple[str, str], Sequence[Any]], dict[int, str]]:
+        found = gather(session, {**own, **{(_HOOK, answer.addon): answer.value for answer in answers}})
+        return found, _lines_in(row for answer in answers for row in found[_HOOK, answer.addon])
+
+    if not (whole := hooks.run_guarded(session, "core", _HOOK, together)).error:
+        return whole.value
+    each = [
+        hooks.run_guarded(session, answer.addon, _HOOK, partial(_lines_of, session, answer.value)) for answer in answers
+    ]
+    lines = {user_id: line for answer in each for user_id, line in (answer.value or {}).items()}
+    return gather(session, own), lines
+
+
+def _lines_of(session: WorkSession, wanted: Read) -> dict[int, str]:
+    return _lines_in(read(session, wanted))
+
+
+def _lines_in(rows: Iterable[Any]) -> dict[int, str]:
+    return {row.user_id: row.line for row in rows}
 
 
 def present_from(

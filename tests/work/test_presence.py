@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from types import ModuleType
+from typing import Any
 
 import pytest
+from sqlalchemy import Select, String, bindparam, literal_column, select
 
+from core.access.models import User
 from core.access.policy import Scope
+from core.db.kept import Read
 from core.errors import Forbidden, Invalid
+from core.host.plugins import hookimpl
 from core.testing.statements import Statements
 from core.work.presence import HEARTBEAT, LAPSE, PresenceState, arrive, lapse, presence_of, seen, set_presence
 from tests.work.office import ANNA, BORIS, GLEB, VERA, Office
@@ -129,3 +136,37 @@ def test_only_whose_right_reaches_a_colleague_says_where_he_is(office: Office) -
     office.grants[VERA] = {"core.presence.change": Scope.NONE}
     with pytest.raises(Forbidden), office.by(VERA) as session:
         set_presence(session, PresenceState.AWAY)
+
+
+def _whoever(text_of_line: str) -> Select[Any]:
+    return select(User.id.label("user_id"), literal_column(text_of_line, String).label("line")).where(
+        User.id.in_(bindparam("users", expanding=True))
+    )
+
+
+BROKEN, BUSY = _whoever("no_such_column"), _whoever("'call'")
+
+
+def _lines(statement: Select[Any]) -> ModuleType:
+    module = ModuleType("lines")
+
+    def telephone_lines(user_ids: Sequence[int]) -> Read:
+        return Read(statement, {"users": list(user_ids)})
+
+    vars(module)["telephone_lines"] = hookimpl(telephone_lines)
+    return module
+
+
+@pytest.mark.parametrize("write", [False, True], ids=["reading", "writing"])
+def test_an_addon_whose_read_of_lines_fails_spoils_no_picker(office: Office, *, write: bool) -> None:
+    """SEC-59: the others' lines and everybody's presence are shown, and the failure is that addon's."""
+    hooks = office.database.hooks
+    hooks.register("garden", _lines(BROKEN))
+    hooks.register("parking", _lines(BUSY))
+    with office.by(ANNA) as session:
+        set_presence(session, PresenceState.FREE)
+    with office.database.session(office.access(ANNA), write=write) as session:
+        found = presence_of(session, [ANNA, BORIS])
+    assert (found[ANNA].shown, found[BORIS].shown) == ("call", "off")
+    failures = {addon: hooks.statistics[addon, "telephone_lines"].failures for addon in ("garden", "parking")}
+    assert failures == {"garden": 1, "parking": 0}

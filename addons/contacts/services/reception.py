@@ -175,8 +175,8 @@ def staff_of(session: WorkSession, goal_id: int, others: Sequence[int] = ()) -> 
     known = {person.id for person in people}
     people += colleagues_by_id(session, [user_id for user_id in others if user_id not in known])
     ids = [person.id for person in people]
-    found = kept.gather(session, {**presence.presence_reads(session, ids), "loads": Read(_LOADS, {"people": ids})})
-    where, loads = presence.presence_in(session, ids, found), _loads(found["loads"])
+    where, beside = presence.presence_beside(session, ids, {"loads": Read(_LOADS, {"people": ids})})
+    loads = _loads(beside["loads"])
     members = [
         StaffMember(
             person.id,
