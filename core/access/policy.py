@@ -32,7 +32,7 @@ NO_GRANTS: Mapping[str, Scope] = MappingProxyType({})
 class Access:
     """What one signed-in person may do, worked out once per request from his roles.
 
-    ``grants`` maps a right (``contacts.contact.claim``) to its scope. ``elevated`` holds the
+    ``grants`` maps a right (``parking.pass.cancel``) to its scope. ``elevated`` holds the
     reason for having no row limits, and is empty otherwise.
     """
 

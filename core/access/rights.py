@@ -77,7 +77,7 @@ class Right:
 
     @property
     def name(self) -> str:
-        """The name that code asks for: ``contacts.customer.merge``."""
+        """The name that code asks for: ``parking.pass.cancel``."""
         return f"{self.addon}.{self.thing}.{self.action}"
 
 

@@ -20,7 +20,7 @@ def box_of(config: Config) -> SecretBox:
 def seal(session: WorkSession, text: str, context: str) -> str:
     """A secret as it may be kept in the database; its column says ``info={"secret": True}``.
 
-    :param context: whose it is, ``telephony_pbx.7``: elsewhere it does not open.
+    :param context: whose it is, ``parking_gate.7``: elsewhere it does not open.
     """
     return _box(session).seal(text, context)
 

@@ -165,7 +165,7 @@ class RowRules:
         """The criteria of all models of which this person may not see every row.
 
         A statement may be run under another right than the model's own, for a purpose with wider scope
-        that the rule itself allows (``execution_options(right="contacts.customer.lookup")``).
+        that the rule itself allows (``execution_options(right="parking.pass.lookup")``).
         """
         if instead not in self._options:
             self._options[instead] = [

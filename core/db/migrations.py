@@ -1,6 +1,6 @@
 """One migration history per addon: upgrade, status, drift, new revisions, purge.
 
-Every addon has its own folder of Alembic revisions and its own version table (``sales_alembic_version``), so an
+Every addon has its own folder of Alembic revisions and its own version table (``parking_alembic_version``), so an
 uninstalled, broken or too new addon never stops another one. Histories are linear and know nothing of each
 other; the order of the addons comes from their manifests. ``docs/decisions/0003-migrations-and-backup.md`` says why.
 """

@@ -2,10 +2,10 @@
 
 In a migration, without any import of ours::
 
-    op.create_search_index("contacts_customer", "search_key")
-    op.drop_search_index("contacts_customer", "search_key")
+    op.create_search_index("parking_pass", "search_key")
+    op.drop_search_index("parking_pass", "search_key")
 
-PostgreSQL gets a trigram index (``pg_trgm``). SQLite gets an FTS5 table ``contacts_customer_fts`` that keeps
+PostgreSQL gets a trigram index (``pg_trgm``). SQLite gets an FTS5 table ``parking_pass_fts`` that keeps
 nothing but trigrams, filled by triggers. In both, words carry blanks before them, so the beginning of a word
 can be looked up from its first letter on: see :func:`core.db.search_index.matches`.
 """

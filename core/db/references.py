@@ -24,7 +24,7 @@ def foreign_references(connection: Connection, addon: str) -> list[tuple[str, st
 
 
 def broken_references(connection: Connection, addon: str) -> list[str]:
-    """Rows that refer to nothing, in the addon's tables and in those that refer to them; as ``"2 in sales_order"``.
+    """Rows that refer to nothing, in the addon's tables and in those that refer to them; as ``"2 in parking_pass"``.
 
     Only SQLite can have any: migrations run there with foreign keys off. Not the whole database is
     looked at, so one addon's old damage does not stop the others.

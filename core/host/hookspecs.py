@@ -69,7 +69,7 @@ def routes() -> list[Route]:
     """The addon's own addresses.
 
     When: once, at start. Return: routes, each with a right. Since 0.1.
-    Example: ``return [Route("/sales/board", "board", views.board, right="sales.worksheet.read")]``
+    Example: ``return [Route("/parking/gate", "gate", views.gate, right="parking.pass.read")]``
     """
 
 
@@ -80,7 +80,7 @@ def screens(hooks: Hooks) -> list[Screen]:
     When: once, at start. Return: screens whose key begins with the addon's name; wrong names in one fail the
     addon with all mistakes named. ``hooks`` tells what other addons add to a vocabulary of the addon's own, for
     ``with_choices``. Order: as the addons start. Since 0.1.
-    Example: ``return [declarations.CUSTOMERS, with_choices(declarations.TRAFFIC, channel=channel_choices(hooks))]``
+    Example: ``return [declarations.PASSES, with_choices(declarations.GUESTS, gate=gate_choices(hooks))]``
     """
 
 
@@ -90,7 +90,7 @@ def api_operations() -> list[Operation]:
 
     When: once, at start; a wrong declaration fails the addon. The address is ``/api/v1/<addon>`` and the operation's
     path, the right is checked before ``run``. Lists, records and forms of screens need no operations. Since 0.1.
-    Example: ``return [Operation(name="claim", title=T("Take a contact"), path="/traffic/{id}/claim", …)]``
+    Example: ``return [Operation(name="admit", title=T("Let in"), path="/passes/{id}/admit", …)]``
     """
 
 
@@ -100,7 +100,7 @@ def list_columns(screen_key: str) -> list[Column] | None:
 
     When: once for each screen, at start; each column's ``fetch(session, ids)`` then once a page, for all rows, guarded.
     Return: columns with ``fetch``. Order: by ``order`` among the owner's, which count 10, 20, 30 …, then by addon. Since 0.1.
-    Example: ``return [Column("stage", label=T("Stage"), fetch=services.stages_of, order=45)] if screen_key == "contacts.traffic" else None``
+    Example: ``return [Column("zone", label=T("Zone"), fetch=services.zones_of, order=45)] if screen_key == "parking.passes" else None``
     """
 
 
@@ -110,7 +110,7 @@ def list_filters(screen_key: str) -> list[Filter] | None:
 
     When: once for each screen, at start. Return: filters; a condition on own tables is a ``ConditionFilter`` with
     ``exists()`` or ``in_(select(…))``. Order: by ``order``, then by addon. Since 0.1.
-    Example: ``return [ConditionFilter("stage", T("Stage"), services.at_stage, STAGES)] if screen_key == "contacts.traffic" else None``
+    Example: ``return [ConditionFilter("place", T("Place"), services.at_place, PLACES)] if screen_key == "parking.passes" else None``
     """
 
 
@@ -120,7 +120,7 @@ def list_groupings(screen_key: str) -> list[Grouping] | None:
 
     When: once for each screen, at start. Return: groupings whose ``key`` is a subquery over own tables that refers to
     the row, without values of its own to be sent along. Order: after the owner's, by addon. Since 0.1.
-    Example: ``return [Grouping("zone", T("Zone"), zone_of_client, words=zones)] if screen_key == "contacts.clients" else None``
+    Example: ``return [Grouping("zone", T("Zone"), zone_of_pass, words=zones)] if screen_key == "parking.passes" else None``
     """
 
 
@@ -131,7 +131,7 @@ def list_strips(screen_key: str) -> list[Strip] | None:
     When: once for each screen, at start; each strip's ``load(viewer, conditions)`` then with every page of the list,
     guarded. The conditions name the list's own table and those that the screen joins. Order: below the owner's strip,
     by addon. Since 0.1.
-    Example: ``return [Strip("service/conversion.html", conversion.figures)] if screen_key == "contacts.traffic" else None``
+    Example: ``return [Strip("garden/places.html", places.figures)] if screen_key == "parking.passes" else None``
     """
 
 
@@ -142,7 +142,7 @@ def form_sections(screen_key: str) -> list[FormSection] | None:
     When: once for each screen, at start; ``load`` when the form is drawn, guarded; ``save`` after the owner's own save
     in the same transaction, unguarded: what it raises undoes both, and a fault counts among the
     addon's failures. Order: by ``order``, then by addon. Since 0.1.
-    Example: ``return [FormSection("delivery", T("Delivery"), FIELDS, services.load, services.save)] if screen_key == "service.orders" else None``
+    Example: ``return [FormSection("trailer", T("Trailer"), FIELDS, services.load, services.save)] if screen_key == "parking.passes" else None``
     """
 
 
@@ -153,7 +153,7 @@ def card_panels(session: WorkSession, screen_key: str, subject: Record) -> list[
     When: each time a card is drawn, addon by addon; drawing is guarded too. That of a task is ``core.task``, whose panels
     all stand in one place. Return: panels, or ``None`` for «not mine».
     Order: by ``order``, then by addon. Since 0.1.
-    Example: ``return [Panel("calls", T("Calls"), "telephony/calls.html", dict, reads={"calls": Read(CALLS, {"customer": subject.id})})]``
+    Example: ``return [Panel("passes", T("Passes"), "parking/passes.html", dict, reads={"passes": Read(PASSES, {"guest": subject.id})})]``
     """
 
 
@@ -162,7 +162,7 @@ def card_actions(session: WorkSession, screen_key: str, subject: Record) -> list
     """Buttons on another addon's card; each leads to an endpoint of the addon, which checks the right itself.
 
     When: each time a card is drawn, guarded. Return: actions, or ``None`` for «not mine». Order: by ``order``. Since 0.1.
-    Example: ``return [Action("book", T("Book a visit"), "service.book", right="service.booking.create", icon="calendar")]``
+    Example: ``return [Action("admit", T("Let in"), "parking.admit", right="parking.pass.create", icon="barrier-block")]``
     """
 
 
@@ -172,7 +172,7 @@ def menu() -> list[MenuItem]:
     """What the addon adds to the rail.
 
     When: once, at start. Return: items, each shown to those who have its right. Since 0.1.
-    Example: ``return [MenuItem("clients", T("Clients"), "users", "contacts.customers", right="contacts.customer.read")]``
+    Example: ``return [MenuItem("passes", T("Passes"), "parking", "parking.passes", right="parking.pass.read")]``
     """
 
 
@@ -185,7 +185,7 @@ def frame_strips() -> list[FrameStrip]:
     rail's counters; a strip that counts something, or hears one of its ``topics``, fetches itself from its
     ``endpoint``, which answers a fragment, empty when there is nothing. ``script`` is a module of the addon's static
     folder, loaded with every page. Order: as the addons start. Since 0.1.
-    Example: ``return [FrameStrip("calls", "telephony.line", "telephony.line.read", line.mine, line.topics)]``
+    Example: ``return [FrameStrip("guests", "parking.guests", "parking.pass.read", guests.mine, guests.topics)]``
     """
 
 
@@ -206,7 +206,7 @@ def search_sources() -> list[SearchSource]:
 
     When: once, at start; each source's ``find(session, query, limit)`` then with every search by a person who has
     its right, guarded. Order: the group with the best hit first, then by ``order``. Since 0.1.
-    Example: ``return [SearchSource("clients", T("Clients"), "user", "contacts.customer.read", search.find_clients)]``
+    Example: ``return [SearchSource("passes", T("Passes"), "parking", "parking.pass.read", search.find_passes)]``
     """
 
 
@@ -216,7 +216,7 @@ def notification_kinds() -> list[NotificationKind]:
     """The kinds of notifications the addon sends, so that each person can choose how loud they are for him.
 
     When: once, at start. Order: as the addons start. Since 0.1.
-    Example: ``return [NotificationKind("contacts.group", T("A contact for several people"), Sound.UNTIL_TAKEN)]``
+    Example: ``return [NotificationKind("parking.guest", T("A guest waits at the gate"), Sound.UNTIL_TAKEN)]``
     """
 
 
@@ -226,7 +226,7 @@ def subject_pages() -> list[SubjectPage]:
     """Where the addon's records are shown, so that notifications, tasks and histories lead there.
 
     When: once, at start. Since 0.1.
-    Example: ``return [SubjectPage("sales_worksheet", "sales.worksheet")]``
+    Example: ``return [SubjectPage("parking_pass", "parking.passes.card")]``
     """
 
 
@@ -236,7 +236,7 @@ def settings() -> list[Setting[Any]]:
     """The addon's settings with types and defaults; an administrator edits them on one page.
 
     When: once, at start. Since 0.1.
-    Example: ``return [Setting("contacts.wait_minutes", int, 5, title=T("Waiting norm, minutes"))]``
+    Example: ``return [Setting("parking.wait_minutes", int, 5, title=T("Waiting norm, minutes"))]``
     """
 
 
@@ -247,7 +247,7 @@ def jobs() -> list[Job]:
     When: once, at start. Return: jobs named ``<addon>.<what>``. A job runs in
     one process at a time, in a session of its own; one that fails is tried again after a pause, and parked with
     a notice to the administrators after eight failures in a row. Since 0.1.
-    Example: ``return [Job("contacts.waiting", waiting.sweep, timedelta(seconds=5), T("Clients who wait too long"))]``
+    Example: ``return [Job("parking.waiting", waiting.sweep, timedelta(seconds=5), T("Guests who wait too long"))]``
     """
 
 
@@ -258,7 +258,7 @@ def duties() -> list[Duty]:
     When: once, at the start of each process that does jobs. Return: duties named ``<addon>.<what>``. ``run`` gets an
     ``OnDuty`` with the database, and returns soon after its ``goes_on()`` says no; only one process at a time has the post.
     One that fails is begun anew after a pause. Since 0.1.
-    Example: ``return [Duty("telephony.links", links.keep)]``
+    Example: ``return [Duty("parking.gate", gate.watch)]``
     """
 
 
@@ -269,7 +269,7 @@ def personal_data() -> list[Declaration]:
     When: once, at start; looked at with every subject file, erasure and purge, and by conformance, which demands that
     each column that looks personal is spoken of. Return: ``PersonalData``, ``Hold``, ``Retention`` and ``NotPersonal`` of
     ``core.work.personal_data``; parents before the tables that refer to them. Since 0.1.
-    Example: ``return [PersonalData(model=Customer, person=True, title=T("Clients"), category=T("Name"), fields={…})]``
+    Example: ``return [PersonalData(model=Guest, person=True, title=T("Guests"), category=T("Name"), fields={…})]``
     """
 
 
@@ -293,7 +293,7 @@ def audit_words() -> list[AuditWords]:
     """What the addon's own actions, tables and columns are called in the audit trail, where no screen names them.
 
     When: once, at start. Return: ``core.web.changes.AuditWords``, with texts for translation. Since 0.1.
-    Example: ``return [AuditWords(actions={"import_run": T("import begun")}, things={"contacts_import": T("Import")})]``
+    Example: ``return [AuditWords(actions={"admitted": T("let in")}, things={"parking_pass": T("Parking pass")})]``
     """
 
 
@@ -305,7 +305,7 @@ def shipped_data(session: WorkSession) -> None:
     Always after the migrations and after the addons this one depends on, guarded; an upgrade that fails here leaves the
     addon out. It is called again and again: ``ship`` of ``core.host.shipped`` brings each row once and later what a
     release ships otherwise, and leaves alone what people changed or deleted. Since 0.1.
-    Example: ``ship(session, LostReason, {"price": {"title_ru": "Цена", "title_en": "Price"}}, ["title_ru"])``
+    Example: ``ship(session, Gate, {"north": {"title_ru": "Северные ворота", "title_en": "North gate"}}, ["title_ru"])``
     """
 
 

@@ -195,7 +195,7 @@ def _preview(connection: Connection, name: str, found: FoundAddon | None, files:
 def _existing(connection: Connection, name: str) -> Belongings:
     if name == CORE:
         raise AddonError("core is no addon")
-    # To SQLite «Sales.days» is LIKE «sales.days»: another spelling would find the rows of an addon that is on.
+    # To SQLite «Parking.days» is LIKE «parking.days»: another spelling would find the rows of an addon that is on.
     belongings = Belongings(connection, name) if is_name(name) else None
     if not belongings:
         raise AddonError(f"there is nothing of «{name}» in this instance")

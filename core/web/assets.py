@@ -96,7 +96,7 @@ class Assets:
         self._load()
 
     def url(self, name: str) -> str:
-        """The address of a file: ``vendor/htmx.min.js`` of core, ``sales/board.js`` of an addon.
+        """The address of a file: ``vendor/htmx.min.js`` of core, ``parking/gate.js`` of an addon.
 
         :raises AssetError: when there is no such file, so a page with a wrong name fails in its test.
         """

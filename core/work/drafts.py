@@ -27,7 +27,7 @@ KEPT = timedelta(days=30)
 def save_draft(session: WorkSession, key: str, fields: Mapping[str, Any]) -> None:
     """Keep the fields of one form of the person, over what was kept for it before.
 
-    :param key: which form of what, like ``contacts.inbound/new``.
+    :param key: which form of what, like ``parking.pass/new``.
     :raises Invalid: over 64 kB, or text that no database can keep.
     """
     save_drafts(session, {key: fields})

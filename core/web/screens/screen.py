@@ -55,7 +55,7 @@ Fill = Callable[["WorkSession", Any, Mapping[str, str], str], Mapping[str, str]]
 class Screen:
     """Everything core needs to know of a model to draw its list, card and form.
 
-    ``key`` is ``<addon>.<word>`` and names the endpoints: ``contacts.traffic`` is the list, ``contacts.traffic.card``
+    ``key`` is ``<addon>.<word>`` and names the endpoints: ``parking.passes`` is the list, ``parking.passes.card``
     the card. ``thing`` gives the rights: ``<thing>.read``, ``.create``, ``.change``, ``.delete``, ``.export``.
     ``search`` is a mapped column with a search index, or a :data:`Search`; ``where`` is a condition every row meets;
     ``unless_asked`` are conditions they meet as long as the filter of that name is not used.
