@@ -10,10 +10,13 @@ import pytest
 from sqlalchemy import Column, Engine, Index, Integer, MetaData, String, Table, func, inspect, text
 from sqlalchemy.types import UserDefinedType
 
-from core.db.base import NAMING
+from core.db.base import NAMING, Base
 from core.db.engine import create_database_engine
 from core.db.migrations import MigrationError, Migrations
+from core.host.tables import load_core_models
 from tests.db.histories import shop_models
+
+CORE = Path(__file__).resolve().parents[2] / "core" / "migrations"
 
 
 @pytest.fixture
@@ -200,3 +203,16 @@ def _imported(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             names.add((node.module or "").partition(".")[0])
     return names
+
+
+def test_numbers_that_are_never_used_twice_survive_all_of_cores_revisions(tmp_path: Path) -> None:
+    """A revision that rebuilds a table on SQLite forgets AUTOINCREMENT, and no comparison of models and tables tells."""
+    load_core_models()
+    wanted = {table.name for table in Base.metadata.tables.values() if table.dialect_options["sqlite"]["autoincrement"]}
+    assert "core_event" in wanted
+    engine = create_database_engine(f"sqlite:///{tmp_path}/core.db")
+    Migrations(engine).upgrade("core", CORE)
+    with engine.connect() as connection:
+        made = dict(connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all())
+    engine.dispose()
+    assert {name for name, sql in made.items() if "AUTOINCREMENT" in sql} == wanted
