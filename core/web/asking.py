@@ -28,7 +28,7 @@ D = TypeVar("D", bound=Any)
 class Kind(Protocol[D]):
     """The kind of records a step is about: how one is found, who may do what to it, how it is kept to oneself.
 
-    ``thing`` is what its rights are of (``service.order``); its screen's key is the same in the plural.
+    ``thing`` is what its rights are of (``parking.pass``); its screen's key is the same in the plural.
     """
 
     @property
@@ -49,7 +49,9 @@ class Box:
     """One field of a step. ``kind``: ``text``, ``area``, ``number``, ``moment``, ``select``, ``flag``, ``checks`` or ``hidden``.
 
     ``value`` is what it begins with, and all that is hidden ever has; ``choices`` are values with their words in the
-    person's language. ``apart`` are the seconds between two moments that are offered.
+    person's language. What was chosen before may stay chosen: a ``value`` that is none of them is offered beside them, as
+    it is stored; whoever knows words for it names it among the choices. ``apart`` are the seconds between two moments that
+    are offered.
     """
 
     name: str
@@ -62,9 +64,17 @@ class Box:
     longest: int = 300
     apart: int = 0
 
+    @property
+    def offered(self) -> dict[str, str]:
+        """What a select offers, by its values: the choices, and what was chosen before."""
+        choices = dict(self.choices)
+        if self.value:
+            choices.setdefault(self.value, self.value)
+        return choices
+
     def fault(self, sent: str) -> str:
-        """The msgid of why this cannot be an answer, empty where it can; what was chosen before may stay chosen."""
-        if self.kind == "select" and sent not in ("", self.value, *(value for value, _ in self.choices)):
+        """The msgid of why this cannot be an answer, empty where it can."""
+        if self.kind == "select" and sent not in ("", *self.offered):
             return T("Choose one of the list.")
         return T("This is too long.") if len(sent.replace("\r\n", "\n").strip()) > self.longest else ""
 
@@ -106,8 +116,8 @@ class Step(Generic[D]):
     def routes(self, base: str, word: str) -> list[Route]:
         """Its form and what that sends.
 
-        :param base: the address of a record: ``/service/orders/<int:record_id>``.
-        :param word: what comes before its name in the endpoints: ``order``.
+        :param base: the address of a record: ``/parking/passes/<int:record_id>``.
+        :param word: what comes before its name in the endpoints: ``pass``.
         """
         path, right = f"{base}/{self.name.replace('_', '-')}", f"{self.kind.thing}.{self.action}"
         menu = self.kind.thing.partition(".")[0]
@@ -157,9 +167,7 @@ class Step(Generic[D]):
 
     def _theirs(self, request: Request, record: D) -> dict[str, list[str]]:
         """What a colleague's version says at each field where it differs from what was sent."""
-        now = {
-            box.name: (box.value, dict(box.choices).get(box.value, box.value)) for box in self.boxes(request, record)
-        }
+        now = {box.name: (box.value, box.offered.get(box.value, box.value)) for box in self.boxes(request, record)}
         differing = {name: words for name, (value, words) in now.items() if request.form.get(name, "") != value}
         return {name: [request.translate(T("Now: %(value)s"), value=words or "—")] for name, words in differing.items()}
 

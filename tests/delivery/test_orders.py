@@ -13,6 +13,7 @@ from addons.delivery.models import DeliveryOrder, Item
 from addons.delivery.services import contents, heads, orders, payments
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.vocabulary import METHODS, PAYMENT_METHODS
+from addons.delivery.views import order as order_views
 from core import Branch
 from core.errors import Invalid
 from core.web.app import Application
@@ -238,6 +239,26 @@ def test_the_card_and_its_forms_open(dealership: Dealership, operator: Visitor, 
         [line] = contents.lines_of(session, order)
     pages = ["", "/line", f"/line?part={line.id}", f"/analogue?part={line.id}", "/log", "/pay", "/status?to=no_answer"]
     assert [operator.get(f"{BASE}/{order}{page}").status_code for page in pages] == [200] * len(pages)
+
+
+def test_a_line_keeps_its_goods_when_they_are_offered_no_more(
+    dealership: Dealership, operator: Visitor, order: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor when they are too far down the list: saving something else must not lose them."""
+    monkeypatch.setattr(order_views, "_ITEMS", 1)
+    with dealership.session() as session:
+        session.add_all([Item(title="Автоковрики"), own := Item(title="Щётки", price=100_00)])
+        session.flush()
+        line = contents.add_line(session, order, NewLine(item_id=own.id))
+        own.active = False
+        chosen, address = own.id, f"{BASE}/{order}/line?part={line.id}"
+    assert f'<option value="{chosen}" selected>Щётки</option>' in operator.get(address).text
+    assert "Автоковрики" in operator.get(f"{BASE}/{order}/line").text
+    sent = {"item_id": str(chosen), "title": "Щётки", "quantity": "2", "price": "100"}
+    assert operator.post(address, sent).status_code == 303
+    with dealership.session() as session:
+        [kept] = contents.lines_of(session, order)
+        assert (kept.item_id, kept.quantity) == (chosen, 2_000)
 
 
 def test_steps_of_the_card_by_their_forms(dealership: Dealership, operator: Visitor, order: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 from werkzeug.wrappers import Response
 
 from addons.delivery.models import DeliveryOrder, Item, OrderLine
@@ -40,7 +40,11 @@ def _line_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
     known = contents.suppliers_of(request.session, order.id).get(line.id, []) if line else []
     return [
         asking.Box(
-            "item_id", T("Goods of the directory"), "select", str(line.item_id or "") if line else "", _items(request)
+            "item_id",
+            T("Goods of the directory"),
+            "select",
+            str(line.item_id or "") if line else "",
+            _items(request, line),
         ),
         asking.Box("title", T("Title"), value=line.title if line else "", longest=200, hint=_OF_ITEM),
         asking.Box("article", T("Part number"), value=line.article if line else "", longest=60),
@@ -71,8 +75,11 @@ _PRICE = T("Empty: as the directory says.")
 _SUPPLIERS = T("Empty for new goods: as the directory says.")
 
 
-def _items(request: Request) -> list[tuple[str, str]]:
-    found = select(Item).where(Item.active).order_by(Item.title).limit(_ITEMS)
+def _items(request: Request, line: OrderLine | None) -> list[tuple[str, str]]:
+    """What the directory offers, and first what the line has already, be it offered or not."""
+    own = line.item_id if line is not None else None
+    offered = select(Item).where(or_(Item.active, Item.id == own))
+    found = offered.order_by(case((Item.id == own, 0), else_=1), Item.title).limit(_ITEMS)
     return [(str(item.id), item.title) for item in request.session.scalars(found)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from addons.service.models import Bay, Booking
@@ -30,7 +30,9 @@ from core import (
 
 
 def _bays(request: Request, booking: Booking) -> list[tuple[str, str]]:
-    statement = select(Bay).where(Bay.department_id == booking.department_id, Bay.active)
+    """The bays in use, and the one that it is planned in."""
+    offered = or_(Bay.active, Bay.id == booking.bay_id)
+    statement = select(Bay).where(Bay.department_id == booking.department_id, offered)
     bays = request.session.scalars(statement.order_by(Bay.position, Bay.id)).all()
     people = names_of(request.session, [bay.mechanic_id for bay in bays])
     named = [(bay, people.get(bay.mechanic_id or 0, "")) for bay in bays]
