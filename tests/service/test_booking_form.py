@@ -145,6 +145,19 @@ def test_a_proposed_window_is_a_button_and_never_the_time_it_has(dealership: Dea
         assert f"{booking.starts_at.isoformat()} {booking.bay_id}" == ways[0]
 
 
+def test_the_bay_of_a_booking_keeps_its_name_when_it_is_used_no_more(dealership: Dealership, adviser: Visitor) -> None:
+    """No other bay is chosen instead without a word: who saves it is told that it cannot be had."""
+    with dealership.session() as session:
+        round_the_clock(session)
+        [number, *_] = bays(session)
+    booked = book(dealership, starts_at=tomorrow(), bay_id=number, adviser_id=None)
+    with dealership.session() as session:
+        bay = session.get_one(Bay, number)
+        bay.active, title = False, bay.title
+    page = adviser.get(f"/service/bookings/{booked}/time").text
+    assert re.search(rf'<option value="{number}" selected>{re.escape(title)}', page)
+
+
 def test_a_window_brings_its_mechanic_and_works_stand_above_the_time(dealership: Dealership, adviser: Visitor) -> None:
     petukhov = dealership.people["petukhov"]
     with dealership.session() as session:
