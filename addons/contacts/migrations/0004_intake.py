@@ -61,10 +61,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["source_id"],
-            ["contacts_intake_source.id"],
-            name=op.f("fk_contacts_client_message_source_id"),
-            ondelete="CASCADE",
+            ["source_id"], ["contacts_intake_source.id"], name=op.f("fk_contacts_client_message_source_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts_client_message")),
     )
@@ -89,10 +86,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["source_id"],
-            ["contacts_intake_source.id"],
-            name=op.f("fk_contacts_delivery_source_id"),
-            ondelete="CASCADE",
+            ["source_id"], ["contacts_intake_source.id"], name=op.f("fk_contacts_delivery_source_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts_delivery")),
         sa.UniqueConstraint("source_id", "key", name=op.f("uq_contacts_delivery_source_id_key")),

@@ -45,7 +45,7 @@ class Delivery(Base):
     __table_args__ = (UniqueConstraint("source_id", "key"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    source_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("contacts_intake_source.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("contacts_intake_source.id"))
     key: Mapped[str] = mapped_column(String(200))
     body_hash: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
@@ -66,7 +66,7 @@ class ClientMessage(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("contacts_inbound_contact.id", ondelete="CASCADE"))
-    source_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("contacts_intake_source.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("contacts_intake_source.id"))
     peer: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(12))
     text: Mapped[str] = mapped_column(Text)
