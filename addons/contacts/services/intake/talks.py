@@ -7,9 +7,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, literal_column, select, update
 
-from addons.contacts.models import ClientMessage, InboundContact, IntakeSource
+from addons.contacts.models import ClientMessage, Customer, InboundContact, IntakeSource
+from addons.contacts.services import callbacks
+from addons.contacts.services.callers import clients_with
+from addons.contacts.services.identifying import meet
 from addons.contacts.services.intake.adapters import News, Received, adapters
 from addons.contacts.services.powers import CHANGE, expect_power, has_power
+from addons.contacts.services.registration import index_contact
 from addons.contacts.services.states import OPEN
 from core import (
     Conflict,
@@ -21,6 +25,7 @@ from core import (
     T,
     WorkSession,
     notify,
+    parse_phone,
     publish,
     subject_of,
 )
@@ -50,7 +55,7 @@ SHOWN = 30
 
 
 def open_talk(session: WorkSession, source: IntakeSource, peer: str) -> InboundContact | None:
-    """The contact that this client's next line belongs to: the last one of his that is still open."""
+    """The contact that this client's next line belongs to: the last one of his that is still open; locked."""
     mine = (ClientMessage.source_id == source.id, ClientMessage.peer == peer, InboundContact.state.in_(OPEN))
     statement = (
         select(InboundContact)
@@ -58,24 +63,27 @@ def open_talk(session: WorkSession, source: IntakeSource, peer: str) -> InboundC
         .where(*mine)
         .order_by(ClientMessage.at.desc(), ClientMessage.id.desc())
         .limit(1)
+        .with_for_update(of=InboundContact)
     )
     return session.scalars(statement).first()
 
 
 def begin(session: WorkSession, source: IntakeSource, contact: InboundContact, item: Received) -> None:
     """The first line of a talk."""
-    _add_received(session, source, contact, item)
+    _add_received(session, source, contact, item, item.text)
 
 
 def hear(session: WorkSession, source: IntakeSource, contact: InboundContact, item: Received) -> None:
-    """Another line; whoever has the contact is told."""
-    _add_received(session, source, contact, item)
+    """Another line; whoever has the contact is told. What the client says of himself there the contact learns."""
+    text = _with_news(contact, item)
+    _add_received(session, source, contact, item, text)
+    _learn(session, contact, item)
     if contact.responsible_id is not None:
         message = Message(
             T("%(client)s writes"),
             {"client": contact.client_text},
             body="%(text)s",
-            body_values={"text": item.text[:200]},
+            body_values={"text": text[:200]},
             icon="message-2",
             sound=Sound.ONCE,
         )
@@ -83,13 +91,41 @@ def hear(session: WorkSession, source: IntakeSource, contact: InboundContact, it
     publish(session, "contacts.traffic", contact=contact.id)
 
 
-def _add_received(session: WorkSession, source: IntakeSource, contact: InboundContact, item: Received) -> None:
+def _with_news(contact: InboundContact, item: Received) -> str:
+    """The words with the number and the address that came beside them, unless the contact or the words have these."""
+    phone = parse_phone(item.phone)
+    known = (contact.phone, contact.email, f"+{item.peer}", "")
+    new = [
+        value
+        for value, name in ((item.phone, phone.e164 if phone else item.phone), (item.email, item.email))
+        if name not in known and value not in item.text
+    ]
+    return "\n".join(filter(None, (item.text, *new)))
+
+
+def _learn(session: WorkSession, contact: InboundContact, item: Received) -> None:
+    """The first number and the first e-mail that the client names are the contact's; who has that number is its client."""
+    phone = parse_phone(item.phone) if not contact.phone else None
+    contact.email = contact.email or item.email
+    if phone is not None:
+        contact.phone, contact.phone_raw = phone.e164, item.phone
+        index_contact(contact)
+        callbacks.name_anew(session, contact)
+        clients = clients_with(session, item.phone) if contact.customer_id is None else []
+        if len(clients) == 1:
+            meet(session, contact, session.get_one(Customer, clients[0].id))
+    session.flush()
+
+
+def _add_received(
+    session: WorkSession, source: IntakeSource, contact: InboundContact, item: Received, text: str
+) -> None:
     line = ClientMessage(
         contact_id=contact.id,
         source_id=source.id,
         peer=item.peer,
         state=RECEIVED,
-        text=item.text,
+        text=text,
         at=session.now(),
         external_id=item.key[:200],
     )
