@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -60,6 +60,7 @@ class Received:
     :param peer: who writes in a messenger: what we answer goes there.
     :param said: everything that was sent, under its own names (S1-40).
     :param at: when it was written, by the source's clock; nothing where it does not say.
+    :param anew_after: after how long the same name is that of another request, where the source gives none by itself.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Received:
     peer: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
     at: datetime | None = None
+    anew_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from addons.contacts.services.intake import signing
@@ -30,10 +32,9 @@ def read(hook: Hook) -> Iterable[Received]:
 
 
 def read_unsigned(hook: Hook) -> Iterable[Received]:
-    """The one request that an old form sends, without a name: what says the same within ten minutes is the same request."""
-    while_ago = int(hook.at.timestamp()) // 600
-    said = json.dumps([while_ago, sorted(_flat(fields_of(hook)).items())], default=str)
-    yield received(f"plain-{hashlib.sha256(said.encode()).hexdigest()}", hook)
+    """The one request that an old form sends: it has no name of its own, so that is what it says."""
+    said = json.dumps(sorted(_flat(fields_of(hook)).items()), default=str)
+    yield replace(received(f"plain-{hashlib.sha256(said.encode()).hexdigest()}", hook), anew_after=SAME_FOR)
 
 
 def received(key: str, hook: Hook) -> Received:
@@ -63,6 +64,8 @@ def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {str(name).strip().lower(): value for name, value in both.items() if not isinstance(value, (Mapping, list))}
 
 
+SAME_FOR = timedelta(minutes=10)
+"""For how long an old form that says the same is the same request (C-16)."""
 SIGNED = "contacts.form"
 UNSIGNED = "contacts.plain_form"
 APP = "contacts.app"

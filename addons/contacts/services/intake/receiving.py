@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -68,7 +68,7 @@ def _is_old(item: Received, oldest: datetime) -> bool:
 def _take(
     session: WorkSession, source: IntakeSource, adapter: Adapter, item: Received, hook: Hook, *, call_at_once: bool
 ) -> Receipt:
-    fingerprint = _fingerprint(item, hook)
+    item, fingerprint = replace(item, key=_name(session, source, item)), _fingerprint(item, hook)
     delivery = _new_delivery(session, source, item, hook, fingerprint)
     if delivery is None:
         return _known(session, source, item, fingerprint)
@@ -98,8 +98,22 @@ def _expect_client(item: Received) -> None:
         raise Invalid({"phone": [SAYS_NOTHING]}, SAYS_NOTHING)
 
 
+def _name(session: WorkSession, source: IntakeSource, item: Received) -> str:
+    """The name it is taken under; one that is good for a while alone goes on with the moment from which it is.
+
+    The source is locked, so nobody takes the same one meanwhile.
+    """
+    if item.anew_after is None:
+        return item.key[:200]
+    fresh = (Delivery.source_id == source.id, Delivery.at > session.now() - item.anew_after)
+    same = select(Delivery.key).where(*fresh, Delivery.key.startswith(f"{item.key}-", autoescape=True))
+    return session.scalars(same.limit(1)).first() or f"{item.key}-{int(session.now().timestamp())}"
+
+
 def _fingerprint(item: Received, hook: Hook) -> str:
     """What tells one body from another; a messenger puts several messages into one body, otherwise the next time."""
+    if item.anew_after is not None:
+        return hashlib.sha256(item.key.encode()).hexdigest()  # made of what it says; a form is written anew each time
     told = hook.body if not item.peer else repr((item.peer, item.text)).encode()
     return hashlib.sha256(told).hexdigest()
 
@@ -110,7 +124,7 @@ def _new_delivery(
     """The row of it; nothing when it was taken before. Of two at once the database lets one in."""
     values = {
         "source_id": source.id,
-        "key": item.key[:200],
+        "key": item.key,
         "body_hash": fingerprint,
         "body": hook.body.decode("utf-8", "replace").replace("\x00", ""),
         "at": session.now(),
@@ -121,7 +135,7 @@ def _new_delivery(
 
 
 def _known(session: WorkSession, source: IntakeSource, item: Received, fingerprint: str) -> Receipt:
-    mine = (Delivery.source_id == source.id, Delivery.key == item.key[:200])
+    mine = (Delivery.source_id == source.id, Delivery.key == item.key)
     delivery = session.scalars(select(Delivery).where(*mine)).one()
     if delivery.body_hash != fingerprint:
         raise Conflict(OTHER_BODY)
