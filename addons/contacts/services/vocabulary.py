@@ -87,7 +87,7 @@ SENT_TITLES = {
     "comment": T("Comment"),
     "message": T("Message"),
     "page": T("Page"),
-    "source": T("Where it came from"),
+    "intake_source": T("Where it came from"),
     "messenger": T("Messenger"),
 }
 """What people call the values that forms of sites usually send; the rest is shown under its own name (S1-40)."""

@@ -83,7 +83,7 @@ def _told(session: WorkSession, source: IntakeSource, channel: str, item: Receiv
         vehicle_text=item.vehicle,
         note=item.text,
         lead_source_id=called or _own_source(session, source),
-        source_data={"source": source.title, **item.said},
+        source_data={**item.said, "intake_source": source.title},
         recorded=True,
     )
 
