@@ -12,7 +12,15 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import Client
 
-from addons.contacts.models import ContactGoal, Delivery, GoalSpecialist, InboundContact, IntakeSource, LeadSource
+from addons.contacts.models import (
+    ClientMessage,
+    ContactGoal,
+    Delivery,
+    GoalSpecialist,
+    InboundContact,
+    IntakeSource,
+    LeadSource,
+)
 from addons.contacts.services import handling
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.intake import receiving, requests, signing
@@ -73,7 +81,7 @@ def only(session: WorkSession) -> InboundContact:
 def test_a_form_becomes_a_request_with_everything_that_was_sent_s1_05_s1_23_s1_40(
     site: Site, dealership: Dealership
 ) -> None:
-    answer = site.send({**SITE, "utm_campaign": "осень", "wrapped": {"page": "/to"}, "many": [1, 2]})
+    answer = site.send({**SITE, "source": "баннер", "utm_campaign": "осень", "wrapped": {"page": "/to"}, "many": [1, 2]})
     assert answer.status_code == 202
     [contact] = contacts(dealership)
     assert answer.json == {"taken": [{"id": contact.id, "number": contact.number, "repeated": False}]}
@@ -82,6 +90,7 @@ def test_a_form_becomes_a_request_with_everything_that_was_sent_s1_05_s1_23_s1_4
     assert contact.source_data is not None
     assert contact.source_data["form"] == "Запись на диагностику"
     assert contact.source_data["utm_campaign"] == "осень"
+    assert (contact.source_data["source"], contact.source_data["intake_source"]) == ("баннер", "contacts.form")
     assert contact.source_data["wrapped"] == {"page": "/to"}
     assert contact.source_data["many"] == "[1,2]"
     card = Visitor(site.app, "admin").get(f"/contact/{contact.id}").text
@@ -368,6 +377,28 @@ def test_old_paths_take_forms_from_listed_addresses_c_16(app: Application, deale
     assert Client(app).get(path, environ_base={"REMOTE_ADDR": "10.1.2.9"}).status_code == 405
 
 
+def test_what_an_old_form_says_again_is_the_same_request_for_ten_minutes_c_16(
+    app: Application, dealership: Dealership, clock: Clock
+) -> None:
+    source(dealership, "contacts.plain_form", "web", networks="10.1.2.3")
+    clock.now = FRIDAY_NOON + timedelta(minutes=9, seconds=59)
+
+    def send() -> bool:
+        answer = Client(app).post(
+            "/crm_reg_call.php", data=SITE, content_type="multipart/form-data", environ_base={"REMOTE_ADDR": "10.1.2.3"}
+        )
+        assert answer.json is not None, answer.text
+        return bool(answer.json["taken"][0]["repeated"])
+
+    assert not send()
+    clock.move(seconds=2)
+    assert send(), "another ten minutes of the clock have begun"
+    clock.move(minutes=10)
+    assert not send()
+    assert send()
+    assert len(contacts(dealership)) == 2
+
+
 def test_an_unsigned_source_needs_its_addresses_also_at_its_own_path(app: Application, dealership: Dealership) -> None:
     address, _ = source(dealership, "contacts.plain_form", "web", networks="10.1.2.3")
     post = Client(app).post
@@ -436,6 +467,24 @@ def test_a_shared_number_is_the_sender_s_own(app: Application, dealership: Deale
     address, secret = source(dealership, "contacts.telegram", "chat")
     telegram(app, address, secret, update(1, "", contact={"phone_number": "79161234567", "user_id": 777}))
     assert contacts(dealership)[0].phone == "+79161234567"
+
+
+def test_a_number_that_is_shared_later_is_learned_and_names_the_client(app: Application, dealership: Dealership) -> None:
+    address, secret = source(dealership, "contacts.telegram", "chat")
+    telegram(app, address, secret, update(1, "Есть ли колодки?"))
+    with dealership.session() as session:
+        known = create_customer(session, CustomerData(last_name="Ильин", phones=["+79161234567"]))
+    telegram(app, address, secret, update(2, "", contact={"phone_number": "79161234567", "user_id": 777}))
+    other = {"phone_number": "79031112233", "user_id": 777}
+    telegram(app, address, secret, update(3, "", contact=other))
+    [contact] = contacts(dealership)
+    assert (contact.phone, contact.customer_id, contact.client_text) == ("+79161234567", known.id, "Ильин")
+    assert "9161234567" in contact.search_key
+    with dealership.session() as session:
+        lines = session.scalars(select(ClientMessage.text).order_by(ClientMessage.id)).all()
+        assert lines == ["Есть ли колодки?", "[contact]\n+79161234567", "[contact]\n+79031112233"]
+        task = session.scalars(select(Task).where(Task.kind == requests.KIND)).one()
+        assert task.title_values == {"client": "Ильин", "phone": "+79161234567"}
 
 
 def test_whatsapp_s1_06_s1_41(app: Application, dealership: Dealership) -> None:
@@ -528,3 +577,16 @@ def test_an_administrator_makes_a_source(app: Application, dealership: Dealershi
     assert admin.post("/intake-sources/new", {**form, "goal_id": web, "networks": "10.0.0.1"}).status_code == 303
     with dealership.session() as session:
         assert len(session.scalars(select(IntakeSource)).one().address) == 16
+
+
+def test_a_source_that_has_sent_something_stays_with_its_talks(app: Application, dealership: Dealership) -> None:
+    address, secret = source(dealership, "contacts.telegram", "chat")
+    telegram(app, address, secret, update(1, "Есть ли колодки?"))
+    with dealership.session() as session:
+        number, version = session.execute(select(IntakeSource.id, IntakeSource.version)).one()
+    admin, card = Visitor(app, "admin"), f"/intake-sources/{number}"
+    assert "ссылается" in admin.get(f"{card}/delete").text
+    assert admin.post(f"{card}/delete", {"version": str(version)}).status_code == 409
+    with dealership.session() as session:
+        assert session.scalars(select(ClientMessage.text)).all() == ["Есть ли колодки?"]
+        assert session.scalar(select(func.count(Delivery.id))) == 1
