@@ -248,7 +248,10 @@ def test_nothing_is_listed_at_first(app: Application, contact: int) -> None:
         sending.send_due(session)
         assert settings.read(session, sending.HOSTS) == []
     assert ours(app).state == "failed"
-    assert "администратор" in ours(app).problem
+    reader, card = Visitor(app, "volkov"), f"/contact/{contact}"
+    assert "администратор" in reader.get(card).text
+    reader.post("/profile/look", {"language": "en"})
+    assert "an administrator lists them" in reader.get(card).text
 
 
 class _Host(http.server.BaseHTTPRequestHandler):

@@ -35,10 +35,13 @@ HOSTS: Setting[list[str]] = Setting(
 )
 
 SOURCE_OFF = T("The source is out of use, or cannot be written to.")
+TOKEN_LOST = T("The token of the source cannot be read any more: type it anew.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """``problem`` is a msgid of ours, or what the other side said."""
+
     state: str
     problem: str = ""
     external_id: str = ""
@@ -84,7 +87,7 @@ def _send(session: WorkSession, message: ClientMessage, outside: Outside) -> _Ou
     source = session.get(IntakeSource, message.source_id)
     adapter = adapters(session.hooks).get(source.adapter) if source is not None else None
     if source is None or adapter is None or adapter.send is None or not source.active:
-        return _Outcome(FAILED, session.words("ru", str(SOURCE_OFF)))
+        return _Outcome(FAILED, SOURCE_OFF)
     try:
         token = sources.token_of(session, source)
         outgoing = adapter.send(Letter(message.peer, message.text, token, source.account))
@@ -92,12 +95,11 @@ def _send(session: WorkSession, message: ClientMessage, outside: Outside) -> _Ou
         session.commit()  # nobody waits for us while we wait for another host
         return _outcome(adapter, outside.post(outgoing), attempts)
     except NotSent as error:
-        problem = session.words("ru", str(error))
-        return _Outcome(FAILED, problem) if error.for_good else _again(problem, message.attempts)
+        return _Outcome(FAILED, str(error)) if error.for_good else _again(str(error), message.attempts)
     except Doubtful as error:
         return _Outcome(DOUBTFUL, str(error))
     except UnreadableSecret:
-        return _Outcome(FAILED, "the token cannot be read")
+        return _Outcome(FAILED, TOKEN_LOST)
 
 
 def _outcome(adapter: Adapter, answer: Answer, attempts: int) -> _Outcome:
