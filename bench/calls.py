@@ -57,7 +57,6 @@ LOOK = 0.2
 EXTENSIONS = tuple(str(number) for number in range(201, 241))
 REDUCED, STORED = 5_000, 1_500
 """Events a second that are aimed at; with a lag of less than a second."""
-LAG = 1.0
 
 
 class Switchboard(Dealership):

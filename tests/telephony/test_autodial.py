@@ -355,6 +355,7 @@ def made(name: str, at: datetime) -> Told:
         ("", rules.NO_NUMBER),
         ("1234", rules.NO_NUMBER),
         ("+7 809 123-45-67", rules.DEAR),
+        ("+7 805 123-45-67", rules.DEAR),
         ("+375 29 123-45-67", rules.FOREIGN),
         ("+7 701 123-45-67", rules.FOREIGN),
         ("+1 900 555-01-23", rules.FOREIGN),

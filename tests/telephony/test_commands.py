@@ -10,9 +10,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from addons.telephony.models import Call
+from addons.telephony.services import replaying
+from addons.telephony.views import commands
 from core.cli import main
 from tests.support.dealership import Dealership
 from tests.telephony.recorded import TRACES, differences
+from tests.telephony.told import call
 
 NAME = "c1-abandoned-in-queue-busy"
 
@@ -83,3 +86,18 @@ def test_it_explains_itself(tmp_path: Path, path: tuple[str, ...]) -> None:
     result = typed(tmp_path, *path)
     assert result.exit_code == 0
     assert "replay" in result.output
+
+
+def test_what_could_not_be_stored_is_told_and_a_long_recording_is_stored_in_parts(
+    dealership: Dealership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORECOURT_DATABASE", dealership.config.database)
+    monkeypatch.setattr(commands, "TOGETHER", 1)
+    with dealership.session() as session:
+        at = session.now()
+    told = [call(at, "1.1", ended=1e18), call(at, "1.2"), call(at, "1.3")]
+    monkeypatch.setattr(replaying, "reduce", lambda *_: told)
+    arguments = ["-i", str(dealership.config.instance), "telephony", "replay", str(TRACES / f"{NAME}.ami")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == "stored: 2 new, 0 known, 1 refused: see the log"

@@ -15,6 +15,8 @@ from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.registration import NewContact, register
 from addons.telephony.models import DONE, WAITING, Call, Line
 from addons.telephony.services import missed, missed_report, registering
+from addons.telephony.services.exchanges import recorded_exchange
+from addons.telephony.services.storing import store
 from core.access.models import Department, User
 from core.db.engine import WorkSession
 from core.work.models import Notification
@@ -86,6 +88,18 @@ def test_who_gets_through_or_is_called_back_is_done_s2_50(dealership: Dealership
         assert task_of(session).state == "done"
         lost = session.get_one(InboundContact, first.contact_id)
         assert (lost.state, bool(lost.result)) == ("processed", True)
+
+
+def test_a_call_back_has_the_contact_of_the_missed_call_also_when_it_is_registered_later(
+    dealership: Dealership,
+) -> None:
+    """After a gap many are stored at once, and registered some at a time."""
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        told = [job(call(at)), job(answered(at + 10 * MINUTE, direction="out"))]
+        store(session, recorded_exchange(session, "test").id, told, timedelta())
+        assert [registering.register_due(session, 1) for _ in told] == [1, 1]
+        assert set(session.scalars(select(Call.contact_id))) == {contact_of(session).id}
 
 
 @pytest.mark.parametrize(

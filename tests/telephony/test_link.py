@@ -16,6 +16,7 @@ from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.link.adapters import Exchange, Given
 from addons.telephony.services.link.asterisk import Timing, follow
 from addons.telephony.services.link.dials import Dial, Outcome
+from addons.telephony.services.link.ordering import Orders
 from addons.telephony.services.link.reading import Reader
 from addons.telephony.services.link.wire import LinkError, Wire
 from addons.telephony.services.on_line import OnLine
@@ -44,6 +45,7 @@ class Noting:
         self.answers: list[tuple[int, str, str]] = []
         self.to_dial: list[Dial] = []
         self.outcomes: list[Outcome] = []
+        self.heard: float | None = None
 
     def goes_on(self) -> bool:
         self._looks += 1
@@ -54,6 +56,7 @@ class Noting:
 
     def tell(self, calls: Iterable[Call], heard: float | None = None) -> None:
         self.calls += calls
+        self.heard = heard if heard is not None else self.heard
 
     def state(self, state: str, problem: str = "", release: str = "") -> None:
         self.states.append(state)
@@ -150,6 +153,12 @@ def test_a_call_that_ended_while_the_link_was_away_is_told_with_a_guessed_end() 
         desk = followed(manager, calls(1))
     (call,) = desk.calls
     assert (call.disposition, call.ended_known) == ("answered", False)
+
+
+def test_one_event_with_a_wrong_date_says_nothing_of_the_next() -> None:
+    dated = [{"Event": "Newexten", "Uniqueid": "1.1", "Timestamp": f"{at}.0"} for at in (1895300000, 1795300000)]
+    with Manager(Part(b"".join(written(each) for each in dated))) as manager:
+        followed(manager, lambda desk: desk.heard is not None and abs(desk.heard - 1795300000) < 60)
 
 
 def test_a_wrong_secret_is_told_and_not_tried_in_haste() -> None:
@@ -349,6 +358,19 @@ def test_a_link_that_is_lost_leaves_no_order_without_an_answer() -> None:
     with Manager() as manager:
         desk = followed(manager, until, orders=[order("originate")])
     assert desk.answers[0][:2] == (7, "lost")
+
+
+def test_whose_order_comes_after_one_that_the_exchange_does_not_take_is_told() -> None:
+    class Cut:
+        def send(self, *_: object) -> str:
+            raise LinkError("sending failed")
+
+    wire: Any = Cut()
+    desk: Any = Noting(lambda desk: True)
+    given = order("hang_up")
+    with pytest.raises(LinkError):
+        Orders(wire, exchange(5038), desk).give([given, replace(given, id=8)])
+    assert desk.answers == [(7, "lost", ""), (8, "lost", "")]
 
 
 # --- calls for requests ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -167,3 +168,63 @@ def test_an_order_that_nobody_took_in_time_is_refused(dealership: Dealership) ->
         assert Desk(duty, number, lambda: True).orders() == []
     with dealership.session() as session:
         assert session.scalars(select(Order.problem)).all() == ["late"]
+
+
+def test_links_outlive_a_database_that_cannot_be_read_s1_13(
+    dealership: Dealership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, looks = keeper._wanted, []
+
+    def away(session: WorkSession) -> Any:
+        looks.append(session)
+        if len(looks) > 1:
+            raise OperationalError("SELECT", {}, Exception("the pool is empty"))
+        return real(session)
+
+    monkeypatch.setattr(keeper, "_wanted", away)
+    with Manager(Part(said(recording("b1-abandoned-in-ivr").connections[0]))) as manager:
+        add_exchange(dealership, manager.port)
+        with on_duty(dealership, lambda: len(looks) > 1 and bool(stored(dealership))) as duty:
+            keeper.keep(duty)
+    link = link_of(dealership)
+    assert link is not None
+    assert link.connected == 1
+
+
+def test_a_clock_that_was_wrong_for_a_moment_makes_no_gap_filled_s1_13(dealership: Dealership) -> None:
+    number = add_exchange(dealership, 5038)
+    with dealership.session() as session:
+        now = session.now().replace(microsecond=0)
+    with on_duty(dealership, lambda: False) as duty:
+        desk = Desk(duty, number, lambda: True)
+        for heard in (timedelta(days=1), timedelta(), timedelta(minutes=-1)):
+            desk.tell((), (now + heard).timestamp())
+            desk.filled()
+            desk.store(at_once=True)
+        assert desk.missed_since() == now.timestamp()
+
+
+def test_a_link_that_was_ended_writes_its_calls_and_no_state(dealership: Dealership) -> None:
+    number = add_exchange(dealership, 5038)
+    with on_duty(dealership, lambda: False) as duty:
+        desk = Desk(duty, number, lambda: False)
+        desk.state("linked")
+        with dealership.session() as session:
+            desk.tell([call(session.now() - timedelta(hours=1))])
+        assert desk.store(at_once=True)
+    assert len(stored(dealership)) == 1
+    link = link_of(dealership)
+    assert link is not None
+    assert link.state == "off"
+
+
+def test_an_order_of_which_nothing_is_heard_is_lost(dealership: Dealership) -> None:
+    number = add_exchange(dealership, 5038)
+    with dealership.session() as session:
+        old = session.now() - 2 * orders.ANSWERED_WITHIN
+        told = {"pbx_id": number, "kind": "originate", "state": "given", "created_at": old}
+        session.add(Order(**told, user_id=dealership.people["lebedeva"], number="89161234567"))
+    with on_duty(dealership, lambda: False) as duty:
+        assert Desk(duty, number, lambda: True).orders() == []
+    with dealership.session() as session:
+        assert session.scalars(select(Order.problem)).all() == ["lost"]

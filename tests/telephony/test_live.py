@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
-from addons.telephony.models import Call, CallContact, LiveCall, LivePhone, Order, Pbx
+from addons.telephony.models import Call, CallContact, Link, LiveCall, LivePhone, Order, Pbx
 from addons.telephony.services import exchanges, live, missed, orders, passing, registering, upkeep
 from addons.telephony.services.keeping import keep as store
 from addons.telephony.services.on_line import BUSY, RINGING, TALKING, OnLine, Phone
@@ -47,12 +47,20 @@ def on_line(at: datetime, *phones: Phone, name: str = NAME, client: str = CLIENT
     return replace(told, **more)
 
 
+def exchange(session: WorkSession, name: str, host: str, **more: str) -> Pbx:
+    """An exchange that is linked."""
+    row = Pbx(name=name, host=host, account="forecourt", **more)
+    session.add(row)
+    session.flush()
+    session.add(Link(pbx_id=row.id, state="linked", since=session.now()))
+    return row
+
+
 @pytest.fixture
 def pbx(dealership: Dealership) -> int:
     """An exchange that is linked, and who has which phone."""
     with dealership.session() as session:
-        row = Pbx(name="north", host="127.0.0.1", account="forecourt")
-        session.add(row)
+        row = exchange(session, "north", "127.0.0.1")
         for login, ext in (("lebedeva", "101"), ("petukhov", "102"), ("volkov", "103")):
             session.get_one(User, dealership.people[login]).extension = ext
         session.flush()
@@ -380,7 +388,7 @@ def test_of_several_exchanges_the_person_s_own_calls_s1_22(
 ) -> None:
     with dealership.session() as session:
         session.get_one(Pbx, pbx).extensions = first
-        session.add(Pbx(name="south", host="127.0.0.2", account="forecourt", extensions=second))
+        exchange(session, "south", "127.0.0.2", extensions=second)
         session.flush()
         found = exchanges.of_phone(session, "101", "originate")
         assert (found.name if found is not None else "") == chosen
@@ -390,6 +398,27 @@ def test_of_several_exchanges_the_person_s_own_calls_s1_22(
         else:
             with pytest.raises(Invalid):
                 orders.call(session, CLIENT)
+
+
+def test_who_orders_of_an_exchange_out_of_reach_is_told_at_once(
+    app: Application, dealership: Dealership, pbx: int
+) -> None:
+    tell(dealership, pbx, on_line(now(dealership), phone("101", TALKING)))
+    with dealership.session() as session:
+        (mine,) = phones_of(session)
+        session.get_one(Link, pbx).state = "away"
+    visitor, line = Visitor(app, "lebedeva"), f"/calls/line/{mine.id}"
+    volkov = str(dealership.people["volkov"])
+    for address, sent in (
+        ("/calls/dial", {"number": CLIENT}),
+        (f"{line}/transfer", {"mode": "transfer", "user_id": volkov}),
+        (f"{line}/act", {"kind": "hang_up"}),
+    ):
+        answer = visitor.post(address, sent)
+        assert answer.status_code == 422
+        assert "Станция недоступна" in answer.text
+    with dealership.session() as session:
+        assert session.scalars(select(Order)).all() == []
 
 
 @pytest.mark.parametrize("typed", ["", "привет", "101", "+78091234567", "+442071838750"], ids=str)

@@ -125,6 +125,9 @@ def test_a_report_of_days_without_calls_is_empty(app: Application, calls: dict[s
     visitor = Visitor(app, "admin")
     for period in ("since=2020-01-01&until=2020-01-31", "since=x&until=", "since=2999-01-01", "since=0001-01-01"):
         assert visitor.get(f"/calls/missed?{period}").status_code == 200
+    for until in ("0001-06-01", "9999-12-31"):
+        for page in ("/calls/missed", "/calls/missed/file"):
+            assert visitor.get(f"{page}?until={until}").status_code == 200
 
 
 def test_the_report_is_of_the_own_branch_and_its_file_of_who_may_export(

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from addons.telephony.models import Call, CallLeg
+from addons.telephony.services.figures import HOUR, slot
 from addons.telephony.services.missed import CALL_BACK_WITHIN
 from addons.telephony.services.vocabulary import IN, LOSS_REASONS, MISSED
 from core import User, WorkSession, settings, shown_name
-
-HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class _Reporting:
 
     def _hours(self) -> list[Figures]:
         """By the hour of the day in the person's zone: the database knows hours since 1970, which every zone can read."""
-        hour = (cast(extract("epoch", Call.started_at), BigInteger) // HOUR).label("hour")
+        hour = slot(self._session).label("hour")
         zone = self._session.access.zone
         lost = self._session.execute(select(hour, *self._figures).where(*self._missed()).group_by(hour)).all()
         took = select(hour, func.count(Call.id)).where(*self._period, Call.answered_at.is_not(None)).group_by(hour)

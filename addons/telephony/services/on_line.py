@@ -8,7 +8,6 @@ MENU, WAITING, RINGING, TALKING, DIALLING = "menu", "waiting", "ringing", "talki
 """What goes on in a call: the client listens to the exchange, waits in a queue, phones ring, he talks, he is dialled."""
 BUSY = "busy"
 """A phone that is picked up and does not hear the client: it dials, asks a colleague, or has put him on hold."""
-HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)

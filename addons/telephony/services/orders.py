@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from addons.contacts.models import InboundContact
-from addons.telephony.models import CallContact, LiveCall, LivePhone, Order, Pbx
+from addons.telephony.models import CallContact, Link, LiveCall, LivePhone, Order, Pbx
 from addons.telephony.services import exchanges
 from addons.telephony.services.link.adapters import (
     CONSULT,
@@ -23,7 +23,9 @@ from addons.telephony.services.link.adapters import (
     adapters,
 )
 from addons.telephony.services.live import key_of
+from addons.telephony.services.numbers import costs_extra
 from addons.telephony.services.on_line import RINGING
+from addons.telephony.services.vocabulary import LINKED
 from core import (
     Invalid,
     NotFound,
@@ -67,9 +69,10 @@ SAME = timedelta(seconds=10)
 """Two orders of a person for one number within this are one: a second press."""
 LATEST = timedelta(seconds=15)
 """An order that nobody has taken for so long is not given any more: whoever gave it has gone on."""
+ANSWERED_WITHIN = timedelta(minutes=1)
+"""What came of an order that was given is known after so long: its phone rings half a minute. Else whoever gave it has crashed."""
 
 _EXTENSION = re.compile(r"[0-9*#]{1,20}")
-_PREMIUM = ("+7803", "+7805", "+7809")
 
 
 def abilities(session: WorkSession, pbx: Pbx) -> frozenset[str]:
@@ -98,9 +101,10 @@ def act(session: WorkSession, phone_id: int, kind: str) -> Order:
     """Hang up, hold, or pick up the person's own phone.
 
     :raises NotFound: it is not in a call any more.
-    :raises Invalid: the exchange cannot do this.
+    :raises Invalid: the exchange cannot do this, or is out of reach.
     """
     phone, call = my_phone(session, phone_id)
+    _expect_link(session, call.pbx_id, "")
     return _order(session, session.get_one(Pbx, call.pbx_id), kind, phone=phone)
 
 
@@ -108,12 +112,13 @@ def pass_on(session: WorkSession, phone_id: int, user_id: int, *, asking: bool) 
     """Pass the client on to a colleague (S1-54), at once or after asking him, which hanging up completes (S3-14).
 
     :raises NotFound: the call is not there any more.
-    :raises Invalid: the colleague cannot be called, or the exchange cannot do this.
+    :raises Invalid: the colleague cannot be called, or the exchange cannot do this or is out of reach.
     """
     phone, call = my_phone(session, phone_id)
     number = _extension_of(session, user_id)
     if not number or user_id == session.access.user_id:
         raise Invalid({"user_id": [PROBLEMS[NO_EXTENSION]]})
+    _expect_link(session, call.pbx_id, "user_id")
     pbx = session.get_one(Pbx, call.pbx_id)
     return _order(session, pbx, CONSULT if asking else TRANSFER, phone=phone, number=number)
 
@@ -136,6 +141,8 @@ def pass_on_with(session: WorkSession, contact: InboundContact, pbx_id: int, key
     order = _order(session, pbx, TRANSFER, phone=phone, number=number)
     if not number:
         settle(session, order.id, NO_EXTENSION)
+    elif not is_linked(session, pbx_id):
+        settle(session, order.id, LATE)
 
 
 def _extension_of(session: WorkSession, user_id: int | None) -> str:
@@ -150,7 +157,8 @@ def call(session: WorkSession, typed: str, contact: InboundContact | None = None
     """Ring the person's phone, and then this number (S1-22).
 
     :param contact: what the call is about; the call will be its own.
-    :raises Invalid: for a number that is none or must not be called, and where there is no phone or no exchange.
+    :raises Invalid: for a number that is none or must not be called, and where there is no phone or no exchange
+        within reach.
     """
     ext = _extension_of(session, session.access.user_id)
     if not ext:
@@ -159,6 +167,7 @@ def call(session: WorkSession, typed: str, contact: InboundContact | None = None
     if pbx is None:
         raise Invalid({"number": [T("No exchange is linked that can call.")]})
     phone = checked(session, typed)
+    _expect_link(session, pbx.id, "number")
     session.execute(select(Pbx.id).where(Pbx.id == pbx.id).with_for_update())
     number = written(phone, pbx.dialled_as)
     again = _same(session, number)
@@ -183,17 +192,9 @@ def checked(session: WorkSession, typed: str) -> Phone:
         raise Invalid({"number": [T("This is no phone number.")]})
     if phone.foreign and not settings.read(session, ABROAD):
         raise Invalid({"number": [T("Numbers of other countries are not called from here.")]})
-    if phone.e164.startswith(_PREMIUM) or _costs_extra(phone.e164):
+    if costs_extra(phone.e164):
         raise Invalid({"number": [T("Numbers that cost extra are not called from here.")]})
     return phone
-
-
-def _costs_extra(e164: str) -> bool:
-    import phonenumbers  # a tenth of a second, for the few who order calls
-
-    kind = phonenumbers.number_type(phonenumbers.parse(e164))
-    dear = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
-    return kind in dear
 
 
 def written(phone: Phone, how: str) -> str:
@@ -249,13 +250,35 @@ def _order(
     return order
 
 
-def waiting(pbx_id: int) -> ColumnElement[bool]:
-    """Whether an exchange is asked something."""
-    return select(Order.id).where(Order.pbx_id == pbx_id, Order.state == WAITS).exists()
+def is_linked(session: WorkSession, pbx_id: int) -> bool:
+    """Whether an exchange is within reach now."""
+    return session.scalar(select(Link.state).where(Link.pbx_id == pbx_id)) == LINKED
+
+
+def _expect_link(session: WorkSession, pbx_id: int, field: str) -> None:
+    """Whoever presses a button is told at once that nothing would come of it."""
+    if not is_linked(session, pbx_id):
+        raise Invalid({field: [PROBLEMS[LATE]]})
+
+
+def waiting(now: datetime, pbx_id: int) -> ColumnElement[bool]:
+    """Whether an exchange is asked something, or it is to be told that nothing was heard of an order."""
+    asked = or_(Order.state == WAITS, _unanswered(now))
+    return select(Order.id).where(Order.pbx_id == pbx_id, Order.state.in_((WAITS, GIVEN)), asked).exists()
+
+
+def _unanswered(now: datetime) -> ColumnElement[bool]:
+    return and_(Order.state == GIVEN, Order.created_at < now - ANSWERED_WITHIN)
 
 
 def take(session: WorkSession, pbx_id: int) -> list[Given]:
-    """What an exchange is asked now; from the commit on it counts as given. What nobody has taken in time is answered."""
+    """What an exchange is asked now; from the commit on it counts as given. What nobody has taken in time is answered.
+
+    So is what was given and never answered: whoever took it has crashed before it was told, or before it was sent.
+    """
+    unanswered = select(Order.id).where(Order.pbx_id == pbx_id, _unanswered(session.now()))
+    for order_id in session.scalars(unanswered.with_for_update(skip_locked=True)).all():
+        settle(session, order_id, LOST)
     waits = select(Order).where(Order.pbx_id == pbx_id, Order.state == WAITS).order_by(Order.id)
     given: list[Given] = []
     for order in session.scalars(waits.with_for_update()).all():

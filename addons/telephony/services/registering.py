@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 
 import structlog
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services import ending
@@ -138,6 +139,7 @@ def _registered_by_hand(session: WorkSession, call: Call) -> int | None:
     if call.direction != IN:
         return None
     until = (call.ended_at or call.started_at) + grace(session)
+    other = aliased(Call)
     statement = (
         select(InboundContact.id)
         .where(
@@ -146,7 +148,7 @@ def _registered_by_hand(session: WorkSession, call: Call) -> int | None:
             InboundContact.created_by_id.is_not(None),
             InboundContact.created_at.between(call.started_at - EARLIER, until),
             REAL,
-            InboundContact.id.not_in(select(Call.contact_id).where(Call.contact_id.is_not(None))),
+            ~select(other.id).where(other.contact_id == InboundContact.id).exists(),
         )
         .order_by(InboundContact.created_at, InboundContact.id)
         .limit(1)
@@ -161,7 +163,7 @@ def _of_same(call: Call) -> ColumnElement[bool]:
 
 
 def _called_back(session: WorkSession, call: Call) -> int | None:
-    """The contact of the missed call that this call of ours answers."""
+    """The contact of the missed call that this call of ours answers; it may be known already that it was this one."""
     if call.direction != OUT or not call.phone:
         return None
     statement = (
@@ -170,7 +172,7 @@ def _called_back(session: WorkSession, call: Call) -> int | None:
             Call.phone == call.phone,
             Call.disposition == MISSED,
             Call.contact_id.is_not(None),
-            Call.waits_for_call,
+            or_(Call.waits_for_call, Call.reached_at == call.answered_at),
             Call.started_at <= call.started_at,
         )
         .order_by(Call.started_at.desc())

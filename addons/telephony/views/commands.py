@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -13,8 +14,7 @@ import click
 
 from addons.telephony.services import replaying
 from addons.telephony.services.asterisk import form
-from addons.telephony.services.asterisk.calls import Call
-from addons.telephony.services.asterisk.jobs import jobs
+from addons.telephony.services.asterisk.jobs import Job, jobs
 from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.asterisk.settings import Finding
 from core import instance_database, system
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DEFAULT_INSTANCE = "var"
 LINKED_WITHIN = 60.0
+TOGETHER = 100
+"""Calls of a recording that are stored in one transaction."""
 AFTERWARDS = 3.0
 """Seconds in which the end of the last call is heard."""
 REPLAYED = "recording"
@@ -53,17 +55,19 @@ def replay(
 
     STREAM is NAME.ami; NAME.times, NAME.2.ami and further connections, NAME.snapshots.jsonl and NAME.cel.csv beside it are
     read too. Each call is stored once, however often its stream is replayed. Endpoints that are not named are told apart by
-    their names: short numbers are phones.
+    their names: short numbers are phones. It ends with 1 when a call could not be stored.
     """
     wanted = [each.strip() for each in classes.split(",") if each.strip()]
     calls = replaying.reduce(replaying.read(stream), wanted, Endpoints.named(trunks, phones))
     if as_json:
         click.echo(json.dumps(form.document(jobs(calls)), ensure_ascii=False, indent=1))
         return
-    new, known = _store(context, pbx, calls)
+    new, known, refused = _store(context, pbx, jobs(calls))
     for line in form.table(jobs(calls)):
         click.echo(line)
-    click.echo(f"stored: {new} new, {known} known")
+    click.echo(f"stored: {new} new, {known} known" + (f", {refused} refused: see the log" if refused else ""))
+    if refused:
+        context.exit(1)
 
 
 @click.command("demo-calls")
@@ -141,11 +145,16 @@ def _told(finding: Finding, words: str) -> str:
     return "\n".join(lines)
 
 
-def _store(context: click.Context, pbx: str, calls: list[Call]) -> tuple[int, int]:
-    """How many of the calls were new to the instance, and how many it had already."""
+def _store(context: click.Context, pbx: str, told: Sequence[Job]) -> tuple[int, int, int]:
+    """How many of the calls were new to the instance, how many it had already, and how many it could not store."""
     from addons.telephony.services import keeping
     from addons.telephony.services.exchanges import recorded_exchange
 
-    with instance_database(context) as database, database.writing(system("telephony replay")) as session:
-        stored = keeping.keep(session, recorded_exchange(session, pbx).id, jobs(calls))
-        return len(stored.new), len(stored.changed) + len(stored.unchanged)
+    new = known = refused = 0
+    with instance_database(context) as database:
+        for begin in range(0, len(told), TOGETHER):
+            with database.writing(system("telephony replay")) as session:
+                stored = keeping.keep(session, recorded_exchange(session, pbx).id, told[begin : begin + TOGETHER])
+            new, refused = new + len(stored.new), refused + stored.refused
+            known += len(stored.changed) + len(stored.unchanged)
+    return new, known, refused

@@ -15,6 +15,8 @@ from addons.telephony.services.vocabulary import LOSS_REASONS
 from core import Page, Request, Route, T, Table, local_day, write_csv, write_xlsx
 
 USUAL = timedelta(days=30)
+YEARS = range(2000, 2101)
+"""Those in which calls are looked for; another one was not meant."""
 LONGEST = timedelta(days=366)
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -66,11 +68,17 @@ def export(request: Request) -> Response:
 def _period(request: Request) -> tuple[datetime, datetime]:
     """The days that were chosen, both included; a month back where none are, a year at most."""
     zone, now = request.access.zone, request.session.now()
-    last = local_day(request.args.get("until", ""), time(), zone)
+    last = _day(request, "until")
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
     until = (last or midnight) + timedelta(days=1)
-    since = local_day(request.args.get("since", ""), time(), zone) or until - USUAL
+    since = _day(request, "since") or until - USUAL
     return max(min(since, until - timedelta(days=1)), until - LONGEST), until
+
+
+def _day(request: Request, name: str) -> datetime | None:
+    """When the day began that was typed; nothing where none was."""
+    found = local_day(request.args.get(name, ""), time(), request.access.zone)
+    return found if found is not None and found.year in YEARS else None
 
 
 def _told(request: Request, found: Report) -> str:

@@ -11,6 +11,7 @@ from addons.contacts.models import Customer, InboundContact
 from addons.telephony.models import Campaign, Pbx
 from addons.telephony.services import exchanges
 from addons.telephony.services.link.adapters import ORIGINATE
+from addons.telephony.services.numbers import costs_extra
 from addons.telephony.services.vocabulary import CLOSED, REFUSED
 from core import Setting, T, User, WorkSession, calendar_of, parse_phone, settings
 
@@ -98,7 +99,7 @@ def _number_refusal(session: WorkSession, number: str) -> str:
         return NO_NUMBER
     if phone.foreign and not _begins(number, settings.read(session, COUNTRIES)):
         return FOREIGN
-    return DEAR if _begins(number, settings.read(session, NEVER)) else ""
+    return DEAR if costs_extra(number) or _begins(number, settings.read(session, NEVER)) else ""
 
 
 def _begins(number: str, beginnings: list[str]) -> bool:

@@ -51,11 +51,6 @@ class Asked:
         return not self._closed
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the answers were used: what is on the line is known."""
-        return self._closed
-
-    @property
     def is_answered(self) -> bool:
         """Whether every list has come, or was refused."""
         return not self._open

@@ -158,8 +158,7 @@ class _Following:
         return []
 
     def _obey(self, connection: _Connection, orders: Orders) -> None:
-        for order in self._desk.orders():
-            orders.give(order)
+        orders.give(self._desk.orders())
         for dial in self._desk.dials():
             connection.dial(dial)
 
@@ -181,7 +180,7 @@ class _Following:
             self._desk.tell(self._reducer.feed(message, received + self._ahead))
             if is_ours(message.get("ActionID", "")):
                 self._note_dialled(message)
-            self._heard = max(self._heard or 0.0, received + self._ahead)
+            self._heard = received + self._ahead
         if self._heard is not None:
             self._desk.tell((), self._heard)
 

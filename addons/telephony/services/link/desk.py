@@ -42,6 +42,8 @@ LOOK = 0.25
 HEARD_EVERY = 30.0
 """Seconds after which it is written down that the link has heard of everything so far, also when nobody calls."""
 LONGEST_PROBLEM = 300
+JITTER = timedelta(minutes=5)
+"""By how much the exchange's clock may go back without having been set: by more, what it said before was wrong."""
 AS_GOOD_AS_IT_GETS = {BEGINS_LATER, ONLY_RECORDS}
 """Gaps of which no more will be known."""
 LONGEST_GAP = timedelta(days=7)
@@ -202,7 +204,9 @@ class Desk:
 
         def look() -> None:
             with self._database.reading(system("telephony link")) as session:
-                waiting = select(orders.waiting(self._pbx_id), dialling.waiting(session.now(), self._pbx_id))
+                waiting = select(
+                    orders.waiting(session.now(), self._pbx_id), dialling.waiting(session.now(), self._pbx_id)
+                )
                 self._orders_wait, self._dials_wait = session.execute(waiting).one()
 
         self._attempt(look)
@@ -229,7 +233,7 @@ class Desk:
 
     def _write_present(self) -> None:
         """What is on the line, and what came of orders: apart from calls that are over, which may be many."""
-        line, answers = self._line, list(self._answers)
+        line, answers = self._line if self._goes_on() else self._line_written, list(self._answers)
         with self._database.writing(system("telephony link")) as session:
             if line is not None and line != self._line_written:
                 live.write(session, self._pbx_id, line)
@@ -241,6 +245,7 @@ class Desk:
     def _write(self, now: float) -> None:
         batch, outcomes = self._calls[:BATCH], list(self._outcomes)
         state, connected = self._state, self._connected
+        said = (state or {}) if self._goes_on() else {}  # «off» is written by whoever has ended the link
         whole = len(batch) == len(self._calls)
         gap = self._gap if whole else None
         with self._database.writing(system("telephony link")) as session:
@@ -249,7 +254,7 @@ class Desk:
             if batch:
                 campaigns.settle(session, batch)
                 keeping.record(session, self._pbx_id, jobs(batch))
-            self._write_link(session, state or {}, gap, whole=whole)
+            self._write_link(session, said, gap, whole=whole)
         del self._calls[: len(batch)], self._outcomes[: len(outcomes)]
         self._unregistered = self._unregistered or bool(batch)
         self._connected -= connected
@@ -282,7 +287,14 @@ class Desk:
             if not gap:
                 link.gap_since = link.gap_until = None
         if whole and self._heard is not None:
-            link.heard_at = max(filter(None, [link.heard_at, moment(self._heard)]))
+            link.heard_at = _later(link.heard_at, moment(self._heard))
+
+
+def _later(old: datetime | None, new: datetime | None) -> datetime | None:
+    """Until when the link has heard of everything; a moment far ahead of the newest one is of a clock that was wrong."""
+    if old is None or new is None:
+        return old or new
+    return old if new < old <= new + JITTER else new
 
 
 def _unknown_since(link: Link, now: datetime) -> datetime | None:

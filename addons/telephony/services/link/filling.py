@@ -19,6 +19,8 @@ log = structlog.get_logger("forecourt.telephony")
 
 AT_ONCE = 2_000
 """Rows that are reduced before the desk may store."""
+WAIT = 0.1
+"""Seconds between two looks at whether the desk takes more."""
 
 
 class Filling:
@@ -79,9 +81,16 @@ class Filling:
             rough = list(rows)
             known = {row.linkedid for row in rough if self._reducer.knows(row.linkedid)}
             rows = (row for row in rough if row.linkedid not in known)
-        while self._desk.goes_on() and (some := list(islice(rows, AT_ONCE))):
+        while self._has_room() and (some := list(islice(rows, AT_ONCE))):
             self._desk.tell(self._reducer.fill(some))
             self._desk.store()
+
+    def _has_room(self) -> bool:
+        """Whether to go on, once the desk takes more: while the database is away what is read waits in the log."""
+        while (goes_on := self._desk.goes_on()) and not self._desk.has_room:
+            self._desk.store()
+            time.sleep(WAIT)
+        return goes_on
 
     def _end(self, found: Logbook | Recordbook) -> None:
         if not self._desk.goes_on():

@@ -14,7 +14,7 @@ from addons.telephony.services import live
 from addons.telephony.services.exchanges import as_exchange
 from addons.telephony.services.link.adapters import Adapter, Exchange, adapters
 from addons.telephony.services.link.desk import Desk
-from core import OnDuty, UnreadableSecret, WorkSession, system
+from core import OnDuty, UnreadableSecret, WorkSession, database_trouble, system, worth_repeating
 
 log = structlog.get_logger("forecourt.telephony")
 
@@ -37,9 +37,19 @@ def keep(duty: OnDuty) -> None:
     links = _Links(duty)
     try:
         while duty.goes_on(LOOK):
-            links.look()
+            _look(links)
     finally:
         links.stop()
+
+
+def _look(links: _Links) -> None:
+    """Look at the exchanges; while the database is away the links go on as they are: what they hear waits in them (S1-13)."""
+    try:
+        links.look()
+    except Exception as error:
+        if not (database_trouble(error) or worth_repeating(error)):
+            raise
+        log.warning("which exchanges there are cannot be read now", error=str(error))
 
 
 class _Links:

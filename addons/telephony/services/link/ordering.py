@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from addons.telephony.services.asterisk.messages import Message
 from addons.telephony.services.link.adapters import (
@@ -36,20 +36,25 @@ class Orders:
         self._wire, self._exchange, self._desk = wire, exchange, desk
         self._open: dict[str, Given] = {}
 
-    def give(self, order: Given) -> None:
-        """Send an order.
+    def give(self, orders: Sequence[Given]) -> None:
+        """Send orders.
 
-        :raises LinkError: when the exchange does not take it.
+        :raises LinkError: when the exchange does not take one; whose it was, and whose those after it, is told so.
         """
+        for place, order in enumerate(orders):
+            try:
+                self._give(order)
+            except LinkError:
+                for each in orders[place:]:
+                    self._desk.done(each.id, LOST)
+                raise
+
+    def _give(self, order: Given) -> None:
         action, headers = self._action(order)
         if not all(_SAFE.fullmatch(value) for value in headers.values()):
             self._desk.done(order.id, REFUSED)
             return
-        try:
-            self._open[self._wire.send(action, headers)] = order
-        except LinkError:
-            self._desk.done(order.id, LOST)
-            raise
+        self._open[self._wire.send(action, headers)] = order
 
     def hear(self, message: Message) -> None:
         """Look whether a message answers an order."""
