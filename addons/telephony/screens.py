@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import case, func, literal
 from sqlalchemy.orm import object_session
@@ -11,7 +11,7 @@ from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.states import OPEN
 from addons.telephony.models import DONE, LISTEN, NOT_ASKED, WAITING, Call, CallCheck, Line, Pbx
 from addons.telephony.models import Link as LinkRow
-from addons.telephony.services import exchanges, figures, lines, reconciling
+from addons.telephony.services import exchanges, figures, lines, reconciling, registering
 from addons.telephony.services.house import line_number
 from addons.telephony.services.link.adapters import adapters
 from addons.telephony.services.recordings import panels, places
@@ -20,6 +20,7 @@ from addons.telephony.services.vocabulary import (
     DIRECTIONS,
     DISPOSITIONS,
     GAP_PROBLEMS,
+    INTERNAL,
     LINK_STATES,
     LOSS_REASONS,
     MISSED,
@@ -33,6 +34,7 @@ from core import (
     Column,
     Field,
     FlagFilter,
+    Formats,
     Grouping,
     Hooks,
     InLanguage,
@@ -108,6 +110,19 @@ def _named(call: Call) -> str:
     return session.words(session.access.language, WITHHELD)
 
 
+def _clients(values: Sequence[tuple[str, str]], formats: Formats) -> Sequence[str]:
+    """The clients' numbers, or that they withhold them; a call inside the house has none."""
+    withheld = formats.translate(WITHHELD)
+    return [
+        format_phone(phone) if phone else "" if direction == INTERNAL else withheld for phone, direction in values
+    ]
+
+
+def _problems(values: Sequence[str], formats: Formats) -> Sequence[str]:
+    """Why calls have no contact."""
+    return [registering.problem_in(formats.translate, each) for each in values]
+
+
 REPORT = "telephony.call.report"
 wait = Total("wait", func.avg(Call.wait_ms) / 1000, T("average wait, s"))
 lost = Total("lost", func.sum(case((Call.disposition == MISSED, 1), else_=0)), T("missed"))
@@ -136,6 +151,8 @@ CALLS = Screen(
             Call.phone,
             T("Client"),
             kind="phone",
+            extra=(Call.direction,),
+            draw=_clients,
             second=InboundContact.client_text,
             second_label=T("Contact"),
             phone="who",
@@ -157,7 +174,9 @@ CALLS = Screen(
         Column(
             "registered", Call.contact_state, T("Is there a contact?"), kind="state", choices=_CONTACTS, shown=False
         ),
-        Column("problem", Call.contact_problem, T("Why there is none"), shown=False, sortable=False),
+        Column(
+            "problem", Call.contact_problem, T("Why there is none"), draw=_problems, shown=False, sortable=False
+        ),
         Column(
             "recording",
             panels.FIRST,
@@ -263,7 +282,7 @@ LINES = Screen(
     columns=(
         Column("number", Line.number, T("Number"), kind="phone", link="card", phone="who"),
         Column("title", Line.title, T("Title"), phone="goal"),
-        Column("goal", ContactGoal.purpose_ru, T("Goal"), sortable=False),
+        Column("goal", InLanguage(ContactGoal.purpose_ru, ContactGoal.purpose_en), T("Goal"), sortable=False),
         Column("active", Line.active, T("In use"), kind="bool"),
     ),
     filters=(FlagFilter("active", T("In use"), Line.active),),
@@ -316,7 +335,7 @@ EXCHANGES = Screen(
                 Field("name", T("Title")),
                 Field("adapter", T("Kind"), choices=()),
                 Field("host", T("Host"), hint=T("Where its manager interface (AMI) listens: a name or an address.")),
-                Field("port", T("Port"), minimum=1, maximum=65_535, default=5038),
+                Field("port", T("Port"), minimum=1, maximum=65_535, default=5038, written=str),
                 Field(
                     "account", T("User name"), hint=T("A user of manager.conf who may read call, agent and reporting.")
                 ),

@@ -178,7 +178,7 @@ def test_links_outlive_a_database_that_cannot_be_read_s1_13(
     def away(session: WorkSession) -> Any:
         looks.append(session)
         if len(looks) > 1:
-            raise OperationalError("SELECT", {}, Exception("the pool is empty"))
+            raise OperationalError("SELECT", {}, Exception("database is locked"))
         return real(session)
 
     monkeypatch.setattr(keeper, "_wanted", away)

@@ -44,6 +44,14 @@ def test_the_list_shows_calls_and_those_to_call_back_s2_07_s2_50(app: Applicatio
         assert visitor.get(f"/calls?group={group}").status_code == 200
 
 
+def test_a_client_who_withholds_his_number_is_told_as_such(app: Application, dealership: Dealership) -> None:
+    with dealership.session() as session:
+        at = session.now() - HOUR
+        keep(session, job(call(at, client=None)), job(call(at, "1.2", client=None, direction="internal")))
+    pages = [Visitor(app, "admin").get(f"/calls?direction={direction}").text for direction in ("in", "internal")]
+    assert ["Номер скрыт</td>" in page or "Номер скрыт<" in page for page in pages] == [True, False]
+
+
 def test_the_card_says_what_was_on_the_line(app: Application, calls: dict[str, int]) -> None:
     page = Visitor(app, "admin").get(f"/calls/{calls['missed']}").text
     assert "дозвон до менеджера" in page
@@ -82,6 +90,7 @@ def test_the_secret_of_an_exchange_goes_in_and_never_comes_out(app: Application,
         page = visitor.get(path)
         assert page.status_code == 200
         assert "ring-a-bell" not in page.text
+        assert ("5038" in page.text) == (path != "/telephony/exchanges")
     changed = {**typed, "host": "other.example", "version": str(version), "section.secret": "1", "secret-secret": ""}
     assert visitor.post(f"/telephony/exchanges/{number}/edit", changed).status_code == 303
     with dealership.session() as session:

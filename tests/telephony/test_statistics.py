@@ -215,6 +215,7 @@ def test_it_says_what_stands_in_the_way_s2_46(dealership: Dealership, visit: Vis
     page = visit("admin").get("/calls?view=check").text
     assert "916 123-45-67" in page
     assert "Нельзя зарегистрировать" in page
+    assert "Нет ни одной действующей цели звонков" in page
 
 
 def test_a_call_that_answers_an_earlier_one_has_its_contact(dealership: Dealership) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
@@ -15,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from addons.telephony.models import WAITING, Call, Line, Link, Pbx
 from addons.telephony.services.figures import ANSWERED, HOUR, LATEST, joined, slot, spanned
+from addons.telephony.services.registering import problem_in
 from addons.telephony.services.vocabulary import DIRECTIONS, DISPOSITIONS, INTERNAL
 from core import T, Table, Viewer, shown_name
 
@@ -73,6 +75,7 @@ def load(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[s
         "days": _days(viewer, conditions),
         "gaps": _gaps(viewer),
         "reasons": REASONS,
+        "problem": partial(problem_in, viewer.translate),
         "directions": DIRECTIONS,
         "results": DISPOSITIONS,
     }
@@ -93,7 +96,7 @@ def table(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Table:
                 row.line or row.did,
                 words(DISPOSITIONS[row.disposition]),
             ]
-            yield [began, *said, row.employee or "", words(REASONS[row.reason]), row.contact_problem]
+            yield [began, *said, row.employee or "", words(REASONS[row.reason]), problem_in(words, row.contact_problem)]
 
     return Table(words(TITLE), [], [words(head) for head in heads], rows())
 

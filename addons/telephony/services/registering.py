@@ -6,6 +6,7 @@ here, from what the call itself says. A missed call is registered at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache, partial
 
@@ -99,9 +100,15 @@ def register_due(session: WorkSession, most: int = BATCH) -> int:
     return registered
 
 
+def problem_in(translate: Callable[[str], str], problem: str) -> str:
+    """What stands in the way of a contact, as the call has it (``contact_problem``), in the reader's language."""
+    return "; ".join(translate(each) for each in problem.splitlines() if each)
+
+
 def _problem(error: Exception) -> str:
+    """One msgid a line, or what no reader can do anything about."""
     if isinstance(error, Invalid):
-        return "; ".join(str(each) for messages in error.errors.values() for each in messages)[:300]
+        return "\n".join(str(each) for messages in error.errors.values() for each in messages)[:300]
     return f"{type(error).__name__}: {error}"[:300]
 
 

@@ -63,8 +63,8 @@ class Join:
     on: ColumnElement[bool]
 
 
-_MEASURES = frozenset({"moment", "day", "number", "year", "money"})
-"""Kinds of values that a sheet or a program calculates with."""
+_MEASURES = frozenset({"moment", "day", "number", "year", "money", "phone"})
+"""Kinds of values that a sheet or a program calculates with, or looks for."""
 
 
 @dataclass(frozen=True, slots=True)
