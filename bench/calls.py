@@ -70,6 +70,7 @@ class Switchboard(Dealership):
 _ADDED = (
     *(f"telephony_{name}" for name in ("call_contact", "call_check", "recording", "call_leg", "call_name", "call")),
     *(f"telephony_{name}" for name in ("live_phone", "live_call", "order", "attempt", "campaign", "link", "pbx")),
+    *(f"contacts_{name}" for name in ("client_message", "delivery", "intake_source")),
     *(f"core_{name}" for name in ("task_reminder", "task_event", "task", "timeline_subject", "timeline_entry")),
 )
 

@@ -23,7 +23,7 @@ from bench.linking import links_kept
 from core.access.models import Department, User
 from core.db.engine import WorkSession
 from core.host import instance, registry
-from core.work.office_models import WorkingHours
+from core.work.office_models import CalendarException, WorkingHours
 from tests.telephony.manager import SECRET, written
 
 ANSWERS, ANNOUNCEMENT, TALK = 10.0, 5.0, 5.0
@@ -123,13 +123,15 @@ def _link_to(session: WorkSession, port: int) -> None:
 
 
 def _open_all_day(session: WorkSession) -> None:
-    if session.scalar(select(WorkingHours.id).limit(1)) is None:
-        departments = session.scalars(select(Department.id)).all()
-        session.add_all(
-            WorkingHours(department_id=department, weekday=weekday, opens=0, closes=24 * 60)
-            for department in departments
-            for weekday in range(7)
-        )
+    """Every day and night, whatever the hours were: a benchmark runs at any."""
+    for model in (WorkingHours, CalendarException):
+        for each in session.scalars(select(model)):
+            session.delete(each)
+    session.add_all(
+        WorkingHours(department_id=department, weekday=weekday, opens=0, closes=24 * 60)
+        for department in session.scalars(select(Department.id))
+        for weekday in range(7)
+    )
 
 
 def _begin(session: WorkSession) -> int:

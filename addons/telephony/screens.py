@@ -87,6 +87,9 @@ _CONTACTS = (
 _VERDICTS = tuple(Choice(code, title, "ok" if code == RIGHT else "bad") for code, title in VERDICTS.items())
 _UNREACHED = Call.waits_for_call & (InboundContact.id.is_(None) | InboundContact.state.in_(OPEN))
 
+_UNNAMED = (Call.phone == "") & InboundContact.customer_id.is_(None) & InboundContact.created_by_id.is_(None)
+"""Of whom nothing is known but that he withholds his number: that is said once."""
+
 _CALLED = case(
     (
         (func.length(Call.did) == 11) & (Call.did.like("7%") | Call.did.like("8%")),
@@ -113,9 +116,7 @@ def _named(call: Call) -> str:
 def _clients(values: Sequence[tuple[str, str]], formats: Formats) -> Sequence[str]:
     """The clients' numbers, or that they withhold them; a call inside the house has none."""
     withheld = formats.translate(WITHHELD)
-    return [
-        format_phone(phone) if phone else "" if direction == INTERNAL else withheld for phone, direction in values
-    ]
+    return [format_phone(phone) if phone else "" if direction == INTERNAL else withheld for phone, direction in values]
 
 
 def _problems(values: Sequence[str], formats: Formats) -> Sequence[str]:
@@ -153,7 +154,7 @@ CALLS = Screen(
             kind="phone",
             extra=(Call.direction,),
             draw=_clients,
-            second=InboundContact.client_text,
+            second=case((_UNNAMED, literal("")), else_=InboundContact.client_text),
             second_label=T("Contact"),
             phone="who",
         ),
@@ -174,9 +175,7 @@ CALLS = Screen(
         Column(
             "registered", Call.contact_state, T("Is there a contact?"), kind="state", choices=_CONTACTS, shown=False
         ),
-        Column(
-            "problem", Call.contact_problem, T("Why there is none"), draw=_problems, shown=False, sortable=False
-        ),
+        Column("problem", Call.contact_problem, T("Why there is none"), draw=_problems, shown=False, sortable=False),
         Column(
             "recording",
             panels.FIRST,
