@@ -200,21 +200,24 @@ _HOOK, _BESIDE = "telephone_lines", "beside"
 _WHERE = ("core", "presence")
 
 
-def _with_lines(
-    session: WorkSession, own: Mapping[tuple[str, str], Read], users: list[int]
-) -> tuple[dict[tuple[str, str], Sequence[Any]], dict[int, str]]:
+_WithLines = tuple[dict[tuple[str, str], Sequence[Any]], dict[int, str]]
+
+
+def _with_lines(session: WorkSession, own: Mapping[tuple[str, str], Read], users: list[int]) -> _WithLines:
     """The rows of these reads, and what the lines of these people do, in one query; each by itself when that fails."""
     hooks = session.hooks
     answers = [answer for answer in hooks.each(_HOOK, user_ids=users) if not answer.error]
     if not answers:
         return gather(session, own), {}
 
-    def together() -> tuple[dict[tuple[str, str], Sequence[Any]], dict[int, str]]:
+    def together() -> _WithLines:
         found = gather(session, {**own, **{(_HOOK, answer.addon): answer.value for answer in answers}})
         return found, _lines_in(row for answer in answers for row in found[_HOOK, answer.addon])
 
-    if not (whole := hooks.run_guarded(session, "core", _HOOK, together)).error:
-        return whole.value
+    whole = hooks.run_guarded(session, "core", _HOOK, together)
+    if not whole.error:
+        found: _WithLines = whole.value
+        return found
     each = [
         hooks.run_guarded(session, answer.addon, _HOOK, partial(_lines_of, session, answer.value)) for answer in answers
     ]

@@ -81,7 +81,9 @@ def only(session: WorkSession) -> InboundContact:
 def test_a_form_becomes_a_request_with_everything_that_was_sent_s1_05_s1_23_s1_40(
     site: Site, dealership: Dealership
 ) -> None:
-    answer = site.send({**SITE, "source": "баннер", "utm_campaign": "осень", "wrapped": {"page": "/to"}, "many": [1, 2]})
+    answer = site.send(
+        {**SITE, "source": "баннер", "utm_campaign": "осень", "wrapped": {"page": "/to"}, "many": [1, 2]}
+    )
     assert answer.status_code == 202
     [contact] = contacts(dealership)
     assert answer.json == {"taken": [{"id": contact.id, "number": contact.number, "repeated": False}]}
@@ -469,7 +471,9 @@ def test_a_shared_number_is_the_sender_s_own(app: Application, dealership: Deale
     assert contacts(dealership)[0].phone == "+79161234567"
 
 
-def test_a_number_that_is_shared_later_is_learned_and_names_the_client(app: Application, dealership: Dealership) -> None:
+def test_a_number_that_is_shared_later_is_learned_and_names_the_client(
+    app: Application, dealership: Dealership
+) -> None:
     address, secret = source(dealership, "contacts.telegram", "chat")
     telegram(app, address, secret, update(1, "Есть ли колодки?"))
     with dealership.session() as session:
