@@ -144,6 +144,8 @@ def test_splitting_again_overwrites_nothing_that_a_person_typed_or_checked(
     again.fields |= {name: again._value(name) or "" for name in again.names()}
     again.press(address="Москва, ул. Мира, д. 7, кв. 1", **{"place-metro": "ВДНХ"})
     assert (again.field("city"), again.field("house"), again.field("metro")) == ("Санкт-Петербург", "10", "ВДНХ")
+    assert "от прежнего адреса" in again.hint("city")
+    assert "проверено" not in again.page
     fresh = Form(operator)
     fresh.press(address=ADDRESS)
     fresh.press(address="спб Невский 12", **{"place-house": "14"})
@@ -151,6 +153,39 @@ def test_splitting_again_overwrites_nothing_that_a_person_typed_or_checked(
     assert "введено вручную" in fresh.hint("house")
     number = fresh.save()
     assert parts(dealership, number)["house"].confirmed_by_id == dealership.people["petukhov"]
+
+
+def test_what_was_checked_for_another_address_is_checked_again_s4_54(operator: Visitor, dealership: Dealership) -> None:
+    form = Form(operator)
+    form.press(address=ADDRESS)
+    number = form.save(**{"place-checked": "y"})
+    changed = "поля могут быть от прежнего"
+    assert changed not in operator.get(f"{BASE}/{number}").text
+    again = Form(operator, f"{BASE}/{number}/edit", address=ADDRESS)
+    again.fields |= {name: again._value(name) or "" for name in again.names()}
+    again.save(address="Москва, ул. Мира, д. 7", **{"place-split_of": ADDRESS})
+    found = parts(dealership, number)
+    assert found["house"].value == "10"
+    assert {(part.origin, part.confirmed_at) for part in found.values()} == {("earlier", None)}
+    card = operator.get(f"{BASE}/{number}").text
+    assert changed in card
+    assert "проверено" not in card
+    last = Form(operator, f"{BASE}/{number}/edit", address="Москва, ул. Мира, д. 7")
+    last.fields |= {name: last._value(name) or "" for name in last.names()}
+    last.press(**{"place-checked": "y"})
+    assert (last.field("city"), last.field("house")) == ("Санкт-Петербург", "10")
+    assert "в адресе теперь: Москва" in last.page
+    assert 'name="place-checked" value="y" checked' not in last.page
+    last.press("part:city")
+    assert (last.field("city"), last.field("house")) == ("Москва", "10")
+    last.fields.pop("place-checked")
+    last.save()
+    found = parts(dealership, number)
+    assert (found["city"].origin, found["city"].confirmed_at) == ("said", None)
+    assert (found["house"].origin, found["house"].confirmed_at) == ("earlier", None)
+    assert changed in operator.get(f"{BASE}/{number}").text
+    assert operator.post(f"{BASE}/{number}/address/checked").status_code == 303
+    assert changed not in operator.get(f"{BASE}/{number}").text
 
 
 def test_no_city_is_chosen_silently_s4_56(operator: Visitor, dealership: Dealership) -> None:

@@ -114,6 +114,11 @@ class Stop:
         return max(self.order.total - self.order.paid, 0)
 
     @property
+    def stale(self) -> bool:
+        """Whether the fields of the address are of an earlier one (S4-54)."""
+        return splitting.stale(self.order, self.parts)
+
+    @property
     def done(self) -> bool:
         """Whether every line was delivered or brought back."""
         return bool(self.lines) and all(line.delivered + line.returned >= line.quantity for line in self.lines)

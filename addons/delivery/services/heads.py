@@ -61,6 +61,7 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
         "parts": parts,
         "part_titles": PART_TITLES,
         "origins": ORIGINS,
+        "stale": splitting.stale(order, parts),
         "to_check": sum(1 for part in parts if part.needs_check),
         "filled": filled(order, parts),
         "others": found["others"],

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from addons.contacts.models import Customer, Document, InboundContact
 from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document
 from addons.contacts.services.lookup import visible_customer
-from addons.delivery.models import DeliveryOrder
+from addons.delivery.models import AddressPart, DeliveryOrder
 from addons.delivery.services.limits import Limits, limits_of
 from addons.delivery.services.statuses import NEW
-from addons.delivery.services.vocabulary import CARRIERS, METHODS, ORDER_TYPES, PAYMENT_METHODS, REGIONS
+from addons.delivery.services.vocabulary import CARRIERS, EARLIER, METHODS, ORDER_TYPES, PAYMENT_METHODS, REGIONS
 from addons.delivery.services.windows import BadWindow, parse_window
 from core import (
     Branch,
@@ -177,7 +177,9 @@ def create_order(session: WorkSession, new: NewOrder) -> Document:
 
 
 def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, Any]) -> None:
-    """The changed fields; the journal's head row follows. Another interval has to be approved anew (S4-66).
+    """The changed fields; the journal's head row follows.
+
+    Another interval has to be approved anew (S4-66), another address to be checked anew (S4-54).
 
     :raises Invalid: naming the fields that are wrong.
     """
@@ -187,13 +189,15 @@ def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, A
     if new.customer_id is not None:
         same = new.customer_id == order.customer_id
         customer = session.get(Customer, new.customer_id) if same else visible_customer(session, new.customer_id)
-    before = (order.window, order.window_reason)
+    before, place = (order.window, order.window_reason), order.address
     kept_day = order.delivery_on
     for name, value in checked(session, new, order.branch_id, customer, kept_day=kept_day).items():
         if name not in AT_PLACE:
             setattr(order, name, value)
     if (order.window, order.window_reason) != before:
         order.window_approved_at = order.window_approved_by_id = None
+    if not same_address(place, order.address):
+        _doubt_address(session, order)
     document = head_of(session, order.id)
     document.customer_id = order.customer_id
     document.customer_text = customer.name if customer is not None else order.customer_text or document.customer_text
@@ -202,6 +206,19 @@ def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, A
     index_document(session, document)
     session.flush()
     told(session, order)
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two texts are the same address: in the same words, wherever the lines end."""
+    return one.split() == other.split()
+
+
+def _doubt_address(session: WorkSession, order: DeliveryOrder) -> None:
+    """What somebody has checked stays and is to be checked again: he has checked it for another address."""
+    parts = select(AddressPart).where(AddressPart.order_id == order.id, AddressPart.confirmed_at.is_not(None))
+    for part in session.scalars(parts):
+        part.origin, part.words = EARLIER, ""
+        part.confirmed_at = part.confirmed_by_id = None
 
 
 def meet(session: WorkSession, document: Document) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,9 @@ from addons.delivery.models import AddressPart, DeliveryOrder
 from addons.delivery.services import card_reads
 from addons.delivery.services.completeness import missing_of
 from addons.delivery.services.limits import HOME_CITY, HOME_REGION
-from addons.delivery.services.orders import locked_order
+from addons.delivery.services.orders import locked_order, same_address
 from addons.delivery.services.orders import told as told_of
-from addons.delivery.services.vocabulary import KIND_TITLES, MAIN_PARTS, ORIGINS, PART_TITLES
+from addons.delivery.services.vocabulary import EARLIER, KIND_TITLES, MAIN_PARTS, ORIGINS, PART_TITLES
 from core import Field, FormSection, Invalid, T, WorkSession, kept, settings
 
 SECTION = "place"
@@ -36,7 +36,7 @@ class Shown:
     """A field of an address as the form and the card show it.
 
     ``kind`` is the short word of what it is (``ул``); ``origin`` is empty where the field is, ``checked_by`` while
-    nobody has checked it.
+    nobody has checked it. ``proposed`` is what the address says now instead of a value of an earlier one.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Shown:
     origin: str = ""
     words: str = ""
     checked_by: str = ""
+    proposed: str = ""
 
     @property
     def needs_check(self) -> bool:
@@ -122,6 +123,7 @@ def save(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) 
     order.address_typed = str(values.get("typed") or "")[:LONGEST]
     order.address_note = str(values.get("note") or "").strip()
     found = read_address(session, order.address_split, order.branch_id)
+    current = same_address(order.address_split, order.address)
     stored = parts_of(session, order.id)
     for name, value in wanted.items():
         part = stored.get(name)
@@ -133,19 +135,34 @@ def save(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) 
             part = AddressPart(order_id=order.id, name=name, value="", words="", origin="")
             session.add(part)
         if part.value != value or part.confirmed_at is None:
-            _read_into(session, part, value, found)
+            _read_into(session, part, value, found, current=current)
         if values.get("checked"):
             _confirm(session, part)
     session.flush()
 
 
-def _read_into(session: WorkSession, part: AddressPart, value: str, found: Address) -> None:
-    part.value, part.origin, part.words = value, origin_of(found, part.name, value), ""
+def _read_into(session: WorkSession, part: AddressPart, value: str, found: Address, *, current: bool) -> None:
+    part.origin = _origin(part if part.value == value else None, found, part.name, value, current=current)
+    part.value, part.words = value, ""
     part.confirmed_at = part.confirmed_by_id = None
     if part.origin == BY_HAND:
         _confirm(session, part)
-    else:
+    elif part.origin != EARLIER:
         part.words = found.words(part.name)[:LONGEST_WORDS]
+
+
+def _origin(same: Any, found: Address, name: str, value: str, *, current: bool) -> str:
+    """Where a value that needs a check comes from; only what is typed now comes from a person's hand.
+
+    :param same: the field as it is stored, where it holds this value.
+    :param current: whether the address still is the text that was read.
+    """
+    read = origin_of(found, name, value)
+    if same is None:
+        return read
+    if read == BY_HAND or (same.origin == EARLIER and not current):
+        return EARLIER
+    return read
 
 
 def _confirm(session: WorkSession, part: AddressPart) -> None:
@@ -182,14 +199,19 @@ def origin_of(found: Address, name: str, value: str) -> str:
 def fill_split(
     session: WorkSession, order: DeliveryOrder | None, sent: Mapping[str, str], _what: str = ""
 ) -> dict[str, str]:
-    """The fields of the address as it is typed now. What a person has typed or checked stays (S4-52)."""
+    """The fields of the address as it is typed now. What a person has typed or checked stays (S4-52).
+
+    That is so too where he has checked it for another address: then the form proposes what this one says
+    (:func:`fill_part`). Whoever has said that he has checked them has not seen these.
+    """
     text = sent.get("address", "").replace("\r\n", "\n")
     if len(text) > LONGEST:
         return {}
     branch_id = order.branch_id if order is not None else None
     before = read_address(session, sent.get(_field("split_of"), ""), branch_id)
     found = read_address(session, text, branch_id)
-    checked = {name: part for name, part in _stored(session, order).items() if part.confirmed_at is not None}
+    stored = _stored(session, order).items()
+    checked = {name: part for name, part in stored if part.confirmed_at is not None or part.origin == EARLIER}
     now = {name: sent.get(_field(name), "").strip() for name in PARTS}
     kept = {
         name
@@ -200,10 +222,21 @@ def fill_split(
     kept |= {f"{name}_type" for name in kept if f"{name}_type" in now}
     values = {name: now[name] if name in kept else _fitting(found.value(name)) for name in PARTS}
     filled = {_field(name): value for name, value in values.items()} | {_field("split_of"): text}
+    filled[_field("checked")] = ""
     region = _REGIONS.get(values["region"], "other") if values["region"] else ""
     if region and not sent.get("region"):
         filled["region"] = region
     return filled
+
+
+def fill_part(
+    session: WorkSession, order: DeliveryOrder | None, sent: Mapping[str, str], what: str
+) -> Mapping[str, str]:
+    """What the address says now, instead of what somebody has checked for an earlier one."""
+    found = read_address(session, sent.get(_field("split_of"), ""), order.branch_id if order is not None else None)
+    if what not in PARTS:
+        return {}
+    return {_field(name): _fitting(found.value(name)) for name in (what, f"{what}_type") if name in PARTS}
 
 
 def fill_city(
@@ -238,7 +271,13 @@ def fill_metro(
     return {}
 
 
-FILLS: Mapping[str, Fill] = {"split": fill_split, "city": fill_city, "remark": fill_remark, "metro": fill_metro}
+FILLS: Mapping[str, Fill] = {
+    "split": fill_split,
+    "part": fill_part,
+    "city": fill_city,
+    "remark": fill_remark,
+    "metro": fill_metro,
+}
 """The buttons of the form."""
 
 
@@ -285,16 +324,23 @@ def told(session: WorkSession, order: DeliveryOrder | None, texts: Mapping[str, 
     found = read_address(session, split_of, order.branch_id if order is not None else None)
     now = {name: texts.get(_field(name), "") for name in PARTS}
     rows = kept.read(session, card_reads.parts_of(order.id)) if order is not None else ()
-    parts = {each.name: each for each in _shown_now(now, found, {row.name: row for row in rows})}
+    stored = {row.name: row for row in rows}
+    if order is not None and not same_address(order.address, address):
+        stored = {
+            name: _Unchecked(row.name, row.value, EARLIER) if row.confirmed_at else row for name, row in stored.items()
+        }
+    current = same_address(split_of, address)
+    parts = {each.name: each for each in _shown_now(now, found, stored, current=current)}
     return {
         "parts": parts,
         "is_split": bool(split_of),
         "too_long": len(address) > LONGEST,
-        "stale": bool(split_of) and split_of != address,
+        "stale": bool(split_of) and not current,
+        "earlier": any(each.origin == EARLIER and each.needs_check for each in parts.values()),
         "recognised": sum(1 for each in parts.values() if each.value),
         "to_check": sum(1 for each in parts.values() if each.needs_check),
         "cities": cities(found, now),
-        "remark": found.value(REMARK) if split_of == address else "",
+        "remark": found.value(REMARK) if current else "",
         "typed": texts.get(_field("typed"), ""),
         "missing": missing_of(texts, now, checked=not any(each.needs_check for each in parts.values())),
         "longest": LONGEST,
@@ -306,7 +352,17 @@ def told(session: WorkSession, order: DeliveryOrder | None, texts: Mapping[str, 
     }
 
 
-def _shown_now(now: Mapping[str, str], found: Address, stored: Mapping[str, Any]) -> Iterator[Shown]:
+@dataclass(frozen=True, slots=True)
+class _Unchecked:
+    """A stored field whose check no longer holds, as saving will leave it."""
+
+    name: str
+    value: str
+    origin: str
+    confirmed_at: None = None
+
+
+def _shown_now(now: Mapping[str, str], found: Address, stored: Mapping[str, Any], *, current: bool) -> Iterator[Shown]:
     for name in PARTS:
         if name.endswith("_type"):
             continue
@@ -316,8 +372,11 @@ def _shown_now(now: Mapping[str, str], found: Address, stored: Mapping[str, Any]
         elif part is not None and part.value == value and part.confirmed_at is not None:
             yield _as_stored(part, kind)
         else:
-            origin = origin_of(found, name, value)
-            yield Shown(name, value, kind, origin, found.words(name) if origin != BY_HAND else "")
+            same = part if part is not None and part.value == value else None
+            origin = _origin(same, found, name, value, current=current)
+            words = found.words(name) if origin not in (BY_HAND, EARLIER) else ""
+            instead = _fitting(found.value(name)) if origin == EARLIER and current else ""
+            yield Shown(name, value, kind, origin, words, proposed=instead)
 
 
 def shown(stored: Mapping[str, Any]) -> list[Shown]:
@@ -328,6 +387,12 @@ def shown(stored: Mapping[str, Any]) -> list[Shown]:
     named = [name for name in PARTS if name in stored and not name.endswith("_type")]
     kinds = {name: stored[f"{name}_type"].value for name in named if f"{name}_type" in stored}
     return [_as_stored(stored[name], kinds.get(name, "")) for name in named]
+
+
+def stale(order: DeliveryOrder, parts: Iterable[Shown]) -> bool:
+    """Whether the address has changed since its fields were read or checked, and nobody has checked them again."""
+    changed = bool(order.address_split) and not same_address(order.address_split, order.address)
+    return any(part.needs_check and (changed or part.origin == EARLIER) for part in parts)
 
 
 def _as_stored(part: Any, kind: str) -> Shown:

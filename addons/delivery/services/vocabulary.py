@@ -66,11 +66,14 @@ ANALOGUES = {
     "accepted": T("The client takes the analogue"),
 }
 
+EARLIER = "earlier"
+"""Where a field comes from that somebody has checked, for the address as it was before."""
 ORIGINS = {
     "said": T("as in the address"),
     "guessed": T("guessed"),
     "assumed": T("assumed"),
     "hand": T("entered by hand"),
+    EARLIER: T("of the address as it was before"),
 }
 """Where a field of an address comes from (S4-55)."""
 
