@@ -39,8 +39,10 @@ def _of_zone(rows: Rounds, number: int) -> Ask:
 
 
 def _by_number(rows: Rounds, number: int) -> Ask:
-    found = rows.order_number(rows.of_the_day(number))
-    return Ask(f"/delivery/desk?{urlencode({'q': found})}", found)
+    order = rows.of_the_day(number)
+    asked = urlencode({"q": rows.order_number(order)})
+    # The box of the search says the number too, whatever was found.
+    return Ask(f"/delivery/desk?{asked}", f'data-row="{rows.order_id(order)}"')
 
 
 def _order(rows: Rounds, number: int) -> Ask:

@@ -30,7 +30,7 @@ NOTE = "Хрупкое, позвонить за час"
 HANDED, DONE = STATUS["handed_to_delivery"], STATUS["completed"]
 TITLES = {NEW.code: "Без статуса", HANDED.code: "Передан в доставку", DONE.code: "Выполнен"}
 TURNS = ("awaiting_prepayment", HANDED.code)
-"""What the orders of the day are given: all of them the first, then all of them the second, and so on."""
+"""What the orders of the day are given, one of them the first, the next one the second, and the other way round the next time."""
 PRICE = 1_800_00
 
 
@@ -73,7 +73,9 @@ class Rounds(Dealership):
     def next_turn(self) -> tuple[int, str]:
         """The order of the day whose turn it is to get another status, and which."""
         turn = next(self._turn)
-        return self.of_the_day(turn), TURNS[turn // DAY % len(TURNS)]
+        order = self.of_the_day(turn)
+        # Those that were handed over begin with the first, the others with the second: each step is one.
+        return order, TURNS[(order + 1 + turn // DAY) % len(TURNS)]
 
     @property
     def day(self) -> date:
@@ -140,13 +142,16 @@ class Rounds(Dealership):
     def _order_head(self, number: int) -> tuple[Any, ...]:
         buyer, status, title = self._buyer(number), self._status(number), _goods(number)
         client = " ".join(name_of(buyer))
-        pattern = pattern_of(self._prefix(number))
-        key = f"{pattern.format(*[f'{number:05d}'] * 9)} {key_of(client)} 7{number_of(buyer)} {key_of(title)}"
         return (
             self.order_id(number), THING, self.order_number(number), text_of(self._at(number)), buyer, client,
             self._operator(number), *self.desk.place, status.code, TITLES[status.code], status.title, not status.terminal,
-            title, 2 * PRICE, key,
+            title, 2 * PRICE, self._key(number),
         )  # fmt: skip
+
+    def _key(self, number: int) -> str:
+        buyer, pattern = self._buyer(number), pattern_of(self._prefix(number))
+        words = (key_of(" ".join(name_of(buyer))), f"7{number_of(buyer)}", key_of(_goods(number)))
+        return " ".join((pattern.format(*[f"{number:05d}"] * 9), *words))
 
     def _order(self, number: int) -> tuple[Any, ...]:
         buyer, status, at = self._buyer(number), self._status(number), self._at(number)
@@ -158,7 +163,7 @@ class Rounds(Dealership):
             " ".join(name_of(buyer)), _goods(number), "+7" + number_of(buyer), self._operator(number), *self.desk.place,
             "inside_mkad", "own", "moscow", address, address, self.desk.zones[zone], self.courier_of(number), day.isoformat(),
             WINDOWS[pick(number, 74, len(WINDOWS))], NOTE if status is HANDED and number % 10 == 1 else "", "card",
-            2 * PRICE, 2 * PRICE if done else 0,
+            2 * PRICE, 2 * PRICE if done else 0, self._key(number),
         )  # fmt: skip
 
     def _address(self, number: int) -> str:
@@ -229,7 +234,7 @@ _HEAD = (
 _ORDER = (
     "id", "number", "status", "status_since", "at", "customer_id", "client", "goods", "phone", "responsible_id",
     "department_id", "branch_id", "method", "carrier", "region", "address", "address_split", "zone_id", "courier_id",
-    "delivery_on", "window", "dispatch_note", "payment_method", "total", "paid",
+    "delivery_on", "window", "dispatch_note", "payment_method", "total", "paid", "search_key",
 )  # fmt: skip
 _PART = ("id", "order_id", "name", "value", "words", "origin", "confirmed_at", "confirmed_by_id")
 _LINE = ("id", "order_id", "position", "title", "quantity", "price", "total", "delivered")

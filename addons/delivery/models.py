@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import Money, Record, RowRule
+from core import SEARCHED, Money, Record, RowRule
 
 
 class Item(Record):
@@ -34,7 +34,7 @@ class DeliveryOrder(Record):
     and waits until ``window_approved_at``. ``total`` is the sum of the lines and ``paid`` of the payments; the services
     keep them so. ``dispatch_note`` is what the delivery department must not overlook (S4-17); ``courier_id`` brings it,
     as the ``route_position``-th of his day. ``client`` and ``goods`` say who it is for and what it brings, as the head
-    row does, to who may read orders and not the documents of their department.
+    row does, to who may read orders and not the documents of their department; ``search_key`` finds it for them.
     """
 
     __tablename__ = "delivery_order"
@@ -82,6 +82,7 @@ class DeliveryOrder(Record):
     payment_method: Mapped[str] = mapped_column(String(20), default="")
     total: Mapped[int] = mapped_column(Money, default=0)
     paid: Mapped[int] = mapped_column(Money, default=0)
+    search_key: Mapped[str] = mapped_column(Text, default="", info=SEARCHED)
 
 
 class Zone(Record):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, union
 
 from addons.contacts.models import Document
 from addons.contacts.screens.shared import CLIENT
 from addons.delivery.models import DeliveryOrder, Item, Zone
 from addons.delivery.services import desk, dispatch, form, heads, payments, splitting
 from addons.delivery.services.orders import window_fault
-from addons.delivery.services.statuses import CLOSED, GROUPS, NEW, STATUSES, Status, statuses
+from addons.delivery.services.statuses import CANCELLED, GROUPS, NEW, STATUSES, Group, Status, statuses
 from addons.delivery.services.vocabulary import (
     CARRIERS,
     METHODS,
@@ -60,10 +62,22 @@ def _status_choices(known: Iterable[Status]) -> tuple[Choice, ...]:
     return tuple(Choice(status.code, status.title, status.look) for status in (NEW, *known))
 
 
-_GROUP = case(
-    *((DeliveryOrder.status == status.code, status.group.code) for status in STATUSES),
-    else_="",
-)
+def _group_of(known: Iterable[Status]) -> ColumnElement[str]:
+    """The group of an order's status; nothing where nobody knows it."""
+    return case(*((DeliveryOrder.status == status.code, status.group.code) for status in known), else_="")
+
+
+def _not_in(known: Iterable[Status], *groups: Group) -> ColumnElement[bool]:
+    return DeliveryOrder.status.not_in([status.code for status in known if status.group in groups])
+
+
+def _unless_asked(known: Iterable[Status]) -> dict[tuple[str, ...], ColumnElement[bool]]:
+    """What the desk shows of itself: nothing that is cancelled, and without a day nothing that is closed at all."""
+    status = ("status", "status_group")
+    return {status: _not_in(known, CANCELLED), (*status, "delivery_on"): _not_in(known, *_CLOSED)}
+
+
+_CLOSED = tuple(group for group in GROUPS if group.closed)
 _GROUPS = tuple(Choice(group.code, group.title, group.look) for group in GROUPS)
 _PAID = (
     Choice("unpaid", PAYMENT_STATUSES["unpaid"]),
@@ -75,8 +89,10 @@ totals = Total("total", func.sum(DeliveryOrder.total), T("sums"), kind="money")
 
 
 def _found(session: WorkSession, text: str) -> ColumnElement[bool]:
-    """By number, client, phone and goods, which the head row holds."""
-    return DeliveryOrder.id.in_(select(Document.id).where(filters.found(session, Document.search_key, text)))
+    """By number, client, phone and goods; for who may read the journal by what it knows of the client too."""
+    mine = select(DeliveryOrder.id).where(filters.found(session, DeliveryOrder.search_key, text))
+    heads = select(Document.id).where(filters.found(session, Document.search_key, text))
+    return DeliveryOrder.id.in_(union(mine, heads))
 
 
 LABEL = Column("label", desk.label, T("Red label"), draw=desk.draw_labels, phone="flags", sortable=False)
@@ -131,9 +147,9 @@ ORDERS = Screen(
         Column("status_since", DeliveryOrder.status_since, T("In this status since"), kind="moment", shown=False),
     ),
     filters=(
-        ChoiceFilter("status_group", T("Group of statuses"), _GROUP, _GROUPS),
+        ChoiceFilter("status_group", T("Group of statuses"), _group_of(STATUSES), _GROUPS),
         ChoiceFilter("status", T("Status"), DeliveryOrder.status, STATUS_CHOICES),
-        FlagFilter("open", T("Open ones"), DeliveryOrder.status.not_in(CLOSED)),
+        FlagFilter("open", T("Open ones"), _not_in(STATUSES, *_CLOSED)),
         PeriodFilter("period", T("Period"), DeliveryOrder.at),
         PeriodFilter("delivery_on", T("Delivery date"), DeliveryOrder.delivery_on),
         PersonFilter("responsible", T("Responsible"), DeliveryOrder.responsible_id),
@@ -245,7 +261,7 @@ DESK = Screen(
         Join(desk.Courier, desk.Courier.id == DeliveryOrder.courier_id),
     ),
     where=(DeliveryOrder.delivery_on.is_not(None),),
-    unless_asked={"status": DeliveryOrder.status.not_in(dispatch.CANCELLED)},
+    unless_asked=_unless_asked(STATUSES),
     columns=(
         Column(
             "window",
@@ -277,7 +293,7 @@ DESK = Screen(
         PeriodFilter("delivery_on", T("Delivery date"), DeliveryOrder.delivery_on),
         LookupFilter("zone", T("Zone"), DeliveryOrder.zone_id, Zone, Zone.title),
         PersonFilter("courier", T("Courier"), DeliveryOrder.courier_id),
-        ChoiceFilter("status_group", T("Group of statuses"), _GROUP, _GROUPS),
+        ChoiceFilter("status_group", T("Group of statuses"), _group_of(STATUSES), _GROUPS),
         ChoiceFilter("status", T("Status"), DeliveryOrder.status, STATUS_CHOICES),
         FlagFilter("labelled", T("With a red label"), desk.label != ""),
     ),
@@ -396,5 +412,15 @@ ITEMS = Screen(
 
 def screens(hooks: Hooks) -> list[Screen]:
     """Every generated screen of delivery, with the statuses of other addons."""
-    choices = _status_choices(statuses(hooks).values())
-    return [with_choices(ORDERS, status=choices), with_choices(DESK, status=choices), ZONES, ITEMS]
+    known = tuple(statuses(hooks).values())
+    desk_of_all = replace(_with_statuses(DESK, known), unless_asked=_unless_asked(known))
+    return [_with_statuses(ORDERS, known), desk_of_all, ZONES, ITEMS]
+
+
+def _with_statuses(screen: Screen, known: Iterable[Status]) -> Screen:
+    """With the statuses of other addons wherever the seventeen stand, and in their groups (X-14)."""
+    conditions: dict[str, ColumnElement[Any]] = {"status_group": _group_of(known), "open": _not_in(known, *_CLOSED)}
+    told: list[Any] = [
+        replace(each, expression=conditions[each.name]) if each.name in conditions else each for each in screen.filters
+    ]
+    return with_choices(replace(screen, filters=tuple(told)), status=_status_choices(known))

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.services.customers import CustomerData, create_customer
-from addons.delivery.models import DeliveryOrder
+from addons.delivery.models import DeliveryOrder, StatusChange
 from addons.delivery.services import contents, log
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.orders import NewOrder, create_order
+from core import WorkSession
 from core.access.models import Department
 from core.web.app import Application
 from tests.api.program import Program
@@ -80,3 +81,9 @@ def stored(dealership: Dealership, number: int) -> DeliveryOrder:
         found = session.get_one(DeliveryOrder, number)
         session.expunge(found)
         return found
+
+
+def steps_of(session: WorkSession, number: int) -> list[StatusChange]:
+    """Every status an order has had, the latest first."""
+    steps = select(StatusChange).where(StatusChange.order_id == number)
+    return list(session.scalars(steps.order_by(StatusChange.id.desc())))

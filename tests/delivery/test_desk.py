@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from addons.delivery.models import DeliveryOrder, Zone
+from addons.delivery.models import AddressPart, DeliveryOrder, Zone
 from addons.delivery.services import contents, dispatch, moves, orders
-from core import give_role
+from addons.delivery.services import desk as desk_panels
+from core import UserRole, give_role
 from core.errors import Conflict, Invalid
 from core.testing.statements import Statements
 from core.web.app import Application
@@ -161,6 +162,121 @@ def test_all_of_an_order_is_brought_at_once(dealership: Dealership, courier: Vis
         assert all(line.delivered == line.quantity for line in contents.lines_of(session, number))
 
 
+def test_all_delivered_leaves_what_is_brought_back(dealership: Dealership, desk: Visitor, courier: Visitor) -> None:
+    number = hand_over(dealership)
+    fill_in(dealership, number, title="Коврики")
+    give(dealership, number)
+    with dealership.session() as session:
+        first = contents.lines_of(session, number)[0]
+        contents.mark_delivered(session, number, first.id, 400)
+        contents.mark_returned(session, number, first.id, "Не тот цвет")
+    assert courier.post(f"{ROUTE}/{number}/brought?day={TOMORROW}").status_code == 303
+    assert amounts(dealership, number) == [(400, 600, "Не тот цвет"), (1000, 0, "")]
+    assert "Не тот цвет" in desk.get(f"{BASE}/{number}").text
+
+
+def test_another_day_other_goods_or_fewer_take_the_return_away(dealership: Dealership, courier: Visitor) -> None:
+    number = hand_over(dealership)
+    with dealership.session() as session:
+        [line] = contents.lines_of(session, number)
+        order = orders.get_order(session, number)
+        order.route_position = 3
+        contents.mark_delivered(session, number, line.id, 400)
+        contents.mark_returned(session, number, line.id, "Никого нет")
+        fewer = contents.NewLine(title=line.title, quantity=700, price=1)
+        assert contents.change_line(session, number, line.id, fewer).returned == 300
+        orders.change_order(session, order, {"client_comment": "Завтра"})
+        assert (line.returned, order.route_position) == (300, 3)
+        orders.change_order(session, order, {"delivery_on": TOMORROW + timedelta(days=1)})
+        assert (line.returned, line.return_reason, order.route_position) == (0, "", 0)
+        contents.mark_returned(session, number, line.id, "Никого нет")
+        contents.note_analogue(session, number, line.id, "accepted", "Щётки другие")
+        assert (line.returned, line.return_reason) == (0, "")
+
+
+def test_nothing_is_brought_of_what_was_cancelled_nor_taken_back_of_what_is_completed_s4_22(
+    dealership: Dealership, courier: Visitor
+) -> None:
+    cancelled, done = hand_over(dealership), hand_over(dealership)
+    logged(dealership, cancelled, "talk")
+    for number in (cancelled, done):
+        give(dealership, number)
+    with dealership.session() as session:
+        moves.set_status(session, cancelled, "price_unsuitable")
+        contents.deliver_rest(session, done)
+        moves.set_status(session, done, "completed")
+        [line], [delivered] = (contents.lines_of(session, each) for each in (cancelled, done))
+    for path, sent in (
+        (f"{cancelled}/brought", {}),
+        (f"{cancelled}/lines/{line.id}", {"what": "delivered"}),
+        (f"{cancelled}/lines/{line.id}", {"what": "returned", "reason": "Поздно"}),
+        (f"{done}/lines/{delivered.id}", {"what": "open"}),
+    ):
+        assert courier.post(f"{ROUTE}/{path}?day={TOMORROW}", sent).status_code == 409
+    assert amounts(dealership, cancelled) == [(0, 0, "")]
+    assert amounts(dealership, done) == [(1000, 0, "")]
+
+
+def amounts(dealership: Dealership, number: int) -> list[tuple[int, int, str]]:
+    """Of each line what was delivered, what was brought back and why."""
+    with dealership.session() as session:
+        lines = contents.lines_of(session, number)
+        return [(line.delivered, line.returned, line.return_reason) for line in lines]
+
+
+@pytest.mark.parametrize("role", ["order_operator", "delivery_desk", "courier", "delivery_head"])
+def test_everybody_who_reads_orders_finds_them(app: Application, dealership: Dealership, role: str) -> None:
+    number = hand_over(dealership, customer_text="Мой клиент")
+    other = hand_over(dealership, customer_text="Чужой клиент", phone="+79030000000")
+    with dealership.session() as session:
+        somebody = dealership.people["sokolova"]
+        for held in session.scalars(select(UserRole).where(UserRole.user_id == somebody)):
+            session.delete(held)
+        session.flush()
+        give_role(session, [somebody], role)
+        order = orders.get_order(session, number)
+        order.courier_id = somebody
+        [line] = contents.lines_of(session, number)
+        contents.change_line(session, number, line.id, contents.NewLine(title="Коврики", price=1))
+        told = order.number
+    visitor = Visitor(app, "sokolova")
+    for typed in ("мой", "коврик", "9031234567", told):
+        for path in (BASE, DESK):
+            page = visitor.get(f"{path}?q={typed}").text
+            assert f'data-row="{number}"' in page
+            assert f'data-row="{other}"' not in page
+
+
+def test_without_a_day_the_desk_shows_what_is_open(dealership: Dealership, desk: Visitor) -> None:
+    number, cancelled = hand_over(dealership), hand_over(dealership)
+    logged(dealership, cancelled, "talk")
+    with dealership.session() as session:
+        contents.deliver_rest(session, number)
+        moves.set_status(session, number, "completed")
+        moves.set_status(session, cancelled, "price_unsuitable")
+    for query, shown in {
+        "q=": set(),
+        f"delivery_on={TOMORROW}..{TOMORROW}": {number},
+        "status=completed": {number},
+        "status_group=cancelled": {cancelled},
+    }.items():
+        page = desk.get(f"{DESK}?{query}").text
+        assert {each for each in (number, cancelled) if f'data-row="{each}"' in page} == shown, query
+
+
+def test_the_sheet_says_that_the_address_has_changed_s4_54(dealership: Dealership, courier: Visitor) -> None:
+    number = hand_over(dealership)
+    give(dealership, number)
+    with dealership.session() as session:
+        part = AddressPart(order_id=number, name="house", value="1", origin="said", confirmed_at=session.now())
+        session.add(part)
+        session.flush()
+    assert "от прежнего" not in sheet(courier)
+    with dealership.session() as session:
+        orders.change_order(session, orders.get_order(session, number), {"address": "Москва, Тверская, 2"})
+    assert "от прежнего" in sheet(courier)
+
+
 def test_the_desk_gives_orders_to_couriers_and_zones(
     dealership: Dealership, desk: Visitor, courier: Visitor, operator: Visitor
 ) -> None:
@@ -213,6 +329,12 @@ def test_short_intervals_are_approved_at_the_desk_s4_66(
     dealership: Dealership, desk: Visitor, operator: Visitor
 ) -> None:
     number = add(dealership, **PLACE | {"window": "10-11", "window_reason": "Уезжает"})
+    for _ in range(desk_panels.SHOWN_WAITING):
+        late = add(dealership, **PLACE | {"window": "10-13", "window_reason": "Уезжает"})
+    assert stored(dealership, late).window_reason == ""
+    assert "ждёт согласования" in desk.get(f"{DESK}?q=").text
+    with dealership.session() as session:
+        orders.get_order(session, number).window_reason = ""
     assert "ждёт согласования" in desk.get(f"{DESK}?q=").text
     assert operator.post(f"{DESK}/{number}/approve").status_code == 403
     assert desk.post(f"{DESK}/{number}/approve").status_code == 303

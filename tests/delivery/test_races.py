@@ -7,9 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from addons.delivery.services import moves
 from core.web.app import Application
-from tests.delivery.conftest import BASE, add, logged, stored
+from tests.delivery.conftest import BASE, add, logged, steps_of, stored
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
@@ -37,6 +36,6 @@ def test_of_two_operators_one_sets_the_status(dealership: Dealership, app: Appli
         lost = next(text for code, text in answers if code == 409)
         assert "тем временем" in lost
         with dealership.session() as session:
-            [step] = moves.history_of(session, number)
+            [step] = steps_of(session, number)
         assert step.after == stored(dealership, number).status
         assert step.after in TARGETS

@@ -23,7 +23,7 @@ from core.host.plugins import Hooks, hookimpl
 from core.work import settings
 from core.work.task_models import Task
 from tests.api.program import Program
-from tests.delivery.conftest import API, BASE, add, client, fill_in, logged, stored
+from tests.delivery.conftest import API, BASE, add, client, fill_in, logged, steps_of, stored
 from tests.support.dealership import Dealership
 from tests.support.visitors import Visitor
 
@@ -39,7 +39,7 @@ def give(dealership: Dealership, number: int, code: str, **more: Any) -> None:
 def history(dealership: Dealership, number: int) -> list[tuple[str, str, str]]:
     """From, to and why, the first step first."""
     with dealership.session() as session:
-        steps = moves.history_of(session, number)
+        steps = steps_of(session, number)
         return [(each.before, each.after, each.comment) for each in reversed(steps)]
 
 
@@ -263,7 +263,7 @@ def test_profit_is_typed_in_roubles_s4_35(dealership: Dealership, operator: Visi
     sent = {"case": "wrong_price", "profit": "499,99", "delivery_cost": "500"}
     assert operator.post(f"{BASE}/{order}/status?to=unprofitable", sent).status_code == 303
     with dealership.session() as session:
-        [step] = moves.history_of(session, order)
+        [step] = steps_of(session, order)
         assert step.answers == {"case": "wrong_price", "profit": 49_999, "delivery_cost": 50_000}
 
 
@@ -381,7 +381,7 @@ def test_another_addon_adds_a_status_with_a_guard(dealership: Dealership, order:
         free = 1
         assert moves.set_status(session, order, "parking.on_the_lot").status == "parking.on_the_lot"
     with dealership.session() as session:
-        [step] = moves.history_of(session, order)
+        [step] = steps_of(session, order)
         assert step.after == "parking.on_the_lot"
     give(dealership, order, "cancelled_other", comment="Передумал", answers={"none_fits": True})
 

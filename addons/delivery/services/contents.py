@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from addons.contacts.services.documents import head_of, index_document
 from addons.delivery.models import DeliveryOrder, Item, LineSupplier, OrderLine
-from addons.delivery.services.orders import locked_order, told
+from addons.delivery.services.orders import index_order, locked_order, told
+from addons.delivery.services.statuses import CANCELLED, COMPLETED, in_groups
 from addons.delivery.services.vocabulary import ANALOGUES
 from core import Conflict, Invalid, NotFound, T, WorkSession, subject_of, timeline
 
@@ -89,6 +90,7 @@ def change_line(session: WorkSession, order_id: int, line_id: int, new: NewLine)
     _write(line, new, item)
     if line.delivered > line.quantity:
         raise Invalid({"quantity": [T("More was delivered already.")]})
+    _bring_back(line, line.returned)
     if new.suppliers is not None:
         _name_suppliers(session, line, new.suppliers)
     session.flush()
@@ -148,6 +150,7 @@ def note_analogue(session: WorkSession, order_id: int, line_id: int, answer: str
         _note(session, order, T("Analogue instead: %(title)s"), title)
         line.analogue_title, line.title = line.title, title
         line.item_id, line.article, line.discontinued = None, "", False
+        _bring_back(line, 0)
         _name_suppliers(session, line, ())
     session.flush()
     _sum_up(session, order)
@@ -158,27 +161,42 @@ def mark_delivered(session: WorkSession, order_id: int, line_id: int, quantity: 
     """How much of a line the client has got, in thousandths; all of it where nothing is said.
 
     :raises Invalid: for less than nothing or more than was ordered.
+    :raises Conflict: for an order that is cancelled, or completed and not delivered after all (S4-22).
     """
-    order = locked_order(session, order_id, "deliver")
+    order = _on_its_way(session, order_id)
     line = line_of(session, order, line_id)
     delivered = line.quantity if quantity is None else quantity
     if not 0 <= delivered <= line.quantity:
         raise Invalid({"delivered": [T("From nothing to what was ordered.")]})
+    if order.status == COMPLETED and delivered < line.quantity:
+        raise Conflict("The order is completed: everything in it was delivered.")
     line.delivered = delivered
-    line.returned = min(line.returned, line.quantity - delivered)
-    if not line.returned:
-        line.return_reason = ""
+    _bring_back(line, line.returned)
     session.flush()
     told(session, order)
     return line
+
+
+def deliver_rest(session: WorkSession, order_id: int) -> DeliveryOrder:
+    """The client has got everything that is not brought back.
+
+    :raises Conflict: for an order that is cancelled.
+    """
+    order = _on_its_way(session, order_id)
+    for line in lines_of(session, order.id):
+        line.delivered = max(line.delivered, line.quantity - line.returned)
+    session.flush()
+    told(session, order)
+    return order
 
 
 def mark_returned(session: WorkSession, order_id: int, line_id: int, reason: str) -> OrderLine:
     """The courier has brought back what of a line the client did not take.
 
     :raises Invalid: without a reason, or where nothing is left that could have been brought back.
+    :raises Conflict: for an order that is cancelled.
     """
-    order = locked_order(session, order_id, "deliver")
+    order = _on_its_way(session, order_id)
     line, reason = line_of(session, order, line_id), reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise Invalid({"reason": [T("This is too long.") if reason else T("Say why it was brought back.")]})
@@ -190,6 +208,21 @@ def mark_returned(session: WorkSession, order_id: int, line_id: int, reason: str
     timeline.add_entry(session, [subject_of(order)], CHANGED, T("Brought back: %(title)s – %(reason)s"), values)
     told(session, order)
     return line
+
+
+def _on_its_way(session: WorkSession, order_id: int) -> DeliveryOrder:
+    """An order whose goods can be brought: it may have been cancelled since its sheet was opened."""
+    order = locked_order(session, order_id, "deliver")
+    if order.status in in_groups(session.hooks, CANCELLED):
+        raise Conflict("This order is cancelled.")
+    return order
+
+
+def _bring_back(line: OrderLine, returned: int) -> None:
+    """So much of a line was brought back, at most what was not delivered; without any there is no reason."""
+    line.returned = min(returned, line.quantity - line.delivered)
+    if not line.returned:
+        line.return_reason = ""
 
 
 def line_of(session: WorkSession, order: DeliveryOrder, line_id: int) -> OrderLine:
@@ -259,6 +292,7 @@ def _sum_up(session: WorkSession, order: DeliveryOrder) -> None:
     head.amount, head.title = order.total, ", ".join(line.title for line in lines)[:LONGEST_TITLE]
     order.goods = head.title
     index_document(session, head)
+    index_order(order)
     session.flush()
     told(session, order)
 

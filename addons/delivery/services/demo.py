@@ -182,6 +182,7 @@ class _Filler:
                 **self._row(number, status, at, author, customer),
                 "number": name,
                 "goods": line["title"],
+                "search_key": search_key(name, customer.name, line["title"]),
                 "total": total,
                 "paid": paid,
             }

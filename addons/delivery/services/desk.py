@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from addons.contacts.models import Document
 from addons.delivery.models import DeliveryOrder, Zone
 from addons.delivery.services.limits import limits_of
-from addons.delivery.services.orders import window_waits
-from addons.delivery.services.statuses import CLOSED, GROUPS, statuses
+from addons.delivery.services.statuses import CANCELLED, DONE, GROUPS, in_groups, statuses
+from addons.delivery.services.windows import parse_window
 from core import T, User, Viewer
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ def figures(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
         zones[row.zone or ""] += row.number
         if row.delivery_on is not None:
             sheets[row.delivery_on, row.courier_id, row.courier] += row.number
-    given = sorted((each for each in sheets.items() if each[0][1] is not None), key=lambda each: each[0][::2])
+    today = viewer.session.now().astimezone(viewer.session.access.zone).date()
+    driven = (each for each in sheets.items() if each[0][1] is not None)
+    # What is still to be driven comes first; a day that is over has its sheets where it was asked for.
+    given = sorted(driven, key=lambda each: (each[0][0] < today, each[0][0], each[0][2]))
     return {
         "windows": sorted(windows.items()),
         "zones": sorted(zones.items()),
@@ -78,15 +81,25 @@ def figures(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
 def waiting(viewer: Viewer) -> list[DeliveryOrder]:
     """Short intervals that wait for the approval of the delivery department, whatever the list is filtered by (S4-66)."""
     session = viewer.session
-    asked = select(DeliveryOrder).where(
-        DeliveryOrder.window_reason != "",
+    open_ones = (
         DeliveryOrder.window != "",
         DeliveryOrder.window_approved_at.is_(None),
-        DeliveryOrder.status.not_in(CLOSED),
+        DeliveryOrder.status.not_in(in_groups(session.hooks, DONE, CANCELLED)),
     )
-    found = list(session.scalars(asked.order_by(DeliveryOrder.delivery_on, DeliveryOrder.id).limit(SHOWN_WAITING)))
-    limits = {branch_id: limits_of(session, branch_id) for branch_id in {order.branch_id for order in found}}
-    return [order for order in found if window_waits(order, limits[order.branch_id])]
+    # An interval is text, and how long it has to be is a setting of the branch: the few that there are say which are short.
+    windows: dict[int, list[str]] = {}
+    for row in session.execute(select(DeliveryOrder.branch_id, DeliveryOrder.window).where(*open_ones).distinct()):
+        windows.setdefault(row.branch_id, []).append(row.window)
+    short = {}
+    for branch_id, told in windows.items():
+        shortest = limits_of(session, branch_id).shortest
+        if found := [window for window in told if parse_window(window).minutes < shortest]:
+            short[branch_id] = found
+    if not short:
+        return []
+    theirs = (and_(DeliveryOrder.branch_id == each, DeliveryOrder.window.in_(short[each])) for each in short)
+    asked = select(DeliveryOrder).where(*open_ones, or_(*theirs))
+    return list(session.scalars(asked.order_by(DeliveryOrder.delivery_on, DeliveryOrder.id).limit(SHOWN_WAITING)))
 
 
 def board(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[str, Any]:
@@ -117,7 +130,8 @@ def board(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[
     ).where(*conditions)
     placed = rows.subquery()
     shown = select(placed).where(placed.c.place <= SHOWN_IN_A_COLUMN).order_by(placed.c.place)
-    cards: dict[str, list[Any]] = {code: [] for code in codes}
+    # An order may get another status between the two statements.
+    cards: defaultdict[str, list[Any]] = defaultdict(list)
     for row in viewer.session.execute(shown):
         cards[row.status].append(row)
     return {

@@ -11,15 +11,27 @@ from sqlalchemy import Select, bindparam, select
 
 from addons.contacts.models import CustomerPhone
 from addons.delivery.models import AddressPart, DeliveryOrder, OrderLine, Zone
-from addons.delivery.services import contents, splitting
+from addons.delivery.services import splitting
 from addons.delivery.services.orders import locked_order, told
 from addons.delivery.services.splitting import Shown
-from addons.delivery.services.statuses import STATUSES
-from core import Conflict, Invalid, Read, T, User, WorkSession, colleagues, kept, names_of, shown_name
+from addons.delivery.services.statuses import CANCELLED, DONE, in_groups
+from core import (
+    Conflict,
+    Invalid,
+    Read,
+    Role,
+    T,
+    User,
+    UserRole,
+    WorkSession,
+    colleagues,
+    kept,
+    names_of,
+    shown_name,
+)
 
 COURIER = "courier"
 """The role of who can be given orders to bring."""
-CANCELLED = tuple(status.code for status in STATUSES if status.group.code == "cancelled")
 MOST = 200
 """Stops of a sheet: nobody drives to more in a day."""
 _ON = T("This order is closed.")
@@ -39,11 +51,16 @@ def give(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) 
     """
     order = _open(session, order.id)
     courier_id = values.get("courier_id")
-    if courier_id is not None and courier_id != order.courier_id and courier_id not in couriers(session):
+    if courier_id is not None and courier_id != order.courier_id and not _is_courier(session, courier_id):
         raise Invalid({"courier_id": [T("Choose one of the list.")]})
     if courier_id != order.courier_id:
         order.courier_id, order.route_position = courier_id, 0
     return _changed(session, order)
+
+
+def _is_courier(session: WorkSession, user_id: int) -> bool:
+    drives = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.code == COURIER)
+    return session.scalar(select(User.id).where(User.id == user_id, User.active, User.id.in_(drives))) is not None
 
 
 def set_zone(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) -> DeliveryOrder:
@@ -65,7 +82,7 @@ def move_stop(session: WorkSession, order_id: int, *, earlier: bool) -> Delivery
     order = locked_order(session, order_id, "plan")
     if order.courier_id is None or order.delivery_on is None:
         raise Conflict("No courier drives this order.")
-    stops = list(session.scalars(_stops(order.courier_id, order.delivery_on)))
+    stops = list(session.scalars(_stops(session, order.courier_id, order.delivery_on)))
     at = stops.index(order) if order in stops else -1
     other = at - 1 if earlier else at + 1
     if at >= 0 and 0 <= other < len(stops):
@@ -75,17 +92,9 @@ def move_stop(session: WorkSession, order_id: int, *, earlier: bool) -> Delivery
     return _changed(session, order)
 
 
-def bring(session: WorkSession, order_id: int) -> DeliveryOrder:
-    """The client has got everything."""
-    order = locked_order(session, order_id, "deliver")
-    for line in contents.lines_of(session, order.id):
-        contents.mark_delivered(session, order.id, line.id)
-    return order
-
-
 def _open(session: WorkSession, order_id: int) -> DeliveryOrder:
     order = locked_order(session, order_id, "plan")
-    if order.status == "completed" or order.status in CANCELLED:
+    if order.status in in_groups(session.hooks, DONE, CANCELLED):
         raise Conflict(_ON)
     return order
 
@@ -126,7 +135,7 @@ class Stop:
 
 def route_of(session: WorkSession, courier_id: int, day: date) -> list[Stop]:
     """The stops of a courier's day in their order: as the desk has put them, else by their intervals."""
-    orders = list(session.scalars(_stops(courier_id, day)))
+    orders = list(session.scalars(_stops(session, courier_id, day)))
     ids = [order.id for order in orders]
     lines: dict[int, list[OrderLine]] = {}
     wanted = select(OrderLine).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.position, OrderLine.id)
@@ -147,9 +156,9 @@ def route_of(session: WorkSession, courier_id: int, day: date) -> list[Stop]:
     ]
 
 
-def _stops(courier_id: int, day: date) -> Select[DeliveryOrder]:
+def _stops(session: WorkSession, courier_id: int, day: date) -> Select[DeliveryOrder]:
     mine = (DeliveryOrder.courier_id == courier_id, DeliveryOrder.delivery_on == day)
-    shown = select(DeliveryOrder).where(*mine, DeliveryOrder.status.not_in(CANCELLED))
+    shown = select(DeliveryOrder).where(*mine, DeliveryOrder.status.not_in(in_groups(session.hooks, CANCELLED)))
     # What nobody has put anywhere yet comes after what somebody has.
     unplaced = DeliveryOrder.route_position == 0
     order = (unplaced, DeliveryOrder.route_position, DeliveryOrder.window, DeliveryOrder.id)

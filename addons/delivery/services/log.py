@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from addons.contacts.services.attempts import call_attempts
 from addons.delivery.models import DeliveryOrder, LogEntry
 from addons.delivery.services.orders import locked_order, told
@@ -42,12 +40,6 @@ def log(session: WorkSession, order_id: int, kind: str, at: datetime | None = No
     timeline.add_entry(session, [subject_of(order)], NOTED, LOGGED[kind], body=entry.note, at=moment)
     told(session, order)
     return entry
-
-
-def entries_of(session: WorkSession, order_id: int) -> list[LogEntry]:
-    """Everything that was logged, the earliest first."""
-    statement = select(LogEntry).where(LogEntry.order_id == order_id)
-    return list(session.scalars(statement.order_by(LogEntry.at, LogEntry.id)))
 
 
 def attempts_of(session: WorkSession, order: DeliveryOrder, noted: Iterable[datetime]) -> tuple[datetime, ...]:

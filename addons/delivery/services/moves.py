@@ -294,10 +294,3 @@ def call_back_at(session: WorkSession, order: DeliveryOrder) -> datetime:
     zone = ZoneInfo(session.scalar(select(Branch.time_zone).where(Branch.id == order.branch_id)) or "UTC")
     days = limits_of(session, order.branch_id).call_back_days
     return (session.now().astimezone(zone) + timedelta(days=days)).astimezone(UTC)
-
-
-def history_of(session: WorkSession, order_id: int) -> list[StatusChange]:
-    """Every status the order has had, the latest first."""
-    return list(
-        session.scalars(select(StatusChange).where(StatusChange.order_id == order_id).order_by(StatusChange.id.desc()))
-    )

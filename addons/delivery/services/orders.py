@@ -12,7 +12,7 @@ from sqlalchemy import select
 from addons.contacts.models import Customer, Document, InboundContact
 from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document
 from addons.contacts.services.lookup import visible_customer
-from addons.delivery.models import AddressPart, DeliveryOrder
+from addons.delivery.models import AddressPart, DeliveryOrder, OrderLine
 from addons.delivery.services.limits import Limits, limits_of
 from addons.delivery.services.statuses import NEW
 from addons.delivery.services.vocabulary import CARRIERS, EARLIER, METHODS, ORDER_TYPES, PAYMENT_METHODS, REGIONS
@@ -28,6 +28,7 @@ from core import (
     numbers,
     parse_phone,
     publish,
+    search_key,
 )
 
 THING = "delivery.order"
@@ -160,17 +161,18 @@ def create_order(session: WorkSession, new: NewOrder) -> Document:
             amount=0,
         ),
     )
-    session.add(
-        DeliveryOrder(
-            id=document.id,
-            number=document.number,
-            status=NEW.code,
-            status_since=session.now(),
-            at=document.at,
-            client=document.customer_text,
-            **{**values, "branch_id": branch_id},
-        )
+    order = DeliveryOrder(
+        id=document.id,
+        number=document.number,
+        status=NEW.code,
+        status_since=session.now(),
+        at=document.at,
+        client=document.customer_text,
+        goods="",
+        **{**values, "branch_id": branch_id},
     )
+    index_order(order)
+    session.add(order)
     session.flush()
     publish(session, TOPIC, record=document.id)
     return document
@@ -198,14 +200,22 @@ def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, A
         order.window_approved_at = order.window_approved_by_id = None
     if not same_address(place, order.address):
         _doubt_address(session, order)
+    if order.delivery_on != kept_day:
+        _drive_anew(session, order)
     document = head_of(session, order.id)
     document.customer_id = order.customer_id
     document.customer_text = customer.name if customer is not None else order.customer_text or document.customer_text
     order.client = document.customer_text
     document.responsible_id = order.responsible_id
     index_document(session, document)
+    index_order(order)
     session.flush()
     told(session, order)
+
+
+def index_order(order: DeliveryOrder) -> None:
+    """Make an order findable by what whoever may read it reads: number, client, phone and goods."""
+    order.search_key = search_key(order.number, order.client, order.phone, order.goods)
 
 
 def same_address(one: str, other: str) -> bool:
@@ -221,6 +231,13 @@ def _doubt_address(session: WorkSession, order: DeliveryOrder) -> None:
         part.confirmed_at = part.confirmed_by_id = None
 
 
+def _drive_anew(session: WorkSession, order: DeliveryOrder) -> None:
+    """On another day an order has no place on a sheet yet, and what was brought back is brought again."""
+    order.route_position = 0
+    for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.returned != 0)):
+        line.returned, line.return_reason = 0, ""
+
+
 def meet(session: WorkSession, document: Document) -> None:
     """Take over the client whom the contact's specialist has identified meanwhile; he decides the type (S4-02)."""
     with session.unlimited("the client of an order"):
@@ -229,6 +246,7 @@ def meet(session: WorkSession, document: Document) -> None:
         order.client = document.customer_text
         customer = session.get(Customer, document.customer_id) if document.customer_id else None
         order.order_type = type_of(customer, order.order_type)
+        index_order(order)
         session.flush()
     told(session, order)
 
@@ -261,7 +279,7 @@ def checked(
             errors[name] = [T("Choose one of the list.")]
     if new.delivery_on not in (None, kept_day) and new.delivery_on < _today(session, branch_id):
         errors["delivery_on"] = [T("This day is over.")]
-    window, fault = _window(session, new, branch_id)
+    window, fault, reason = _window(session, new, branch_id)
     errors |= fault
     if errors:
         raise Invalid(errors)
@@ -273,6 +291,7 @@ def checked(
         "order_type": type_of(customer, new.order_type),
         "phone": _phone(new.phone),
         "window": window,
+        "window_reason": reason,
     }
 
 
@@ -283,20 +302,23 @@ def type_of(customer: Customer | None, said: str) -> str:
     return "person" if customer.legal_form == "person" else "legal"
 
 
-def _window(session: WorkSession, new: NewOrder, branch_id: int) -> tuple[str, dict[str, list[str]]]:
-    """The interval as it is stored, and what is wrong with it; a short one wants a reason (S4-64, S4-65)."""
+def _window(session: WorkSession, new: NewOrder, branch_id: int) -> tuple[str, dict[str, list[str]], str]:
+    """The interval as it is stored, what is wrong with it, and the reason that only a short one has (S4-64, S4-65)."""
     if not new.window.strip():
-        return "", {}
+        return "", {}, ""
     try:
         window = parse_window(new.window)
     except BadWindow as bad:
-        return "", {"window": [str(bad)]}
-    if window.minutes < limits_of(session, branch_id).shortest and not new.window_reason.strip():
-        return "", {
+        return "", {"window": [str(bad)]}, ""
+    if window.minutes >= limits_of(session, branch_id).shortest:
+        return str(window), {}, ""
+    if not new.window_reason.strip():
+        wrong = {
             "window": [T("The interval is too short. If the client has no other way, say why.")],
             "window_reason": [T("Why is the interval so short?")],
         }
-    return str(window), {}
+        return "", wrong, ""
+    return str(window), {}, new.window_reason.strip()
 
 
 def window_fault(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, case
 
 from addons.delivery.models import DeliveryOrder, Payment
 from addons.delivery.services.orders import locked_order, told
@@ -49,8 +49,3 @@ def pay(
     session.flush()
     told(session, order)
     return payment
-
-
-def payments_of(session: WorkSession, order_id: int) -> list[Payment]:
-    """What was paid and given back, the earliest first."""
-    return list(session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)))

@@ -52,6 +52,7 @@ def declarations() -> list[Declaration]:
                 "operator_comment": personal_data.blank(T("Operator's comment")),
                 "dispatch_note": personal_data.blank(T("Important for the delivery department")),
                 "goods": personal_data.blank(T("Goods")),
+                "search_key": personal_data.searched("number"),
             },
             export={
                 "status": personal_data.Told(T("Status"), status_titles),

@@ -223,10 +223,15 @@ def fill_split(
     values = {name: now[name] if name in kept else _fitting(found.value(name)) for name in PARTS}
     filled = {_field(name): value for name, value in values.items()} | {_field("split_of"): text}
     filled[_field("checked")] = ""
-    region = _REGIONS.get(values["region"], "other") if values["region"] else ""
-    if region and not sent.get("region"):
+    region = _region_of(values["region"])
+    if region and sent.get("region", "") in ("", _region_of(now["region"])):
         filled["region"] = region
     return filled
+
+
+def _region_of(name: str) -> str:
+    """The order's own «Регион» that a region of the address means."""
+    return _REGIONS.get(name, "other") if name else ""
 
 
 def fill_part(

@@ -180,7 +180,7 @@ STATUSES = (
 )
 """In the order of their groups; «Отменен» is the last, for when no other one fits (S4-43)."""
 STATUS = {status.code: status for status in STATUSES}
-CLOSED = tuple(status.code for status in STATUSES if status.terminal)
+COMPLETED = "completed"
 OUTCOMES = ("handed_to_delivery", "hand_to_courier", "picked_up", "awaiting_prepayment", "call_back")
 """What can have come of a talk about an analogue, the farthest first (S4-38)."""
 
@@ -202,6 +202,11 @@ def statuses(hooks: Hooks) -> KnownStatuses:
     return KnownStatuses(
         (status.code, status) for group in GROUPS for status in (*STATUSES, *added) if status.group == group
     )
+
+
+def in_groups(hooks: Hooks, *groups: Group) -> list[str]:
+    """The codes of the statuses in these groups, those of other addons among them (X-14)."""
+    return [code for code, status in statuses(hooks).items() if status.group in groups]
 
 
 def status_titles(hooks: Hooks) -> dict[str, str]:

@@ -39,7 +39,7 @@ def mark(request: Request, record_id: int, line_id: int) -> Response:
 
 def bring(request: Request, record_id: int) -> Response:
     """Everything of an order was brought."""
-    return _step(request, lambda: dispatch.bring(request.session, record_id))
+    return _step(request, lambda: contents.deliver_rest(request.session, record_id))
 
 
 def move(request: Request, record_id: int) -> Response:

@@ -24,7 +24,7 @@ def _meant(request: Request) -> Status:
 def _boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
     asks = _meant(request).asks
     usual: Mapping[str, str] = {}
-    if not request.form and any(ask.usual for ask in asks):
+    if not any(ask.name in request.form for ask in asks) and any(ask.usual for ask in asks):
         facts = moves.facts_of(request.session, order)
         usual = {ask.name: ask.usual(facts) for ask in asks if ask.usual}
     return [

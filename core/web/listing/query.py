@@ -50,10 +50,14 @@ def conditions(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list
     screen = mounted.screen
     chosen = [each for each in mounted.filters if each.name in state.filters]
     parts: list[Any] = [*screen.where, *(each.condition(viewer, state.filters[each.name]) for each in chosen)]
-    parts += [condition for name, condition in screen.unless_asked.items() if name not in state.filters]
+    parts += [condition for names, condition in screen.unless_asked.items() if not _any_asked(names, state)]
     if state.search:
         parts.append(search_condition(screen, viewer, state.search))
     return parts
+
+
+def _any_asked(names: str | tuple[str, ...], state: ListState) -> bool:
+    return not state.filters.keys().isdisjoint((names,) if isinstance(names, str) else names)
 
 
 def taken_out(mounted: MountedScreen, state: ListState, viewer: Viewer) -> list[ColumnElement[bool]]:

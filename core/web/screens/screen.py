@@ -58,7 +58,7 @@ class Screen:
     ``key`` is ``<addon>.<word>`` and names the endpoints: ``parking.passes`` is the list, ``parking.passes.card``
     the card. ``thing`` gives the rights: ``<thing>.read``, ``.create``, ``.change``, ``.delete``, ``.export``.
     ``search`` is a mapped column with a search index, or a :data:`Search`; ``where`` is a condition every row meets;
-    ``unless_asked`` are conditions they meet as long as the filter of that name is not used.
+    ``unless_asked`` are conditions they meet as long as the filter of that name is not used, nor any of those names.
     ``order`` are columns' names, ``-at`` for descending; the id is added.
     ``allow`` lists which of ``create``, ``change``, ``delete`` are generated; ``create``, ``change`` and ``delete``
     are services used instead of plain attribute setting. ``templates`` replaces ``list``, ``card`` or ``form``;
@@ -87,7 +87,7 @@ class Screen:
     menu: str = ""
     joins: tuple[Join, ...] = ()
     where: tuple[SQLColumnExpression[bool], ...] = ()
-    unless_asked: Mapping[str, SQLColumnExpression[bool]] = field(default_factory=dict)
+    unless_asked: Mapping[str | tuple[str, ...], SQLColumnExpression[bool]] = field(default_factory=dict)
     filters: tuple[Filter, ...] = ()
     search: Any = None
     order: tuple[str, ...] = ()
