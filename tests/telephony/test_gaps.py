@@ -13,12 +13,15 @@ import pytest
 from addons.telephony.models import Link, Pbx
 from addons.telephony.services import replaying
 from addons.telephony.services.asterisk import form
+from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.asterisk.moments import event_time
 from addons.telephony.services.asterisk.names import Endpoints
+from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.link import keeper, reading
 from addons.telephony.services.link.adapters import Exchange
 from addons.telephony.services.link.asterisk import Timing, follow
+from addons.telephony.services.link.filling import Filling
 from addons.telephony.services.link.logbook import FILE, QUEUES, RECORDS, Logbook
 from addons.telephony.services.replaying import Recording
 from addons.telephony.services.vocabulary import BEGINS_LATER, NO_LOG, ONLY_RECORDS, UNREADABLE
@@ -54,6 +57,20 @@ class Missing(Noting):
 
     def missed_since(self) -> float | None:
         return self.since
+
+
+class Full(Missing):
+    """A desk that has room once it was asked to store."""
+
+    has_room = False
+
+    def store(self, *, at_once: bool = False) -> bool:
+        self.has_room = True
+        return True
+
+    def tell(self, calls: Iterable[Call], heard: float | None = None) -> None:
+        assert self.has_room
+        super().tell(calls, heard)
 
 
 def log_lines(name: str, since: float, until: float) -> list[str]:
@@ -206,6 +223,15 @@ def test_what_came_too_fast_is_read_from_the_log(tmp_path: Path, monkeypatch: py
         follow(exchange(manager.port, tmp_path), desk, QUICK)
     assert "away" in desk.states
     assert differences(NAME, form.document(jobs(desk.calls)), unasked(NAME) | {"recordings"}) == []
+
+
+def test_the_log_waits_while_the_desk_has_no_room(logged: Path) -> None:
+    reducer = Reducer(Endpoints())
+    desk: Any = Full(lambda desk: False)
+    desk.since = BEGAN - 60
+    Filling(str(logged), desk, reducer).begin()
+    assert desk.has_room
+    assert len(desk.calls) + len(reducer) == 1
 
 
 RECORDED = sorted(path.name.removesuffix(".cdr.csv") for path in TRACES.glob("*.cdr.csv"))

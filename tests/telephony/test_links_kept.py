@@ -173,7 +173,8 @@ def test_an_order_that_nobody_took_in_time_is_refused(dealership: Dealership) ->
 def test_links_outlive_a_database_that_cannot_be_read_s1_13(
     dealership: Dealership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, looks = keeper._wanted, []
+    real = keeper._wanted
+    looks: list[WorkSession] = []
 
     def away(session: WorkSession) -> Any:
         looks.append(session)

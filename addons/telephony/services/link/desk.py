@@ -204,9 +204,8 @@ class Desk:
 
         def look() -> None:
             with self._database.reading(system("telephony link")) as session:
-                waiting = select(
-                    orders.waiting(session.now(), self._pbx_id), dialling.waiting(session.now(), self._pbx_id)
-                )
+                at, pbx_id = session.now(), self._pbx_id
+                waiting = select(orders.waiting(at, pbx_id), dialling.waiting(at, pbx_id))
                 self._orders_wait, self._dials_wait = session.execute(waiting).one()
 
         self._attempt(look)
