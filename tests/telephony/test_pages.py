@@ -49,7 +49,7 @@ def test_a_client_who_withholds_his_number_is_told_as_such(app: Application, dea
         at = session.now() - HOUR
         keep(session, job(call(at, client=None)), job(call(at, "1.2", client=None, direction="internal")))
     pages = [Visitor(app, "admin").get(f"/calls?direction={direction}").text for direction in ("in", "internal")]
-    assert ["Номер скрыт</td>" in page or "Номер скрыт<" in page for page in pages] == [True, False]
+    assert ["Номер скрыт" in page for page in pages] == [True, False]
 
 
 def test_the_card_says_what_was_on_the_line(app: Application, calls: dict[str, int]) -> None:
@@ -90,7 +90,7 @@ def test_the_secret_of_an_exchange_goes_in_and_never_comes_out(app: Application,
         page = visitor.get(path)
         assert page.status_code == 200
         assert "ring-a-bell" not in page.text
-        assert ("5038" in page.text) == (path != "/telephony/exchanges")
+    assert "5038" in visitor.get(f"/telephony/exchanges/{number}").text
     changed = {**typed, "host": "other.example", "version": str(version), "section.secret": "1", "secret-secret": ""}
     assert visitor.post(f"/telephony/exchanges/{number}/edit", changed).status_code == 303
     with dealership.session() as session:
