@@ -153,12 +153,13 @@ class Badges:
 
 @dataclass(frozen=True, slots=True)
 class ShownStrip:
-    """A strip as the frame holds a place for it."""
+    """A strip as the frame holds a place for it; a page that is the strip's own needs none: it says the same."""
 
     url: str
     topics: str
     script: str
     speaks: bool
+    own_page: bool
 
 
 class Strips:
@@ -172,7 +173,8 @@ class Strips:
         request, reader = self._request, self._reader
         for strip in reader.strips:
             speaks = bool(reader.said[strip.name])
-            yield ShownStrip(request.url(strip.endpoint), strip.topics(request.access), strip.script, speaks)
+            address, topics = request.url(strip.endpoint), strip.topics(request.access)
+            yield ShownStrip(address, topics, strip.script, speaks, own_page=address == request.path)
 
 
 class MyPresence:

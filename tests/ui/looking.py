@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 _PLATE = re.compile(r"[АВЕКМНОРСТУХ] ?\d{3} ?[АВЕКМНОРСТУХ]{2}( ?\d{2,3})?\b")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _AXE = """async (rules) => {
+  // What a bar at the window's edge covers comes out from under it as one scrolls: it is measured without the bar.
+  const bars = [...document.querySelectorAll("body *")].filter((each) => getComputedStyle(each).position === "sticky");
+  for (const each of bars) each.style.position = "static";
   const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"], preload: false });
+  for (const each of bars) each.style.position = "";
   return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }"""
 _WORDS = """() => {

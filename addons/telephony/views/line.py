@@ -61,7 +61,7 @@ def show(request: Request) -> Response:
     if request.fragment:
         return request.render("telephony/line.html", **context)
     page = Page(request.translate(T("On the line now")), crumbs=_crumbs(request), menu="calls")
-    return request.render("telephony/line_page.html", page=page, **context)
+    return request.render("telephony/line_page.html", page=page, topics=line.topics(request.access), **context)
 
 
 def _crumbs(request: Request) -> tuple[tuple[str, str], ...]:
