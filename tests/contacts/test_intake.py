@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -573,6 +574,8 @@ def test_an_administrator_makes_a_source(app: Application, dealership: Dealershi
     with dealership.session() as session:
         web = session.scalars(select(ContactGoal.id).where(ContactGoal.channel == "web")).first()
         phone = session.scalars(select(ContactGoal.id).where(ContactGoal.channel == "phone")).first()
+    offered = re.findall(r"<option [^>]*>([^<]+)", admin.get("/intake-sources/new").text.partition('name="goal_id"')[2])
+    assert len(offered) == len(set(offered)), "a goal is told with its channel and department"
     form = {"title": "Сайт", "adapter": "contacts.plain_form", "goal_id": phone, "active": "1"}
     assert admin.post("/intake-sources/new", form).status_code == 422
     assert admin.post("/intake-sources/new", {**form, "goal_id": web}).status_code == 422, "without addresses"

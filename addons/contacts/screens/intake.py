@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import select
+
 from addons.contacts.models import ContactGoal, IntakeSource, LeadSource
 from addons.contacts.screens.shared import CHANNEL_CHOICES
 from addons.contacts.services.intake import sources
-from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH
+from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, goal_titles
 from core import (
     Column,
     Department,
@@ -20,7 +24,18 @@ from core import (
 )
 
 _PURPOSE = InLanguage(ContactGoal.purpose_ru, ContactGoal.purpose_en)
-GOAL = Lookup(ContactGoal, _PURPOSE, where=(ContactGoal.active,))
+
+
+def _with_department(department: Any, purpose: Any) -> Any:
+    own = select(department).where(Department.id == ContactGoal.department_id).correlate(ContactGoal)
+    return own.scalar_subquery() + " · " + purpose
+
+
+_TITLE = InLanguage(
+    _with_department(DEPARTMENT_IN_BRANCH.ru, ContactGoal.purpose_ru),
+    _with_department(DEPARTMENT_IN_BRANCH.en, ContactGoal.purpose_en),
+)
+GOAL = Lookup(ContactGoal, _TITLE, where=(ContactGoal.active,), words=goal_titles)
 LEAD_SOURCE = Lookup(LeadSource, InLanguage(LeadSource.title_ru, LeadSource.title_en), where=(LeadSource.active,))
 
 SOURCES = Screen(

@@ -15,6 +15,7 @@ from core.web.screens.columns import Choice
 if TYPE_CHECKING:
     from core.access.policy import Access
     from core.db.engine import WorkSession
+    from core.web.listing.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Lookup:
     instead of under the model's own, where its rule allows that. What is stored stays, whoever may see it.
     ``second`` is told beside each that is offered; ``facts`` beside the chosen one too, each with the kind that writes
     it (``plate``). ``near`` is another field of the same form and the column that says the same: those that agree with it
-    are offered first.
+    are offered first. ``words(viewer)`` is what those of a select are called, by number and in their order, where the
+    ``label`` alone does not tell one from another.
     """
 
     model: type[Record]
@@ -39,6 +41,7 @@ class Lookup:
     endpoint: str = ""
     facts: tuple[tuple[Expression, str], ...] = ()
     near: tuple[str, SQLColumnExpression[Any]] | None = None
+    words: Callable[[Viewer], Mapping[int, str]] | None = None
 
     def choosable(self, access: Access) -> tuple[SQLColumnExpression[bool], ...]:
         """The conditions of what this person may choose."""
