@@ -325,8 +325,8 @@ class LookupField(SelectField):  # type: ignore[misc]
         """All records of a small directory, the chosen one marked and never missing."""
         titles = self._titles(None, may_be_chosen=True)
         if self.lookup.words is not None:
-            words = self.lookup.words(self.viewer)
-            titles = {number: text for number, text in words.items() if number in titles}
+            named = self.lookup.words(self.viewer)
+            titles = {number: text for number, text in named.items() if number in titles}
         if self.data is not None and self.data not in titles:
             titles = {self.data: self.shown, **titles}
         if self.empty:
