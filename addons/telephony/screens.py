@@ -334,7 +334,7 @@ EXCHANGES = Screen(
                 Field("name", T("Title")),
                 Field("adapter", T("Kind"), choices=()),
                 Field("host", T("Host"), hint=T("Where its manager interface (AMI) listens: a name or an address.")),
-                Field("port", T("Port"), minimum=1, maximum=65_535, default=5038, written=str),
+                Field("port", T("Port"), kind="year", minimum=1, maximum=65_535, default=5038),  # a name, no amount
                 Field(
                     "account", T("User name"), hint=T("A user of manager.conf who may read call, agent and reporting.")
                 ),

@@ -355,7 +355,6 @@ def made(name: str, at: datetime) -> Told:
         ("", rules.NO_NUMBER),
         ("1234", rules.NO_NUMBER),
         ("+7 809 123-45-67", rules.DEAR),
-        ("+7 805 123-45-67", rules.DEAR),
         ("+375 29 123-45-67", rules.FOREIGN),
         ("+7 701 123-45-67", rules.FOREIGN),
         ("+1 900 555-01-23", rules.FOREIGN),
@@ -368,6 +367,13 @@ def test_such_numbers_are_never_called(house: House, phone: str, reason: str) ->
         campaign = session.scalars(select(Campaign)).one()
         assert (campaign.state, campaign.reason) == ("refused", str(reason))
     assert len(house.tasks()) == 1
+
+
+def test_what_costs_extra_is_never_called_whatever_the_setting_says_sec_43(house: House) -> None:
+    with house.writing() as session:
+        settings.write(session, rules.NEVER, [])
+    house.site.send({"name": "Иван", "phone": "+7 803 123-45-67"})
+    assert house.state() == "refused"
 
 
 def test_listed_countries_are_called(house: House) -> None:
