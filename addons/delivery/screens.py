@@ -71,7 +71,7 @@ def _not_in(known: Iterable[Status], *groups: Group) -> ColumnElement[bool]:
     return DeliveryOrder.status.not_in([status.code for status in known if status.group in groups])
 
 
-def _unless_asked(known: Iterable[Status]) -> dict[tuple[str, ...], ColumnElement[bool]]:
+def _unless_asked(known: Iterable[Status]) -> dict[str | tuple[str, ...], ColumnElement[bool]]:
     """What the desk shows of itself: nothing that is cancelled, and without a day nothing that is closed at all."""
     status = ("status", "status_group")
     return {status: _not_in(known, CANCELLED), (*status, "delivery_on"): _not_in(known, *_CLOSED)}
@@ -420,7 +420,8 @@ def screens(hooks: Hooks) -> list[Screen]:
 def _with_statuses(screen: Screen, known: Iterable[Status]) -> Screen:
     """With the statuses of other addons wherever the seventeen stand, and in their groups (X-14)."""
     conditions: dict[str, ColumnElement[Any]] = {"status_group": _group_of(known), "open": _not_in(known, *_CLOSED)}
-    told: list[Any] = [
-        replace(each, expression=conditions[each.name]) if each.name in conditions else each for each in screen.filters
-    ]
-    return with_choices(replace(screen, filters=tuple(told)), status=_status_choices(known))
+    filters_of: tuple[Any, ...] = screen.filters
+    told = tuple(
+        replace(each, expression=conditions[each.name]) if each.name in conditions else each for each in filters_of
+    )
+    return with_choices(replace(screen, filters=told), status=_status_choices(known))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.delivery.models import AddressPart
+from addons.delivery.services import splitting
 from addons.delivery.services.limits import HOME_CITY, HOME_REGION
 from core import settings
 from tests.delivery.conftest import API, BASE, add, stored
@@ -186,6 +187,13 @@ def test_what_was_checked_for_another_address_is_checked_again_s4_54(operator: V
     assert changed in operator.get(f"{BASE}/{number}").text
     assert operator.post(f"{BASE}/{number}/address/checked").status_code == 303
     assert changed not in operator.get(f"{BASE}/{number}").text
+
+
+def test_the_region_follows_the_address_unless_a_person_chose_it(dealership: Dealership) -> None:
+    sent = {"address": "Тульская обл, Тула, Мира 5", "place-region": "Москва"}
+    with dealership.session() as session:
+        for chosen, region in (("", "other"), ("moscow", "other"), ("moscow_region", None)):
+            assert splitting.fill_split(session, None, {**sent, "region": chosen}).get("region") == region
 
 
 def test_no_city_is_chosen_silently_s4_56(operator: Visitor, dealership: Dealership) -> None:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.delivery.models import StatusChange
-from addons.delivery.services import contents, limits, log, moves, orders
+from addons.delivery.services import contents, dispatch, limits, log, moves, orders
 from addons.delivery.services.statuses import STATUSES
 from core import Branch
 from core.errors import Conflict, Refusal
@@ -397,3 +397,26 @@ def test_another_addon_knows_of_calls_s4_82(dealership: Dealership, order: int) 
         assert moves.facts_of(session, orders.get_order(session, order)).attempts == (noon, noon + HOUR)
         log.log(session, order, "attempt", noon + 2 * HOUR)
         assert moves.set_status(session, order, "no_answer").status == "no_answer"
+
+
+def test_what_another_addon_cancels_is_on_no_sheet_x_14(dealership: Dealership, order: int) -> None:
+    def delivery_statuses() -> list[Added]:
+        return [Added("parking.gone", "Gone", "cancelled", None)]
+
+    with dealership.session() as session:
+        found = orders.get_order(session, order)
+        found.delivery_on, found.courier_id, found.status = session.now().date(), 1, "parking.gone"
+        session.flush()
+        assert [stop.order.id for stop in dispatch.route_of(session, 1, found.delivery_on)] == [order]
+        with answering(session.hooks, delivery_statuses=delivery_statuses):
+            assert dispatch.route_of(session, 1, found.delivery_on) == []
+            with pytest.raises(Conflict):
+                contents.deliver_rest(session, order)
+        session.rollback()
+
+
+def test_the_status_that_a_rule_names_begins_with_its_case_s4_27(dealership: Dealership, operator: Visitor) -> None:
+    number = add(dealership, phone="+4915112345678")
+    answer = operator.post(f"{BASE}/{number}/status?to=consultation", {"seen": "new"})
+    assert answer.status_code == 422
+    assert re.search(r'<option value="foreign"[^>]* selected', answer.text)

@@ -313,7 +313,7 @@ def _window(session: WorkSession, new: NewOrder, branch_id: int) -> tuple[str, d
     if window.minutes >= limits_of(session, branch_id).shortest:
         return str(window), {}, ""
     if not new.window_reason.strip():
-        wrong = {
+        wrong: dict[str, list[str]] = {
             "window": [T("The interval is too short. If the client has no other way, say why.")],
             "window_reason": [T("Why is the interval so short?")],
         }
