@@ -190,7 +190,7 @@ def test_what_was_checked_for_another_address_is_checked_again_s4_54(operator: V
 
 
 def test_the_region_follows_the_address_unless_a_person_chose_it(dealership: Dealership) -> None:
-    sent = {"address": "Тульская обл, Тула, Мира 5", "place-region": "Москва"}
+    sent = {"address": "Тульская обл, Тула, Мира 5", "place-region": "Москва", "place-split_of": "Москва, Мира 5"}
     with dealership.session() as session:
         for chosen, region in (("", "other"), ("moscow", "other"), ("moscow_region", None)):
             assert splitting.fill_split(session, None, {**sent, "region": chosen}).get("region") == region
