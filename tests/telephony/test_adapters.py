@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from addons.telephony.models import LivePhone, Order, Pbx
+from addons.telephony.models import Link, LivePhone, Order, Pbx
 from addons.telephony.services import live
 from addons.telephony.services.on_line import RINGING, TALKING
 from core.access.models import User
@@ -39,6 +39,7 @@ def test_what_the_exchange_of_another_addon_can_is_what_is_offered(private: Priv
             session.get_one(User, private.dealership.people["lebedeva"]).extension = "101"
             session.flush()
             number = pbx.id
+            session.add(Link(pbx_id=number, state="linked", since=session.now()))
         visitor = Visitor(app, "lebedeva")
         offered = {}
         for state in (RINGING, TALKING):
