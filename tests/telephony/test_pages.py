@@ -36,6 +36,7 @@ def test_the_list_shows_calls_and_those_to_call_back_s2_07_s2_50(app: Applicatio
     page = visitor.get("/calls").text
     assert "916 123-45-67" in page
     assert "903 111-22-33" in page
+    assert "не потерян</a>" in visitor.get("/calls?group=loss").text
     missed = visitor.get("/calls?unreached=1").text
     assert "916 123-45-67" in missed
     assert "903 111-22-33" not in missed

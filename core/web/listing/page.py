@@ -319,7 +319,8 @@ def _group_heads(
             (formats.translate(total.label), formatted(total.kind, [value], formats)[0])
             for total, value in zip(grouping.totals, group.totals, strict=True)
         ]
-        title = formats.translate(grouping.empty) if group.key is None else words.get(group.key, group.title)
+        nothing = group.key is None or (group.key == "" and "" not in words)
+        title = formats.translate(grouping.empty) if nothing else words.get(group.key, group.title)
         heads.append(GroupHead(str(title), group.count, totals, closed, f"{address}?{target}"))
     return heads
 
