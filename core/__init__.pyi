@@ -128,6 +128,7 @@ from core.web.listing.export import write_csv as write_csv
 from core.web.listing.export import write_xlsx as write_xlsx
 from core.web.listing.language import Expression as Expression
 from core.web.listing.viewer import Viewer as Viewer
+from core.web.local_time import calendar_day as calendar_day
 from core.web.local_time import clock_skips as clock_skips
 from core.web.local_time import local_day as local_day
 from core.web.local_time import local_moment as local_moment

@@ -77,7 +77,7 @@ NAMES: dict[str, dict[str, str]] = {
         "core.web.views.refused": "step_on_card",
         "core.web.views.task_panel": "task_panels",
         "core.web.errors": "database_trouble worth_repeating",
-        "core.web.local_time": "clock_skips local_day local_moment moment_input",
+        "core.web.local_time": "calendar_day clock_skips local_day local_moment moment_input",
         "core.web.pdf": "can_make_pdf pdf_of",
     },
     "API": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 
@@ -36,6 +36,15 @@ def local_day(text: str, clock: time, zone: ZoneInfo) -> datetime | None:
         return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def calendar_day(text: str) -> date | None:
+    """The day that an address asks to see; nothing for what is none, or lies outside 2000 to 2099."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if date(2000, 1, 1) <= day < date(2100, 1, 1) else None
 
 
 def moment_input(moment: datetime, zone: ZoneInfo) -> str:

@@ -170,11 +170,17 @@ class Strips:
         self._reader = reader
 
     def __iter__(self) -> Iterator[ShownStrip]:
+        return iter(self._shown)
+
+    @cached_property
+    def _shown(self) -> list[ShownStrip]:
         request, reader = self._request, self._reader
+        shown = []
         for strip in reader.strips:
             speaks = bool(reader.said[strip.name])
             address, topics = request.url(strip.endpoint), strip.topics(request.access)
-            yield ShownStrip(address, topics, strip.script, speaks, own_page=address == request.path)
+            shown.append(ShownStrip(address, topics, strip.script, speaks, own_page=address == request.path))
+        return shown
 
 
 class MyPresence:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from addons.delivery.services import contents, dispatch, orders
 from addons.delivery.services.vocabulary import PART_TITLES, PAYMENT_METHODS
-from core import Conflict, Invalid, Page, Refusal, Request, T, came_from, number_of, redirect
+from core import Conflict, Invalid, Page, Refusal, Request, T, calendar_day, came_from, number_of, redirect
 
 PLAN = "delivery.order.plan"
 
@@ -94,15 +94,7 @@ def _asked(request: Request) -> tuple[int, date]:
     """Whose day is meant: who may not plan means himself."""
     mine = request.access.user_id or 0
     courier_id = number_of(request.args.get("courier", "")) if request.access.may(PLAN) else None
-    return courier_id or mine, _day(request.args.get("day", "")) or _today(request)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if date(2000, 1, 1) <= day < date(2100, 1, 1) else None
+    return courier_id or mine, calendar_day(request.args.get("day", "")) or _today(request)
 
 
 def _today(request: Request) -> date:

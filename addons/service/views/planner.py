@@ -26,6 +26,7 @@ from core import (
     Request,
     T,
     asking,
+    calendar_day,
     calendar_of,
     clock_skips,
     local_moment,
@@ -80,17 +81,9 @@ def _scope(request: Request, departments: Sequence[Any]) -> Scope | None:
     view = request.args.get("view", "")
     return Scope(
         department_id=asked if asked is not None and asked in known else (mine or known)[0],
-        day=_day(request.args.get("day", "")) or request.session.now().astimezone(request.access.zone).date(),
+        day=calendar_day(request.args.get("day", "")) or request.session.now().astimezone(request.access.zone).date(),
         view=view if view in VIEWS else planner.BAYS,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if date(2000, 1, 1) <= day < date(2100, 1, 1) else None
 
 
 def _context(request: Request, plan: Plan) -> dict[str, Any]:
@@ -274,7 +267,7 @@ def _windows(
 
 def _looked_at(request: Request, calendar: Calendar) -> datetime:
     """When the day of the planner begins that a card was chosen on; else now."""
-    day = _day(request.args.get("day", ""))
+    day = calendar_day(request.args.get("day", ""))
     return datetime.combine(day, time(), tzinfo=calendar.zone).astimezone(UTC) if day else request.session.now()
 
 
