@@ -29,7 +29,7 @@ from addons.telephony.services import exchanges, registering
 from addons.telephony.services.asterisk.messages import Parser
 from addons.telephony.services.asterisk.reducer import Reducer
 from bench import campaign
-from bench.data import NOW, Dealership
+from bench.data import Dealership
 from bench.exchange import CLASSES, Running, Script, exchange
 from bench.instances import Plan, Prepared, office_of, staff
 from bench.linking import links_kept
@@ -39,6 +39,7 @@ from bench.popup import Ears
 from bench.report import say
 from bench.serving import Served, served
 from core.access.models import User
+from core.clock import utcnow
 from core.config import FILE
 from core.db.engine import WorkSession
 from core.host import instance, registry
@@ -115,7 +116,7 @@ def steady(prepared: Prepared[Switchboard], rate: int, size: Size) -> dict[str, 
     with _heard(prepared, script) as (player, watch):
         began = player.hear("began")["began"]
         sent = player.hear("sent")
-        found = watch.until_stored(script, began)
+        found = watch.until_stored(script, began, time.time())
     lags = [each.lag for each in watch.samples if began + size.seconds / 2 < each.at < began + size.seconds]
     return {**found, "sent": sent["sent"], "late": sent["late"], "rate": rate, "lag_p50": statistics.median(lags),
             "lag_p95": statistics.quantiles(lags, n=20)[18], "lag_worst": max(lags), **watch.memory()}  # fmt: skip
@@ -146,10 +147,8 @@ def _all_told(prepared: Prepared[Switchboard], script: Script) -> dict[str, Any]
         began = player.hear("began")["began"]
         since = time.time()
         sent = player.hear("sent")
-        found = watch.until_stored(script, began)
-        stored = time.time()
-    return {**found, "sent": sent["sent"], "told_s": sent["ended"] - since, "late": sent["late"],
-            "stored_s": stored - since, **watch.memory()}  # fmt: skip
+        found = watch.until_stored(script, began, since)
+    return {**found, "sent": sent["sent"], "told_s": sent["ended"] - since, "late": sent["late"], **watch.memory()}
 
 
 def reduced(classes: tuple[str, ...] = CLASSES, number: int = 1_000) -> dict[str, Any]:
@@ -204,22 +203,29 @@ class Watch:
         self._stopping.set()
         self._thread.join()
 
-    def until_stored(self, script: Script, began: float) -> dict[str, Any]:
-        """Wait for all calls; what they are, and what differs from what was told."""
+    def until_stored(self, script: Script, began: float, since: float) -> dict[str, Any]:
+        """Wait for all calls and their contacts: how long after a moment they are there, and what differs from what was told."""
         wanted, _ = expected(script.played(templates(script.classes), began))
         until = time.monotonic() + PATIENCE
         total = sum(wanted.values())
         while (not self.samples or self.samples[-1].stored < total) and time.monotonic() < until:
             time.sleep(LOOK)
+        stored = time.time()
         time.sleep(3 * LOOK)
+        while (unregistered := self._unregistered()) and time.monotonic() < until:
+            time.sleep(LOOK)
+        registered = time.time()
         found = Counter(dict(self._rows(select(Call.disposition, func.count()).group_by(Call.disposition))))
-        open_ = select(func.count()).where(Call.contact_state.not_in((DONE, NOT_ASKED)))
-        [[unregistered]] = self._rows(open_)
         [link] = self._rows(select(Link.dropped, Link.connected, Link.gap_since, Link.gap_problem))
         return {
-            "calls": total, "unlike": sum(((wanted - found) + (found - wanted)).values()), "unregistered": unregistered,
+            "stored_s": stored - since, "registered_s": registered - since, "calls": total, "unlike": sum(((wanted - found) + (found - wanted)).values()), "unregistered": unregistered,
             "dropped": link.dropped, "connected": link.connected, "gap": str(link.gap_since or ""), "problem": link.gap_problem,
         }  # fmt: skip
+
+    def _unregistered(self) -> int:
+        """Calls whose contacts are still to be made."""
+        [[number]] = self._rows(select(func.count()).where(Call.contact_state.not_in((DONE, NOT_ASKED))))
+        return int(number)
 
     def memory(self) -> dict[str, Any]:
         """Megabytes when a twentieth is stored, half, and all; the most; and the processor time of the links."""
@@ -292,11 +298,12 @@ def popup(prepared: Prepared[Switchboard], size: Size) -> dict[str, Any]:
     """20 calls a second and 300 open streams: from the moment the exchange says that a phone rings to its pop-up."""
     (prepared.config.instance / FILE).write_text("threads = 400\n", encoding="utf-8")
     login = f"specialist{EXTENSIONS.index(WATCHED) + 1}"
-    people = signed_in(prepared.config, NOW, {f"specialist{number}" for number in range(1, 41)})
+    started = utcnow()  # the links, of another process, go by the same clock
+    people = signed_in(prepared.config, started, {f"specialist{number}" for number in range(1, 41)})
     script = Script(20 * size.seconds, 1 / 20, extensions=EXTENSIONS[:-1], watched=WATCHED)
     noted: list[tuple[float, str]] = []
     with ExitStack() as stack:
-        server = stack.enter_context(served("ours", prepared.config, NOW))
+        server = stack.enter_context(served("ours", prepared.config, started))
         crowd = [people[login], *(person for name, person in people.items() if name != login)]
         stack.enter_context(closing(Ears(server, crowd, STREAMS - 2)))  # one is the watched person's, one his browser's
         page = stack.enter_context(_watched(server, people[login], noted))
@@ -305,7 +312,7 @@ def popup(prepared: Prepared[Switchboard], size: Size) -> dict[str, Any]:
         while watch.samples[-1:] == [] or time.time() < began + size.seconds + 25:
             page.wait_for_timeout(500)
         player.hear("sent")
-        found = watch.until_stored(script, began)
+        found = watch.until_stored(script, began, time.time())
     delays = _delays(script.played(templates(script.classes), began), noted)
     rung = sum(ext == WATCHED for call in script.played(templates(script.classes), began) for ext, _, _ in call.rings())
     return {**found, "rung": rung, "seen": len(delays), "p50_ms": statistics.median(delays),

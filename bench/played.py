@@ -25,6 +25,8 @@ LEFT_OUT = ("i", "j", "o", "s")
 _NAME = re.compile(r"(?<![\d.])(\d{10})\.(\d{1,5})(?![\d.])")
 """What Asterisk calls a channel and a call: the second it began, and a number."""
 _BRIDGE = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b")
+_CHANNEL = re.compile(r"(?<=-)[0-9a-f]{6}([0-9a-f]{2})(?![0-9a-f-])")
+"""What tells the channels of one phone apart."""
 _EXTENSION = re.compile(r"(?<![\d.])10[1-6](?!\d)")
 _CLIENT = re.compile(r"(?<!\d)(\+?[78])?(9\d{9})(?!\d)")
 _LOGGED_AT = re.compile(r'"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+"')
@@ -127,6 +129,7 @@ class _Making:
     def _opened(self, text: str) -> str:
         text = _NAME.sub(self._named, text.replace("%", "%%"))
         text = _BRIDGE.sub(r"%(bridge)s\1", text)
+        text = _CHANNEL.sub(r"%(channel)s\1", text)
         text = _CLIENT.sub(self._calling, text)
         return _EXTENSION.sub(self._rung, text)
 
@@ -203,7 +206,7 @@ def calls(
         template = chosen[number % len(chosen)]
         began = begin + number * every
         whole = int(began)
-        values: dict[str, Any] = {"number": number + 1, "bridge": f"{number:08x}"}
+        values: dict[str, Any] = {"number": number + 1, "bridge": f"{number:08x}", "channel": f"{number:06x}"}
         values |= {str(second): whole + second for second in template.seconds}
         values |= {f"client{place}": client(number * 2 + place) for place in range(len(template.clients))}
         values |= {

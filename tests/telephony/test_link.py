@@ -52,7 +52,7 @@ class Noting:
         assert self._looks < ENOUGH, "what the test waits for does not come"
         return not self._until(self)
 
-    has_room = True
+    has_room, rests = True, 1.0
 
     def tell(self, calls: Iterable[Call], heard: float | None = None) -> None:
         self.calls += calls

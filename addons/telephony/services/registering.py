@@ -44,6 +44,7 @@ AGAIN_AFTER = timedelta(minutes=1)
 EARLIER = timedelta(minutes=2)
 """How long before a call was answered its contact may have been begun by hand: while it rang."""
 BY_HAND = (CALL_CHANNEL, "mobile_phone")
+_OTHER = aliased(Call)
 
 GRACE = Setting(
     "telephony.register_after_minutes",
@@ -146,7 +147,6 @@ def _registered_by_hand(session: WorkSession, call: Call) -> int | None:
     if call.direction != IN:
         return None
     until = (call.ended_at or call.started_at) + grace(session)
-    other = aliased(Call)
     statement = (
         select(InboundContact.id)
         .where(
@@ -155,7 +155,7 @@ def _registered_by_hand(session: WorkSession, call: Call) -> int | None:
             InboundContact.created_by_id.is_not(None),
             InboundContact.created_at.between(call.started_at - EARLIER, until),
             REAL,
-            ~select(other.id).where(other.contact_id == InboundContact.id).exists(),
+            ~select(_OTHER.id).where(_OTHER.contact_id == InboundContact.id).exists(),
         )
         .order_by(InboundContact.created_at, InboundContact.id)
         .limit(1)

@@ -32,7 +32,7 @@ TAKEN = 2_000
 """Messages that are reduced before the desk may store."""
 WAIT = 0.2
 FINISH_WITHIN = 1.0
-LINE_EVERY = 0.1
+LINE_EVERY = 0.05
 """Seconds between two looks at what is on the line: a busy exchange says hundreds of things meanwhile."""
 
 
@@ -121,9 +121,9 @@ class _Following:
 
     def _attend(self, connection: _Connection, asked: Asked, orders: Orders) -> None:
         held: list[tuple[float, Message]] = []
-        dropped, look_at = 0, 0.0
+        dropped, look_at, looked = 0, 0.0, True
         while self._desk.goes_on():
-            taken = self._taken(connection)
+            taken = self._taken(connection, WAIT if looked else look_at - time.monotonic())
             for _, message in taken:
                 orders.hear(message)
             if asked.is_open:
@@ -135,7 +135,8 @@ class _Following:
             else:
                 self._feed(taken)
                 self._filling.go_on()
-                if time.monotonic() >= look_at:
+                looked = time.monotonic() >= look_at
+                if looked:
                     self._desk.on_line(self._reducer.on_line)
                     look_at = time.monotonic() + LINE_EVERY
                 self._obey(connection, orders)
@@ -150,11 +151,13 @@ class _Following:
             if dropped and not len(connection.reader):
                 raise LinkError(f"{dropped} events came too fast and were thrown away; the log has them")
 
-    def _taken(self, connection: _Connection) -> list[tuple[float, Message]]:
-        """What was said; nothing while what is known of calls already cannot be stored: the rest waits, up to the reader's cap."""
+    def _taken(self, connection: _Connection, most: float) -> list[tuple[float, Message]]:
+        """What was said, after so many seconds at most; nothing while what is known of calls already cannot be stored: the
+        rest waits, up to the reader's cap."""
+        rest = max(0.0, min(most, self._desk.rests))
         if self._desk.has_room:
-            return connection.take(TAKEN, WAIT)
-        time.sleep(WAIT)
+            return connection.take(TAKEN, rest)
+        time.sleep(rest)
         return []
 
     def _obey(self, connection: _Connection, orders: Orders) -> None:

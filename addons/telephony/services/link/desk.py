@@ -32,10 +32,12 @@ Taken = TypeVar("Taken", Given, Dial)
 
 BATCH = 100
 """Calls that are stored in one transaction."""
-REGISTERED = 25
-"""Calls that become contacts in one transaction, once no call waits to be stored: who works in the house has to write too."""
+REGISTERED = 5
+"""Calls that become contacts in one transaction, once no call waits to be stored: a phone that rings does not wait for more."""
 BETWEEN = 0.2
 """Seconds between two batches at least: what comes meanwhile is stored together."""
+FOR_OTHERS = 0.02
+"""Seconds between two such transactions: who works in the house has to write too."""
 AFTER_TROUBLE = 2.0
 LOOK = 0.25
 """Seconds between two looks at what is asked of the exchange, by people and for requests."""
@@ -72,7 +74,7 @@ class Desk:
         """Whether calls were stored whose contacts may be due."""
         self._gap: str | None = None
         """What is to be written of the gap: nothing new, that it is filled (empty), or why it is not."""
-        self._not_before = 0.0
+        self._not_before = self._show_at = self._register_at = 0.0
         self._heard_written = 0.0
         self._line: tuple[OnLine, ...] | None = None
         self._line_written: tuple[OnLine, ...] | None = None
@@ -159,21 +161,47 @@ class Desk:
         now = time.monotonic()
         if self._lost_at is not None and now - self._lost_at > FORGET_AFTER:
             self._line = ()
-        present = bool(self._answers) or (self._line is not None and self._line != self._line_written)
-        due = (
-            bool(self._calls or self._outcomes or self._state)
-            or self._gap is not None
-            or now - self._heard_written > HEARD_EVERY
-        )
-        if not (due or present or self._unregistered) or (now < self._not_before and not at_once):
-            return self._is_empty
         # One must not wait for the other: a call that is over is kept whatever is wrong with what is on the line.
-        shown = not present or self._tried(self._write_present)
-        stored = not due or self._tried(lambda: self._write(now))
-        if self._unregistered and stored and not self._calls:
-            self._tried(self._register)
-        self._not_before = now + (BETWEEN if shown and stored else AFTER_TROUBLE)
+        self._store_present(now, at_once=at_once)
+        stored = self._store_calls(now, at_once=at_once)
+        if self._unregistered and not self._calls and (at_once or now >= self._register_at):
+            registered = self._tried(self._register)
+            self._register_at = time.monotonic() + (FOR_OTHERS if registered else AFTER_TROUBLE)
         return stored and self._is_empty
+
+    @property
+    def rests(self) -> float:
+        """Seconds in which :meth:`store` has nothing to do, if nothing more is told."""
+        now = time.monotonic()
+        waits = [max(self._heard_written + HEARD_EVERY, self._not_before) - now]
+        waits += [self._show_at - now] if self._changed else []
+        waits += [self._not_before - now] if self._told else []
+        waits += [self._register_at - now] if self._unregistered and not self._calls else []
+        return max(0.0, min(waits))
+
+    def _store_present(self, now: float, *, at_once: bool) -> None:
+        """Show what has changed on the line as soon as it is told: a phone rings."""
+        if self._changed and (at_once or now >= self._show_at) and not self._tried(self._write_present):
+            self._show_at = now + AFTER_TROUBLE
+
+    def _store_calls(self, now: float, *, at_once: bool) -> bool:
+        """Store what was told of calls, some at a time; returns whether the database has taken what was due."""
+        if not (self._told or now - self._heard_written > HEARD_EVERY):
+            return True
+        if now < self._not_before and not at_once:
+            return False
+        stored = self._tried(lambda: self._write(now))
+        self._not_before = now + (BETWEEN if stored else AFTER_TROUBLE)
+        return stored
+
+    @property
+    def _changed(self) -> bool:
+        """Whether something else is on the line than what is shown, or an order has its answer."""
+        return bool(self._answers) or (self._line is not None and self._line != self._line_written)
+
+    @property
+    def _told(self) -> bool:
+        return bool(self._calls or self._outcomes or self._state) or self._gap is not None
 
     @property
     def _is_empty(self) -> bool:
