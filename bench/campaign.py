@@ -20,10 +20,10 @@ from addons.telephony.services.autodial import campaigns
 from bench.exchange import Exchange
 from bench.instances import Prepared
 from bench.linking import links_kept
-from core.access.models import Department, User
+from core.access.models import User
 from core.db.engine import WorkSession
 from core.host import instance, registry
-from core.work.office_models import CalendarException, WorkingHours
+from tests.contacts.hooks import open_always
 from tests.telephony.manager import SECRET, written
 
 ANSWERS, ANNOUNCEMENT, TALK = 10.0, 5.0, 5.0
@@ -98,7 +98,7 @@ def measure(prepared: Prepared[Any]) -> dict[str, Any]:
     with instance.open_database(prepared.config, host) as database:
         with instance.working(prepared.config, host, "benchmark") as session:
             _link_to(session, exchange.port)
-            _open_all_day(session)
+            open_always(session)
         with links_kept(prepared.config):
             exchange.linked.wait(60)
             with instance.working(prepared.config, host, "benchmark") as session:
@@ -120,18 +120,6 @@ def _link_to(session: WorkSession, port: int) -> None:
     session.add(pbx)
     session.flush()
     exchanges.set_secret(session, pbx, SECRET)
-
-
-def _open_all_day(session: WorkSession) -> None:
-    """Every day and night, whatever the hours were: a benchmark runs at any."""
-    for model in (WorkingHours, CalendarException):
-        for each in session.scalars(select(model)):
-            session.delete(each)
-    session.add_all(
-        WorkingHours(department_id=department, weekday=weekday, opens=0, closes=24 * 60)
-        for department in session.scalars(select(Department.id))
-        for weekday in range(7)
-    )
 
 
 def _begin(session: WorkSession) -> int:

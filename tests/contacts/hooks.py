@@ -17,6 +17,7 @@ from addons.contacts.services.intake import signing, sources
 from core.access.models import Department
 from core.db.engine import WorkSession
 from core.web.app import Application
+from core.work.office_models import CalendarException, WorkingHours
 from tests.support.dealership import Dealership
 
 FRIDAY_NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -56,6 +57,18 @@ def made(session: WorkSession, channel: str) -> ContactGoal:
     session.add(goal)
     session.flush()
     return goal
+
+
+def open_always(session: WorkSession) -> None:
+    """Every department works day and night, whatever its hours were."""
+    for model in (WorkingHours, CalendarException):
+        for each in session.scalars(select(model)):
+            session.delete(each)
+    session.add_all(
+        WorkingHours(department_id=department, weekday=weekday, opens=0, closes=24 * 60)
+        for department in session.scalars(select(Department.id))
+        for weekday in range(7)
+    )
 
 
 def source(dealership: Dealership, adapter: str, channel: str, **more: Any) -> tuple[str, str]:

@@ -63,6 +63,11 @@ class House:
         return await asyncio.to_thread(self._console.channel_of, self.extension(place))
 
 
+def provider(exchange: Pbx) -> Telephone:
+    """The provider's side of the trunk, before it is plugged in."""
+    return Telephone("trunk", ("127.0.0.1", exchange.sip_port), host="127.0.0.2", port=exchange.sip_port)
+
+
 class Trunk:
     """The provider's side of the line, which everybody's clients share."""
 
@@ -396,7 +401,7 @@ async def play(exchange: Pbx, plays: tuple[Play, ...] = PLAYS, first_house: int 
 
     :param between: seconds between the beginnings of two plays.
     """
-    line = Telephone("trunk", ("127.0.0.1", exchange.sip_port), host="127.0.0.2", port=exchange.sip_port)
+    line = provider(exchange)
     trunk, console = Trunk(await line.plug_in()), await asyncio.to_thread(Console, exchange)
     houses = [House(exchange, first_house + number, trunk, console) for number in range(len(plays))]
 

@@ -65,12 +65,7 @@ def test_second_contact_another_time(person: Person, dealership: Dealership) -> 
     adviser.locator(".attach", has_text=booking).get_by_role("button", name="Прикрепить").click()
     expect(adviser.locator("#contact-head")).to_contain_text("Обработано")
     adviser.locator("#contact-outcome").get_by_role("link", name=booking).click()
-    adviser.get_by_role("link", name="Другое время").click()
-    at = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT14:00")
-    asked = adviser.locator("#ask-form")
-    asked.get_by_label("Дата и время").fill(at)
-    asked.get_by_label("Пост").select_option(index=2)
-    adviser.get_by_role("button", name=re.compile("^Сохранить время")).click()
+    move_to_another_day(adviser)
     expect(adviser.locator("main")).to_contain_text("переносов: 1")
     expect(adviser.locator("#timeline")).to_contain_text("Время записи изменено")
 
@@ -110,12 +105,7 @@ def test_fourth_contact_works_are_added(person: Person, dealership: Dealership) 
     expect(adviser.locator("#contact-head")).to_contain_text("Обработано")
     adviser.locator("#contact-outcome").get_by_role("link", name=visit).click()
     adviser.get_by_role("link", name=order, exact=True).click()
-    adviser.get_by_role("link", name="Работа или запчасть").click()
-    asked = adviser.locator("#ask-form")
-    asked.get_by_label("Название").fill("Замена щёток стеклоочистителя")
-    asked.get_by_label("Количество").fill("0,5")
-    asked.get_by_label("Цена").fill("2500")
-    adviser.get_by_role("button", name=re.compile("^Сохранить")).click()
+    add_work(adviser)
     expect(adviser.locator("main")).to_contain_text("ещё не согласовано")
     adviser.get_by_role("link", name="Клиент согласен").click()
     adviser.get_by_role("button", name=re.compile("^Записать согласие")).click()
@@ -186,13 +176,33 @@ def take(adviser: Page, who: str, channel: str) -> None:
     expect(adviser.locator("#contact-head")).to_contain_text("В работе")
 
 
+def move_to_another_day(adviser: Page) -> None:
+    """A booking, to another day and another bay."""
+    adviser.get_by_role("link", name="Другое время").click()
+    at = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT14:00")
+    asked = adviser.locator("#ask-form")
+    asked.get_by_label("Дата и время").fill(at)
+    asked.get_by_label("Пост").select_option(index=2)
+    adviser.get_by_role("button", name=re.compile("^Сохранить время")).click()
+
+
+def add_work(adviser: Page) -> None:
+    """Half an hour more on a repair order."""
+    adviser.get_by_role("link", name="Работа или запчасть").click()
+    asked = adviser.locator("#ask-form")
+    asked.get_by_label("Название").fill("Замена щёток стеклоочистителя")
+    asked.get_by_label("Количество").fill("0,5")
+    asked.get_by_label("Цена").fill("2500")
+    adviser.get_by_role("button", name=re.compile("^Сохранить")).click()
+
+
 # --- what was there before ----------------------------------------------------------------------------
 
 
 class Known:
     """A client with his car, whom Volkov looks after."""
 
-    def __init__(self, dealership: Dealership) -> None:
+    def __init__(self, dealership: Dealership, phone: str = "8 903 123-45-67") -> None:
         from addons.contacts.services.customers import CustomerData, create_customer
         from addons.contacts.services.records import create_vehicle
 
@@ -200,7 +210,7 @@ class Known:
         with dealership.session() as session:
             branch = session.scalars(select(Branch.id)).first()
             self.department = session.scalars(select(Department.id).where(Department.kind == "workshop")).one()
-            data = CustomerData(last_name="Иванов", first_name="Виктор", phones=["8 903 123-45-67"], branch_id=branch)
+            data = CustomerData(last_name="Иванов", first_name="Виктор", phones=[phone], branch_id=branch)
             self.customer = create_customer(session, data).id
             car = {"title": "Kia Rio", "plate": "А123ВС77", "customer_id": self.customer}
             self.vehicle = create_vehicle(session, car).id

@@ -43,7 +43,7 @@ def add(dealership: Dealership, name: str, asterisk: Asterisk, port: int) -> Non
 
 async def play_and_cut(asterisk: Asterisk, cable: Cable, first_house: int, linked: Callable[[], bool]) -> Played:
     """The plays, with the line cut meanwhile; they begin once both links are there."""
-    await asyncio.to_thread(_wait, linked)
+    await asyncio.to_thread(wait, linked)
 
     async def cut() -> None:
         begun = time.monotonic()
@@ -57,7 +57,7 @@ async def play_and_cut(asterisk: Asterisk, cable: Cable, first_house: int, linke
     return played
 
 
-def _wait(holds: Callable[[], bool]) -> None:
+def wait(holds: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE
     while not holds() and time.monotonic() < until:
         time.sleep(0.1)

@@ -14,8 +14,9 @@ from addons.contacts.services.attempts import call_attempts
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.registration import NewContact, register
 from addons.telephony.models import DONE, WAITING, Call, Line
-from addons.telephony.services import missed, missed_report, registering
+from addons.telephony.services import missed, missed_report, passing, registering
 from addons.telephony.services.exchanges import recorded_exchange
+from addons.telephony.services.live import key_of
 from addons.telephony.services.storing import store
 from core.access.models import Department, User
 from core.db.engine import WorkSession
@@ -42,6 +43,13 @@ def extension(session: WorkSession, dealership: Dealership, login: str, ext: str
     user.extension = ext
     session.flush()
     return user.id
+
+
+def registered(session: WorkSession) -> InboundContact:
+    """The contact of a call that somebody has registered."""
+    goal = session.scalars(select(ContactGoal).where(ContactGoal.channel == "phone")).first()
+    assert goal is not None
+    return register(session, NewContact(channel="phone", goal_id=goal.id, phone="8 (916) 123-45-67"))
 
 
 @pytest.mark.parametrize(
@@ -158,11 +166,25 @@ def test_an_answered_call_waits_for_who_talked(dealership: Dealership) -> None:
         write(session, registering.GRACE, 0)
 
 
+def test_the_contact_of_a_call_s_form_is_its_own_as_soon_as_both_are_there_s2_14(dealership: Dealership) -> None:
+    """Whatever is first: the contact while they talk, or the call because the form is filled in afterwards."""
+    with dealership.session() as session:
+        began = session.now() - 2 * MINUTE
+        during, after = answered(began, "1795305000.1"), answered(began, "1795305000.2", client="+79161234568")
+        pbx = recorded_exchange(session, "test").id
+        first, second = registered(session), registered(session)
+        passing.registered(session, first, "self", f"telephony.{pbx}.{key_of(during.linkedid)}")
+        keep(session, job(during), job(after))
+        of = select(Call.contact_id).order_by(Call.linkedid)
+        assert session.scalars(of).all() == [first.id, None]
+        passing.registered(session, second, "self", f"telephony.{pbx}.{key_of(after.linkedid)}")
+        registering.register_due(session)
+        assert session.scalars(of).all() == [first.id, second.id]
+
+
 def test_what_somebody_has_registered_is_the_contact_of_the_call(dealership: Dealership) -> None:
     with dealership.session() as session:
-        goal = session.scalars(select(ContactGoal).where(ContactGoal.channel == "phone")).first()
-        assert goal is not None
-        by_hand = register(session, NewContact(channel="phone", goal_id=goal.id, phone="8 (916) 123-45-67"))
+        by_hand = registered(session)
         by_hand.created_by_id = dealership.people["lebedeva"]
         session.flush()
         keep(session, job(answered(session.now() - MINUTE)))

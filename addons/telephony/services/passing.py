@@ -9,8 +9,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
-from addons.telephony.models import CallContact, LiveCall, Pbx
+from addons.telephony.models import WAITING, Call, CallContact, CallName, LiveCall, Pbx
 from addons.telephony.services import orders
+from addons.telephony.services.live import key_of
 from addons.telephony.services.vocabulary import WITHHELD
 from core import T, Task, WorkSession, format_phone, subject_of, tasks
 
@@ -60,9 +61,19 @@ def registered(session: WorkSession, contact: InboundContact, way: str, origin: 
     if session.get(Pbx, pbx_id) is None:
         return
     orders.remember(session, pbx_id, key, contact.id)
+    _give_to_stored(session, pbx_id, key)
     end_asking(session, contact, pbx_id, [key])
     if way == "transfer":
         orders.pass_on_with(session, contact, pbx_id, key)
+
+
+def _give_to_stored(session: WorkSession, pbx_id: int, key: str) -> None:
+    """A call that is over and stored does not wait any longer for the contact that it has now."""
+    waits = (Call.pbx_id == pbx_id, Call.contact_state == WAITING, Call.contact_due_at > session.now())
+    names = select(CallName.name, CallName.call_id).join(Call, Call.id == CallName.call_id).where(*waits)
+    for name, call_id in session.execute(names).all():
+        if key_of(name) == key:
+            session.get_one(Call, call_id).contact_due_at = session.now()
 
 
 def passed_on(session: WorkSession, contact: InboundContact) -> None:

@@ -16,12 +16,13 @@ import structlog
 from sqlalchemy import delete, select, update
 
 from addons.contacts.services import ending
-from addons.telephony.models import DONE, Call, CallCheck, CallLeg, CallName, Pbx, Recording
+from addons.telephony.models import DONE, Call, CallCheck, CallContact, CallLeg, CallName, Pbx, Recording
 from addons.telephony.services import columns
 from addons.telephony.services.asterisk.calls import Call as Told
 from addons.telephony.services.asterisk.jobs import Job, job_of
 from addons.telephony.services.columns import LONGEST_NAME, text
 from addons.telephony.services.house import House, house
+from addons.telephony.services.live import key_of
 from core import T, WorkSession, database_trouble, worth_repeating
 
 log = structlog.get_logger("forecourt.telephony")
@@ -48,7 +49,8 @@ def store(session: WorkSession, pbx_id: int, jobs: Sequence[Job], grace: timedel
     session.execute(select(Pbx.id).where(Pbx.id == pbx_id).with_for_update())
     attempts = [each for job in jobs for each in job.attempts]
     known = house(session, (ext for call in attempts for ext in _extensions(call)))
-    storing = [_Storing(session, pbx_id, known, job, grace) for job in jobs]
+    registered = _registered(session, pbx_id, {name for job in jobs for name in names_of(job)})
+    storing = [_Storing(session, pbx_id, known, job, registered, grace) for job in jobs]
     stored = Stored()
     fresh = _fresh(session, pbx_id, storing)
     together = bool(fresh) and _tried(session, partial(_add_together, session, fresh, stored), fresh)
@@ -73,6 +75,13 @@ def _tried(session: WorkSession, write: Callable[[], None], what: Sequence[_Stor
         log.exception("calls could not be stored", linkedids=[each.names[0] for each in what])
         return False
     return True
+
+
+def _registered(session: WorkSession, pbx_id: int, names: Iterable[str]) -> frozenset[str]:
+    """Those of these names of calls whose contact is there already: it was registered while they went on."""
+    keys = {key_of(name): name for name in names}
+    mine = select(CallContact.key).where(CallContact.pbx_id == pbx_id, CallContact.key.in_(keys))
+    return frozenset(keys[key] for key in session.scalars(mine))
 
 
 def _fresh(session: WorkSession, pbx_id: int, storing: Sequence[_Storing]) -> list[_Storing]:
@@ -103,9 +112,12 @@ def _extensions(call: Told) -> Iterable[str]:
 class _Storing:
     """One call on its way into the database."""
 
-    def __init__(self, session: WorkSession, pbx_id: int, known: House, job: Job, grace: timedelta) -> None:
-        self._session, self._pbx_id, self._house, self._job, self._grace = session, pbx_id, known, job, grace
+    def __init__(
+        self, session: WorkSession, pbx_id: int, known: House, job: Job, registered: frozenset[str], grace: timedelta
+    ) -> None:
+        self._session, self._pbx_id, self._house, self._job = session, pbx_id, known, job
         self.names = names_of(job)
+        self._grace = grace if registered.isdisjoint(self.names) else timedelta()
 
     def store(self, stored: Stored) -> None:
         named = self._named()

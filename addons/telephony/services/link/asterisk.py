@@ -32,6 +32,8 @@ TAKEN = 2_000
 """Messages that are reduced before the desk may store."""
 WAIT = 0.2
 FINISH_WITHIN = 1.0
+KNOWN_WITHIN = 2.0
+"""Seconds after an answer in which the phone that has answered is told."""
 LINE_EVERY = 0.05
 """Seconds between two looks at what is on the line: a busy exchange says hundreds of things meanwhile."""
 
@@ -74,6 +76,8 @@ class _Following:
         self._ahead = 0.0
         """How far the exchange's clock is ahead of ours, in seconds, by what it has said last."""
         self._pause = timing.pause
+        self._answered: dict[str, float] = {}
+        """Orders that somebody has answered, and until when to wait for who it was."""
 
     def run(self) -> None:
         while self._desk.goes_on():
@@ -134,6 +138,7 @@ class _Following:
                     held = []
             else:
                 self._feed(taken)
+                self._tell_answered()
                 self._filling.go_on()
                 looked = time.monotonic() >= look_at
                 if looked:
@@ -192,9 +197,18 @@ class _Following:
         name = message.get("ActionID", "")
         if message.get("Response") == "Error":
             self._desk.dialled(Outcome(name, REFUSED, problem=message.get("Message", "")))
+        elif message.get("Event") == "OriginateResponse" and message.get("Response") == "Success":
+            self._answered[name] = time.monotonic() + KNOWN_WITHIN
         elif message.get("Event") == "OriginateResponse":
-            answered = message.get("Response") == "Success"
-            self._desk.dialled(Outcome(name, ANSWERED, self._who(name)) if answered else Outcome(name, UNANSWERED))
+            self._desk.dialled(Outcome(name, UNANSWERED))
+
+    def _tell_answered(self) -> None:
+        """Tell of orders that were answered, once it is known by whom: the exchange says so a moment later."""
+        for name, until in list(self._answered.items()):
+            who = self._who(name)
+            if who or time.monotonic() > until:
+                self._desk.dialled(Outcome(name, ANSWERED, who))
+                del self._answered[name]
 
     def _who(self, name: str) -> str:
         """The extension that has answered what we ordered."""
