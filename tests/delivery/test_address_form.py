@@ -105,6 +105,18 @@ def test_additional_information_appears_with_the_fields_s4_59_s4_60(operator: Vi
     assert "Въезд с набережной" in operator.get(f"{BASE}/{number}").text
 
 
+def test_what_the_address_did_not_say_is_filled_in_by_hand_s4_57(operator: Visitor, dealership: Dealership) -> None:
+    form = Form(operator)
+    form.press(address=ADDRESS)
+    assert (form.field("entrance"), form.field("floor"), form.field("metro")) == ("2", "", "")
+    number = form.save(**{"place-entrance": "3", "place-floor": "7", "place-metro": "Маяковская"})
+    found = parts(dealership, number)
+    assert [found[each].value for each in ("street", "entrance", "floor", "metro")] == [
+        "Невский", "3", "7", "Маяковская",
+    ]  # fmt: skip
+    assert stored(dealership, number).address == ADDRESS
+
+
 def test_each_field_shows_its_words_and_whether_it_was_guessed_s4_55(operator: Visitor) -> None:
     form = Form(operator)
     form.press(address=ADDRESS)

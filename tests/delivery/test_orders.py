@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from addons.contacts.models import Document, InboundContact
+from addons.contacts.models import Customer, Document, InboundContact
 from addons.delivery.models import DeliveryOrder, Item, Payment
 from addons.delivery.services import contents, heads, orders, payments
 from addons.delivery.services.contents import NewLine
@@ -40,6 +40,16 @@ def test_the_clients_group_decides_the_type_s4_02(dealership: Dealership, legal_
     customer = client(dealership, legal_form, first_name="Иван")
     said = "legal" if order_type == "person" else "person"
     assert stored(dealership, add(dealership, customer_id=customer, order_type=said)).order_type == order_type
+
+
+def test_a_private_client_has_his_full_name_in_its_fields_s4_07(operator: Visitor, dealership: Dealership) -> None:
+    customer = client(dealership, first_name="Иван", middle_name="Сергеевич")
+    with dealership.session() as session:
+        found = session.get_one(Customer, customer)
+        assert (found.last_name, found.first_name, found.middle_name) == ("Петров", "Иван", "Сергеевич")
+    number = add(dealership, customer_id=customer)
+    assert stored(dealership, number).order_type == "person"
+    assert "Петров Иван Сергеевич" in operator.get(f"{BASE}/{number}").text
 
 
 def test_a_contact_becomes_an_order_with_everything_filled_in(dealership: Dealership, app: Application) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from addons.contacts.models import Customer, Document, InboundContact
 from addons.contacts.services import handling, identifying
+from addons.contacts.services.callers import clients_with
 from addons.contacts.services.registration import NewContact, register
 from addons.sales.models import Worksheet
 from addons.sales.services.worksheets import NewWorksheet, create_worksheet, move
@@ -68,6 +69,19 @@ def test_choosing_the_client_works_it_out_too(firm: Firm) -> None:
     worksheet(firm, buyer, delivered=True)
     with firm.as_("petukhov") as session:
         assert not identifying.identify(session, contact, buyer).is_primary
+
+
+def test_who_calls_from_another_number_is_a_known_client_again_s1_11(firm: Firm) -> None:
+    """Identified and his number added, he is a repeat client, and known by that number the next time."""
+    buyer, contact = add_client(firm, "Иванов", "+79031234567"), mine(firm, phone="8 903 555-01-01")
+    worksheet(firm, buyer, delivered=True)
+    assert contact_of(firm, contact).is_primary
+    with firm.as_("petukhov") as session:
+        identifying.identify(session, contact, buyer)
+        assert identifying.save_phone(session, contact)
+    assert not contact_of(firm, contact).is_primary
+    with firm.as_("lebedeva") as session:
+        assert [each.id for each in clients_with(session, "+79035550101")] == [buyer]
 
 
 def test_a_worksheet_made_for_somebody_unknown_gets_the_client_with_the_contact(firm: Firm, visitor: Visitor) -> None:

@@ -144,7 +144,7 @@ def test_somebody_unknown_wants_to_buy_a_car(line: Line, person: Person) -> None
 
 @pytest.mark.addons("contacts", "service", "telephony")
 def test_a_repair_is_asked_for(line: Line, person: Person) -> None:
-    """S0-58: somebody unknown calls about a repair and is put through to the adviser, who books a time for him."""
+    """S0-58, S1-02: somebody unknown calls about a repair and is put through to the adviser, who books a time for him."""
     adviser, reception = person("volkov"), person("lebedeva")
     line.linked(reception)
     call = line.client_calls(reception, "Номера нет в базе")

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.addons("contacts", "service")
 
 
 def test_first_contact_a_call(person: Person) -> None:
-    """S0-58: somebody unknown calls about a repair; reception passes him on, the adviser books a time for him."""
+    """S0-58, S1-02: somebody unknown calls about a repair; reception passes him on, the adviser books a time for him."""
     adviser, reception = person("volkov"), person("lebedeva")
     for_the_workshop(reception, "Ремонт автомобиля")
     reception.get_by_text("Нет, впервые").click()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services.states import STATE
-from core import T, Task, WorkSession, calendar_of, publish, subject_of, tasks
+from core import T, Task, WorkSession, calendar_of, format_phone, publish, subject_of, tasks
 
 KIND = "contacts.callback"
 """The kind of these tasks, and of what people are told of them."""
@@ -50,7 +50,7 @@ def plan(session: WorkSession, contact: InboundContact, at: datetime) -> Task:
 
 def whom(contact: InboundContact) -> dict[str, str]:
     """What the title of such a task says of the client."""
-    return {"client": contact.client_text, "phone": contact.phone}
+    return {"client": contact.client_text, "phone": format_phone(contact.phone)}
 
 
 def name_anew(session: WorkSession, contact: InboundContact) -> None:

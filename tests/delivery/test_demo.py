@@ -1,0 +1,64 @@
+"""The orders of the demonstration: goods of a dealership, and every status (S4-86)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+import addons.delivery
+from addons.contacts.services import demo as contacts_demo
+from addons.delivery.models import DeliveryOrder, Item, OrderLine
+from addons.delivery.services import demo
+from addons.delivery.services.statuses import NEW, STATUSES
+from tests.contacts.fresh import CONTACTS, NOW, Instance, fill, open_instance
+from tests.support.databases import Databases
+
+RIGHTS = (
+    (CONTACTS / "rights.toml", "contacts"),
+    (Path(str(addons.delivery.__file__)).parent / "rights.toml", "delivery"),
+)
+
+
+def fill_all(url: str, now: datetime = NOW) -> None:
+    """The demonstration of contacts and delivery."""
+    fill(url, RIGHTS)
+    instance = open_instance(url, now)
+    with instance.writing() as session:
+        contacts_demo.fill(session)
+        demo.fill(session)
+    instance.database.dispose()
+
+
+@pytest.fixture
+def shown(databases: Databases) -> Iterator[Instance]:
+    """The demonstration on a Friday afternoon."""
+    url = databases.prepared("delivery-demo", fill_all)
+    instance = open_instance(url)
+    yield instance
+    instance.database.dispose()
+    databases.drop(url)
+
+
+def test_parts_and_accessories_are_ordered_in_every_status_s4_86(shown: Instance) -> None:
+    with shown.writing() as session:
+        statuses = Counter(session.scalars(select(DeliveryOrder.status)))
+        assert statuses.keys() == {status.code for status in (NEW, *STATUSES)}
+        assert min(statuses.values()) >= demo.EACH
+        goods = set(session.scalars(select(Item.title)))
+        assert goods == {title for title, *_ in demo.GOODS}
+        ordered = set(session.scalars(select(OrderLine.title)))
+        assert ordered <= goods
+        empty = select(func.count(DeliveryOrder.id)).where(DeliveryOrder.id.not_in(select(OrderLine.order_id)))
+        assert session.scalar(empty) == 0
+
+
+def test_a_second_filling_changes_nothing(shown: Instance) -> None:
+    with shown.writing() as session:
+        before = session.scalar(select(func.count(DeliveryOrder.id)))
+        demo.fill(session)
+        assert session.scalar(select(func.count(DeliveryOrder.id))) == before
