@@ -32,6 +32,8 @@ TAKEN = 2_000
 """Messages that are reduced before the desk may store."""
 WAIT = 0.2
 FINISH_WITHIN = 1.0
+BEHIND = 256 * 1024
+"""Bytes that wait to be reduced, of half a thousand events: more than that and the link is behind."""
 KNOWN_WITHIN = 2.0
 """Seconds after an answer in which the phone that has answered is told."""
 LINE_EVERY = 0.05
@@ -148,7 +150,7 @@ class _Following:
             if connection.reader.dropped != dropped:
                 dropped = connection.reader.dropped
                 self._desk.dropped(dropped)
-            self._desk.store()
+            self._desk.store(behind=len(connection.reader) > BEHIND)
             connection.ping(busy=len(self._reducer) > 0)
             if connection.reader.ended is not None and not len(connection.reader):
                 self._feed(held)

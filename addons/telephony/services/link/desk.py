@@ -153,9 +153,10 @@ class Desk:
         self._gap = problem
         self._not_before = 0.0
 
-    def store(self, *, at_once: bool = False) -> bool:
+    def store(self, *, at_once: bool = False, behind: bool = False) -> bool:
         """Store what was told, if it is time; what the database refuses now is kept and tried again.
 
+        :param behind: more of what the exchange has said waits than is good: contacts are made of calls afterwards.
         :returns: whether nothing is left to store.
         """
         now = time.monotonic()
@@ -164,7 +165,7 @@ class Desk:
         # One must not wait for the other: a call that is over is kept whatever is wrong with what is on the line.
         self._store_present(now, at_once=at_once)
         stored = self._store_calls(now, at_once=at_once)
-        if self._unregistered and not self._calls and (at_once or now >= self._register_at):
+        if self._unregistered and not self._calls and not behind and (at_once or now >= self._register_at):
             registered = self._tried(self._register)
             self._register_at = time.monotonic() + (FOR_OTHERS if registered else AFTER_TROUBLE)
         return stored and self._is_empty
