@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import SEARCHED, Money, Record, RowRule
@@ -201,3 +201,12 @@ Index("ix_delivery_order_responsible", DeliveryOrder.responsible_id, DeliveryOrd
 Index("ix_delivery_order_day", DeliveryOrder.delivery_on)
 Index("ix_delivery_order_courier", DeliveryOrder.courier_id, DeliveryOrder.delivery_on)
 Index("ix_delivery_order_at", DeliveryOrder.at)
+_UNAPPROVED = text("window_approved_at IS NULL")
+Index(
+    "ix_delivery_order_unapproved",
+    DeliveryOrder.status,
+    DeliveryOrder.branch_id,
+    DeliveryOrder.window,
+    sqlite_where=_UNAPPROVED,
+    postgresql_where=_UNAPPROVED,
+)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from addons.contacts.models import Document
 from addons.delivery.models import DeliveryOrder, Zone
 from addons.delivery.services.limits import limits_of
-from addons.delivery.services.statuses import CANCELLED, DONE, GROUPS, in_groups, statuses
+from addons.delivery.services.statuses import CANCELLED, DONE, GROUPS, NEW, in_groups, statuses
 from addons.delivery.services.windows import parse_window
 from core import T, User, Viewer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN_IN_A_COLUMN, SHOWN_SHEETS, SHOWN_WAITING = 40, 12, 20
 HANDED = "handed_to_delivery"
+UNDER_WAY = tuple(group for group in GROUPS if group not in (DONE, CANCELLED))
 Courier = aliased(User)
 courier_name = func.coalesce(func.nullif(Courier.short_name, ""), Courier.full_name)
 client = func.coalesce(Document.customer_text, DeliveryOrder.client)
@@ -84,7 +85,7 @@ def waiting(viewer: Viewer) -> list[DeliveryOrder]:
     open_ones = (
         DeliveryOrder.window != "",
         DeliveryOrder.window_approved_at.is_(None),
-        DeliveryOrder.status.not_in(in_groups(session.hooks, DONE, CANCELLED)),
+        DeliveryOrder.status.in_([NEW.code, *in_groups(session.hooks, *UNDER_WAY)]),
     )
     # An interval is text, and how long it has to be is a setting of the branch: the few that there are say which are short.
     windows: dict[int, list[str]] = {}
