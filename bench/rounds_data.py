@@ -16,6 +16,7 @@ from addons.contacts.models import Document
 from addons.delivery.models import AddressPart, DeliveryOrder, LineSupplier, LogEntry, OrderLine, StatusChange
 from addons.delivery.services.orders import SERIES, THING
 from addons.delivery.services.statuses import NEW, STATUS, Status
+from addons.delivery.services.windows import length
 from bench.data import NOW, Dealership, Office, Table, key_of, name_of, number_of, pattern_of, pick, text_of
 
 SPAN = timedelta(days=3 * 365)
@@ -156,13 +157,13 @@ class Rounds(Dealership):
     def _order(self, number: int) -> tuple[Any, ...]:
         buyer, status, at = self._buyer(number), self._status(number), self._at(number)
         done, address = status is DONE, self._address(number)
-        zone = pick(number, 73, len(self.desk.zones))
+        zone, window = pick(number, 73, len(self.desk.zones)), WINDOWS[pick(number, 74, len(WINDOWS))]
         day = self.day if not done else (at + timedelta(days=1)).date()
         return (
             self.order_id(number), self.order_number(number), status.code, text_of(at), text_of(at), buyer,
             " ".join(name_of(buyer)), _goods(number), "+7" + number_of(buyer), self._operator(number), *self.desk.place,
             "inside_mkad", "own", "moscow", address, address, self.desk.zones[zone], self.courier_of(number), day.isoformat(),
-            WINDOWS[pick(number, 74, len(WINDOWS))], NOTE if status is HANDED and number % 10 == 1 else "", "card",
+            window, length(window), NOTE if status is HANDED and number % 10 == 1 else "", "card",
             2 * PRICE, 2 * PRICE if done else 0, self._key(number),
         )  # fmt: skip
 
@@ -234,7 +235,7 @@ _HEAD = (
 _ORDER = (
     "id", "number", "status", "status_since", "at", "customer_id", "client", "goods", "phone", "responsible_id",
     "department_id", "branch_id", "method", "carrier", "region", "address", "address_split", "zone_id", "courier_id",
-    "delivery_on", "window", "dispatch_note", "payment_method", "total", "paid", "search_key",
+    "delivery_on", "window", "window_minutes", "dispatch_note", "payment_method", "total", "paid", "search_key",
 )  # fmt: skip
 _PART = ("id", "order_id", "name", "value", "words", "origin", "confirmed_at", "confirmed_by_id")
 _LINE = ("id", "order_id", "position", "title", "quantity", "price", "total", "delivered")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from addons.delivery.services.windows import length
 from core import SEARCHED, Money, Record, RowRule
 
 
@@ -30,11 +31,12 @@ class DeliveryOrder(Record):
     Its head row in the journal of documents has the same id. ``address`` is what was typed, kept to the letter (S4-50);
     ``address_typed`` what it was before remarks were moved out of it, ``address_split`` the text that its parts were
     read from, ``address_note`` the «дополнительная информация» to them (S4-59).
-    ``window`` is the interval of delivery as :mod:`.services.windows` writes it; a short one has its ``window_reason``
-    and waits until ``window_approved_at``. ``total`` is the sum of the lines and ``paid`` of the payments; the services
-    keep them so. ``dispatch_note`` is what the delivery department must not overlook (S4-17); ``courier_id`` brings it,
-    as the ``route_position``-th of his day. ``client`` and ``goods`` say who it is for and what it brings, as the head
-    row does, to who may read orders and not the documents of their department; ``search_key`` finds it for them.
+    ``window`` is the interval of delivery as :mod:`.services.windows` writes it, and ``window_minutes`` its length, 0
+    without one; a short one has its ``window_reason`` and waits until ``window_approved_at``. ``total`` is the sum of
+    the lines and ``paid`` of the payments; the services keep them so. ``dispatch_note`` is what the delivery department
+    must not overlook (S4-17); ``courier_id`` brings it, as the ``route_position``-th of his day. ``client`` and
+    ``goods`` say who it is for and what it brings, as the head row does, to who may read orders and not the documents
+    of their department; ``search_key`` finds it for them.
     """
 
     __tablename__ = "delivery_order"
@@ -73,6 +75,7 @@ class DeliveryOrder(Record):
     route_position: Mapped[int] = mapped_column(Integer, default=0)
     delivery_on: Mapped[date | None] = mapped_column(Date)
     window: Mapped[str] = mapped_column(String(20), default="")
+    window_minutes: Mapped[int] = mapped_column(Integer, default=0)
     window_reason: Mapped[str] = mapped_column(String(300), default="")
     window_approved_at: Mapped[datetime | None]
     window_approved_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("core_user.id"))
@@ -83,6 +86,11 @@ class DeliveryOrder(Record):
     total: Mapped[int] = mapped_column(Money, default=0)
     paid: Mapped[int] = mapped_column(Money, default=0)
     search_key: Mapped[str] = mapped_column(Text, default="", info=SEARCHED)
+
+    @validates("window")
+    def _measure(self, _name: str, window: str) -> str:
+        self.window_minutes = length(window)
+        return window
 
 
 class Zone(Record):
@@ -201,12 +209,11 @@ Index("ix_delivery_order_responsible", DeliveryOrder.responsible_id, DeliveryOrd
 Index("ix_delivery_order_day", DeliveryOrder.delivery_on)
 Index("ix_delivery_order_courier", DeliveryOrder.courier_id, DeliveryOrder.delivery_on)
 Index("ix_delivery_order_at", DeliveryOrder.at)
-_UNAPPROVED = text("window_approved_at IS NULL")
+_UNAPPROVED = DeliveryOrder.window_approved_at.is_(None)
 Index(
     "ix_delivery_order_unapproved",
-    DeliveryOrder.status,
     DeliveryOrder.branch_id,
-    DeliveryOrder.window,
+    DeliveryOrder.window_minutes,
     sqlite_where=_UNAPPROVED,
     postgresql_where=_UNAPPROVED,
 )

@@ -7,22 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from addons.contacts.models import Document
 from addons.delivery.models import DeliveryOrder, Zone
 from addons.delivery.services.limits import limits_of
-from addons.delivery.services.statuses import CANCELLED, DONE, GROUPS, NEW, in_groups, statuses
-from addons.delivery.services.windows import parse_window
-from core import T, User, Viewer
+from addons.delivery.services.statuses import CANCELLED, DONE, GROUPS, in_groups, statuses
+from core import Branch, T, User, Viewer
 
 if TYPE_CHECKING:
     from core import Formats
 
 SHOWN_IN_A_COLUMN, SHOWN_SHEETS, SHOWN_WAITING = 40, 12, 20
 HANDED = "handed_to_delivery"
-UNDER_WAY = tuple(group for group in GROUPS if group not in (DONE, CANCELLED))
 Courier = aliased(User)
 courier_name = func.coalesce(func.nullif(Courier.short_name, ""), Courier.full_name)
 client = func.coalesce(Document.customer_text, DeliveryOrder.client)
@@ -82,24 +80,20 @@ def figures(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
 def waiting(viewer: Viewer) -> list[DeliveryOrder]:
     """Short intervals that wait for the approval of the delivery department, whatever the list is filtered by (S4-66)."""
     session = viewer.session
-    open_ones = (
-        DeliveryOrder.window != "",
+    short: dict[int, list[int]] = {}
+    for branch_id in session.scalars(select(Branch.id)):
+        short.setdefault(limits_of(session, branch_id).shortest, []).append(branch_id)
+    asked = select(DeliveryOrder).where(
         DeliveryOrder.window_approved_at.is_(None),
-        DeliveryOrder.status.in_([NEW.code, *in_groups(session.hooks, *UNDER_WAY)]),
+        or_(
+            false(),
+            *(
+                and_(DeliveryOrder.branch_id.in_(branches), DeliveryOrder.window_minutes.between(1, shortest - 1))
+                for shortest, branches in short.items()
+            ),
+        ),
+        DeliveryOrder.status.not_in(in_groups(session.hooks, DONE, CANCELLED)),
     )
-    # An interval is text, and how long it has to be is a setting of the branch: the few that there are say which are short.
-    windows: dict[int, list[str]] = {}
-    for row in session.execute(select(DeliveryOrder.branch_id, DeliveryOrder.window).where(*open_ones).distinct()):
-        windows.setdefault(row.branch_id, []).append(row.window)
-    short = {}
-    for branch_id, told in windows.items():
-        shortest = limits_of(session, branch_id).shortest
-        if found := [window for window in told if parse_window(window).minutes < shortest]:
-            short[branch_id] = found
-    if not short:
-        return []
-    theirs = (and_(DeliveryOrder.branch_id == each, DeliveryOrder.window.in_(short[each])) for each in short)
-    asked = select(DeliveryOrder).where(*open_ones, or_(*theirs))
     return list(session.scalars(asked.order_by(DeliveryOrder.delivery_on, DeliveryOrder.id).limit(SHOWN_WAITING)))
 
 

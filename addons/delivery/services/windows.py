@@ -52,6 +52,11 @@ def parse_window(text: str) -> Window:
     return window
 
 
+def length(text: str) -> int:
+    """How many minutes a stored interval lasts; none where there is no interval."""
+    return parse_window(text).minutes if text else 0
+
+
 def _minutes(hour: int, minute: int) -> int:
     found = hour * 60 + minute
     if minute > 59 or found > DAY:
