@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from types import TracebackType
@@ -20,6 +21,10 @@ BUFFER = 1000
 
 STREAMS = 300
 """Streams one process carries. Each occupies a thread of the server while it is open."""
+
+GATHER = 0.1
+"""Seconds between two times that every stream is woken for what everybody is told: waking hundreds takes a server's
+whole processor when each commit does it. What one person is told wakes his streams at once."""
 
 RESYNC = b"event: resync\ndata: 1\n"
 """Tells a browser that events were left out, so that it fetches what it shows anew."""
@@ -61,16 +66,26 @@ class Subscription:
             frames, self._frames, self._news = self._frames, [], False
             return frames, self._position
 
-    def offer(self, frames: Sequence[bytes], position: str) -> None:
-        """Add frames; a stream that lags too far behind is closed instead, to reconnect and be replayed."""
+    def offer(self, frames: Sequence[bytes], position: str, *, at_once: bool = True) -> None:
+        """Add frames; a stream that lags too far behind is closed instead, to reconnect and be replayed.
+
+        :param at_once: whether its thread is woken for them, and not by the next :meth:`send`.
+        """
         with self._changed:
             if len(self._frames) + len(frames) > BUFFER:
                 self._closed = True
-            if frames or not self._position:
-                self._news = True
-                self._changed.notify()
+            self._news = self._news or not self._position
             self._frames += frames
             self._position = position
+        if at_once:
+            self.send()
+
+    def send(self) -> None:
+        """Wake the stream's thread if there is something for it."""
+        with self._changed:
+            self._news = self._news or bool(self._frames)
+            if self._news or self._closed:
+                self._changed.notify()
 
     def close(self) -> None:
         """End the stream."""
@@ -101,6 +116,10 @@ class Hub:
         self._tail: Tail | None = None
         self._position: Position | None = None
         self._failures = 0
+        self._all_at = 0.0
+        """From when on all streams may be woken again."""
+        self._gathered = False
+        """Whether something that everybody is told waits for that."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-hub", daemon=True)
 
@@ -192,6 +211,7 @@ class Hub:
             while not self._stopping.is_set():
                 position = self._deliver(tail, position)
                 self._take_in(tail, position)
+                self._send_gathered()
                 self._failures = 0
                 self._wait(tail)
         finally:
@@ -201,21 +221,36 @@ class Hub:
 
     def _wait(self, tail: Tail) -> None:
         """Until there is something to read or somebody to take in."""
-        while not tail.wait() and not self._stopping.is_set():
+        while not tail.wait(max(0.0, self._all_at - time.monotonic()) if self._gathered else None):
             with self._lock:
-                if self._joining:
+                if self._joining or self._stopping.is_set():
                     return
+            self._send_gathered()
 
     def _deliver(self, tail: Tail, since: Position) -> Position:
         """Read what is new and hand it to every stream; the position is moved for all of them."""
         rows, position = tail.read(since)
         self._position = position
         frames_for = cache(lambda user_id: frames(rows, user_id))
+        told = {row.user_id for row in rows}
+        self._gathered = self._gathered or None in told
         with self._lock:
             joined = list(self._joined)
         for subscription in joined:
-            subscription.offer(frames_for(subscription.user_id), str(position))
+            mine = subscription.user_id in told
+            subscription.offer(frames_for(subscription.user_id), str(position), at_once=mine)
         return position
+
+    def _send_gathered(self) -> None:
+        """Wake everybody for what everybody is told, if that was not done just now."""
+        now = time.monotonic()
+        if not self._gathered or now < self._all_at:
+            return
+        self._gathered, self._all_at = False, now + GATHER
+        with self._lock:
+            joined = list(self._joined)
+        for subscription in joined:
+            subscription.send()
 
     def _take_in(self, tail: Tail, position: Position) -> None:
         """Bring new streams up to this position; from then on they get what the others get."""

@@ -57,8 +57,8 @@ class Tail(Protocol):
         :param limit: at most so many rows, the oldest.
         """
 
-    def wait(self) -> bool:
-        """Sleep until there may be new rows (True) or somebody called :meth:`wake` (either)."""
+    def wait(self, most: float | None = None) -> bool:
+        """Sleep until there may be new rows (True), or somebody called :meth:`wake` or ``most`` seconds are over (either)."""
 
     def wake(self) -> None:
         """End a :meth:`wait` early; from any thread."""
@@ -116,8 +116,8 @@ class SqliteTail:
         rows = [Row(*row) for row in self._connection.execute(statement)]
         return rows, LastId(rows[-1].id if rows else last)
 
-    def wait(self) -> bool:
-        self._woken.wait(self._poll)
+    def wait(self, most: float | None = None) -> bool:
+        self._woken.wait(self._poll if most is None else min(self._poll, most))
         self._woken.clear()
         before, self._version = self._version, self._data_version()
         return before != self._version
@@ -160,10 +160,12 @@ class PostgresTail:
         rows = [Row(*row[1:]) for row in found if row.id is not None]
         return rows, _snapshot(found[0][0])
 
-    def wait(self) -> bool:
+    def wait(self, most: float | None = None) -> bool:
         if self._notified():
             return True
-        ready = [key.fileobj for key, _ in self._selector.select(SAFETY_POLL)]
+        ready = [
+            key.fileobj for key, _ in self._selector.select(SAFETY_POLL if most is None else min(SAFETY_POLL, most))
+        ]
         if self._woken in ready:
             self._woken.recv(4096)
         return not ready or self._notified()

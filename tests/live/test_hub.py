@@ -65,6 +65,38 @@ def test_each_person_gets_his_own_and_what_is_for_all(database: Database, hub: H
     assert mine.events[0] == {"id": mine.events[0]["id"], "topic": "mine", "contact": 4}
 
 
+def test_what_everybody_is_told_is_gathered_and_waits_for_nobodys_own(
+    database: Database, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = hub.subscribe(ME)
+    mine.take(SOON)  # it is taken in
+    monkeypatch.setattr("core.live.hub.GATHER", 3600.0)
+    say(database, "first")
+    assert _topics(mine.take(SOON)[0]) == ["first"]
+    say(database, "second")
+    say(database, "third")
+    say(database, "mine", users=[ME])
+    frames, position = mine.take(SOON)
+    assert _topics(frames) == ["second", "third", "mine"]
+    assert Listener(hub, last_event_id=position).topics == []
+
+
+def test_what_was_gathered_is_told_without_anything_further(database: Database, hub: Hub) -> None:
+    mine = hub.subscribe(ME)
+    mine.take(SOON)
+    told: list[str] = []
+    for topic in ("first", "second"):
+        say(database, topic)
+    while told != ["first", "second"]:
+        frames, _ = mine.take(SOON)
+        assert frames, f"only told {told}"
+        told += _topics(frames)
+
+
+def _topics(frames: list[bytes]) -> list[str]:
+    return [json.loads(frame.removeprefix(b"data: "))["topic"] for frame in frames]
+
+
 def test_commits_that_end_out_of_order_are_both_delivered(database: Database, hub: Hub) -> None:
     """A inserts first; B inserts and commits; A commits. On SQLite B has to wait for A."""
     overlapping = database.dialect == "postgresql"
@@ -156,8 +188,8 @@ class BrokenTail:
         self._inner = inner
         self._gone = gone
 
-    def wait(self) -> bool:
-        found = self._inner.wait()
+    def wait(self, most: float | None = None) -> bool:
+        found = self._inner.wait(most)
         if self._gone.is_set():
             raise OSError("the database is gone")
         return found

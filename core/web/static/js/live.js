@@ -5,6 +5,7 @@
 //   data-live-url="/…"              from here, into the element; without it the element gets a "live" event
 //   data-live-id="7"                only when the event names this id
 //   data-live-now           it fetches itself as soon as the page is there
+//   data-live-at-once       it does not rest between two fetches
 //   data-live-include="#form"       the fields of this form go along
 
 import { Channel } from "./live-worker.js";
@@ -13,10 +14,12 @@ import { keep, kept } from "./storage.js";
 
 const STREAM = "/live";
 const GATHER = 150; // ms in which events for one element count as one
+const REST = 1_000; // ms from one fetch of an element to its next: a busy day changes a list many times a second
 const FRESH = 60_000; // ms in which a page goes on where the one before it left off
 const SECRET = new Set(["csrf_token", "once", "password"]);
 
 const waiting = new Map();
+const fetched = new WeakMap();
 const stale = new Set();
 let toWorker = () => {};
 let leading = false;
@@ -87,13 +90,19 @@ function refreshSoon(element) {
   if (document.hidden) {
     stale.add(element);
   } else if (!waiting.has(element)) {
-    waiting.set(element, setTimeout(() => refresh(element), GATHER));
+    waiting.set(element, setTimeout(() => refresh(element), Math.max(GATHER, restOf(element))));
   }
+}
+
+function restOf(element) {
+  const since = fetched.get(element);
+  return since === undefined || "liveAtOnce" in element.dataset ? 0 : since + REST - performance.now();
 }
 
 async function refresh(element) {
   // While it fetches, further events wait for the next round: bursts cost two requests.
   waiting.set(element, 0);
+  fetched.set(element, performance.now());
   try {
     if (!element.isConnected) return;
     if (element.dataset.liveUrl) await fetchInto(element);
@@ -112,7 +121,7 @@ async function fetchInto(element) {
   const response = heard(await fetch(url, { headers: { "X-Fragment": "1", Accept: "text/html", ...FOR_READER, ...BY_ITSELF } }));
   if (!response.ok || response.redirected) throw new Error(`${response.status} for ${url.pathname}`);
   await window.htmx.swap({ text: await response.text(), target: element, sourceElement: element, swap: "innerMorph" });
-  if (again()) setTimeout(() => refreshSoon(element), GATHER);
+  if (again()) setTimeout(() => refreshSoon(element));
 }
 
 /** Whether something happened to the element since this call; asked once. */
