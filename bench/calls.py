@@ -116,7 +116,7 @@ def steady(prepared: Prepared[Switchboard], rate: int, size: Size) -> dict[str, 
     with _heard(prepared, script) as (player, watch):
         began = player.hear("began")["began"]
         sent = player.hear("sent")
-        found = watch.until_stored(script, began, time.time())
+        found = watch.until_stored(time.time())
     lags = [each.lag for each in watch.samples if began + size.seconds / 2 < each.at < began + size.seconds]
     return {**found, "sent": sent["sent"], "late": sent["late"], "rate": rate, "lag_p50": statistics.median(lags),
             "lag_p95": statistics.quantiles(lags, n=20)[18], "lag_worst": max(lags), **watch.memory()}  # fmt: skip
@@ -144,10 +144,10 @@ def day(prepared: Prepared[Switchboard], size: Size) -> dict[str, Any]:
 
 def _all_told(prepared: Prepared[Switchboard], script: Script) -> dict[str, Any]:
     with _heard(prepared, script) as (player, watch):
-        began = player.hear("began")["began"]
+        player.hear("began")
         since = time.time()
         sent = player.hear("sent")
-        found = watch.until_stored(script, began, since)
+        found = watch.until_stored(since)
     return {**found, "sent": sent["sent"], "told_s": sent["ended"] - since, "late": sent["late"], **watch.memory()}
 
 
@@ -192,8 +192,8 @@ class Sample:
 class Watch:
     """Looks at an instance and at the process of its links several times a second."""
 
-    def __init__(self, engine: Engine, links: psutil.Process) -> None:
-        self._engine, self._links = engine, links
+    def __init__(self, engine: Engine, links: psutil.Process, wanted: Counter[str]) -> None:
+        self._engine, self._links, self._wanted = engine, links, wanted
         self.samples: list[Sample] = []
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -203,22 +203,20 @@ class Watch:
         self._stopping.set()
         self._thread.join()
 
-    def until_stored(self, script: Script, began: float, since: float) -> dict[str, Any]:
+    def until_stored(self, since: float) -> dict[str, Any]:
         """Wait for all calls and their contacts: how long after a moment they are there, and what differs from what was told."""
-        wanted, _ = expected(script.played(templates(script.classes), began))
-        until = time.monotonic() + PATIENCE
-        total = sum(wanted.values())
+        until, total = time.monotonic() + PATIENCE, sum(self._wanted.values())
         while (not self.samples or self.samples[-1].stored < total) and time.monotonic() < until:
             time.sleep(LOOK)
         stored = time.time()
-        time.sleep(3 * LOOK)
         while (unregistered := self._unregistered()) and time.monotonic() < until:
             time.sleep(LOOK)
         registered = time.time()
         found = Counter(dict(self._rows(select(Call.disposition, func.count()).group_by(Call.disposition))))
         [link] = self._rows(select(Link.dropped, Link.connected, Link.gap_since, Link.gap_problem))
         return {
-            "stored_s": stored - since, "registered_s": registered - since, "calls": total, "unlike": sum(((wanted - found) + (found - wanted)).values()), "unregistered": unregistered,
+            "stored_s": stored - since, "registered_s": registered - since, "calls": total,
+            "unlike": sum(((self._wanted - found) + (found - self._wanted)).values()), "unregistered": unregistered,
             "dropped": link.dropped, "connected": link.connected, "gap": str(link.gap_since or ""), "problem": link.gap_problem,
         }  # fmt: skip
 
@@ -257,10 +255,11 @@ class Watch:
 @contextmanager
 def _heard(prepared: Prepared[Switchboard], script: Script) -> Iterator[tuple[Running, Watch]]:
     """An exchange that is linked to the instance."""
+    wanted, _ = expected(script.played(templates(script.classes), script.begin))
     with exchange(script) as player:
         _link_to(prepared, player.port, script.log)
         with links_kept(prepared.config) as links, instance.engine_of(prepared.config) as engine:
-            watch = Watch(engine, links)
+            watch = Watch(engine, links, wanted)
             try:
                 yield player, watch
             finally:
@@ -312,7 +311,7 @@ def popup(prepared: Prepared[Switchboard], size: Size) -> dict[str, Any]:
         while watch.samples[-1:] == [] or time.time() < began + size.seconds + 25:
             page.wait_for_timeout(500)
         player.hear("sent")
-        found = watch.until_stored(script, began, time.time())
+        found = watch.until_stored(time.time())
     delays = _delays(script.played(templates(script.classes), began), noted)
     rung = sum(ext == WATCHED for call in script.played(templates(script.classes), began) for ext, _, _ in call.rings())
     return {**found, "rung": rung, "seen": len(delays), "p50_ms": statistics.median(delays),

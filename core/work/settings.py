@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from sqlalchemy import select
 
+from core.access.models import Branch
 from core.db.engine import WorkSession
 from core.errors import Invalid
 from core.text.msgids import T
@@ -84,6 +85,19 @@ def read_all(session: WorkSession, settings: Sequence[Setting[Any]], branch_id: 
     for name, place, value in session.execute(statement):
         stored.setdefault(name, []).append((place, value))
     return {setting.name: _effective(setting, stored.get(setting.name, [])) for setting in settings}
+
+
+def read_by_branch(session: WorkSession, setting: Setting[V]) -> dict[int, V]:
+    """The value that holds in each branch of the house by its number, also in those that are closed, in two queries."""
+    statement = select(SettingValue.branch_id, SettingValue.value).where(SettingValue.name == setting.name)
+    stored = {row.branch_id: row.value for row in session.execute(statement)}
+    everywhere = [(EVERYWHERE, stored[EVERYWHERE])] if EVERYWHERE in stored else []
+    return {
+        branch_id: _effective(
+            setting, [*everywhere, (branch_id, stored[branch_id])] if branch_id in stored else everywhere
+        )
+        for branch_id in session.scalars(select(Branch.id))
+    }
 
 
 def write(session: WorkSession, setting: Setting[V], value: Any, branch_id: int | None = None) -> V:

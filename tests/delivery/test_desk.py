@@ -11,7 +11,7 @@ from sqlalchemy import select
 from addons.delivery.models import AddressPart, DeliveryOrder, Zone
 from addons.delivery.services import contents, dispatch, moves, orders
 from addons.delivery.services import desk as desk_panels
-from core import UserRole, give_role
+from core import Branch, UserRole, give_role
 from core.errors import Conflict, Invalid
 from core.testing.statements import Statements
 from core.web.app import Application
@@ -340,6 +340,20 @@ def test_short_intervals_are_approved_at_the_desk_s4_66(
     assert desk.post(f"{DESK}/{number}/approve").status_code == 303
     assert stored(dealership, number).window_approved_by_id == dealership.people["sokolova"]
     assert "ждёт согласования" not in desk.get(f"{DESK}?q=").text
+
+
+def test_what_waits_costs_no_more_with_more_branches_s4_66(
+    app: Application, dealership: Dealership, desk: Visitor
+) -> None:
+    add(dealership, **PLACE | {"window": "10-11", "window_reason": "Уезжает"})
+    asked = []
+    for _ in range(2):
+        with Statements(app.database) as seen:
+            assert "ждёт согласования" in desk.get(f"{DESK}?q=").text
+        asked.append(len(seen.sent))
+        with dealership.session() as session:
+            session.add_all(Branch(title_ru=f"Филиал {number}", title_en=f"Branch {number}") for number in range(5))
+    assert asked[0] == asked[1]
 
 
 def test_the_day_begins_at_the_desk_or_on_the_own_sheet(desk: Visitor, courier: Visitor) -> None:

@@ -12,7 +12,7 @@ from core.access.policy import Scope
 from core.db.audit import AuditEntry
 from core.errors import Forbidden, Invalid
 from core.work.office_models import SettingValue
-from core.work.settings import Setting, read, read_all, reset, write
+from core.work.settings import Setting, read, read_all, read_by_branch, reset, write
 from tests.work.office import ANNA, MOSCOW, SAMARA, Office
 
 WAIT = Setting("worktest.wait", int, 5, title="Waiting norm, minutes", minimum=1, maximum=60, per_branch=True)
@@ -43,6 +43,7 @@ def test_a_branch_may_differ_from_the_dealership(admin: Office) -> None:
         write(session, WAIT, 9, MOSCOW)
     with admin.by(3) as session:
         assert [read(session, WAIT, branch) for branch in (None, MOSCOW, SAMARA)] == [7, 9, 7]
+        assert read_by_branch(session, WAIT) == {MOSCOW: 9, SAMARA: 7}
     with pytest.raises(Invalid), admin.by(ANNA) as session:
         write(session, NAME, "Двор", MOSCOW)
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import aliased
 
 from addons.contacts.models import Document
 from addons.delivery.models import DeliveryOrder, Zone
-from addons.delivery.services.limits import limits_of
+from addons.delivery.services.limits import SHORTEST
 from addons.delivery.services.statuses import CANCELLED, DONE, GROUPS, in_groups, statuses
-from core import Branch, T, User, Viewer
+from core import T, User, Viewer, settings
 
 if TYPE_CHECKING:
     from core import Formats
@@ -81,8 +81,8 @@ def waiting(viewer: Viewer) -> list[DeliveryOrder]:
     """Short intervals that wait for the approval of the delivery department, whatever the list is filtered by (S4-66)."""
     session = viewer.session
     short: dict[int, list[int]] = {}
-    for branch_id in session.scalars(select(Branch.id)):
-        short.setdefault(limits_of(session, branch_id).shortest, []).append(branch_id)
+    for branch_id, shortest in settings.read_by_branch(session, SHORTEST).items():
+        short.setdefault(shortest, []).append(branch_id)
     asked = select(DeliveryOrder).where(
         DeliveryOrder.window_approved_at.is_(None),
         or_(

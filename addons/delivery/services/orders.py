@@ -332,9 +332,7 @@ def window_fault(text: str) -> str:
 
 def window_waits(order: DeliveryOrder, limits: Limits) -> bool:
     """Whether a short interval still has to be approved by the delivery department (S4-66)."""
-    if not order.window or order.window_approved_at is not None:
-        return False
-    return parse_window(order.window).minutes < limits.shortest
+    return 0 < order.window_minutes < limits.shortest and order.window_approved_at is None
 
 
 def approve_window(session: WorkSession, order_id: int) -> DeliveryOrder:

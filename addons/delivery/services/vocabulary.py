@@ -135,6 +135,7 @@ AUDIT = AuditWords(
         "delivery_status_change": T("Status of an order"),
     },
     fields={
+        ("delivery_order", "window_minutes"): T("Length of the interval, minutes"),
         ("delivery_order_line", "title"): T("Title"),
         ("delivery_order_line", "quantity"): T("Quantity, thousandths"),
         ("delivery_order_line", "delivered"): T("Delivered, thousandths"),
