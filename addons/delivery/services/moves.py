@@ -25,7 +25,6 @@ from core import (
     Invalid,
     T,
     WorkSession,
-    change_where,
     kept,
     name_of,
     parse_phone,
@@ -227,14 +226,11 @@ def _overtaken(session: WorkSession, order: DeliveryOrder) -> Conflict:
 def _write(
     session: WorkSession, order: DeliveryOrder, status: Status, comment: str, given: Mapping[str, Given]
 ) -> None:
+    document = head_of(session, order.id)
     before, now, since = order.status, session.now(), order.status_since
-    values: dict[str, Any] = {"status": status.code, "status_since": now}
+    order.status, order.status_since = status.code, now
     if status.code == "handed_to_delivery":
-        values["dispatch_note"] = str(given.get("message", "")).strip()
-    conditions = [DeliveryOrder.id == order.id, DeliveryOrder.status == before]
-    if not change_where(session, DeliveryOrder, conditions, values, action="order.status"):
-        session.refresh(order)
-        raise _overtaken(session, order)
+        order.dispatch_note = str(given.get("message", "")).strip()
     spent = int((now - since).total_seconds())
     change = StatusChange(
         order_id=order.id,
@@ -246,7 +242,6 @@ def _write(
         answers=dict(given),
     )
     session.add(change)
-    document = head_of(session, order.id)
     show_state(session, document, status)
     session.flush()
     titles = {

@@ -125,7 +125,6 @@ MAIN_PARTS = (
 """Those that are always there to be filled in; the others only where they hold something, or are asked for."""
 
 AUDIT = AuditWords(
-    actions={"order.status": T("order got another status")},
     things={
         "delivery_order_line": T("Ordered goods"),
         "delivery_address_part": T("Field of an address"),
