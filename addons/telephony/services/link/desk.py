@@ -37,8 +37,9 @@ REGISTERED = 5
 BETWEEN = 0.2
 """Seconds between two batches at least: what comes meanwhile is stored together."""
 FOR_OTHERS = 0.02
-"""Seconds between two such transactions: who works in the house has to write too."""
+"""Seconds between two such transactions at least, and between two writings of the line: who works in the house has to write too."""
 AFTER_TROUBLE = 2.0
+"""Seconds after a failure until the same is tried again; after one of the database, until anything is."""
 LOOK = 0.25
 """Seconds between two looks at what is asked of the exchange, by people and for requests."""
 HEARD_EVERY = 30.0
@@ -159,13 +160,14 @@ class Desk:
         :param behind: more of what the exchange has said waits than is good: contacts are made of calls afterwards.
         :returns: whether nothing is left to store.
         """
-        now = time.monotonic()
-        if self._lost_at is not None and now - self._lost_at > FORGET_AFTER:
+        if self._lost_at is not None and time.monotonic() - self._lost_at > FORGET_AFTER:
             self._line = ()
+        if at_once:
+            self._not_before = self._show_at = self._register_at = 0.0
         # One must not wait for the other: a call that is over is kept whatever is wrong with what is on the line.
-        self._store_present(now, at_once=at_once)
-        stored = self._store_calls(now, at_once=at_once)
-        if self._unregistered and not self._calls and not behind and (at_once or now >= self._register_at):
+        self._store_present()
+        stored = self._store_calls()
+        if self._unregistered and not self._calls and not behind and time.monotonic() >= self._register_at:
             registered = self._tried(self._register)
             self._register_at = time.monotonic() + (FOR_OTHERS if registered else AFTER_TROUBLE)
         return stored and self._is_empty
@@ -180,19 +182,23 @@ class Desk:
         waits += [self._register_at - now] if self._unregistered and not self._calls else []
         return max(0.0, min(waits))
 
-    def _store_present(self, now: float, *, at_once: bool) -> None:
-        """Show what has changed on the line as soon as it is told: a phone rings."""
-        if self._changed and (at_once or now >= self._show_at) and not self._tried(self._write_present):
-            self._show_at = now + AFTER_TROUBLE
+    def _store_present(self) -> None:
+        """Show what has changed on the line as soon as it is told: a phone rings. Others may write for as long as that took."""
+        begun = time.monotonic()
+        if self._changed and begun >= self._show_at:
+            shown = self._tried(self._write_present)
+            ended = time.monotonic()
+            self._show_at = ended + (max(FOR_OTHERS, ended - begun) if shown else AFTER_TROUBLE)
 
-    def _store_calls(self, now: float, *, at_once: bool) -> bool:
+    def _store_calls(self) -> bool:
         """Store what was told of calls, some at a time; returns whether the database has taken what was due."""
+        now = time.monotonic()
         if not (self._told or now - self._heard_written > HEARD_EVERY):
             return True
-        if now < self._not_before and not at_once:
+        if now < self._not_before:
             return False
         stored = self._tried(lambda: self._write(now))
-        self._not_before = now + (BETWEEN if stored else AFTER_TROUBLE)
+        self._not_before = time.monotonic() + (BETWEEN if stored else AFTER_TROUBLE)
         return stored
 
     @property
@@ -208,13 +214,16 @@ class Desk:
     def _is_empty(self) -> bool:
         return not (self._calls or self._outcomes or self._unregistered)
 
-    def _tried(self, write: Callable[[], None]) -> bool:
-        """Whether something could be written; what cannot stays, and is tried again."""
+    def _tried(self, deed: Callable[[], None]) -> bool:
+        """Whether something could be done in the database; what cannot stays, and is tried again."""
         try:
-            write()
+            deed()
         except Exception as error:
-            if not (database_trouble(error) or worth_repeating(error)):
-                log.exception("what a link has told could not be stored and is tried again", calls=len(self._calls))
+            if database_trouble(error):
+                # Each try may wait for long, and the exchange hears nothing of us meanwhile.
+                self._look_at = self._not_before = self._show_at = self._register_at = time.monotonic() + AFTER_TROUBLE
+            elif not worth_repeating(error):
+                log.exception("a link could not store or look something up and tries again", calls=len(self._calls))
             return False
         return True
 
@@ -252,11 +261,9 @@ class Desk:
         return found
 
     def _attempt(self, deed: Callable[[], None]) -> None:
-        try:
-            deed()
-        except Exception as error:
-            if not (database_trouble(error) or worth_repeating(error)):
-                log.exception("what is asked of an exchange could not be looked for")
+        """Look for what is asked of the exchange; where that fails all of it is looked for again, later."""
+        if not self._tried(deed):
+            self._orders_wait = self._dials_wait = False
             self._look_at = time.monotonic() + AFTER_TROUBLE
 
     def _write_present(self) -> None:
@@ -294,8 +301,8 @@ class Desk:
         """Make contacts of calls for which it is time; what fails is left to the job that does the same."""
         self._unregistered = False
         with self._database.writing(system("telephony link")) as session:
-            registered = registering.register_due(session, REGISTERED)
-        self._unregistered = registered == REGISTERED
+            due = registering.register_due(session, REGISTERED)
+        self._unregistered = due == REGISTERED
 
     def _write_link(self, session: WorkSession, state: dict[str, object], gap: str | None, *, whole: bool) -> None:
         link = session.get(Link, self._pbx_id)
