@@ -13,6 +13,7 @@ from addons.telephony.services.asterisk.calls import Call
 from addons.telephony.services.asterisk.jobs import jobs
 from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.asterisk.reducer import Reducer
+from addons.telephony.services.link import asterisk
 from addons.telephony.services.link.adapters import Exchange, Given
 from addons.telephony.services.link.asterisk import Timing, follow
 from addons.telephony.services.link.dials import Dial, Outcome
@@ -382,8 +383,11 @@ def outcome_came(desk: Noting) -> bool:
     return bool(desk.outcomes)
 
 
-def rings(answered: bool) -> tuple[bytes, ...]:
-    """What an Asterisk says of an order: the phone of 103 rings, and is answered or not."""
+def rings(answered: bool, up: str = "before") -> tuple[bytes, ...]:
+    """What an Asterisk says of an order: the phone of 103 rings, and is answered or not.
+
+    :param up: whether it says which phone was answered ``before`` it says that the call was, ``after`` that, or ``never``.
+    """
     phone = {"Channel": "PJSIP/103-00000001", "Uniqueid": "1795408161.3", "Linkedid": "NAME", "CallerIDNum": "103"}
     local = {"Channel": "Local/600@callback-group-00000000;1", "Uniqueid": "NAME", "Linkedid": "NAME"}
     ours = {"ChannelState": "0", "CallerIDNum": "79161234567", "Context": "callback", "Exten": "s"}
@@ -392,17 +396,30 @@ def rings(answered: bool) -> tuple[bytes, ...]:
         {"Event": "Newchannel", **phone, "ChannelState": "0", "Context": "callback-group", "Exten": ""},
         {"Event": "Newstate", **phone, "ChannelState": "5", "ChannelStateDesc": "Ringing"},
     ]
-    if answered:
-        events.append({"Event": "Newstate", **phone, "ChannelState": "6", "ChannelStateDesc": "Up"})
     end = {"Response": "Success", "Reason": "4"} if answered else {"Response": "Failure", "Reason": "3"}
-    return tuple(written(each) for each in [*events, {"Event": "OriginateResponse", "ActionID": "NAME", **end}])
+    events.append({"Event": "OriginateResponse", "ActionID": "NAME", **end})
+    if answered and up != "never":
+        place = len(events) - (up == "before")
+        events.insert(place, {"Event": "Newstate", **phone, "ChannelState": "6", "ChannelStateDesc": "Up"})
+    return tuple(written(each) for each in events)
 
 
-@pytest.mark.parametrize(("answered", "told"), [(True, ("answered", "103")), (False, ("unanswered", ""))])
+@pytest.mark.parametrize(
+    ("dialled", "told"),
+    [
+        (rings(answered=True), ("answered", "103")),
+        (rings(answered=True, up="after"), ("answered", "103")),
+        (rings(answered=True, up="never"), ("answered", "")),
+        (rings(answered=False), ("unanswered", "")),
+    ],
+    ids=["answered", "by-whom-later", "by-nobody-knows-whom", "in-vain"],
+)
 def test_an_order_goes_to_the_exchange_and_its_outcome_comes_back_s1_33_s1_34(
-    answered: bool, told: tuple[str, str]
+    monkeypatch: pytest.MonkeyPatch, dialled: tuple[bytes, ...], told: tuple[str, str]
 ) -> None:
-    with Manager(Part(dialled=rings(answered))) as manager:
+    if told == ("answered", ""):
+        monkeypatch.setattr(asterisk, "KNOWN_WITHIN", 0.01)
+    with Manager(Part(dialled=dialled)) as manager:
         desk = followed(manager, outcome_came, dials=[ORDER])
         [asked] = [each for each in manager.asked if each["Action"] == "Originate"]
     [outcome] = desk.outcomes
@@ -412,6 +429,40 @@ def test_an_order_goes_to_the_exchange_and_its_outcome_comes_back_s1_33_s1_34(
     assert (asked["Timeout"], asked["Async"], asked["ChannelId"]) == ("30000", "true", "fc-site-7-0")
     assert asked["CallerID"] == '"Заявка с сайта Имя: Иван" <79161234567>'
     assert not {"Application", "Data"} & asked.keys()
+
+
+ANOTHER = written({"Event": "Newchannel", "Channel": "PJSIP/105-00000009", "Uniqueid": "2.1", "Linkedid": "2.1"})
+"""Somebody else is on the line."""
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["ends", "lost"])
+def test_an_answer_is_told_also_when_the_link_ends_before_it_is_known_by_whom_s1_34(
+    monkeypatch: pytest.MonkeyPatch, cut: bool
+) -> None:
+    """Else the call would be in doubt, and a colleague would call the client who talks."""
+
+    def away() -> None:
+        raise OSError
+
+    def until(desk: Noting) -> bool:
+        heard = bool(desk.line) and len(desk.line[-1]) > 1
+        if heard and cut and "away" not in desk.states:
+            manager.cut()
+        return bool(desk.outcomes) if cut else heard
+
+    monkeypatch.setattr(asterisk, "KNOWN_WITHIN", 0.3 if cut else 60.0)
+    with Manager(Part(dialled=(*rings(answered=True, up="never"), ANOTHER)), Part(first=away)) as manager:
+        desk = followed(manager, until, dials=[ORDER])
+    assert desk.outcomes == [Outcome("fc-site-7-0", "answered")]
+
+
+def test_a_call_is_found_by_each_of_its_names() -> None:
+    reducer = Reducer()
+    for received, message in recording("g1-attended-transfer-phone").connections[0].messages:
+        reducer.feed(message, received)
+        for each in reducer.open_calls:
+            assert {found.linkedid for name in each.linkedids if (found := reducer.called(name))} == {each.linkedid}
+    assert reducer.called("unheard-of") is None
 
 
 @pytest.mark.parametrize(

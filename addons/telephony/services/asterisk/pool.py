@@ -81,6 +81,10 @@ class Pool:
         """The open call of a channel."""
         return self._by_channel.get(uid)
 
+    def named(self, linkedid: str) -> OpenCall | None:
+        """The open call that has this name, or had it before it was joined to another."""
+        return self._by_linkedid.get(linkedid)
+
     def find(self, uid: str) -> Channel | None:
         """A channel of an open call."""
         call = self._by_channel.get(uid)

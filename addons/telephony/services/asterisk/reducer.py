@@ -59,6 +59,11 @@ class Reducer:
         """Whether a call of this name is followed, or was not long ago."""
         return self._pool.knows(linkedid)
 
+    def called(self, linkedid: str) -> Call | None:
+        """The open call of this name as it is now, without a look at the others; nothing where there is none."""
+        call = self._pool.named(linkedid)
+        return describe(call) if call is not None else None
+
     def close(self) -> list[Call]:
         """The calls that are left, over or not."""
         return _described(self._pool.rest())

@@ -92,6 +92,7 @@ class _Following:
                 self._pause = min(self._pause * 2, self._timing.longest_pause)
         over = (call for call in self._reducer.open_calls if call.ended is not None and call.ended_known)
         self._desk.tell(over)
+        self._tell_answered(ends=True)
         self._desk.finish(FINISH_WITHIN)
 
     def _lost(self, state: str, error: LinkError, pause: float) -> None:
@@ -99,6 +100,7 @@ class _Following:
         self._desk.state(state, str(error))
         until = time.monotonic() + pause
         while self._desk.goes_on() and time.monotonic() < until:
+            self._tell_answered()
             self._desk.store()
             time.sleep(min(WAIT, max(0.0, until - time.monotonic())))
 
@@ -204,17 +206,21 @@ class _Following:
         elif message.get("Event") == "OriginateResponse":
             self._desk.dialled(Outcome(name, UNANSWERED))
 
-    def _tell_answered(self) -> None:
-        """Tell of orders that were answered, once it is known by whom: the exchange says so a moment later."""
+    def _tell_answered(self, *, ends: bool = False) -> None:
+        """Tell of orders that were answered, once it is known by whom: the exchange says so a moment later.
+
+        :param ends: the link ends: nobody would tell of them any more, and a client who talks would be called again.
+        """
         for name, until in list(self._answered.items()):
             who = self._who(name)
-            if who or time.monotonic() > until:
+            if who or ends or time.monotonic() > until:
                 self._desk.dialled(Outcome(name, ANSWERED, who))
                 del self._answered[name]
 
     def _who(self, name: str) -> str:
         """The extension that has answered what we ordered."""
-        legs = (leg for call in self._reducer.open_calls if name in call.linkedids for leg in call.legs)
+        call = self._reducer.called(name)
+        legs = call.legs if call is not None else ()
         return next((leg.ext for leg in legs if leg.answered is not None), "")
 
 
