@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, TypeVar
 
 from tests.pbx.console import Console
@@ -47,22 +47,35 @@ class Hands:
 
 @contextmanager
 def hands(exchange: Pbx, number: int) -> Iterator[Hands]:
-    """The telephones of the house of this number, and of its clients."""
+    """The telephones of the house of this number, and of its clients; however it ends, nothing of it stays on the line."""
+    with ExitStack() as stack:
+        found = Hands(stack.enter_context(_loop()))
+        console = stack.enter_context(closing(Console(exchange)))
+        line = provider(exchange)
+        trunk = Trunk(found.wait(line.plug_in()))
+        stack.callback(found.do, _put_away, line)
+        found.house = House(exchange, number, trunk, console)
+        stack.callback(_put_all_away, found)
+        yield found
+
+
+@contextmanager
+def _loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop that runs in a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="telephones", daemon=True)
     thread.start()
-    found, line, console = Hands(loop), provider(exchange), Console(exchange)
     try:
-        trunk = Trunk(found.wait(line.plug_in()))
-        found.house = House(exchange, number, trunk, console)
-        yield found
-        for phone in [line, *found.house.phones.values()]:
-            found.do(_put_away, phone)
+        yield loop
     finally:
-        console.close()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def _put_all_away(found: Hands) -> None:
+    for phone in found.house.phones.values():
+        found.do(_put_away, phone)
 
 
 def _put_away(phone: Telephone) -> None:

@@ -216,7 +216,11 @@ class Telephone(asyncio.DatagramProtocol):
         self._rtp, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(self.host, 0))
         self.port = self._sip.get_extra_info("sockname")[1]
         if self.secret:
-            await self._register()
+            try:
+                await self._register()
+            except BaseException:
+                self.unplug()
+                raise
         return self
 
     def unplug(self) -> None:
