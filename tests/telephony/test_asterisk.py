@@ -58,8 +58,10 @@ async def play_and_cut(asterisk: Asterisk, cable: Cable, first_house: int, linke
 
 
 def wait(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fails when it does not within :data:`PATIENCE`."""
     until = time.monotonic() + PATIENCE
-    while not holds() and time.monotonic() < until:
+    while not holds():
+        assert time.monotonic() < until, "what is waited for does not come"
         time.sleep(0.1)
 
 

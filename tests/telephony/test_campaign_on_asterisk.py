@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select
@@ -34,8 +35,10 @@ from tests.support.dealership import Dealership
 from tests.telephony.test_asterisk import wait
 from tests.telephony.test_links_kept import on_duty
 
-RING, PAUSE, OFF = 5, 1, 2.0
-"""Seconds for which phones ring and between two rings of the group, the shortest that can be set; and by how much one may be off."""
+RING, PAUSE = 5, 8
+"""Seconds for which phones ring, the fewest that can be set, and between two rings of the group."""
+OFF, LATE = 1.5, 3.0
+"""By how many seconds the length of a ring may be off, and its beginning by that of the ring before it."""
 
 
 @dataclass
@@ -93,7 +96,7 @@ def office(
             settings.write(session, rules.GROUP, f"6{house.number}")
             settings.write(session, rules.RESPONSIBLE_SECONDS, RING)
             settings.write(session, rules.GROUP_SECONDS, RING)
-            settings.write(session, rules.PAUSE_SECONDS, PAUSE)
+            settings.write(session, rules.PAUSE_SECONDS, 1)
             open_always(session)
         app = Application(dealership.config)
         try:
@@ -103,6 +106,8 @@ def office(
 
 
 def test_nobody_answers_and_it_is_a_task_s1_29_s1_30_s1_31_s1_32_s1_35(office: Office) -> None:
+    with office.dealership.session() as session:
+        settings.write(session, rules.PAUSE_SECONDS, PAUSE)
     desks = [office.hands.phone(place) for place in (2, 3)]
 
     def wait_in_vain() -> None:
@@ -113,12 +118,12 @@ def test_nobody_answers_and_it_is_a_task_s1_29_s1_30_s1_31_s1_32_s1_35(office: O
 
     office.keep_links(wait_in_vain, rings=7)
     responsible, colleague = (began(desk) for desk in desks)
-    first, *group = responsible
-    assert [each - first for each in group] == pytest.approx(
-        [RING, 2 * RING + PAUSE, 3 * RING + 2 * PAUSE], abs=OFF + RING * 0.2
-    )
-    assert colleague == pytest.approx(group, abs=0.5)
-    assert all(call.ended is not None and call.answered is None for desk in desks for call in desk.calls)
+    between = [after - before for before, after in pairwise(responsible)]
+    assert between == pytest.approx([RING, RING + PAUSE, RING + PAUSE], abs=LATE)
+    assert colleague == pytest.approx(responsible[1:], abs=0.5)
+    rings = [call for desk in desks for call in desk.calls]
+    assert [call.answered for call in rings] == [None] * 7
+    assert [call.ended - call.began for call in rings if call.ended] == pytest.approx([RING] * 7, abs=OFF)
     with office.dealership.session() as session:
         contact = session.scalars(select(InboundContact)).one()
         campaign = session.scalars(select(Campaign)).one()
