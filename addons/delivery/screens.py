@@ -296,6 +296,7 @@ DESK = Screen(
         ChoiceFilter("status_group", T("Group of statuses"), _group_of(STATUSES), _GROUPS),
         ChoiceFilter("status", T("Status"), DeliveryOrder.status, STATUS_CHOICES),
         FlagFilter("labelled", T("With a red label"), desk.label != ""),
+        FlagFilter("nobodys", T("Without a courier"), desk.without_courier),
     ),
     search=_found,
     order=("window", "number"),
@@ -306,7 +307,7 @@ DESK = Screen(
     ),
     ready=(
         ReadyFilter("today", T("Today"), {"delivery_on": "today"}),
-        ReadyFilter("nobodys", T("Without a courier"), {"courier": "none"}),
+        ReadyFilter("nobodys", T("Without a courier"), {"nobodys": "1"}),
         ReadyFilter("labelled", T("With a red label"), {"labelled": "1"}),
     ),
     views=(View("board", T("Board"), "layout-kanban", "delivery/desk_board.html", desk.board),),

@@ -27,6 +27,7 @@ from addons.delivery.services import splitting
 from addons.delivery.services.moves import MOVED
 from addons.delivery.services.orders import SERIES, THING, type_of
 from addons.delivery.services.statuses import NEW, STATUS, STATUSES, Status
+from addons.delivery.services.windows import length
 from core import Branch, Department, Subject, User, WorkSession, colleagues, demo, give_role, search_key
 
 EACH = 2
@@ -226,6 +227,8 @@ class _Filler:
         ready = status.group.code in ("picking", "delivery", "done")
         pickup = status.code == "picked_up"
         short = status.code == "hand_to_courier" and number % 2 == 0
+        window = SHORT if short else WINDOWS[number % 3] if ready else ""
+        due = at if status.code == "completed" else max(at, self.now) + timedelta(days=number % 3)
         return {
             "status": status.code,
             "at": at,
@@ -253,8 +256,9 @@ class _Filler:
             "courier_id": self.courier if ready and not pickup and number % 4 else None,
             "route_position": 0,
             "address": "" if pickup or not (ready or number % 2) else address,
-            "delivery_on": (max(at, self.now) + timedelta(days=number % 3)).astimezone(ZONE).date() if ready else None,
-            "window": SHORT if short else WINDOWS[number % 3] if ready else "",
+            "delivery_on": due.astimezone(ZONE).date() if ready else None,
+            "window": window,
+            "window_minutes": length(window),
             "window_reason": SHORT_REASON if short else "",
             "window_approved_at": None,
             "window_approved_by_id": None,

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from core import Formats
 
 SHOWN_IN_A_COLUMN, SHOWN_SHEETS, SHOWN_WAITING = 40, 12, 20
-HANDED = "handed_to_delivery"
+HANDED, PICKUP = "handed_to_delivery", "pickup"
 Courier = aliased(User)
 courier_name = func.coalesce(func.nullif(Courier.short_name, ""), Courier.full_name)
 client = func.coalesce(Document.customer_text, DeliveryOrder.client)
 goods = func.coalesce(Document.title, DeliveryOrder.goods)
 label = case((DeliveryOrder.status == HANDED, DeliveryOrder.dispatch_note), else_="")
 """What the delivery department must not overlook, as long as it has to (S4-18)."""
+without_courier = and_(DeliveryOrder.courier_id.is_(None), DeliveryOrder.method != PICKUP)
+"""What somebody still has to be given to bring; what its client collects himself nobody brings."""
 _LABEL = Markup('<details class="red-label"><summary>{}{}</summary><div class="pre">{}</div></details>')
 
 
@@ -48,18 +50,25 @@ def joined(statement: Any) -> Any:
 
 
 def figures(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[str, Any]:
-    """What stands over the list: counts of the filtered orders, the couriers' sheets, short intervals that wait."""
+    """What stands over the list: counts of the filtered orders, the couriers' sheets, short intervals that wait.
+
+    What its client collects himself is in no zone and waits for no courier.
+    """
+    collected = (DeliveryOrder.method == PICKUP).label("collected")
     parts = (
         DeliveryOrder.delivery_on,
         DeliveryOrder.window,
         DeliveryOrder.courier_id,
         courier_name.label("courier"),
         Zone.title.label("zone"),
+        collected,
     )
     counted = joined(select(*parts, func.count(DeliveryOrder.id).label("number"))).where(*conditions)
     windows, zones, sheets = Counter[str](), Counter[str](), Counter[Any]()
     for row in viewer.session.execute(counted.group_by(*parts)):
         windows[row.window] += row.number
+        if row.collected:
+            continue
         zones[row.zone or ""] += row.number
         if row.delivery_on is not None:
             sheets[row.delivery_on, row.courier_id, row.courier] += row.number
@@ -116,6 +125,7 @@ def board(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mapping[
             DeliveryOrder.delivery_on,
             DeliveryOrder.window,
             DeliveryOrder.address,
+            DeliveryOrder.method,
             client.label("client"),
             label.label("note"),
             courier_name.label("courier"),
