@@ -356,7 +356,7 @@ ZONES = Screen(
     directory=True,
     columns=(
         Column("title", Zone.title, T("Title"), link="card", phone="who"),
-        Column("position", Zone.position, T("Place in the order"), kind="number"),
+        Column("position", Zone.position, T("Place in the list"), kind="number"),
         Column("active", Zone.active, T("In use"), kind="bool"),
     ),
     filters=(FlagFilter("active", T("In use"), Zone.active),),
@@ -366,7 +366,7 @@ ZONES = Screen(
             T("Delivery zone"),
             (
                 Field("title", T("Title")),
-                Field("position", T("Place in the order"), minimum=0),
+                Field("position", T("Place in the list"), minimum=0),
                 Field("active", T("In use"), default=True),
             ),
         ),

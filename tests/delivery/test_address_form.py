@@ -201,6 +201,21 @@ def test_what_was_checked_for_another_address_is_checked_again_s4_54(operator: V
     assert changed not in operator.get(f"{BASE}/{number}").text
 
 
+def test_a_city_that_was_chosen_now_is_of_no_earlier_address_s4_56(operator: Visitor, dealership: Dealership) -> None:
+    form = Form(operator)
+    form.press(address="Москва, ул. Мира, д. 7")
+    number = form.save()
+    again = Form(operator, f"{BASE}/{number}/edit", address="ул. Ленина д. 32")
+    again.fields |= {name: again._value(name) or "" for name in again.names()}
+    again.press()
+    again.press("city:Москва")
+    assert "угадано" in again.hint("city")
+    assert "от прежнего" not in again.page
+    again.save()
+    city = parts(dealership, number)["city"]
+    assert (city.value, city.origin, city.confirmed_at) == ("Москва", "guessed", None)
+
+
 def test_the_region_follows_the_address_unless_a_person_chose_it(dealership: Dealership) -> None:
     sent = {"address": "Тульская обл, Тула, Мира 5", "place-region": "Москва", "place-split_of": "Москва, Мира 5"}
     with dealership.session() as session:

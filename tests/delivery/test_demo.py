@@ -15,6 +15,7 @@ from addons.contacts.services import demo as contacts_demo
 from addons.delivery.models import DeliveryOrder, Item, OrderLine
 from addons.delivery.services import demo
 from addons.delivery.services.statuses import NEW, STATUSES
+from addons.delivery.services.windows import length
 from tests.contacts.fresh import CONTACTS, NOW, Instance, fill, open_instance
 from tests.support.databases import Databases
 
@@ -55,6 +56,13 @@ def test_parts_and_accessories_are_ordered_in_every_status_s4_86(shown: Instance
         assert ordered <= goods
         empty = select(func.count(DeliveryOrder.id)).where(DeliveryOrder.id.not_in(select(OrderLine.order_id)))
         assert session.scalar(empty) == 0
+
+
+def test_an_interval_of_it_waits_for_an_approval_s4_66(shown: Instance) -> None:
+    with shown.writing() as session:
+        orders = session.scalars(select(DeliveryOrder)).all()
+        assert all(order.window_minutes == length(order.window) for order in orders)
+        assert any(0 < order.window_minutes < 180 and order.window_approved_at is None for order in orders)
 
 
 def test_a_second_filling_changes_nothing(shown: Instance) -> None:

@@ -247,6 +247,15 @@ def test_everybody_who_reads_orders_finds_them(app: Application, dealership: Dea
             assert f'data-row="{other}"' not in page
 
 
+def test_what_a_client_collects_waits_for_no_courier_s4_20(dealership: Dealership, desk: Visitor) -> None:
+    driven = add(dealership, **PLACE, method="inside_mkad")
+    collected = add(dealership, **PLACE, method="pickup")
+    page = desk.get(f"{DESK}?nobodys=1").text
+    assert f'data-row="{driven}"' in page
+    assert f'data-row="{collected}"' not in page
+    assert 'Без курьера: <b class="num">1</b>' in desk.get(f"{DESK}?q=").text
+
+
 def test_without_a_day_the_desk_shows_what_is_open(dealership: Dealership, desk: Visitor) -> None:
     number, cancelled = hand_over(dealership), hand_over(dealership)
     logged(dealership, cancelled, "talk")

@@ -260,6 +260,8 @@ def test_a_small_order_by_its_form_s4_36(
 
 
 def test_profit_is_typed_in_roubles_s4_35(dealership: Dealership, operator: Visitor, order: int) -> None:
+    form = operator.get(f"{BASE}/{order}/status?to=unprofitable").text
+    assert form.count("Нужно только для ответа: «На сайте была неверная цена».") == 2
     sent = {"case": "wrong_price", "profit": "499,99", "delivery_cost": "500"}
     assert operator.post(f"{BASE}/{order}/status?to=unprofitable", sent).status_code == 303
     with dealership.session() as session:

@@ -206,7 +206,9 @@ def _expect_allowed(session: WorkSession, answer: Answer) -> None:
         for lack in answer.lacks:
             said.setdefault(lack.rule, []).append(in_words(session, lack))
         raise RuleRefusal(answer, said)
-    errors: dict[str, list[str]] = {ask.name: [T("Fill this in.")] for ask in answer.needs}
+    errors: dict[str, list[str]] = {
+        ask.name: [T("Tick this if it is so.") if ask.kind == "flag" else T("Fill this in.")] for ask in answer.needs
+    }
     for lack in answer.missing:
         errors.setdefault(lack.field, []).append(in_words(session, lack))
     if errors:

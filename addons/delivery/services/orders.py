@@ -315,7 +315,7 @@ def _window(session: WorkSession, new: NewOrder, branch_id: int) -> tuple[str, d
     if not new.window_reason.strip():
         wrong: dict[str, list[str]] = {
             "window": [T("The interval is too short. If the client has no other way, say why.")],
-            "window_reason": [T("Why is the interval so short?")],
+            "window_reason": [T("Write why the interval is shorter than usual.")],
         }
         return "", wrong, ""
     return str(window), {}, new.window_reason.strip()

@@ -160,9 +160,17 @@ def _origin(same: Any, found: Address, name: str, value: str, *, current: bool) 
     read = origin_of(found, name, value)
     if same is None:
         return read
+    if read == BY_HAND and same.origin != EARLIER and current and _may_be_meant(found, name, value):
+        return GUESSED
     if read == BY_HAND or (same.origin == EARLIER and not current):
         return EARLIER
     return read
+
+
+def _may_be_meant(found: Address, name: str, value: str) -> bool:
+    """Whether the address leaves a choice that this value is one of (S4-56)."""
+    part = found.part(name)
+    return part is not None and part.needs_choice and value in part.candidates
 
 
 def _confirm(session: WorkSession, part: AddressPart) -> None:
