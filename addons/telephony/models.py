@@ -149,13 +149,20 @@ Index("ix_telephony_call_waits", Call.waits_for_call, Call.started_at)
 
 
 class CallName(Base):
-    """A name that the exchange, or a job of ours, has for a call: with it the call is found again (X-09)."""
+    """A name that the exchange, or a job of ours, has for a call: with it the call is found again (X-09).
+
+    ``key`` stands for it where others say which call they mean (``services.live.key_of``).
+    """
 
     __tablename__ = "telephony_call_name"
 
     pbx_id: Mapped[int] = mapped_column(BigId, ForeignKey("telephony_pbx.id"), primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(150), primary_key=True)
+    key: Mapped[str] = mapped_column(String(40))
     call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("telephony_call.id", ondelete="CASCADE"), index=True)
+
+
+Index("ix_telephony_call_name_key", CallName.pbx_id, CallName.key)
 
 
 class CallLeg(Base):

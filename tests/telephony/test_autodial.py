@@ -16,7 +16,7 @@ from addons.contacts.models import Customer, InboundContact, IntakeSource
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.contacts.services.intake import requests
 from addons.telephony.models import Attempt, Call, Campaign, Pbx
-from addons.telephony.services import keeping
+from addons.telephony.services import keeping, registering
 from addons.telephony.services.asterisk.calls import Call as Told
 from addons.telephony.services.asterisk.calls import Leg, Made, Waits
 from addons.telephony.services.asterisk.jobs import jobs
@@ -309,7 +309,8 @@ def test_the_call_is_that_of_the_request_and_no_new_contact_x_09(house: House) -
     house.clock.move(minutes=2)
     for _ in range(2):
         with house.writing() as session:
-            keeping.keep(session, house.pbx, jobs([call]))
+            keeping.record(session, house.pbx, jobs([call]))
+            registering.register_due(session)
     contact = house.contact().id
     with house.writing() as session:
         assert session.scalars(select(Call.contact_id)).all() == [contact]

@@ -18,7 +18,9 @@ from addons.telephony.services import missed, missed_report, passing, registerin
 from addons.telephony.services.exchanges import recorded_exchange
 from addons.telephony.services.live import key_of
 from addons.telephony.services.storing import store
+from core.access.identity import access_of
 from core.access.models import Department, User
+from core.access.policy import system
 from core.db.engine import WorkSession
 from core.work.models import Notification
 from core.work.settings import write
@@ -108,6 +110,10 @@ def test_a_call_back_has_the_contact_of_the_missed_call_also_when_it_is_register
         store(session, recorded_exchange(session, "test").id, told, timedelta())
         assert [registering.register_due(session, 1) for _ in told] == [1, 1]
         assert set(session.scalars(select(Call.contact_id))) == {contact_of(session).id}
+        waits = select(Call.waits_for_call).order_by(Call.started_at)
+        assert session.scalars(waits).all() == [True, False], "who was reached is looked for once, when no more are due"
+        assert registering.register_due(session, 1) == 0
+        assert session.scalars(waits).all() == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +188,45 @@ def test_the_contact_of_a_call_s_form_is_its_own_as_soon_as_both_are_there_s2_14
         assert session.scalars(of).all() == [first.id, second.id]
 
 
+def test_a_registration_that_was_undone_is_nothing_to_its_call(dealership: Dealership) -> None:
+    """Whether it was undone before the call was stored, or after it had become the call's."""
+    with dealership.session() as session:
+        told = answered(session.now() - 2 * MINUTE)
+        origin = f"telephony.{recorded_exchange(session, 'test').id}.{key_of(told.linkedid)}"
+        undone = registered(session)
+        passing.registered(session, undone, "self", origin)
+        undone.state = "withdrawn"
+        keep(session, job(told))
+        assert session.scalars(select(Call.contact_state)).all() == [WAITING], "it has its grace"
+        for _ in range(2):
+            again = registered(session)
+            passing.registered(session, again, "self", origin)
+            session.expire_all()
+            registering.register_due(session)
+            assert session.scalars(select(Call.contact_id)).all() == [again.id]
+            again.state = "withdrawn"
+            session.flush()
+
+
+def test_the_contact_of_a_colleague_s_call_is_the_call_s_too_s1_54(dealership: Dealership) -> None:
+    """Who the client was passed on to registers after the end; he does not see the call of who talked first."""
+    with dealership.session() as session:
+        lebedeva = extension(session, dealership, "lebedeva", "101")
+        told = answered(session.now() - 2 * MINUTE, by="101")
+        keep(session, job(told))
+        contact, pbx = registered(session), recorded_exchange(session, "test").id
+        volkov = access_of(session, dealership.people["volkov"])
+        assert volkov is not None
+        session.access = volkov
+        assert session.scalars(select(Call.id)).all() == []
+        passing.registered(session, contact, "self", f"telephony.{pbx}.{key_of(told.linkedid)}")
+        session.access = system("test")
+        session.expire_all()
+        registering.register_due(session)
+        call_ = session.scalars(select(Call)).one()
+        assert (call_.employee_id, call_.contact_id) == (lebedeva, contact.id)
+
+
 def test_what_somebody_has_registered_is_the_contact_of_the_call(dealership: Dealership) -> None:
     with dealership.session() as session:
         by_hand = registered(session)
@@ -233,6 +278,16 @@ def test_without_anybody_who_handles_the_goal_the_operators_have_it_x_02(dealers
         keep(session, job(answered(session.now() - HOUR)))
         assert contact_of(session).state == "unclaimed"
         assert task_of(session).role == "reception"
+
+
+def test_calls_that_cannot_be_registered_do_not_hold_up_the_others(dealership: Dealership) -> None:
+    with dealership.session() as session:
+        for goal in session.scalars(select(ContactGoal)):
+            goal.active = False
+        at = session.now() - HOUR
+        told = [job(call(at, f"1.{number}")) for number in range(3)]
+        store(session, recorded_exchange(session, "test").id, told, timedelta())
+        assert [registering.register_due(session, 2) for _ in range(3)] == [2, 1, 0]
 
 
 def test_without_a_goal_the_call_is_kept_and_registered_as_soon_as_there_is_one(dealership: Dealership) -> None:

@@ -13,7 +13,7 @@ from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.telephony.models import Call, CallContact, Link, LiveCall, LivePhone, Order, Pbx
 from addons.telephony.services import exchanges, live, missed, orders, passing, registering, upkeep
-from addons.telephony.services.keeping import keep as store
+from addons.telephony.services.keeping import record as store
 from addons.telephony.services.on_line import BUSY, RINGING, TALKING, OnLine, Phone
 from core.access.models import User
 from core.access.policy import system

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from addons.contacts.models import InboundContact
 from addons.telephony.models import DONE, Call, CallLeg, CallName, Link, Recording
-from addons.telephony.services import keeping, replaying
+from addons.telephony.services import keeping, registering, replaying
 from addons.telephony.services.asterisk.jobs import Job, jobs
 from addons.telephony.services.exchanges import recorded_exchange
 from core.db.base import Base
@@ -29,8 +29,10 @@ def replayed(session: WorkSession, *names: str) -> None:
 
 
 def keep(session: WorkSession, *told: Job, pbx: str = "test") -> None:
-    """Store calls of one exchange."""
-    keeping.keep(session, recorded_exchange(session, pbx).id, told)
+    """Store calls of one exchange, and register what is due."""
+    keeping.record(session, recorded_exchange(session, pbx).id, told)
+    while registering.register_due(session) == registering.BATCH:
+        pass
 
 
 def rows(session: WorkSession) -> list[tuple[str, int, int | None]]:

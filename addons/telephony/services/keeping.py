@@ -1,4 +1,4 @@
-"""Calls that were told of, kept: stored, and made contacts of."""
+"""Calls that were told of, kept; whoever keeps them sees to their contacts (``registering``) in transactions of their own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from addons.telephony.services import registering
 from addons.telephony.services.asterisk.jobs import Job
 from addons.telephony.services.storing import Stored, store
 from core import WorkSession, publish
-
-
-def keep(session: WorkSession, pbx_id: int, jobs: Sequence[Job]) -> Stored:
-    """Store calls of an exchange and register what is due; the caller commits."""
-    stored = record(session, pbx_id, jobs)
-    while registering.register_due(session) == registering.BATCH:
-        pass
-    return stored
 
 
 def record(session: WorkSession, pbx_id: int, jobs: Sequence[Job]) -> Stored:

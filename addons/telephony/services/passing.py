@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, or_, select, update
 
 from addons.contacts.models import InboundContact
-from addons.telephony.models import WAITING, Call, CallContact, CallName, LiveCall, Pbx
+from addons.contacts.services.states import REAL
+from addons.telephony.models import DONE, WAITING, Call, CallContact, CallName, LiveCall, Pbx
 from addons.telephony.services import orders
-from addons.telephony.services.live import key_of
 from addons.telephony.services.vocabulary import WITHHELD
 from core import T, Task, WorkSession, format_phone, subject_of, tasks
 
@@ -53,27 +53,42 @@ def _once(pbx_id: int, key: str) -> str:
 
 
 def registered(session: WorkSession, contact: InboundContact, way: str, origin: str) -> None:
-    """A contact was registered in the form of a call: it is that call's, and a transfer takes the client along."""
+    """A contact was registered in the form of a call: it is that call's, and a transfer takes the client along.
+
+    Whoever stores calls of the exchange is waited for, and waits: of a call and its contact, the second finds the first.
+    """
     found = _ORIGIN.fullmatch(origin)
     if found is None:
         return
     pbx_id, key = int(found[1]), found[2]
-    if session.get(Pbx, pbx_id) is None:
+    there = select(Pbx.id).where(Pbx.id == pbx_id)
+    if session.scalar(there.with_for_update(read=True, key_share=True)) is None:
         return
-    orders.remember(session, pbx_id, key, contact.id)
-    _give_to_stored(session, pbx_id, key)
-    end_asking(session, contact, pbx_id, [key])
+    with session.unlimited("the call of a contact"):
+        _forget_undone(session, pbx_id, key)
+        orders.remember(session, pbx_id, key, contact.id)
+        end_asking(session, contact, pbx_id, [key])
     if way == "transfer":
         orders.pass_on_with(session, contact, pbx_id, key)
+    with session.unlimited("the call of a contact"):
+        _give_to_stored(session, pbx_id, key)
+
+
+def _forget_undone(session: WorkSession, pbx_id: int, key: str) -> None:
+    """A registration that was undone is nothing to the call any more."""
+    undone = select(InboundContact.id).where(InboundContact.id == CallContact.contact_id, ~REAL).exists()
+    statement = delete(CallContact).where(CallContact.pbx_id == pbx_id, CallContact.key == key, undone)
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _give_to_stored(session: WorkSession, pbx_id: int, key: str) -> None:
-    """A call that is over and stored does not wait any longer for the contact that it has now."""
-    waits = (Call.pbx_id == pbx_id, Call.contact_state == WAITING, Call.contact_due_at > session.now())
-    names = select(CallName.name, CallName.call_id).join(Call, Call.id == CallName.call_id).where(*waits)
-    for name, call_id in session.execute(names).all():
-        if key_of(name) == key:
-            session.get_one(Call, call_id).contact_due_at = session.now()
+    """A call that is over and stored does not wait any longer for the contact that it has now, nor keep one that was undone."""
+    mine = select(CallName.call_id).where(CallName.pbx_id == pbx_id, CallName.key == key)
+    undone = select(InboundContact.id).where(InboundContact.id == Call.contact_id, ~REAL).exists()
+    waits = and_(Call.contact_state == WAITING, Call.contact_due_at > session.now())
+    statement = update(Call).where(Call.id.in_(mine), or_(waits, and_(Call.contact_state == DONE, undone)))
+    values = {"contact_id": None, "contact_state": WAITING, "contact_due_at": session.now()}
+    session.execute(statement.values(values).execution_options(synchronize_session=False))
 
 
 def passed_on(session: WorkSession, contact: InboundContact) -> None:

@@ -24,7 +24,6 @@ from addons.telephony.models import DONE, WAITING, Call, CallContact, CallName
 from addons.telephony.services import missed, passing
 from addons.telephony.services.autodial import campaigns
 from addons.telephony.services.house import goal_of
-from addons.telephony.services.live import key_of
 from addons.telephony.services.vocabulary import (
     CALL_CHANNEL,
     DISPOSITIONS,
@@ -39,7 +38,8 @@ from core import Invalid, Setting, T, WorkSession, calendar_of, database_trouble
 
 log = structlog.get_logger("forecourt.telephony")
 
-BATCH = 200
+BATCH = 25
+"""Calls that are registered in one transaction: whoever else writes waits for no more."""
 AGAIN_AFTER = timedelta(minutes=1)
 EARLIER = timedelta(minutes=2)
 """How long before a call was answered its contact may have been begun by hand: while it rang."""
@@ -76,19 +76,19 @@ class _House:
 def register_due(session: WorkSession, most: int = BATCH) -> int:
     """Register the contacts of calls for which it is time, and end what is open about clients who were reached.
 
-    One that cannot be registered is tried again later; the call says why, and the check names it.
+    One that cannot be registered is tried again in a minute; the call says why, and the check names it. Clients who were
+    reached are looked for once no more calls are due.
 
-    :param most: calls that are registered at most.
-    :returns: how many calls have their contact now.
+    :param most: calls that are looked at, at most.
+    :returns: how many calls were looked at; more may be due where that is ``most``.
     """
     due = (Call.contact_state == WAITING, Call.contact_due_at <= session.now())
     statement = select(Call).where(*due).order_by(Call.contact_due_at, Call.id).limit(most)
-    registered, house = 0, _House(session)
-    for call in session.scalars(statement.with_for_update(skip_locked=True)).all():
+    calls, house = session.scalars(statement.with_for_update(skip_locked=True)).all(), _House(session)
+    for call in calls:
         try:
             with session.begin_nested():
                 _register(session, call, house)
-            registered += 1
         except Exception as error:
             if database_trouble(error) or worth_repeating(error):
                 raise
@@ -96,9 +96,10 @@ def register_due(session: WorkSession, most: int = BATCH) -> int:
             call.contact_due_at, call.contact_problem = session.now() + AGAIN_AFTER, _problem(error)
             log.warning("a call could not become a contact", call=call.id, error=call.contact_problem)
     session.flush()
-    missed.close_reached(session)
-    missed.close_ended(session)
-    return registered
+    if len(calls) < most:
+        missed.close_reached(session)
+        missed.close_ended(session)
+    return len(calls)
 
 
 def problem_in(translate: Callable[[str], str], problem: str) -> str:
@@ -129,7 +130,7 @@ def _register(session: WorkSession, call: Call, house: _House) -> None:
 
 def _keys(session: WorkSession, call: Call) -> list[str]:
     """What stands for a call while it is on the line: for each of its names one."""
-    return [key_of(name) for name in session.scalars(select(CallName.name).where(CallName.call_id == call.id))]
+    return list(session.scalars(select(CallName.key).where(CallName.call_id == call.id)))
 
 
 def _remembered(session: WorkSession, call: Call) -> int | None:

@@ -15,7 +15,9 @@ from functools import partial
 import structlog
 from sqlalchemy import delete, select, update
 
+from addons.contacts.models import InboundContact
 from addons.contacts.services import ending
+from addons.contacts.services.states import REAL
 from addons.telephony.models import DONE, Call, CallCheck, CallContact, CallLeg, CallName, Pbx, Recording
 from addons.telephony.services import columns
 from addons.telephony.services.asterisk.calls import Call as Told
@@ -78,10 +80,11 @@ def _tried(session: WorkSession, write: Callable[[], None], what: Sequence[_Stor
 
 
 def _registered(session: WorkSession, pbx_id: int, names: Iterable[str]) -> frozenset[str]:
-    """Those of these names of calls whose contact is there already: it was registered while they went on."""
+    """Those of these names of calls whose contact is there already: it was registered while they went on, and not undone."""
     keys = {key_of(name): name for name in names}
-    mine = select(CallContact.key).where(CallContact.pbx_id == pbx_id, CallContact.key.in_(keys))
-    return frozenset(keys[key] for key in session.scalars(mine))
+    contact = InboundContact.id == CallContact.contact_id
+    mine = select(CallContact.key).join(InboundContact, contact).where(CallContact.pbx_id == pbx_id, REAL)
+    return frozenset(keys[key] for key in session.scalars(mine.where(CallContact.key.in_(keys))))
 
 
 def _fresh(session: WorkSession, pbx_id: int, storing: Sequence[_Storing]) -> list[_Storing]:
@@ -184,7 +187,7 @@ class _Storing:
         """Its names, legs and recordings; those of its attempts that were stored before are told anew."""
         session, attempts = self._session, self._job.attempts
         new = [name for name in self.names if name not in known]
-        session.add_all(CallName(pbx_id=self._pbx_id, name=name, call_id=call.id) for name in new)
+        session.add_all(CallName(pbx_id=self._pbx_id, name=name, key=key_of(name), call_id=call.id) for name in new)
         if known:
             again = [text(name, LONGEST_NAME) for each in attempts for name in (each.linkedid, *each.linkedids)]
             session.execute(delete(CallLeg).where(CallLeg.call_id == call.id, CallLeg.attempt.in_(again)))

@@ -147,14 +147,18 @@ def _told(finding: Finding, words: str) -> str:
 
 def _store(context: click.Context, pbx: str, told: Sequence[Job]) -> tuple[int, int, int]:
     """How many of the calls were new to the instance, how many it had already, and how many it could not store."""
-    from addons.telephony.services import keeping
+    from addons.telephony.services import keeping, registering
     from addons.telephony.services.exchanges import recorded_exchange
 
     new = known = refused = 0
     with instance_database(context) as database:
         for begin in range(0, len(told), TOGETHER):
             with database.writing(system("telephony replay")) as session:
-                stored = keeping.keep(session, recorded_exchange(session, pbx).id, told[begin : begin + TOGETHER])
+                stored = keeping.record(session, recorded_exchange(session, pbx).id, told[begin : begin + TOGETHER])
             new, refused = new + len(stored.new), refused + stored.refused
             known += len(stored.changed) + len(stored.unchanged)
+        looked_at = registering.BATCH
+        while looked_at == registering.BATCH:
+            with database.writing(system("telephony replay")) as session:
+                looked_at = registering.register_due(session)
     return new, known, refused
