@@ -206,6 +206,10 @@ def test_a_registration_that_was_undone_is_nothing_to_its_call(dealership: Deale
             assert session.scalars(select(Call.contact_id)).all() == [again.id]
             again.state = "withdrawn"
             session.flush()
+        registering.register_due(session)
+        waits = session.execute(select(Call.contact_id, Call.contact_state, Call.contact_due_at)).one()
+        assert tuple(waits)[:2] == (None, WAITING), "nobody has registered it again, so it will be by itself"
+        assert waits.contact_due_at > session.now()
 
 
 def test_the_contact_of_a_colleague_s_call_is_the_call_s_too_s1_54(dealership: Dealership) -> None:

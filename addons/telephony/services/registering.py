@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import aliased
 
 from addons.contacts.models import InboundContact
@@ -43,6 +43,8 @@ BATCH = 25
 AGAIN_AFTER = timedelta(minutes=1)
 EARLIER = timedelta(minutes=2)
 """How long before a call was answered its contact may have been begun by hand: while it rang."""
+UNDONE_WITHIN = timedelta(hours=1)
+"""Registrations can be undone for some minutes; for so long it is looked for whether they were."""
 BY_HAND = (CALL_CHANNEL, "mobile_phone")
 _OTHER = aliased(Call)
 
@@ -97,6 +99,7 @@ def register_due(session: WorkSession, most: int = BATCH) -> int:
             log.warning("a call could not become a contact", call=call.id, error=call.contact_problem)
     session.flush()
     if len(calls) < most:
+        _wait_again(session)
         missed.close_reached(session)
         missed.close_ended(session)
     return len(calls)
@@ -123,6 +126,15 @@ def _register(session: WorkSession, call: Call, house: _House) -> None:
     session.flush()
     contact = session.get_one(InboundContact, call.contact_id)
     passing.end_asking(session, contact, call.pbx_id, _keys(session, call))
+
+
+def _wait_again(session: WorkSession) -> None:
+    """A call whose registration was undone is left to whoever talked once more (S1-13)."""
+    lately = session.now() - UNDONE_WITHIN
+    undone = select(InboundContact.id).where(InboundContact.state == "withdrawn", InboundContact.at > lately)
+    statement = update(Call).where(Call.contact_id.in_(undone), Call.contact_state == DONE)
+    values = {"contact_id": None, "contact_state": WAITING, "contact_due_at": session.now() + grace(session)}
+    session.execute(statement.values(values).execution_options(synchronize_session=False))
 
 
 # --- the contact that is there already ------------------------------------------------------------
