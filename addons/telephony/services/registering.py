@@ -132,7 +132,7 @@ def _wait_again(session: WorkSession) -> None:
     """A call whose registration was undone is left to whoever talked once more (S1-13)."""
     lately = session.now() - UNDONE_WITHIN
     undone = select(InboundContact.id).where(InboundContact.state == "withdrawn", InboundContact.at > lately)
-    statement = update(Call).where(Call.contact_id.in_(undone), Call.contact_state == DONE)
+    statement = update(Call).where(Call.contact_id.in_(undone))
     values = {"contact_id": None, "contact_state": WAITING, "contact_due_at": session.now() + grace(session)}
     session.execute(statement.values(values).execution_options(synchronize_session=False))
 
