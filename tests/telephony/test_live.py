@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -207,6 +208,16 @@ def test_the_strip_shows_client_car_and_who_is_responsible_s2_09(
     assert "Петухов" in mine
     assert "Иванов" not in strip(Visitor(app, "volkov")), "somebody else's phone rings"
     assert "Иванов" in strip(Visitor(app, "admin")), "nobody has answered: who sees the whole house sees it"
+
+
+def test_the_page_of_the_line_says_that_nobody_is_on_it_when_the_last_one_has_gone(app: Application, pbx: int) -> None:
+    visitor, nobody = Visitor(app, "lebedeva"), "На линии никого нет"
+    page = visitor.get("/calls/line").text
+    again = re.search(r'data-live-url="(/calls/line\?[^"]+)"', page)
+    assert nobody in page
+    assert again is not None
+    assert nobody in visitor.get(again[1], headers={"X-Fragment": "1"}).text
+    assert nobody not in strip(visitor), "the strip over the pages is not there at all"
 
 
 def test_one_page_opens_the_form_with_everything_filled_in_s1_09_s3_02_s3_03_s3_05(

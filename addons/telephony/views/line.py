@@ -59,7 +59,8 @@ def show(request: Request) -> Response:
         "form_url": lambda each: _form(request, each.call, each.caller),
     }
     if request.fragment:
-        return request.render("telephony/line.html", **context)
+        template = "telephony/line_now.html" if "page" in request.args else "telephony/line.html"
+        return request.render(template, **context)
     page = Page(request.translate(T("On the line now")), crumbs=_crumbs(request), menu="calls")
     return request.render("telephony/line_page.html", page=page, topics=line.topics(request.access), **context)
 
