@@ -127,12 +127,13 @@ def issue(request: Request, record_id: int) -> Response:
     source = expect_record(request.session, IntakeSource, record_id)
     secret = sources.issue_secret(request.session, source)
     back = request.url("contacts.intake_sources.card", record_id=record_id)
+    own = request.app.config.public_url or request.host_url
     page = Page(request.translate("Secret"), crumbs=((source.title, back),), menu="directories")
     return request.render(
         "contacts/source_secret.html",
         page=page,
         source=source,
         secret=secret,
-        target=f"{request.app.config.public_url.rstrip('/')}{request.url('contacts.intake', address=source.address)}",
+        target=f"{own.rstrip('/')}{request.url('contacts.intake', address=source.address)}",
         back=back,
     )
