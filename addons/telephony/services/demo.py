@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from addons.contacts.models import ContactGoal, InboundContact
 from addons.contacts.services.states import REAL
@@ -14,13 +14,20 @@ from addons.telephony.models import DONE, Call, CallLeg, Line, Pbx
 from addons.telephony.services import missed
 from addons.telephony.services.exchanges import ASTERISK
 from addons.telephony.services.vocabulary import CALL_CHANNEL, IN, MISSED, OUT
-from core import User, WorkSession, demo, search_key
+from core import Department, User, WorkSession, demo, search_key
 
 MOST = 200
 LINES = (("+74955550101", "Автосалон"), ("+74955550102", "Сервис"), ("+74955550103", "Запчасти"))
 ONE_IN = 6
 """One call in so many was missed first, and called back."""
 SECOND = timedelta(seconds=1)
+_GOALS = (
+    select(Department.title_ru, func.min(ContactGoal.id))
+    .join(ContactGoal, ContactGoal.department_id == Department.id)
+    .where(ContactGoal.channel == CALL_CHANNEL)
+    .group_by(Department.title_ru)
+)
+"""The first goal of calls of each department: a line is called as its department is."""
 
 
 def fill(session: WorkSession) -> None:
@@ -28,20 +35,23 @@ def fill(session: WorkSession) -> None:
     if session.scalar(select(Pbx.id).limit(1)) is not None:
         return
     pbx = Pbx(name="АТС дилерского центра", adapter=ASTERISK, active=False)
-    goals = session.scalars(select(ContactGoal.id).where(ContactGoal.channel == CALL_CHANNEL).order_by(ContactGoal.id))
-    lines = [Line(number=n, title=title, goal_id=goal) for (n, title), goal in zip(LINES, goals, strict=False)]
+    goals = dict(session.execute(_GOALS).tuples().all())
+    lines = [Line(number=number, title=title, goal_id=goals.get(title)) for number, title in LINES]
     session.add_all([pbx, *lines])
     session.flush()
     came = select(InboundContact).where(InboundContact.channel == CALL_CHANNEL, InboundContact.phone != "", REAL)
     contacts = session.scalars(came.order_by(InboundContact.at.desc(), InboundContact.id).limit(MOST)).all()
-    extensions = {row.id: row.extension for row in session.execute(select(User.id, User.extension))}
-    rows, rung = list[dict[str, Any]](), list[tuple[str, datetime, int]]()
+    people = session.execute(select(User.id, User.extension).where(User.extension != "")).all()
+    extensions = {row.id: row.extension for row in people}
+    holders = {row.extension: row.id for row in people}
+    rows, rung = list[dict[str, Any]](), list[tuple[str, int | None, datetime, int]]()
     for number, contact in enumerate(reversed(contacts)):
         random = Random(contact.id)  # noqa: S311 - a demonstration, the same each time
         ext = extensions.get(contact.responsible_id or 0) or "101"
         for row in _calls(contact, number, ext, random):
-            rows.append({**row, "pbx_id": pbx.id, "line_id": lines[number % len(lines)].id if lines else None})
-            rung.append((ext, row["started_at"], row["wait_ms"]))
+            employee = holders.get(ext) if row["talk_ms"] else None
+            rows.append({**row, "pbx_id": pbx.id, "line_id": lines[number % len(lines)].id, "employee_id": employee})
+            rung.append((ext, holders.get(ext), row["started_at"], row["wait_ms"]))
     ids = demo.add_records(session, Call, rows)
     legs = [_leg(id_, row, *rang) for id_, row, rang in zip(ids, rows, rung, strict=True)]
     demo.add_rows(session, CallLeg, legs)
@@ -84,7 +94,6 @@ def _call(contact: InboundContact, name: str, at: datetime, wait: int, talk: int
         "answered_by": [ext] if talk else [],
         "transfers": [],
         "made": None,
-        "employee_id": contact.responsible_id if talk else None,
         "branch_id": contact.branch_id,
         "contact_id": contact.id,
         "contact_state": DONE,
@@ -98,14 +107,16 @@ def _call(contact: InboundContact, name: str, at: datetime, wait: int, talk: int
     }
 
 
-def _leg(call_id: int, row: dict[str, Any], ext: str, at: datetime, wait_ms: int) -> dict[str, Any]:
+def _leg(
+    call_id: int, row: dict[str, Any], ext: str, user_id: int | None, at: datetime, wait_ms: int
+) -> dict[str, Any]:
     answered = row["answered_at"] is not None
     return {
         "call_id": call_id,
         "attempt": row["linkedid"],
         "place": 0,
         "ext": ext,
-        "user_id": row["employee_id"],
+        "user_id": user_id,
         "rang_at": at + min(2, wait_ms // 1000) * SECOND,
         "answered_at": row["answered_at"],
         "ended_at": row["ended_at"],
