@@ -40,6 +40,7 @@ from core import (
     InLanguage,
     Join,
     Link,
+    Lookup,
     LookupFilter,
     PeriodFilter,
     PersonFilter,
@@ -85,7 +86,14 @@ _CONTACTS = (
     Choice(NOT_ASKED, T("None is needed")),
 )
 _VERDICTS = tuple(Choice(code, title, "ok" if code == RIGHT else "bad") for code, title in VERDICTS.items())
+_CONTACT = Lookup(
+    InboundContact, InboundContact.number + " · " + InboundContact.client_text, endpoint="contacts.contact"
+)
+_LINE, _EMPLOYEE = Lookup(Line, Line.title), Lookup(User, User.full_name)
 _UNREACHED = Call.waits_for_call & (InboundContact.id.is_(None) | InboundContact.state.in_(OPEN))
+
+_SAID = func.replace(func.replace(InboundContact.client_text, " ", ""), "-", "") == Call.phone
+"""Of whom nothing is known but the number: that is said once as well."""
 
 _UNNAMED = (Call.phone == "") & InboundContact.customer_id.is_(None) & InboundContact.created_by_id.is_(None)
 """Of whom nothing is known but that he withholds his number: that is said once."""
@@ -154,7 +162,7 @@ CALLS = Screen(
             kind="phone",
             extra=(Call.direction,),
             draw=_clients,
-            second=case((_UNNAMED, literal("")), else_=InboundContact.client_text),
+            second=case((_UNNAMED | _SAID, literal("")), else_=InboundContact.client_text),
             second_label=T("Contact"),
             phone="who",
         ),
@@ -223,7 +231,7 @@ CALLS = Screen(
     ready=(
         ReadyFilter("unreached", T("Missed, to call back"), {"unreached": "1"}, tone="bad"),
         ReadyFilter("mine", T("Mine"), {"employee": "me"}),
-        ReadyFilter("missed", T("Missed"), {"result": MISSED}),
+        ReadyFilter("missed", T("Missed calls"), {"result": MISSED}),
         ReadyFilter("unregistered", T("Without a contact"), {"unregistered": "1"}),
     ),
     views=(
@@ -250,10 +258,13 @@ CALLS = Screen(
         Section(
             T("Call"),
             (
-                Field("direction", T("Direction"), choices=_choices(DIRECTIONS)),
+                Field("direction", T("Direction"), choices=_DIRECTIONS),
                 Field("phone", T("Client"), kind="phone"),
+                Field("contact_id", T("Inbound contact"), lookup=_CONTACT),
                 Field("did", T("Called number"), written=_called),
-                Field("disposition", T("Result"), choices=_choices(DISPOSITIONS)),
+                Field("line_id", T("Line"), lookup=_LINE),
+                Field("employee_id", T("Employee"), lookup=_EMPLOYEE),
+                Field("disposition", T("Result"), choices=_RESULTS),
                 Field("loss_reason", T("Why it was lost"), choices=_REASONS),
                 Field("started_at", T("Began")),
                 Field("answered_at", T("Answered")),
@@ -332,7 +343,7 @@ EXCHANGES = Screen(
             T("Telephone exchange"),
             (
                 Field("name", T("Title")),
-                Field("adapter", T("Kind"), choices=()),
+                Field("adapter", T("Kind"), choices=(), default=exchanges.ASTERISK),
                 Field("host", T("Host"), hint=T("Where its manager interface (AMI) listens: a name or an address.")),
                 Field("port", T("Port"), kind="year", minimum=1, maximum=65_535, default=5038),  # a name, no amount
                 Field(

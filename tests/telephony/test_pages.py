@@ -53,11 +53,16 @@ def test_a_client_who_withholds_his_number_is_told_as_such(app: Application, dea
     assert ["Номер скрыт" in page for page in pages] == [True, False]
 
 
-def test_the_card_says_what_was_on_the_line(app: Application, calls: dict[str, int]) -> None:
+def test_the_card_says_what_was_on_the_line_and_leads_to_the_contact(
+    app: Application, dealership: Dealership, calls: dict[str, int]
+) -> None:
     page = Visitor(app, "admin").get(f"/calls/{calls['missed']}").text
     assert "дозвон до менеджера" in page
     assert "102" in page
     assert "0:20" in page
+    with dealership.session() as session:
+        contact = session.scalars(select(InboundContact).where(InboundContact.channel == "telephony.missed")).one()
+    assert f'href="/contact/{contact.id}"' in page
 
 
 def test_the_contact_shows_its_call_with_reason_and_wait_s1_16_s1_17(

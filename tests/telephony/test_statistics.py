@@ -85,14 +85,19 @@ def test_waits_are_those_of_clients(dealership: Dealership) -> None:
     with dealership.session() as session:
         traffic(session, dealership)
         waits = breakdown(session, "waits")
-        assert {name: each.calls for name, each in waits.items() if each.calls} == {"0–10": 1, "30–60": 1, "300+": 1}
+        assert {name: each.calls for name, each in waits.items() if each.calls} == {
+            "0:00–0:10": 1,
+            "0:30–1:00": 1,
+            "5:00+": 1,
+        }
+        assert [each.mark for each in waits.values()] == ["0–10″", "10–20″", "20–30″", "30–60″", "1–2′", "2–5′", "5′+"]
 
 
 def test_talks_are_those_that_were_answered(dealership: Dealership) -> None:
     with dealership.session() as session:
         traffic(session, dealership)
         talks = breakdown(session, "talks")
-        assert {name: each.calls for name, each in talks.items() if each.calls} == {"60–180": 2}
+        assert {name: each.calls for name, each in talks.items() if each.calls} == {"1:00–3:00": 2}
 
 
 def test_employees_lines_results_and_reasons(dealership: Dealership) -> None:

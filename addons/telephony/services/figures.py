@@ -150,12 +150,8 @@ def _breakdowns(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> li
         Breakdown("days", T("By day"), _every_day(viewer, days), chart=True)
         if few
         else Breakdown("days", T("By month"), _months(days), chart=True),
-        Breakdown(
-            "waits", T("By wait of clients, seconds"), _by_length(session, of_clients, Call.wait_ms, WAITS), chart=True
-        ),
-        Breakdown(
-            "talks", T("By length of the talk, seconds"), _by_length(session, talks, Call.talk_ms, TALKS), chart=True
-        ),
+        Breakdown("waits", T("By wait of clients"), _by_length(session, of_clients, Call.wait_ms, WAITS), chart=True),
+        Breakdown("talks", T("By length of the talk"), _by_length(session, talks, Call.talk_ms, TALKS), chart=True),
         Breakdown("employees", T("By employee"), _by_employee(viewer, conditions)),
         Breakdown("lines", T("By line"), _by(session, conditions, Call.line_id, Line.title, words(NO_LINE))),
         Breakdown("results", T("By result"), _coded(viewer, conditions, Call.disposition, DISPOSITIONS, "")),
@@ -256,11 +252,23 @@ def _by_length(
 ) -> list[Figure]:
     """How long something took, shortest first; ``limits`` are the seconds at which it counts as the next longer one."""
     step = case(*((milliseconds < limit * 1000, limit) for limit in limits), else_=0).label("step")
-    titles = [*(f"{low}–{high}" for low, high in zip((0, *limits), limits, strict=False)), f"{limits[-1]}+"]
-    found = {limit: Figure(title, title) for limit, title in zip((*limits, 0), titles, strict=True)}
+    steps = zip((0, *limits), (*limits, 0), strict=True)
+    found = {high: Figure(_length(low, high), _short(low, high)) for low, high in steps}
     for row in session.execute(joined(_figures(step)).where(*conditions).group_by("step")):
         found[row.step].add(row)
     return list(found.values())
+
+
+def _length(low: int, high: int) -> str:
+    """From one length to the next longer one; none is longer than the last."""
+    begin = f"{low // 60}:{low % 60:02}"
+    return f"{begin}–{high // 60}:{high % 60:02}" if high else f"{begin}+"
+
+
+def _short(low: int, high: int) -> str:
+    """The same in the width of a column: seconds as 30″, minutes as 3′."""
+    unit, sign = (60, "′") if low >= 60 else (1, "″")
+    return f"{low // unit}–{high // unit}{sign}" if high else f"{low // unit}{sign}+"
 
 
 def _by(

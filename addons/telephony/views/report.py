@@ -22,7 +22,7 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-TITLE = T("Missed calls: why and with whom")
+TITLE = T("Missed calls: report")
 
 
 def routes() -> list[Route]:
