@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import case, func, literal
+from sqlalchemy import Integer, case, cast, func, literal
 from sqlalchemy.orm import object_session
 
 from addons.contacts.models import ContactGoal, InboundContact
@@ -133,7 +133,7 @@ def _problems(values: Sequence[str], formats: Formats) -> Sequence[str]:
 
 
 REPORT = "telephony.call.report"
-wait = Total("wait", func.avg(Call.wait_ms) / 1000, T("average wait, s"))
+wait = Total("wait", cast(func.avg(Call.wait_ms) / 1000, Integer), T("average wait"), kind="timer")
 lost = Total("lost", func.sum(case((Call.disposition == MISSED, 1), else_=0)), T("missed"))
 
 CALLS = Screen(

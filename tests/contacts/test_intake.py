@@ -489,7 +489,7 @@ def test_a_number_that_is_shared_later_is_learned_and_names_the_client(
         lines = session.scalars(select(ClientMessage.text).order_by(ClientMessage.id)).all()
         assert lines == ["Есть ли колодки?", "[contact]\n+79161234567", "[contact]\n+79031112233"]
         task = session.scalars(select(Task).where(Task.kind == requests.KIND)).one()
-        assert task.title_values == {"client": "Ильин", "phone": "+79161234567"}
+        assert task.title_values == {"client": "Ильин", "phone": "+7 916 123-45-67"}
 
 
 def test_whatsapp_s1_06_s1_41(app: Application, dealership: Dealership) -> None:

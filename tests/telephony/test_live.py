@@ -242,6 +242,7 @@ def test_one_page_opens_the_form_with_everything_filled_in_s1_09_s3_02_s3_03_s3_
     register(visitor, fields, way="register", responsible_id=str(dealership.people["petukhov"]))
     with dealership.session() as session:
         assert session.scalars(select(Task.state).where(Task.kind == passing.KIND)).one() == "done"
+        assert session.scalars(select(InboundContact.client_text)).one() == "+7 916 123-45-67", "as people write it"
 
 
 def test_the_known_client_is_chosen_already_s1_12(app: Application, dealership: Dealership, pbx: int) -> None:
