@@ -22,7 +22,7 @@ ONE_IN = 6
 """One call in so many was missed first, and called back."""
 SECOND = timedelta(seconds=1)
 _GOALS = (
-    select(Department.title_ru, func.min(ContactGoal.id))
+    select(Department.title_ru, func.min(ContactGoal.id).label("first"))
     .join(ContactGoal, ContactGoal.department_id == Department.id)
     .where(ContactGoal.channel == CALL_CHANNEL)
     .group_by(Department.title_ru)
@@ -35,7 +35,7 @@ def fill(session: WorkSession) -> None:
     if session.scalar(select(Pbx.id).limit(1)) is not None:
         return
     pbx = Pbx(name="АТС дилерского центра", adapter=ASTERISK, active=False)
-    goals = dict(session.execute(_GOALS).tuples().all())
+    goals = {row.title_ru: row.first for row in session.execute(_GOALS)}
     lines = [Line(number=number, title=title, goal_id=goals.get(title)) for number, title in LINES]
     session.add_all([pbx, *lines])
     session.flush()
