@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -72,7 +72,10 @@ def give_role(session: WorkSession, user_ids: Iterable[int], code: str) -> None:
 
 
 class DemoLogin(NamedTuple):
-    """Somebody who can be signed in as, in words; ``department`` is empty for who works in none."""
+    """Somebody who can be signed in as, in words: his roles, the last one given first, as it says most about his work.
+
+    ``department`` is empty for who works in none.
+    """
 
     login: str
     name: str
@@ -81,10 +84,7 @@ class DemoLogin(NamedTuple):
 
 
 def logins(session: WorkSession, language: str) -> list[DemoLogin]:
-    """Everybody who can be signed in as, in order of joining; the password of all is :data:`PASSWORD`.
-
-    Of several roles the last one given is named: it says most about the person's work.
-    """
+    """Everybody who can be signed in as, in order of joining; the password of all is :data:`PASSWORD`."""
     role, department = (
         (Role.title_ru, Department.title_ru) if language == "ru" else (Role.title_en, Department.title_en)
     )
@@ -97,23 +97,30 @@ def logins(session: WorkSession, language: str) -> list[DemoLogin]:
         .where(_demo_people())
         .order_by(User.id, UserRole.id.desc(), UserDepartment.id)
     )
-    found: dict[str, DemoLogin] = {}
+    rows: dict[str, list[Any]] = {}
     for row in session.execute(statement):
-        found.setdefault(row.login, DemoLogin(row.login, row.full_name, row.role or "", row.department or ""))
-    return list(found.values())
+        rows.setdefault(row.login, []).append(row)
+    return [
+        DemoLogin(
+            login, of[0].full_name, ", ".join(dict.fromkeys(row.role for row in of if row.role)), of[0].department or ""
+        )
+        for login, of in rows.items()
+    ]
 
 
 def sign_in_as(
-    authenticator: Authenticator, session: WorkSession, login: str, *, address: str, user_agent: str
+    authenticator: Authenticator, session: WorkSession, login: str, language: str = "", *, address: str, user_agent: str
 ) -> SignInResult:
     """Sign in as one of the people without asking for the password everybody knows.
 
+    :param language: the one that was chosen on the page: the person reads it from now on.
     :raises Invalid: for anybody else.
     """
     wanted = fold_login(login)[:64]
     user = session.scalars(select(User).where(User.login == wanted, _demo_people())).one_or_none()
     if user is None:
         raise Invalid({"login": [_NOBODY]}, _NOBODY)
+    user.language = language or user.language
     return SignInResult(user, token=authenticator.open(session, user, address=address, user_agent=user_agent))
 
 

@@ -283,8 +283,7 @@ class Application:
 
     def language_of(self, request: Request) -> str:
         """The language for somebody who is not signed in."""
-        chosen = request.cookies.get("language", "")
-        if chosen in LANGUAGES:
+        if chosen := cookies.chosen_language(request):
             return chosen
         return request.accept_languages.best_match(LANGUAGES, default=self.config.language) or self.config.language
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from itsdangerous import BadSignature, Signer
 
+from core.web.i18n import LANGUAGES
+
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
@@ -65,6 +67,12 @@ def keep_visitor(request: Request, response: Response) -> None:
     if request.environ.get("forecourt.new_visitor"):
         signed = _signer(request).sign(request.environ["forecourt.visitor"]).decode()
         _set(request, response, "visitor", signed)
+
+
+def chosen_language(request: Request) -> str:
+    """The language somebody chose before signing in; empty where he chose none."""
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else ""
 
 
 def keep_language(request: Request, response: Response, language: str) -> None:

@@ -276,11 +276,11 @@ def test_they_sign_in_by_a_click_and_by_the_common_password(shown: Instance) -> 
     door = make_authenticator("a secret", "Форкорт", passwords=Passwords())
     with shown.database.writing(NOBODY) as session:
         assert sign_in_as(door, session, " Petukhov", **WHERE).user.full_name == "Петухов Владимир"
-        token = sign_in_as(door, session, "volkov", **WHERE).token
+        token = sign_in_as(door, session, "volkov", "en", **WHERE).token
     with shown.database.reading(NOBODY) as session:
         identity = door.identities.identify(session, token)
     assert identity is not None
-    assert identity.access.login == "volkov"
+    assert (identity.access.login, identity.access.language) == ("volkov", "en")
     assert identity.access.may("contacts.contact.claim")
     with shown.database.writing(NOBODY) as session:
         assert door.sign_in(session, "lebedeva", PASSWORD, **WHERE).token

@@ -41,7 +41,8 @@ def signin(request: Request) -> Response:
     try:
         with app.database.writing(NOBODY) as session:
             if app.config.demo and "demo" in request.form:
-                result = demo.sign_in_as(app.authenticator, session, request.form["demo"], **where)
+                language = cookies.chosen_language(request)
+                result = demo.sign_in_as(app.authenticator, session, request.form["demo"], language, **where)
             elif "code" in request.form:
                 ticket = cookies.read_ticket(request)
                 result = app.authenticator.finish(session, ticket, request.form["code"].strip(), **where)
