@@ -99,7 +99,7 @@ class TestCallBack:
         contact = later(firm, customer_id=wrong, client_text="", phone="")
         with firm.as_("petukhov") as session:
             identifying.identify(session, contact, right)
-            assert task_of(session).title_values == {"client": "Петров Пётр", "phone": "+79031234568"}
+            assert task_of(session).title_values == {"client": "Петров Пётр", "phone": "+7 903 123-45-68"}
 
     def test_off_hours_it_moves_to_the_opening(self, firm: Firm) -> None:
         """X-06."""
