@@ -12,7 +12,6 @@ from addons.contacts.models import Document
 from addons.contacts.screens.shared import CLIENT
 from addons.delivery.models import DeliveryOrder, Item, Zone
 from addons.delivery.services import desk, dispatch, form, heads, payments, splitting
-from addons.delivery.services.orders import window_fault
 from addons.delivery.services.statuses import CANCELLED, GROUPS, NEW, STATUSES, Group, Status, statuses
 from addons.delivery.services.vocabulary import (
     CARRIERS,
@@ -208,7 +207,6 @@ ORDERS = Screen(
                     "window",
                     T("Delivery time"),
                     hint=T("Any interval: “10 to 13”, 13-18, 18:00–22:00."),
-                    fault=lambda text: window_fault(text) if text.strip() else "",
                     longest=40,
                 ),
                 Field("window_reason", T("Why is the interval shorter than usual?")),

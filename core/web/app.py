@@ -36,7 +36,7 @@ from core.web.api.exports import ListExports
 from core.web.api.limiting import RateLimit
 from core.web.assets import Assets
 from core.web.changes import RecordWords
-from core.web.http import Request, check_form, check_query, redirect
+from core.web.http import Request, check_query, clean_form, redirect
 from core.web.i18n import LANGUAGES, T, load_translators
 from core.web.menu import FrameStrip, MenuItem
 from core.web.once import remember_result, repeated_result
@@ -208,7 +208,7 @@ class Application:
             raise LengthRequired
         if not route.signed and not route.api:
             self._check_form_token(request)
-            check_form(request)
+            clean_form(request)
 
     def _check_form_token(self, request: Request) -> None:
         origin = request.headers.get("Origin")

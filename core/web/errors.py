@@ -47,7 +47,7 @@ _MESSAGES = {
     500: T("The fault is recorded. Nothing was saved by this step; try again or tell your administrator the number."),
     503: T("Nothing was saved by this step. Try again in a moment."),
 }
-_CHECK_FIELDS = T("Check the marked fields.")
+CHECK_FIELDS = T("Check the marked fields.")
 """What a refusal of input says by itself."""
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -142,9 +142,9 @@ def _page(request: Request, status: int, context: dict[str, Any]) -> str:
 
 def _mistakes(request: Request, error: Invalid) -> str:
     """What is wrong, line by line: on a page without the form no field is marked."""
-    said = [] if error.message == _CHECK_FIELDS else [request.translate(error.message, **error.values)]
+    said = [] if error.message == CHECK_FIELDS else [request.translate(error.message, **error.values)]
     said += [request.translate(text) for texts in error.errors.values() for text in texts]
-    return "\n".join(dict.fromkeys(said)) or request.translate(_CHECK_FIELDS)
+    return "\n".join(dict.fromkeys(said)) or request.translate(CHECK_FIELDS)
 
 
 def _doubt(request: Request, doubt: Doubt) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
 
 from core.access.policy import NOBODY, Access
 from core.db.base import MAX_ID
-from core.errors import Invalid, Refusal
+from core.errors import Refusal
 from core.web.i18n import T, Translator
 from core.web.routing import FORM_LIMIT, Route
 from core.web.shell import Reader
@@ -193,17 +193,23 @@ def check_query(request: Request) -> None:
         raise Refusal(_NOT_STORED)
 
 
-def check_form(request: Request) -> None:
-    """Refuse a form with a field that holds what cannot be stored, whatever its view makes of it (SEC-30).
+def clean_form(request: Request) -> None:
+    """Take out of a form, before its view sees it, the characters that cannot be stored (SEC-30).
 
-    :raises Invalid: naming the field.
+    They are control characters that nobody sees or means, come along with pasted text. Everything else that was typed is
+    read as if they had not been there, in drafts too: a refusal would name a mistake that nobody can find. What a program
+    sends is refused instead (:mod:`core.web.api.values`).
     """
-    name = _unstorable(request.form)
-    if name is not None:
-        raise Invalid({name: [_NOT_STORED]}, _NOT_STORED)
+    if _unstorable(request.form) is not None:
+        pairs = [(_storable(name), _storable(value)) for name, value in request.form.items(multi=True)]
+        request.form = ImmutableMultiDict(pairs)
 
 
 _NOT_STORED = T("This text holds characters that cannot be stored.")
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("", text)
 
 
 def _unstorable(sent: MultiDict[str, str]) -> str | None:

@@ -8,12 +8,16 @@ from core.errors import Invalid
 from core.web.i18n import T
 
 _MOST = Decimal(10) ** 12
+_FINEST = {
+    100: T("At most two digits after the comma: kopecks are the smallest part."),
+    1000: T("At most three digits after the comma."),
+}
 
 
 def scaled(name: str, text: str, scale: int) -> int | None:
     """A number times ``scale``; nothing for an empty field.
 
-    :raises Invalid: at the field, for what is no number or has more digits than are kept.
+    :raises Invalid: at the field, for what is no number, is finer than is kept, or over a million million.
     """
     typed = "".join(text.split()).replace(",", ".").replace("−", "-").rstrip("%₽")
     if not typed:
@@ -22,9 +26,17 @@ def scaled(name: str, text: str, scale: int) -> int | None:
         number = Decimal(typed) * scale
     except ArithmeticError as error:
         raise Invalid({name: [T("This is no number.")]}) from error
-    if not number.is_finite() or abs(number) > _MOST or number != number.to_integral_value():
-        raise Invalid({name: [T("This is no number.")]})
+    if fault := _fault(number, scale):
+        raise Invalid({name: [fault]})
     return int(number)
+
+
+def _fault(number: Decimal, scale: int) -> str:
+    if not number.is_finite():
+        return T("This is no number.")
+    if abs(number) > _MOST:
+        return T("This is too much.")
+    return "" if number == number.to_integral_value() else _FINEST.get(scale, T("Whole numbers only."))
 
 
 def typed(number: int | None, scale: int) -> str:

@@ -169,6 +169,47 @@ def test_a_program_pays_within_the_sum_too_s4_68(dealership: Dealership, robot: 
     assert stored(dealership, order).paid == 0
 
 
+def test_a_refused_payment_says_how_much_is_left(dealership: Dealership, operator: Visitor, order: int) -> None:
+    fill_in(dealership, order)
+    answer = operator.post(f"{BASE}/{order}/pay", {"amount": "2000", "method": "card"})
+    assert "Осталось заплатить 1 999,99 ₽" in " ".join(answer.text.split())
+    answer = operator.post(f"{BASE}/{order}/pay", {"amount": "1", "method": "card", "returned": "1"})
+    assert "Оплачено 0 ₽" in answer.text
+
+
+def test_goods_without_a_price_are_told_that_it_is_missing(operator: Visitor, order: int) -> None:
+    answer = operator.post(f"{BASE}/{order}/line", {"title": "Щётки", "quantity": "1", "price": ""})
+    assert answer.status_code == 422
+    assert "Введите цену" in answer.text
+
+
+def test_all_mistakes_of_a_form_are_said_together_s4_62_s4_64(operator: Visitor) -> None:
+    """An interval that is none hides no other mistake; one that is too short says what would be long enough."""
+    page = operator.post(f"{BASE}/new", {"order_type": "person", "window": "25:00", "delivery_on": "2020-01-01"}).text
+    for words in ("Напишите интервал так", "Выберите клиента", "Этот день", "Проверьте отмеченные поля"):
+        assert words in page
+    page = operator.post(f"{BASE}/new", {"order_type": "person", "window": "10-11", "customer_text": "Иванов"}).text
+    for words in ("Самый короткий интервал в филиале – 3:00", "согласует отдел доставки"):
+        assert words in page
+
+
+def test_nothing_of_a_closed_order_waits_s4_66(dealership: Dealership, operator: Visitor) -> None:
+    number = add(dealership, window="10–12", window_reason="Уезжает")
+    assert "Короткий интервал" in operator.get(f"{BASE}/{number}").text
+    with dealership.session() as session:
+        orders.get_order(session, number).status = "completed"
+    assert "Короткий интервал" not in operator.get(f"{BASE}/{number}").text
+
+
+def test_words_from_right_to_left_leave_what_stands_beside_them(
+    dealership: Dealership, operator: Visitor, order: int
+) -> None:
+    fill_in(dealership, order, title="عجلة", article="\u202eX1")
+    page = operator.get(f"{BASE}/{order}").text
+    assert "<bdi>عجلة</bdi>" in page
+    assert "<bdi>\u202eX1</bdi>" in page
+
+
 @pytest.mark.parametrize(("way", "chosen"), [("method", METHODS), ("payment_method", PAYMENT_METHODS)])
 def test_ways_of_delivery_and_of_payment_s4_49_s4_67(dealership: Dealership, way: str, chosen: dict[str, str]) -> None:
     assert {getattr(stored(dealership, add(dealership, **{way: code})), way) for code in chosen} == set(chosen)

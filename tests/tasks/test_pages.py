@@ -117,7 +117,7 @@ def test_mistakes_stand_at_their_fields(visit: Visit) -> None:
     for name in ("title", "due_at", "assignee_id"):
         assert f'id="{name}-error"' in refused.text
     assert "Важно</textarea>" in refused.text
-    for wrong in ({"for": "department", "department_id": "999999999"}, {"title": "a" * 201}, {"title": "a\x00b"}):
+    for wrong in ({"for": "department", "department_id": "999999999"}, {"title": "a" * 201}, {"title": "\x00"}):
         sent = {"title": "Ок", "due_at": "2030-05-05T10:00", "for": "me", **wrong}
         assert petukhov.post("/tasks/new", sent).status_code == 422
     late = petukhov.post("/tasks/new", {"title": "Ок", "due_at": "1999-01-01T00:00", "for": "me"})

@@ -13,6 +13,22 @@ def test_a_number_is_read_as_people_write_it() -> None:
     assert scaled("price", " ", 100) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "scale", "said"),
+    [
+        ("0.001", 100, "kopecks are the smallest part"),
+        ("0,0001", 1000, "three digits"),
+        ("1,5", 1, "Whole numbers"),
+        ("99999999999999", 1000, "too much"),
+        ("ten", 100, "no number"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_number(text: str, scale: int, said: str) -> None:
+    with pytest.raises(Invalid, match="Check") as refused:
+        scaled("quantity", text, scale)
+    assert said in refused.value.errors["quantity"][0]
+
+
 @pytest.mark.parametrize("text", ["9e999999", "-9e999999", "1e-999999", "1,234", "nan", "inf", "ten", "9" * 20])
 def test_what_is_none_is_refused_at_its_field(text: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -267,6 +267,32 @@ def test_htmx_requests_are_signed_and_refusals_are_shown(browser: Browser) -> No
     assert seen == ["token"]
 
 
+def test_an_error_never_takes_the_place_of_what_is_typed(browser: Browser) -> None:
+    """An answer that is not the part that was asked for is said, and the page stays."""
+    answers = {
+        "POST /own": (403, "<div data-failure><b>403</b><div data-words>Страница устарела.</div></div>"),
+        "POST /proxy": (502, "<html><body>bad gateway</body></html>"),
+    }
+    routes = {
+        path: lambda route, status=status, body=body: route.fulfill(status=status, body=body, content_type="text/html")
+        for path, (status, body) in answers.items()
+    }
+    with opened(browser, "search.html", answers=routes, allowed_faults="Failed to load resource") as page:
+        page.evaluate(
+            """() => { document.querySelector('main').insertAdjacentHTML('beforeend',
+            `<form id=f hx-target="#f"><textarea id=t name=t aria-label=t></textarea>
+            <button id=own hx-post="/own" hx-target="#f" hx-select="#f > *">a</button>
+            <button id=proxy hx-post="/proxy" hx-target="#f" hx-select="#f > *">b</button></form>`);
+            htmx.process(document.querySelector('main')); }"""
+        )
+        page.fill("#t", "Москва")
+        page.click("#own")
+        page.wait_for_selector("#toasts [data-toast-text]:text-is('Страница устарела.')")
+        page.click("#proxy")
+        page.wait_for_selector("#toasts [data-toast-text]:has-text('Сервер не отвечает')")
+        assert page.input_value("#t") == "Москва"
+
+
 def test_what_moves_by_itself_says_so(browser: Browser) -> None:
     """SEC-19: what an event makes htmx ask for is nothing its reader did; a press of his is."""
     asked: list[str | None] = []

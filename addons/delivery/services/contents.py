@@ -260,8 +260,12 @@ def _write(line: OrderLine, new: NewLine, item: Item | None) -> None:
         errors["title"] = [T("This is too long.")]
     if new.quantity is None or not 0 < new.quantity <= MOST:
         errors["quantity"] = [T("More than nothing, and at most 1,000.")]
-    if price is None or not 0 <= price <= DEAREST:
+    if price is None:
+        errors["price"] = [T("Enter the price: these goods are in no directory.")]
+    elif price < 0:
         errors["price"] = [T("Enter a sum that is not below zero.")]
+    elif price > DEAREST:
+        errors["price"] = [T("At most 100,000,000 ₽.")]
     if errors or new.quantity is None or price is None:
         raise Invalid(errors)
     line.item_id = item.id if item is not None else None

@@ -279,8 +279,11 @@ def checked(
             errors[name] = [T("Choose one of the list.")]
     if new.delivery_on not in (None, kept_day) and new.delivery_on < _today(session, branch_id):
         errors["delivery_on"] = [T("This day is over.")]
-    window, fault, reason = _window(session, new, branch_id)
+    shortest = limits_of(session, branch_id).shortest
+    window, fault, reason = _window(new, shortest)
     errors |= fault
+    if "window_reason" in fault:
+        raise Invalid(errors, TOO_SHORT, length=f"{shortest // 60}:{shortest % 60:02}")
     if errors:
         raise Invalid(errors)
     values = {name: getattr(new, name) for name in FIELDS}
@@ -302,32 +305,32 @@ def type_of(customer: Customer | None, said: str) -> str:
     return "person" if customer.legal_form == "person" else "legal"
 
 
-def _window(session: WorkSession, new: NewOrder, branch_id: int) -> tuple[str, dict[str, list[str]], str]:
-    """The interval as it is stored, what is wrong with it, and the reason that only a short one has (S4-64, S4-65)."""
+_SHORT = T(
+    "The interval is too short. If the client has no other way, say why: the delivery department then has to approve it."
+)
+TOO_SHORT = T("Check the marked fields. The shortest interval of the branch is %(length)s h.")
+
+
+def _window(new: NewOrder, shortest: int) -> tuple[str, dict[str, list[str]], str]:
+    """The interval as it is stored, what is wrong with it, and the reason that only a short one has (S4-64, S4-65).
+
+    :param shortest: minutes that an interval lasts at least.
+    """
     if not new.window.strip():
         return "", {}, ""
     try:
         window = parse_window(new.window)
     except BadWindow as bad:
         return "", {"window": [str(bad)]}, ""
-    if window.minutes >= limits_of(session, branch_id).shortest:
+    if window.minutes >= shortest:
         return str(window), {}, ""
     if not new.window_reason.strip():
         wrong: dict[str, list[str]] = {
-            "window": [T("The interval is too short. If the client has no other way, say why.")],
+            "window": [_SHORT],
             "window_reason": [T("Write why the interval is shorter than usual.")],
         }
         return "", wrong, ""
     return str(window), {}, new.window_reason.strip()
-
-
-def window_fault(text: str) -> str:
-    """What is wrong with a typed interval as such, empty when nothing is."""
-    try:
-        parse_window(text)
-    except BadWindow as bad:
-        return str(bad)
-    return ""
 
 
 def window_waits(order: DeliveryOrder, limits: Limits) -> bool:

@@ -7,9 +7,11 @@ from sqlalchemy import ColumnElement, case
 from addons.delivery.models import DeliveryOrder, Payment
 from addons.delivery.services.orders import locked_order, told
 from addons.delivery.services.vocabulary import PAYMENT_METHODS
-from core import Invalid, T, WorkSession
+from core import Invalid, Kopecks, T, WorkSession
 
 MOST = 1_000_000_000_00
+OWED = T("Check the marked fields. Still to be paid: %(sum)s.")
+PAID = T("Check the marked fields. Paid until now: %(sum)s.")
 
 STATUS: ColumnElement[str] = case(
     (DeliveryOrder.paid <= 0, "unpaid"), (DeliveryOrder.paid < DeliveryOrder.total, "partly"), else_="paid"
@@ -40,6 +42,9 @@ def pay(
         errors["amount"] = [T("More than was paid cannot be given back.")]
     elif not returned and order.paid + amount > order.total:
         errors["amount"] = [T("This is more than what is still to be paid.")]
+    if "amount" in errors and 0 < amount <= MOST:
+        left = order.paid if returned else order.total - order.paid
+        raise Invalid(errors, PAID if returned else OWED, sum=Kopecks(max(left, 0)))
     if errors:
         raise Invalid(errors)
     signed = -amount if returned else amount

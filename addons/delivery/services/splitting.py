@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -27,6 +27,8 @@ Fill = Callable[[WorkSession, Any, Mapping[str, str], str], Mapping[str, str]]
 LONGEST, LONGEST_PART, LONGEST_NOTE, LONGEST_WORDS = 1000, 200, 2000, 300
 SAID, GUESSED, ASSUMED, BY_HAND = "said", "guessed", "assumed", "hand"
 REMARK_TO = ("client_comment", "operator_comment")
+TOLD_BY = ("method", "phone", "payment_method", "delivery_on", "window")
+"""Fields of the order that say as well what a courier still needs."""
 _REGIONS = {"Москва": "moscow", "Московская": "moscow_region"}
 _SEPARATORS = " \t\r\n,;."
 
@@ -51,6 +53,11 @@ class Shown:
     def needs_check(self) -> bool:
         """Whether a person still has to look at it (S4-54)."""
         return bool(self.value) and not self.checked_by and self.origin != BY_HAND
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it is more than a word of the address as it stands, and so may be another house or region (S4-55)."""
+        return self.needs_check and self.origin != SAID
 
 
 def section() -> FormSection:
@@ -114,12 +121,17 @@ def load(session: WorkSession, order: DeliveryOrder | None) -> Mapping[str, Any]
 def save(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) -> None:
     """Keep the fields. What a person has typed or ticked as right is checked by him; the rest needs a check (S4-54).
 
-    :raises Invalid: for a field that is too long.
+    He has ticked them for the text that he has split: another one is to be split and looked at first.
+
+    :raises Invalid: for a field that is too long, or an address that is another one than was ticked.
     """
+    split_of = str(values.get("split_of") or "")
+    if values.get("checked") and split_of and not same_address(split_of, order.address):
+        raise Invalid({"checked": [T("The address is another one now: split it again, then check it.")]})
     wanted = {name: " ".join(str(values.get(name) or "").split()) for name in PARTS}
     if wrong := [name for name, value in wanted.items() if len(value) > LONGEST_PART]:
         raise Invalid({name: [T("This is too long.")] for name in wrong})
-    order.address_split = str(values.get("split_of") or "")[:LONGEST]
+    order.address_split = split_of[:LONGEST]
     order.address_typed = str(values.get("typed") or "")[:LONGEST]
     order.address_note = str(values.get("note") or "").strip()
     found = read_address(session, order.address_split, order.branch_id)
@@ -211,8 +223,12 @@ def fill_split(
 
     That is so too where he has checked it for another address: then the form proposes what this one says
     (:func:`fill_part`). Whoever has said that he has checked them has not seen these.
+
+    :raises Invalid: without an address.
     """
     text = sent.get("address", "").replace("\r\n", "\n")
+    if not text.strip():
+        raise Invalid({"address": [T("Write the address first.")]}, T("There is no address to split."))
     if len(text) > LONGEST:
         return {}
     branch_id = order.branch_id if order is not None else None
@@ -277,10 +293,10 @@ def fill_remark(
     return moved | fill_split(session, order, {**sent, **moved})
 
 
-def fill_metro(
+def fill_nothing(
     _session: WorkSession, _order: DeliveryOrder | None, _sent: Mapping[str, str], _what: str
 ) -> Mapping[str, str]:
-    """Nothing but the cities that the station leaves over, which the form works out from it (S4-58)."""
+    """Nothing but what the form works out of what was chosen: the cities that a station leaves over (S4-58), what is checked."""
     return {}
 
 
@@ -289,7 +305,8 @@ FILLS: Mapping[str, Fill] = {
     "part": fill_part,
     "city": fill_city,
     "remark": fill_remark,
-    "metro": fill_metro,
+    "metro": fill_nothing,
+    "told": fill_nothing,
 }
 """The buttons of the form."""
 
@@ -344,6 +361,9 @@ def told(session: WorkSession, order: DeliveryOrder | None, texts: Mapping[str, 
         }
     current = same_address(split_of, address)
     parts = {each.name: each for each in _shown_now(now, found, stored, current=current)}
+    if texts.get(_field("checked")) and (current or not split_of):
+        by = session.access.name
+        parts = {name: replace(each, checked_by=by) if each.needs_check else each for name, each in parts.items()}
     return {
         "parts": parts,
         "is_split": bool(split_of),
@@ -352,10 +372,12 @@ def told(session: WorkSession, order: DeliveryOrder | None, texts: Mapping[str, 
         "earlier": any(each.origin == EARLIER and each.needs_check for each in parts.values()),
         "recognised": sum(1 for each in parts.values() if each.value),
         "to_check": sum(1 for each in parts.values() if each.needs_check),
+        "in_doubt": any(each.in_doubt for each in parts.values()),
         "cities": cities(found, now),
         "remark": found.value(REMARK) if current else "",
         "typed": texts.get(_field("typed"), ""),
         "missing": missing_of(texts, now, checked=not any(each.needs_check for each in parts.values())),
+        "told_by": TOLD_BY,
         "longest": LONGEST,
         "titles": PART_TITLES,
         "kinds": KIND_TITLES,

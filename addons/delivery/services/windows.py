@@ -8,7 +8,7 @@ from typing import NamedTuple
 from core import T
 
 DAY = 24 * 60
-UNREADABLE = T("Write the interval like «с 10 до 13» or 10:00–13:00.")
+UNREADABLE = T("Write the interval like “10 to 13” or 10:00–13:00.")
 NO_SUCH_TIME = T("There is no such time of day: hours go from 0 to 24, minutes from 0 to 59.")
 BACKWARDS = T("The interval ends before it begins.")
 

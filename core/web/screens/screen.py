@@ -66,7 +66,7 @@ class Screen:
     the card, beside those of the hook ``card_panels``. Without ``export`` the rows never leave as a file.
     ``doubts(session, record or None, values)`` tells what a person has to look at before the form is saved; the values
     of an addon's section stand under its name. ``fills`` are buttons of the form, named ``fill``, that save nothing: the
-    form comes again with the fields that ``fill(session, record or None, sent, what)`` returns; a button's value is the
+    form comes again with the fields that ``fill(session, record or None, sent, what)`` returns, or with what it raises ``Invalid`` for; a button's value is the
     name there, and after a colon ``what`` it means. ``fixed(record)`` names the fields that cannot change any more: the form
     shows them only, and ``change`` refuses them to whoever sends them all the same. ``origins`` are what a new record can come from. ``numbers``
     are names under which the screen's own form sends any number of records' numbers; ``create`` gets them as tuples, and

@@ -22,6 +22,7 @@ from core.db.change import expect_reach, lock_record
 from core.db.engine import WorkSession
 from core.errors import Confirmation, Doubt, Invalid, NotFound
 from core.web import cards, clashes, forms, versions
+from core.web.errors import CHECK_FIELDS
 from core.web.form_fields import whole_title, written_facts
 from core.web.forms import OpenForm
 from core.web.http import Request, number_of, redirect, whole_number
@@ -80,7 +81,7 @@ def create(mounted: MountedScreen, request: Request) -> Response:
         return _filled_page(mounted, request, None)
     opened = forms.open_form(mounted, "create", viewer, request.form, settled=_settled(origin))
     if not opened.validate():
-        return _form_page(mounted, request, opened, None, status=422)
+        return _marked_page(mounted, request, opened, None)
     try:
         record = (
             forms.save(request.session, opened, None, origin.create, origin.doubts)
@@ -134,7 +135,7 @@ def _save(mounted: MountedScreen, request: Request, record: Record, version: int
             return _conflict_page(mounted, request, both, record)
         opened = together
     if not opened.validate():
-        return _form_page(mounted, request, opened, record, status=422)
+        return _marked_page(mounted, request, opened, record)
     try:
         forms.save(request.session, opened, record)
     except Invalid as refusal:
@@ -160,13 +161,21 @@ def _filled_page(mounted: MountedScreen, request: Request, record: Record | None
     name, _, what = request.form[FILL].partition(":")
     if name not in mounted.screen.fills:
         raise BadRequest
-    sent = MultiDict(request.form)
-    for field, text in mounted.screen.fills[name](request.session, record, request.form, what).items():
-        sent[field] = text
+    sent, refusal = MultiDict(request.form), None
+    try:
+        for field, text in mounted.screen.fills[name](request.session, record, request.form, what).items():
+            sent[field] = text
+    except Invalid as refused:
+        refusal = refused
     action = "create" if record is None else "change"
     settled = _settled(_origin(mounted, request)) if record is None else ()
     opened = forms.open_form(mounted, action, Viewer(request.session, request.translate), sent, record, settled=settled)
-    return _form_page(mounted, request, opened, record, version=whole_number(sent.get("version", "")))
+    version = whole_number(sent.get("version", ""))
+    if refusal is None:
+        return _form_page(mounted, request, opened, record, version=version)
+    forms.add_errors(opened, refusal, request.translate)
+    message = request.translate(refusal.message, **refusal.values)
+    return _form_page(mounted, request, opened, record, status=refusal.status, version=version, message=message)
 
 
 def drop(mounted: MountedScreen, request: Request) -> Response:
@@ -345,6 +354,11 @@ def _clash(
         raise error
     fields = clashes.taken(request.session, mounted.screen.model, opened.values(), record_id)
     return Invalid(fields) if fields else Invalid({}, refusal.message)
+
+
+def _marked_page(mounted: MountedScreen, request: Request, opened: OpenForm, record: Record | None) -> Response:
+    """The form again with what cannot be read, at its fields."""
+    return _form_page(mounted, request, opened, record, status=422, message=request.translate(CHECK_FIELDS))
 
 
 def _refused_page(
