@@ -195,10 +195,10 @@ def test_all_mistakes_of_a_form_are_said_together_s4_62_s4_64(operator: Visitor)
 
 def test_nothing_of_a_closed_order_waits_s4_66(dealership: Dealership, operator: Visitor) -> None:
     number = add(dealership, window="10–12", window_reason="Уезжает")
-    assert "Короткий интервал" in operator.get(f"{BASE}/{number}").text
+    assert "Короткий интервал 10:00–12:00 ждёт" in operator.get(f"{BASE}/{number}").text
     with dealership.session() as session:
         orders.get_order(session, number).status = "completed"
-    assert "Короткий интервал" not in operator.get(f"{BASE}/{number}").text
+    assert "Короткий интервал 10:00–12:00 ждёт" not in operator.get(f"{BASE}/{number}").text
 
 
 def test_words_from_right_to_left_leave_what_stands_beside_them(
