@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 NO_RECORD = "There is no such page or record, or it is not yours to see."
@@ -15,10 +16,13 @@ NO_RECORD = "There is no such page or record, or it is not yours to see."
 class Refusal(Exception):
     """A request that cannot be done, said in the user's words. Nothing was changed.
 
-    ``message`` is a msgid, ``values`` fill its ``%(name)s`` places.
+    ``message`` is a msgid, ``values`` fill its ``%(name)s`` places. ``title`` is the msgid that stands over it; empty:
+    that of its status. ``members`` is what programs are told beside the words, ready to be sent.
     """
 
     status = 400
+    title = ""
+    members: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, message: str, /, **values: Any) -> None:
         super().__init__(message)

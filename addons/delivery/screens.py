@@ -94,7 +94,9 @@ def _found(session: WorkSession, text: str) -> ColumnElement[bool]:
     return DeliveryOrder.id.in_(union(mine, heads))
 
 
-LABEL = Column("label", desk.label, T("Red label"), draw=desk.draw_labels, phone="flags", sortable=False)
+LABEL = Column(
+    "label", desk.label, T("Red label"), draw=desk.draw_labels, as_stored=True, phone="flags", sortable=False
+)
 """What the delivery department must not overlook (S4-18); what stands in files is the wish itself."""
 
 ORDERS = Screen(
@@ -118,6 +120,7 @@ ORDERS = Screen(
             link="card",
             phone="who",
             second=desk.client,
+            second_name="client",
             second_label=T("Client"),
         ),
         LABEL,
@@ -277,6 +280,7 @@ DESK = Screen(
             link="card",
             phone="who",
             second=desk.client,
+            second_name="client",
             second_label=T("Client"),
         ),
         LABEL,
@@ -284,7 +288,7 @@ DESK = Screen(
         Column("zone", Zone.title, T("Zone")),
         Column("courier", desk.courier_name, T("Courier"), kind="person"),
         Column("goods", desk.goods, T("Goods"), narrow=False, sortable=False),
-        Column("owed", DeliveryOrder.total - DeliveryOrder.paid, T("To collect"), kind="money", narrow=False),
+        Column("owed", payments.TO_COLLECT, T("To collect"), kind="money", narrow=False),
         Column("status", DeliveryOrder.status, T("Status"), kind="state", choices=STATUS_CHOICES, phone="flags"),
     ),
     filters=(

@@ -106,9 +106,12 @@ def _api(request: Request) -> bool:
 
 def _body(request: Request, status: int, message: str, incident: str, error: Exception) -> Response:
     asked = isinstance(error, Confirmation)
-    title = request.translate(T("Look at this first") if asked else _TITLES.get(status, _TITLES[400]))
+    own = T("Look at this first") if asked else getattr(error, "title", "")
+    title = request.translate(own or _TITLES.get(status, _TITLES[400]))
     if _api(request):
         problem = {"title": title, "status": status, "detail": message}
+        if isinstance(error, Refusal):
+            problem = {**error.members, **problem}
         if incident:
             problem["incident"] = incident
         if fields := getattr(error, "errors", {}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.delivery.models import AddressPart, DeliveryOrder, Zone
-from addons.delivery.services import contents, dispatch, moves, orders
+from addons.delivery.services import contents, dispatch, moves, orders, payments
 from addons.delivery.services import desk as desk_panels
 from core import Branch, UserRole, give_role
 from core.errors import Conflict, Invalid
@@ -401,3 +402,63 @@ def test_an_orders_card_takes_few_statements(app: Application, dealership: Deale
     assert len(seen.about("delivery_")) <= 5, seen.texts
     with dealership.session() as session:
         assert session.scalar(select(DeliveryOrder.id)) == number
+
+
+def test_nobody_pays_for_what_was_brought_back(dealership: Dealership, desk: Visitor, courier: Visitor) -> None:
+    number = hand_over(dealership, payment_method="cash")
+    fill_in(dealership, number, title="Коврики", price=100_000, quantity=2000)
+    give(dealership, number)
+    with dealership.session() as session:
+        payments.pay(session, number, 50_000, "card")
+        mats = contents.lines_of(session, number)[1]
+        contents.mark_delivered(session, number, mats.id, 1000)
+        contents.mark_returned(session, number, mats.id, "Не тот цвет")
+        order = orders.get_order(session, number)
+        # 1,999.99 and one of two mats, less what is paid.
+        assert payments.to_collect(order, contents.lines_of(session, number)) == 249_999
+        assert session.scalar(select(payments.TO_COLLECT).where(DeliveryOrder.id == number)) == 249_999
+    for page in (sheet(courier), desk.get(f"{BASE}/{number}").text, desk.get(f"{DESK}?q=").text):
+        assert "2\u202f499,99" in page or "2\xa0499,99" in page
+
+
+@pytest.mark.parametrize("method", ["invoice", "site_card", "site_wallet"])
+def test_a_courier_takes_nothing_of_what_is_paid_otherwise(
+    dealership: Dealership, courier: Visitor, method: str
+) -> None:
+    number = hand_over(dealership, payment_method=method)
+    give(dealership, number)
+    page = sheet(courier)
+    assert "Получать ничего не нужно" in page
+    assert "1\u202f999,99" not in page and "1\xa0999,99" not in page
+    with dealership.session() as session:
+        assert session.scalar(select(payments.TO_COLLECT).where(DeliveryOrder.id == number)) == 0
+
+
+def test_the_paper_of_a_stop_has_its_number_its_zone_and_a_place_to_sign(
+    dealership: Dealership, desk: Visitor, courier: Visitor
+) -> None:
+    number = hand_over(dealership)
+    give(dealership, number)
+    with dealership.session() as session:
+        zone = Zone(title="Юго-запад")
+        session.add(zone)
+        session.flush()
+        dispatch.set_zone(session, orders.get_order(session, number), {"zone_id": zone.id})
+    page = sheet(courier)
+    assert f'print-only num">{stored(dealership, number).number}<' in page
+    assert "Юго-запад" in page
+    assert "подпись клиента" in page
+    card = desk.get(f"{BASE}/{number}").text
+    assert "<dt>Зона</dt><dd>Юго-запад</dd>" in card
+    assert "Зона: Юго-запад" in card
+    assert "Курьер: " in card
+    assert "<dt>Курьер</dt>" in card
+
+
+def test_only_what_a_courier_brings_waits_for_one(dealership: Dealership, desk: Visitor) -> None:
+    hand_over(dealership)
+    hand_over(dealership, method="pickup")
+    hand_over(dealership, carrier="courier_service")
+    page = desk.get(f"{DESK}?q=").text
+    assert re.search(r'Без курьера: <b class="num">1<', page)
+    assert len(re.findall(r"ЗД\d+-\d\d-\d+</a>", desk.get(f"{DESK}?nobodys=1").text)) == 1

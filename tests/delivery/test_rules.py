@@ -21,6 +21,7 @@ NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 LINE = LineFacts("Коврики", suppliers=("Склад",))
 ADDRESS = "Москва, ул. Ленина, д. 32"
 AGREED = {"delivery_on": date(2026, 3, 14), "window": "10:00–13:00", "address": ADDRESS}
+HERE = {"carrier": "courier_service", "region": "moscow"}
 
 
 def asked(code: str, **facts: Any) -> Answer:
@@ -100,9 +101,17 @@ ALLOWED: list[tuple[str, str, Mapping[str, Any]]] = [
 REFUSED: list[tuple[str, Mapping[str, Any], list[str], str]] = [
     ("awaiting_prepayment", {"payment_method": "cash", "log": log("offer", "talk")}, ["S4-10"], ""),
     ("call_back", {"log": log("talk", "attempt", "offer")}, ["S4-12"], ""),
-    ("hand_to_courier", {"carrier": "courier_service", "region": "other"}, ["S4-15"], "handed_to_delivery"),
-    ("hand_to_courier", {"carrier": "transport_company", "region": "moscow"}, ["S4-15"], "handed_to_delivery"),
+    ("hand_to_courier", {"carrier": "courier_service", "region": "other", **AGREED}, ["S4-15"], "handed_to_delivery"),
+    ("hand_to_courier", {"carrier": "courier_service", "region": "other"}, ["S4-15"], ""),
+    (
+        "hand_to_courier",
+        {"carrier": "transport_company", "region": "moscow", **AGREED},
+        ["S4-15"],
+        "handed_to_delivery",
+    ),
     ("hand_to_courier", {"carrier": "own", "region": "moscow"}, ["S4-14"], ""),
+    ("hand_to_courier", {"carrier": "own", "region": "moscow", **AGREED}, ["S4-14"], "handed_to_delivery"),
+    ("hand_to_courier", {"method": "pickup", "region": "moscow"}, ["S4-14"], "picked_up"),
     ("hand_to_courier", {"carrier": "courier_service"}, ["S4-14"], ""),
     ("handed_to_delivery", {**AGREED, "delivery_on": None}, ["S4-16"], ""),
     ("handed_to_delivery", {**AGREED, "window": ""}, ["S4-16"], ""),
@@ -110,15 +119,21 @@ REFUSED: list[tuple[str, Mapping[str, Any], list[str], str]] = [
     ("handed_to_delivery", {}, ["S4-16", "S4-16", "S4-16"], ""),
     ("handed_to_delivery", {**AGREED, "window_waits": True}, ["S4-66"], ""),
     ("picked_up", {"method": "inside_mkad"}, ["S4-20"], ""),
-    ("collected_by_courier", {"status": "handed_to_delivery"}, ["S4-21"], "hand_to_courier"),
+    ("collected_by_courier", HERE, ["S4-21"], "hand_to_courier"),
+    ("collected_by_courier", {"carrier": "own", "region": "moscow", **AGREED}, ["S4-21"], "handed_to_delivery"),
+    ("collected_by_courier", {}, ["S4-21"], ""),
     ("completed", {}, ["S4-22"], ""),
     ("completed", {"lines": (*line(delivered=1000), *line(delivered=999))}, ["S4-22"], ""),
+    ("completed", {"lines": (*line(delivered=1000), *line(returned=1000))}, ["S4-22"], ""),
+    ("completed", {"lines": line(delivered=400, returned=600)}, ["S4-22"], ""),
+    ("completed", {"lines": line(returned=1000)}, ["S4-22"], "cancelled_other"),
     ("no_answer", {"log": log("consultation")}, ["S4-27"], "consultation"),
     ("out_of_stock", {}, ["S4-30"], ""),
     ("out_of_stock", {"lines": line(suppliers=("А", "Б", "В"), unchecked=("В",))}, ["S4-28"], ""),
     ("out_of_stock", {"lines": line(suppliers=())}, ["S4-28"], ""),
-    ("bought_elsewhere", {"answers": {"reason": "price"}}, ["S4-32"], "price_unsuitable"),
-    ("bought_elsewhere", {"answers": {"reason": "delivery"}}, ["S4-31"], "delivery_unsuitable"),
+    ("bought_elsewhere", {"answers": {"reason": "price"}}, ["S4-32"], ""),
+    ("bought_elsewhere", {"answers": {"reason": "price"}, "log": log("talk")}, ["S4-32"], "price_unsuitable"),
+    ("bought_elsewhere", {"answers": {"reason": "delivery"}, "log": log("talk")}, ["S4-31"], "delivery_unsuitable"),
     ("bought_elsewhere", {"answers": {"reason": "other"}}, ["S4-31"], "cancelled_other"),
     ("delivery_unsuitable", {"log": log("attempt"), "answers": {"reason": "cost"}}, ["S4-33"], ""),
     ("price_unsuitable", {"log": log("offer")}, ["S4-34"], ""),
@@ -224,6 +239,14 @@ MONTH_OF_SUMMER_TIME = "Europe/Berlin"
 )
 def test_no_answer_without_earlier_contact_s4_23_c_11(attempts: tuple[str, ...], verdict: list[str]) -> None:
     assert said("no_answer", attempts=calls(*attempts))[1] == verdict
+
+
+def test_calls_of_the_same_minute_count_once_and_it_says_so_s4_23() -> None:
+    noted = tuple(("attempt", at) for at in calls("11 10:00", "11 10:00", "11 10:00"))
+    facts = Facts(log=noted, attempts=calls("11 10:00"))
+    told = [lack.text % lack.values for lack in judge(facts, STATUS["no_answer"]).lacks]
+    assert told[-1] == "Calls of the same minute count as one."
+    assert "1 of 3" in told[0]
 
 
 def test_three_calls_spread_over_hours_c_11() -> None:

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from addons.delivery.models import StatusChange
+from addons.delivery.models import LogEntry, StatusChange
 from addons.delivery.services import contents, dispatch, limits, log, moves, orders
-from addons.delivery.services.statuses import STATUSES
+from addons.delivery.services.statuses import STATUS, STATUSES
 from core import Branch
 from core.errors import Conflict, Refusal
 from core.host.plugins import Hooks, hookimpl
@@ -86,6 +86,7 @@ def test_screen_api_and_code_refuse_with_the_same_words_s4_79(
         assert answer.json["errors"] == {"S4-12": [words]}
         checked = told.post(f"{API}/{order}/status/check", {"status": "call_back"}).json
         assert checked["verdict"] == "refused"
+        assert (answer.json["verdict"], answer.json["lacks"]) == ("refused", checked["lacks"])
         assert checked["lacks"] == [{"rule": "S4-12", "text": words, "instead": "", "field": ""}]
     assert stored(dealership, order).status == "new"
 
@@ -139,7 +140,7 @@ def test_two_days_later_it_is_as_late_by_the_clocks_s4_13_c_15(dealership: Deale
 @pytest.mark.parametrize(
     ("line", "to", "chosen"),
     [
-        ({}, "bought_elsewhere", "unknown"),
+        ({}, "bought_elsewhere", ""),
         ({"price": 199_999}, "unprofitable", "small_order"),
         ({"price": 200_000}, "unprofitable", ""),
         ({}, "consultation", ""),
@@ -422,3 +423,81 @@ def test_the_status_that_a_rule_names_begins_with_its_case_s4_27(dealership: Dea
     answer = operator.post(f"{BASE}/{number}/status?to=consultation", {"seen": "new"})
     assert answer.status_code == 422
     assert re.search(r'<option value="foreign"[^>]* selected', answer.text)
+
+
+def test_what_was_brought_back_is_taken_out_and_the_rest_is_completed_s4_22(
+    dealership: Dealership, operator: Visitor, order: int
+) -> None:
+    fill_in(dealership, order)
+    fill_in(dealership, order, title="Коврики", quantity=2000)
+    with dealership.session() as session:
+        brushes, mats = contents.lines_of(session, order)
+        contents.mark_delivered(session, order, brushes.id)
+        contents.mark_delivered(session, order, mats.id, 1000)
+        contents.mark_returned(session, order, mats.id, "Не тот цвет")
+    refused = operator.post(f"{BASE}/{order}/status?to=completed", {})
+    assert refused.status_code == 409
+    assert "Исправьте количество на то, что клиент взял" in refused.text
+    with dealership.session() as session:
+        contents.change_line(session, order, mats.id, contents.NewLine(title="Коврики", quantity=1000, price=199_999))
+    assert operator.post(f"{BASE}/{order}/status?to=completed", {}).status_code == 303
+
+
+def test_nothing_is_logged_from_before_the_order_s4_23_x_05(dealership: Dealership, robot: Program, order: int) -> None:
+    made = stored(dealership, order).at
+    day = made.astimezone(ZoneInfo("Europe/Moscow")).replace(hour=0, minute=0, second=0, microsecond=0)
+    for early in ("1900-01-01T10:00:00Z", (day - timedelta(seconds=1)).isoformat()):
+        refused = robot.post(f"{API}/{order}/log", {"kind": "attempt", "at": early})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["at"])
+    assert robot.post(f"{API}/{order}/log", {"kind": "attempt", "at": day.isoformat()}).status_code == 200
+    with dealership.session() as session:
+        # As an earlier release has let it in.
+        session.add(LogEntry(order_id=order, at=day - timedelta(days=1), kind="attempt"))
+        session.flush()
+        assert moves.facts_of(session, orders.get_order(session, order)).attempts == (day,)
+
+
+def test_the_card_tells_who_has_approved_the_interval_and_why_a_status_was_set_s4_47_s4_66(
+    dealership: Dealership, operator: Visitor
+) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    number = add(dealership, delivery_on=tomorrow, window="10-11", window_reason="Уезжает")
+    with dealership.session() as session:
+        orders.approve_window(session, number)
+        moves.set_status(session, number, "bought_elsewhere", answers={"reason": "unknown"})
+    page = operator.get(f"{BASE}/{number}").text
+    assert "<dt>Короткий интервал согласован</dt>" in page
+    assert "Согласован короткий интервал: 10:00–11:00" in page
+    assert re.search(r"Почему купил в другом месте\?:</span> [^<]+<", page)
+
+
+def test_a_refusal_by_a_rule_is_called_one_and_says_what_fits_s4_80(dealership: Dealership, robot: Program) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    number = add(dealership, delivery_on=tomorrow, window="10-13", address="Тула", carrier="own", region="other")
+    refused = robot.post(f"{API}/{number}/status", {"status": "hand_to_courier"})
+    assert (refused.json["title"], refused.json["status"]) == ("A rule forbids this", 409)
+    assert (refused.json["verdict"], refused.json["instead"]) == ("refused", "handed_to_delivery")
+    wanted = robot.post(f"{API}/{number}/status", {"status": "bought_elsewhere"})
+    assert list(wanted.json["errors"]) == ["answers.reason"]
+    assert wanted.json["needs"][0]["choices"] == ["unknown", "price", "delivery", "other"]
+    wrong = robot.post(f"{API}/{number}/status/check", {"status": "bought_elsewhere", "answers": {"reason": "x"}})
+    assert list(wrong.json["errors"]) == ["answers.reason"]
+
+
+def test_the_description_of_the_api_has_units_and_statuses(robot: Program, order: int) -> None:
+    schemas = robot.get("/openapi.json").json["components"]["schemas"]
+    assert "thousandths" in schemas["delivery.Line"]["properties"]["quantity"]["description"]
+    assert "kopecks" in schemas["delivery.Line"]["properties"]["price"]["description"]
+    wanted = schemas["delivery.StatusWanted"]["properties"]
+    assert [each["const"] for each in wanted["status"]["anyOf"][:-1]] == list(STATUS)
+    assert wanted["answers"]["description"] and wanted["seen"]["description"]
+
+
+def test_a_program_reads_client_and_label_by_their_names(dealership: Dealership, robot: Program) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    number = add(dealership, delivery_on=tomorrow, window="10-13", address="Москва, Тверская, 1")
+    with dealership.session() as session:
+        moves.set_status(session, number, "handed_to_delivery", answers={"message": "Код 15"})
+    found = robot.get(f"{API}/{number}").json
+    assert (found["client"], found["label"]) == ("Иванов Виктор", "Код 15")
+    assert "number_2" not in found

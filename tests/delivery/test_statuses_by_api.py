@@ -39,6 +39,11 @@ class Way:
     sent: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def named(self) -> list[str]:
+        """The inputs as a program sends them."""
+        return [name if name == "comment" else f"answers.{name}" for name in self.needs]
+
+    @property
     def name(self) -> str:
         """By the rule and the status."""
         return "-".join((*self.rules, self.code))
@@ -75,7 +80,9 @@ def test_a_program_is_refused_by_the_rule_and_then_gets_the_status(
 ) -> None:
     fresh = add(dealership)
     refused = robot.post(f"{API}/{fresh}/status", {"status": way.code})
-    assert (refused.status_code, set(refused.json["errors"])) == (409 if way.rules else 422, {*way.rules, *way.needs})
+    assert (refused.status_code, set(refused.json["errors"])) == (409 if way.rules else 422, {*way.rules, *way.named})
+    assert {each["rule"] for each in refused.json["lacks"]} >= set(way.rules)
+    assert {each["name"] for each in refused.json["needs"]} >= set(way.needs) - {"comment"}
     assert stored(dealership, fresh).status == "new"
     number = made_ready(dealership, robot, way)
     sent = {"status": way.code, **way.sent}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from addons.contacts.models import Customer, Document, InboundContact
 from addons.contacts.services.customers import phones_read
@@ -16,6 +17,7 @@ from addons.delivery.models import (
     OrderLine,
     Payment,
     StatusChange,
+    Zone,
 )
 from core import Branch, Read, User, shown_name
 
@@ -49,7 +51,7 @@ def of_order(order: DeliveryOrder) -> dict[str, Read]:
         "payments": Read(_PAYMENTS, mine),
         "parts": Read(_PARTS, mine),
         "others": Read(_OTHERS, {**mine, **client}),
-        "courier": Read(_PERSON, {"person": order.courier_id or NOTHING}),
+        "way": Read(_WAY, mine),
     }
 
 
@@ -69,7 +71,26 @@ _CONTACT: Rows = (
     .limit(1)
 )
 _PLACE: Rows = select(Branch.time_zone).where(Branch.id == bindparam("branch", type_=BigInteger))
-_PERSON: Rows = select(shown_name.label("name")).where(User.id == bindparam("person", type_=BigInteger))
+_Courier, _Approver = aliased(User), aliased(User)
+
+
+def _called(user: Any) -> ColumnElement[str]:
+    return func.coalesce(func.nullif(user.short_name, ""), user.full_name)
+
+
+_WAY: Rows = (
+    select(
+        _called(_Courier).label("courier"),
+        Zone.title.label("zone"),
+        DeliveryOrder.window_approved_at.label("approved_at"),
+        _called(_Approver).label("approved_by"),
+    )
+    .select_from(DeliveryOrder)
+    .outerjoin(_Courier, _Courier.id == DeliveryOrder.courier_id)
+    .outerjoin(_Approver, _Approver.id == DeliveryOrder.window_approved_by_id)
+    .outerjoin(Zone, Zone.id == DeliveryOrder.zone_id)
+    .where(DeliveryOrder.id == _ORDER)
+)
 _LINES: Rows = (
     select(
         OrderLine.id,
@@ -108,6 +129,7 @@ _HISTORY: Rows = (
         StatusChange.after,
         StatusChange.seconds,
         StatusChange.comment,
+        StatusChange.answers,
         shown_name.label("who"),
     )
     .outerjoin(User, User.id == StatusChange.created_by_id)

@@ -226,6 +226,8 @@ class _Filler:
             address, method, region = ADDRESSES[number % 3]
         ready = status.group.code in ("picking", "delivery", "done")
         pickup = status.code == "picked_up"
+        elsewhere = "transport_company" if region == "other" else "own"
+        carrier = "" if pickup else "courier_service" if by_courier else elsewhere
         short = status.code == "hand_to_courier" and number % 2 == 0
         window = SHORT if short else WINDOWS[number % 3] if ready else ""
         due = at if status.code == "completed" else max(at, self.now) + timedelta(days=number % 3)
@@ -241,19 +243,13 @@ class _Filler:
             "department_id": self.place.department_id,
             "branch_id": self.place.branch_id,
             "method": "pickup" if pickup else method,
-            "carrier": ""
-            if pickup
-            else "courier_service"
-            if by_courier
-            else "transport_company"
-            if region == "other"
-            else "own",
+            "carrier": carrier,
             "region": region,
             "address_typed": "",
             "address_split": "" if pickup or not (ready or number % 2) else address,
             "address_note": "Въезд во двор через арку, шлагбаум по звонку." if number % 4 == 0 else "",
             "zone_id": self.zones[number % len(self.zones)] if ready and not pickup else None,
-            "courier_id": self.courier if ready and not pickup and number % 4 else None,
+            "courier_id": self.courier if ready and carrier == "own" and number % 4 else None,
             "route_position": 0,
             "address": "" if pickup or not (ready or number % 2) else address,
             "delivery_on": due.astimezone(ZONE).date() if ready else None,

@@ -27,8 +27,10 @@ client = func.coalesce(Document.customer_text, DeliveryOrder.client)
 goods = func.coalesce(Document.title, DeliveryOrder.goods)
 label = case((DeliveryOrder.status == HANDED, DeliveryOrder.dispatch_note), else_="")
 """What the delivery department must not overlook, as long as it has to (S4-18)."""
-without_courier = and_(DeliveryOrder.courier_id.is_(None), DeliveryOrder.method != PICKUP)
-"""What somebody still has to be given to bring; what its client collects himself nobody brings."""
+by_our_courier = and_(DeliveryOrder.method != PICKUP, DeliveryOrder.carrier.in_(("", "own")))
+"""What one of our couriers brings: nobody else's, and not what its client collects himself."""
+without_courier = and_(DeliveryOrder.courier_id.is_(None), by_our_courier)
+"""What somebody still has to be given to bring."""
 _LABEL = Markup('<details class="red-label"><summary>{}{}</summary><div class="pre">{}</div></details>')
 
 
@@ -62,14 +64,16 @@ def figures(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
         courier_name.label("courier"),
         Zone.title.label("zone"),
         collected,
+        by_our_courier.label("ours"),
     )
     counted = joined(select(*parts, func.count(DeliveryOrder.id).label("number"))).where(*conditions)
-    windows, zones, sheets = Counter[str](), Counter[str](), Counter[Any]()
+    windows, zones, sheets, nobodys = Counter[str](), Counter[str](), Counter[Any](), 0
     for row in viewer.session.execute(counted.group_by(*parts)):
         windows[row.window] += row.number
         if row.collected:
             continue
         zones[row.zone or ""] += row.number
+        nobodys += row.number if row.courier_id is None and row.ours else 0
         if row.delivery_on is not None:
             sheets[row.delivery_on, row.courier_id, row.courier] += row.number
     today = viewer.session.now().astimezone(viewer.session.access.zone).date()
@@ -80,7 +84,7 @@ def figures(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
         "windows": sorted(windows.items()),
         "zones": sorted(zones.items()),
         "sheets": given[:SHOWN_SHEETS],
-        "nobodys": sum(number for (_, courier_id, _), number in sheets.items() if courier_id is None),
+        "nobodys": nobodys,
         "waiting": waiting(viewer),
         "may_approve": viewer.session.access.may("delivery.order.approve"),
     }

@@ -11,10 +11,11 @@ from sqlalchemy import Select, bindparam, select
 
 from addons.contacts.models import CustomerPhone
 from addons.delivery.models import AddressPart, DeliveryOrder, OrderLine, Zone
-from addons.delivery.services import splitting
-from addons.delivery.services.orders import locked_order, told
+from addons.delivery.services import payments, splitting
+from addons.delivery.services.orders import locked_order, note_way, told
 from addons.delivery.services.splitting import Shown
 from addons.delivery.services.statuses import CANCELLED, DONE, in_groups
+from addons.delivery.services.vocabulary import NOT_TO_COURIER
 from core import (
     Conflict,
     Invalid,
@@ -26,6 +27,7 @@ from core import (
     WorkSession,
     colleagues,
     kept,
+    name_of,
     names_of,
     shown_name,
 )
@@ -55,6 +57,7 @@ def give(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) 
         raise Invalid({"courier_id": [T("Choose one of the list.")]})
     if courier_id != order.courier_id:
         order.courier_id, order.route_position = courier_id, 0
+        note_way(session, order, T("Courier: %(name)s"), {"name": name_of(session, courier_id) or "—"})
     return _changed(session, order)
 
 
@@ -73,7 +76,9 @@ def set_zone(session: WorkSession, order: DeliveryOrder, values: Mapping[str, An
     zone = session.get(Zone, values["zone_id"]) if values.get("zone_id") is not None else None
     if values.get("zone_id") is not None and (zone is None or not (zone.active or zone.id == order.zone_id)):
         raise Invalid({"zone_id": [T("Choose one of the list.")]})
-    order.zone_id = zone.id if zone is not None else None
+    if order.zone_id != (zone.id if zone is not None else None):
+        order.zone_id = zone.id if zone is not None else None
+        note_way(session, order, T("Zone: %(zone)s"), {"zone": zone.title if zone is not None else "—"})
     return _changed(session, order)
 
 
@@ -110,17 +115,23 @@ def _changed(session: WorkSession, order: DeliveryOrder) -> DeliveryOrder:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One order on a courier's sheet with all that he needs there; ``owed`` is in kopecks."""
+    """One order on a courier's sheet with all that he needs there; ``zone`` is its title, ``owed`` in kopecks."""
 
     order: DeliveryOrder
     lines: Sequence[OrderLine]
     parts: Sequence[Shown]
     phones: Sequence[str]
+    zone: str = ""
 
     @property
     def owed(self) -> int:
-        """What is still to be paid."""
-        return max(self.order.total - self.order.paid, 0)
+        """What he has to take from the client."""
+        return payments.to_collect(self.order, self.lines)
+
+    @property
+    def passes_by(self) -> bool:
+        """Whether it is paid in a way that has nothing to do with the courier."""
+        return self.order.payment_method in NOT_TO_COURIER
 
     @property
     def stale(self) -> bool:
@@ -144,6 +155,7 @@ def route_of(session: WorkSession, courier_id: int, day: date) -> list[Stop]:
     parts: dict[int, dict[str, Any]] = {}
     for part in session.execute(_PARTS.where(AddressPart.order_id.in_(ids))):
         parts.setdefault(part.order_id, {})[part.name] = part
+    zones = {zone.id: zone.title for zone in session.scalars(select(Zone))} if orders else {}
     phones = _phones(session, [order.customer_id for order in orders if order.customer_id is not None])
     return [
         Stop(
@@ -151,6 +163,7 @@ def route_of(session: WorkSession, courier_id: int, day: date) -> list[Stop]:
             lines.get(order.id, []),
             splitting.shown(parts.get(order.id, {})),
             list(dict.fromkeys(filter(None, (order.phone, *phones.get(order.customer_id or 0, ()))))),
+            zones.get(order.zone_id or 0, ""),
         )
         for order in orders
     ]

@@ -23,6 +23,7 @@ class LineFacts:
     listed: bool = True
     quantity: int = 1000
     delivered: int = 0
+    returned: int = 0
     discontinued: bool = False
     analogue: str = ""
     suppliers: tuple[str, ...] = ()

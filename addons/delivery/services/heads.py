@@ -10,7 +10,7 @@ from addons.delivery.services import card_reads, contents, moves, orders, paymen
 from addons.delivery.services.completeness import Completeness, missing_of
 from addons.delivery.services.judging import Answer
 from addons.delivery.services.limits import limits_of
-from addons.delivery.services.statuses import GROUPS, Group, statuses
+from addons.delivery.services.statuses import GROUPS, Ask, Group, Status, statuses
 from addons.delivery.services.vocabulary import (
     ANALOGUES,
     LOGGED,
@@ -56,6 +56,7 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
         "entries": found["entries"][::-1][:LOG_SHOWN],
         "logged": LOGGED,
         "history": found["history"],
+        "given": [list(_given(known[step.after], step.answers or {})) for step in found["history"]],
         "window_waits": not known[order.status].group.closed and orders.window_waits(order, limits),
         "warnings": list(warnings(order, {part.name: part.value for part in parts})),
         "parts": parts,
@@ -66,7 +67,9 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
         "in_doubt": any(part.in_doubt for part in parts),
         "filled": filled(order, parts),
         "others": found["others"],
-        "courier": found["courier"][0].name if found["courier"] else "",
+        "way": found["way"][0] if found["way"] else None,
+        "to_collect": payments.to_collect(order, found["lines"]),
+        "left_to_pay": payments.left_to_pay(order, found["lines"]),
         "can": {action: f"{orders.THING}.{action}" in rights for action in ACTIONS},
     }
 
@@ -92,6 +95,13 @@ def _groups(answers: Sequence[Answer]) -> Iterator[tuple[Group, list[Answer]]]:
     for group in GROUPS:
         if mine := [answer for answer in answers if answer.status.group == group]:
             yield group, mine
+
+
+def _given(status: Status, answers: Mapping[str, Any]) -> Iterator[tuple[Ask, str, Any]]:
+    """What was given for a status (S4-47): each input with the words of its choice, which others have none of."""
+    for ask in status.asks:
+        if (value := answers.get(ask.name)) not in (None, "") and ask.name != "none_fits":
+            yield ask, ask.choices.get(str(value), ""), value
 
 
 def _called(order: DeliveryOrder, customer: Any, documents: Sequence[Any]) -> str:

@@ -47,8 +47,8 @@ class Answer:
 
 
 def judge(facts: Facts, status: Status) -> Answer:
-    """What the declared rules of a status say of these facts."""
-    found = [_named(facts, lack) for rule in status.rules for lack in rule(facts)]
+    """What the declared rules of a status say of these facts; they name no other status that they would refuse too."""
+    found = [replace(lack, instead=_fitting(facts, lack.instead)) for rule in status.rules for lack in rule(facts)]
     needs = [
         ask
         for ask in status.asks
@@ -72,9 +72,12 @@ def judge_order(session: WorkSession, order: DeliveryOrder, facts: Facts, status
     return replace(answer, lacks=(*answer.lacks, Lack(status.code, refusal.message, refusal.values)))
 
 
-def _named(facts: Facts, lack: Lack) -> Lack:
-    """With the status that follows what came of the talk: the farthest one that the rules allow now (S4-38)."""
-    if lack.instead != "outcome":
-        return lack
-    fitting = (code for code in OUTCOMES if judge(facts, STATUS[code]).verdict == ALLOWED)
-    return replace(lack, instead=next(fitting, ""))
+def _fitting(facts: Facts, code: str) -> str:
+    """The status that a rule names, else what its own rules name instead of it; of a talk, what came of it (S4-38)."""
+    if not code:
+        return ""
+    if code == "outcome":
+        # The farthest one that the rules allow now.
+        return next((each for each in OUTCOMES if judge(facts, STATUS[each]).verdict == ALLOWED), "")
+    named = judge(facts, STATUS[code])
+    return named.instead if named.refused else code

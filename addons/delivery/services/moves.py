@@ -45,6 +45,8 @@ LONGEST_COMMENT, LONGEST_MESSAGE, MOST = 300, 500, 1_000_000_000_00
 class RuleRefusal(Conflict):
     """A rule forbids the status; ``answer`` is all that the rules say, ``errors`` the same in words by the rules' ids."""
 
+    title = T("A rule forbids this")
+
     def __init__(self, answer: Answer, errors: Mapping[str, list[str]]) -> None:
         first = answer.lacks[0]
         super().__init__(first.text, **first.values)
@@ -124,7 +126,7 @@ def facts_of(
 def _facts(session: WorkSession, order: DeliveryOrder, found: Rows, limits: Limits) -> Facts:
     suppliers = contents.by_line(found["suppliers"])
     phone = parse_phone(order.phone or next((phone.e164 for phone in found["phones"]), ""))
-    zone = found["place"][0].time_zone if found["place"] else session.access.time_zone
+    zone = ZoneInfo(found["place"][0].time_zone if found["place"] else session.access.time_zone)
     return Facts(
         status=order.status,
         had=frozenset(step.after for step in found["history"]),
@@ -142,10 +144,10 @@ def _facts(session: WorkSession, order: DeliveryOrder, found: Rows, limits: Limi
             for line in found["lines"]
         ),
         log=tuple((entry.kind, entry.at) for entry in found["entries"]),
-        attempts=log.attempts_of(session, order, (each.at for each in found["entries"] if each.kind == ATTEMPT)),
+        attempts=log.attempts_of(session, order, (each.at for each in found["entries"] if each.kind == ATTEMPT), zone),
         foreign=phone.foreign if phone is not None else None,
         mobile=phone.mobile if phone is not None else None,
-        zone=ZoneInfo(zone),
+        zone=zone,
         limits=limits,
     )
 
@@ -156,6 +158,7 @@ def _line_facts(line: Any, suppliers: list[tuple[str, bool]]) -> LineFacts:
         listed=line.item_id is not None,
         quantity=line.quantity,
         delivered=line.delivered,
+        returned=line.returned,
         discontinued=line.discontinued,
         analogue=line.analogue,
         suppliers=tuple(name for name, _ in suppliers),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -29,11 +30,15 @@ from core import (
     parse_phone,
     publish,
     search_key,
+    subject_of,
+    timeline,
 )
 
 THING = "delivery.order"
 SERIES = numbers.Series(THING, "ЗД%(branch)d-%(short_year)02d-%(number)05d", per_branch=True, per_year=True)
 TOPIC = "delivery.orders"
+ARRANGED = "delivery.arranged"
+"""The kind of the timeline's entry about what the delivery department has decided."""
 _CHOSEN = {
     "order_type": ORDER_TYPES,
     "method": METHODS,
@@ -117,6 +122,11 @@ ORDERS = OrderKind()
 def told(session: WorkSession, order: DeliveryOrder) -> None:
     """Tell open pages that it has changed."""
     publish(session, TOPIC, record=order.id)
+
+
+def note_way(session: WorkSession, order: DeliveryOrder, title: str, values: Mapping[str, str]) -> None:
+    """Put what the delivery department has decided into the order's feed."""
+    timeline.add_entry(session, [subject_of(order)], ARRANGED, title, values)
 
 
 def create_from_contact(session: WorkSession, contact: InboundContact) -> Document:
@@ -347,6 +357,7 @@ def approve_window(session: WorkSession, order_id: int) -> DeliveryOrder:
     if window_waits(order, limits_of(session, order.branch_id)):
         order.window_approved_at, order.window_approved_by_id = session.now(), session.access.user_id
         session.flush()
+        note_way(session, order, T("Short interval approved: %(window)s"), {"window": order.window})
         told(session, order)
     return order
 
@@ -356,9 +367,14 @@ def _phone(text: str) -> str:
     return phone.e164 if phone is not None else "".join(text.split())[:20]
 
 
-def _today(session: WorkSession, branch_id: int) -> date:
+def zone_of(session: WorkSession, branch_id: int) -> ZoneInfo:
+    """The time zone of an order's branch (X-05)."""
     zone = session.scalar(select(Branch.time_zone).where(Branch.id == branch_id)) or session.access.time_zone
-    return session.now().astimezone(ZoneInfo(zone)).date()
+    return ZoneInfo(zone)
+
+
+def _today(session: WorkSession, branch_id: int) -> date:
+    return session.now().astimezone(zone_of(session, branch_id)).date()
 
 
 def _branch_of(session: WorkSession, department_id: int | None) -> int | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, case
+from collections.abc import Iterable
+from typing import Any
 
-from addons.delivery.models import DeliveryOrder, Payment
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
+
+from addons.delivery.models import DeliveryOrder, OrderLine, Payment
+from addons.delivery.services.contents import THOUSAND, sum_of
 from addons.delivery.services.orders import locked_order, told
-from addons.delivery.services.vocabulary import PAYMENT_METHODS
+from addons.delivery.services.vocabulary import NOT_TO_COURIER, PAYMENT_METHODS
 from core import Invalid, Kopecks, T, WorkSession
 
 MOST = 1_000_000_000_00
@@ -22,6 +26,36 @@ STATUS: ColumnElement[str] = case(
 def status_of(order: DeliveryOrder) -> str:
     """``unpaid``, ``partly`` or ``paid``."""
     return "unpaid" if order.paid <= 0 else "partly" if order.paid < order.total else "paid"
+
+
+def left_to_pay(order: DeliveryOrder, lines: Iterable[Any]) -> int:
+    """What is still to be paid, in kopecks: nobody pays for what was brought back.
+
+    :param lines: the order's, each with its ``quantity``, ``returned`` and ``price``.
+    """
+    kept = sum(sum_of(line.quantity - line.returned, line.price) for line in lines)
+    return max(kept - order.paid, 0)
+
+
+def to_collect(order: DeliveryOrder, lines: Iterable[Any]) -> int:
+    """What the courier has to take, in kopecks: what is left to pay, unless it is paid in a way that passes him by."""
+    return 0 if order.payment_method in NOT_TO_COURIER else left_to_pay(order, lines)
+
+
+# As sum_of: halves are rounded up.
+_KEPT_OF_LINE = ((OrderLine.quantity - OrderLine.returned) * OrderLine.price + THOUSAND // 2) // THOUSAND
+_KEPT = (
+    select(cast(func.coalesce(func.sum(_KEPT_OF_LINE), 0), BigInteger))
+    .where(OrderLine.order_id == DeliveryOrder.id)
+    .correlate(DeliveryOrder)
+    .scalar_subquery()
+)
+TO_COLLECT: ColumnElement[int] = case(
+    (DeliveryOrder.payment_method.in_(sorted(NOT_TO_COURIER)), 0),
+    (DeliveryOrder.paid < _KEPT, _KEPT - DeliveryOrder.paid),
+    else_=0,
+)
+"""What :func:`to_collect` says, in a list."""
 
 
 def pay(

@@ -12,7 +12,15 @@ from typing import Any
 
 from addons.delivery.services import reaching
 from addons.delivery.services.facts import Facts
-from addons.delivery.services.vocabulary import AGREEMENTS, COURIER_REGIONS, INVOICE, ONLINE, SUBSTANTIVE, TALKS
+from addons.delivery.services.vocabulary import (
+    AGREEMENTS,
+    ATTEMPT,
+    COURIER_REGIONS,
+    INVOICE,
+    ONLINE,
+    SUBSTANTIVE,
+    TALKS,
+)
 from core import T, to_roubles
 
 
@@ -51,7 +59,9 @@ def by_courier_service_here(facts: Facts) -> Iterator[Lack]:
         yield Lack("S4-15", text, instead="handed_to_delivery")
         return
     if facts.carrier != "courier_service":
-        yield Lack("S4-14", T("It is not delivered by a courier service of others."))
+        ours = "handed_to_delivery" if facts.carrier == "own" else ""
+        fits = "picked_up" if facts.method == "pickup" else ours
+        yield Lack("S4-14", T("It is not delivered by a courier service of others."), instead=fits)
     if facts.region not in COURIER_REGIONS:
         yield Lack("S4-14", T("The region is not said: only Moscow and the Moscow region are served by couriers."))
 
@@ -81,9 +91,21 @@ def after_hand_over(facts: Facts) -> Iterator[Lack]:
 def delivered_in_full(facts: Facts) -> Iterator[Lack]:
     if not facts.lines:
         yield Lack("S4-22", T("Nothing is in the order that could have been delivered."))
+    taken = any(line.delivered for line in facts.lines)
     for line in facts.lines:
-        if line.delivered < line.quantity:
-            yield Lack("S4-22", T("Not delivered in full: %(title)s."), {"title": line.title})
+        if line.delivered + line.returned < line.quantity:
+            text = T("Not delivered in full: %(title)s. Mark it as delivered when the client has got it.")
+            yield Lack("S4-22", text, {"title": line.title})
+        elif line.delivered:
+            if line.returned:
+                text = T("Brought back in part: %(title)s. Change its quantity to what the client has taken.")
+                yield Lack("S4-22", text, {"title": line.title})
+        elif taken:
+            text = T("Brought back: %(title)s. Remove it from the order, or agree another day and bring it again.")
+            yield Lack("S4-22", text, {"title": line.title})
+        else:
+            text = T("Brought back: %(title)s. The client has taken nothing: agree another day, or cancel the order.")
+            yield Lack("S4-22", text, {"title": line.title}, instead="cancelled_other")
 
 
 def not_consulted(facts: Facts) -> Iterator[Lack]:
@@ -96,7 +118,11 @@ def not_reached(facts: Facts) -> Iterator[Lack]:
     """Two days after any agreement, one day without; what a conversation in substance forbids is another rule (C-12)."""
     if facts.logged(SUBSTANTIVE):
         return
-    yield from _two_days(facts) if facts.logged(*AGREEMENTS) else _one_day(facts)
+    lacks = list(_two_days(facts) if facts.logged(*AGREEMENTS) else _one_day(facts))
+    yield from lacks
+    noted = [at for kind, at in facts.log if kind == ATTEMPT]
+    if lacks and len(reaching.distinct(noted)) < len(noted):
+        yield Lack(lacks[0].rule, T("Calls of the same minute count as one."))
 
 
 def _one_day(facts: Facts) -> Iterator[Lack]:

@@ -121,7 +121,6 @@ _CERTAIN = Ask(
         "delivery": T("The delivery was better there"),
         "other": T("Another reason that he named"),
     },
-    usual=lambda _facts: "unknown",
 )
 _DELIVERY_TERMS = Ask(
     "reason",

@@ -41,6 +41,9 @@ PAYMENT_METHODS = {
 ONLINE = frozenset({"site_card", "site_wallet"})
 """Ways of payment through the services of the site (S4-11)."""
 
+NOT_TO_COURIER = frozenset({"invoice", *ONLINE})
+"""Ways of payment in which a courier takes nothing."""
+
 PAYMENT_STATUSES = {"unpaid": T("Not paid"), "partly": T("Paid in part"), "paid": T("Paid")}
 """«Статус оплаты» (S4-70)."""
 
@@ -135,6 +138,14 @@ AUDIT = AuditWords(
     },
     fields={
         ("delivery_order", "window_minutes"): T("Length of the interval, minutes"),
+        ("delivery_order", "window_approved_at"): T("Short interval approved"),
+        ("delivery_order", "window_approved_by_id"): T("Who has approved the short interval"),
+        ("delivery_order", "department_id"): T("Department"),
+        ("delivery_order", "branch_id"): T("Branch"),
+        ("delivery_order", "zone_id"): T("Zone"),
+        ("delivery_order", "courier_id"): T("Courier"),
+        ("delivery_order", "route_position"): T("Place on the route sheet"),
+        ("delivery_order", "paid"): T("Paid, kopecks"),
         ("delivery_order_line", "title"): T("Title"),
         ("delivery_order_line", "quantity"): T("Quantity, thousandths"),
         ("delivery_order_line", "delivered"): T("Delivered, thousandths"),

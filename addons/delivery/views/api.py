@@ -5,21 +5,59 @@ Sums are in kopecks, quantities in thousandths of the unit, moments in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, to_builtins
 
 from addons.delivery.models import DeliveryOrder
 from addons.delivery.services import contents, log, moves, orders, payments
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.judging import Answer
-from core import MAX_ID, Operation, T, WorkSession
+from addons.delivery.services.moves import InputNeeded, RuleRefusal
+from addons.delivery.services.statuses import STATUSES
+from addons.delivery.services.vocabulary import LOGGED, PAYMENT_METHODS
+from core import MAX_ID, Invalid, Operation, T, WorkSession
+
+
+def _one_of(words: Mapping[str, str], *others: dict[str, str]) -> dict[str, Any]:
+    """The values that a text may have, each with its words."""
+    return {"anyOf": [*({"const": code, "title": str(title)} for code, title in words.items()), *others]}
+
+
+def _told_as(words: str, **more: Any) -> Meta:
+    """What a property is, in words that the description of the API has in its reader's language."""
+    return Meta(description=str(words), **more)
+
+
+_ADDED = {"pattern": r"^[^.]+\..+$", "title": str(T("A status of another addon"))}
+_STATUSES = _one_of({status.code: status.title for status in STATUSES}, _ADDED)
+_KOPECKS = T("In whole kopecks.")
 
 Number = Annotated[int, Meta(ge=1, le=MAX_ID, examples=[2])]
 Moment = Annotated[datetime, Meta(tz=True)]
-Code = Annotated[str, Meta(max_length=40, examples=["call_back"])]
+Code = Annotated[str, Meta(max_length=40, examples=["call_back"], extra_json_schema=_STATUSES)]
+Kopecks = Annotated[int, _told_as(_KOPECKS)]
+Answers = Annotated[
+    dict[str, str | int | bool],
+    _told_as(
+        T(
+            "What the status asks for, by the names that “needs” of the check says: a code of its choices, "
+            "a sum in whole kopecks, true or false, a text."
+        ),
+        examples=[{"reason": "dates"}],
+    ),
+]
+Seen = Annotated[
+    str,
+    _told_as(
+        T("The status the order had when you read it: it is refused where it is another one by now."),
+        max_length=40,
+    ),
+]
+Instead = Annotated[str, _told_as(T("The status that fits instead and that no rule forbids now; empty: none."))]
 
 
 class OrderShown(Struct, kw_only=True):
@@ -32,8 +70,8 @@ class OrderShown(Struct, kw_only=True):
     status_since: datetime
     customer_id: int | None
     responsible_id: int | None
-    total: int
-    paid: int
+    total: Kopecks
+    paid: Kopecks
 
 
 class StatusWanted(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -41,8 +79,8 @@ class StatusWanted(Struct, kw_only=True, forbid_unknown_fields=True):
 
     status: Code
     comment: Annotated[str, Meta(max_length=300)] = ""
-    answers: dict[str, str | int | bool] = {}
-    seen: Annotated[str, Meta(max_length=40)] = ""
+    answers: Answers = {}
+    seen: Seen = ""
 
 
 class Lacking(Struct, kw_only=True):
@@ -50,15 +88,15 @@ class Lacking(Struct, kw_only=True):
 
     rule: str
     text: str
-    instead: str = ""
-    field: str = ""
+    instead: Instead = ""
+    field: Annotated[str, _told_as(T("The property of the request that would satisfy the rule."))] = ""
 
 
 class Needed(Struct, kw_only=True):
     """An input that the status asks for; ``choices`` are the values it may have, money is in kopecks."""
 
-    name: str
-    kind: str
+    name: Annotated[str, _told_as(T("What it is called in “answers”."))]
+    kind: Annotated[str, _told_as(T("choice, money in whole kopecks, flag or text"))]
     rule: str
     title: str
     choices: list[str] = []
@@ -68,7 +106,10 @@ class Verdict(Struct, kw_only=True):
     """What the rules say: ``allowed``, ``refused`` or ``needs``."""
 
     status: str
-    verdict: str
+    verdict: Annotated[
+        str, _told_as(T("allowed; needs: something is to be given first; refused: nothing given would help"))
+    ]
+    instead: Instead
     lacks: list[Lacking]
     needs: list[Needed]
 
@@ -79,8 +120,13 @@ class Line(Struct, kw_only=True, forbid_unknown_fields=True):
     title: Annotated[str, Meta(max_length=200)] = ""
     item_id: Number | None = None
     article: Annotated[str, Meta(max_length=60)] = ""
-    quantity: Annotated[int, Meta(examples=[1000])] = 1000
-    price: Annotated[int, Meta(examples=[1_999_00])] | None = None
+    quantity: Annotated[
+        int, _told_as(T("In thousandths of the unit: 1000 is one piece, 1500 is 1.5 metres."), examples=[1000])
+    ] = 1000
+    price: Annotated[
+        Annotated[int, Meta(examples=[1_999_00])] | None,
+        _told_as(T("In whole kopecks for one unit. Without it the price of the directory.")),
+    ] = None
     suppliers: list[Annotated[str, Meta(max_length=120)]] | None = None
     discontinued: bool | None = None
 
@@ -88,7 +134,7 @@ class Line(Struct, kw_only=True, forbid_unknown_fields=True):
 class Logging(Struct, kw_only=True, forbid_unknown_fields=True):
     """Something that has happened between the client and us, now or at a moment before."""
 
-    kind: Annotated[str, Meta(max_length=20, examples=["attempt"])]
+    kind: Annotated[str, Meta(max_length=20, examples=["attempt"], extra_json_schema=_one_of(LOGGED))]
     at: Moment | None = None
     note: Annotated[str, Meta(max_length=300)] = ""
 
@@ -96,8 +142,8 @@ class Logging(Struct, kw_only=True, forbid_unknown_fields=True):
 class Paying(Struct, kw_only=True, forbid_unknown_fields=True):
     """Money that has come, or was given back; in kopecks, above zero either way."""
 
-    amount: Annotated[int, Meta(examples=[1_999_00])]
-    method: Annotated[str, Meta(max_length=20, examples=["card"])]
+    amount: Annotated[int, _told_as(_KOPECKS, examples=[1_999_00])]
+    method: Annotated[str, Meta(max_length=20, examples=["card"], extra_json_schema=_one_of(PAYMENT_METHODS))]
     returned: bool = False
     note: Annotated[str, Meta(max_length=300)] = ""
 
@@ -138,13 +184,37 @@ def _step(name: str, title: str, path: str, action: str, run: Callable[..., Any]
 
 def _check(session: WorkSession, record_id: int, sent: StatusWanted) -> Answer:
     order = orders.get_order(session, record_id)
-    return moves.check(session, order, sent.status, sent.comment, sent.answers)
+    with _answers_named(session):
+        return moves.check(session, order, sent.status, sent.comment, sent.answers)
+
+
+@contextmanager
+def _answers_named(session: WorkSession) -> Iterator[None]:
+    """A refusal tells a program what the rules say, and calls an input as it is sent: in ``answers``."""
+    try:
+        yield
+    except RuleRefusal as refusal:
+        refusal.members = _members(session, refusal.answer)
+        raise
+    except Invalid as refusal:
+        own = StatusWanted.__struct_fields__
+        refusal.errors = {name if name in own else f"answers.{name}": each for name, each in refusal.errors.items()}
+        if isinstance(refusal, InputNeeded):
+            refusal.members = _members(session, refusal.answer)
+        raise
+
+
+def _members(session: WorkSession, answer: Answer) -> dict[str, Any]:
+    told = to_builtins(_told(session, answer))
+    # The problem's own ``status`` is the number of the answer.
+    return {name: told[name] for name in ("verdict", "instead", "lacks", "needs")}
 
 
 def _told(session: WorkSession, answer: Answer) -> Verdict:
     return Verdict(
         status=answer.status.code,
         verdict=answer.verdict,
+        instead=answer.instead,
         lacks=[
             Lacking(rule=lack.rule, text=moves.in_words(session, lack), instead=lack.instead, field=lack.field)
             for lack in (*answer.lacks, *answer.missing)
@@ -163,7 +233,10 @@ def _told(session: WorkSession, answer: Answer) -> Verdict:
 
 
 def _set(session: WorkSession, record_id: int, sent: StatusWanted) -> DeliveryOrder:
-    return moves.set_status(session, record_id, sent.status, comment=sent.comment, answers=sent.answers, seen=sent.seen)
+    with _answers_named(session):
+        return moves.set_status(
+            session, record_id, sent.status, comment=sent.comment, answers=sent.answers, seen=sent.seen
+        )
 
 
 def _add(session: WorkSession, record_id: int, sent: Line) -> DeliveryOrder:

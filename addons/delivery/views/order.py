@@ -160,7 +160,7 @@ LOG = asking.Step(
 
 
 def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
-    owed = order.total - order.paid
+    owed = payments.left_to_pay(order, contents.lines_of(request.session, order.id))
     return [
         asking.Box(
             "amount",

@@ -57,7 +57,7 @@ def _beside(mounted: MountedScreen) -> Iterator[Output]:
     """Second lines, badges and the records that cells lead to."""
     for column in mounted.columns:
         if column.second is not None:
-            name = _key(column.second) or f"{column.name}_2"
+            name = column.second_name or _key(column.second) or f"{column.name}_2"
             yield _added(column, name, column.second, column.label, column.second_kind)
         for badge in column.badges:
             if _key(badge.when):

@@ -73,9 +73,9 @@ class Column:
 
     The owner's column has an ``expression`` that SQL gives; an addon's has ``fetch``, called once a page.
     ``kind`` says how values are shown (:data:`core.web.listing.cells.KINDS`); ``draw`` shows them its own way and,
-    with ``extra`` expressions, gets tuples of all of them. ``order`` places an addon's column among the owner's,
-    which count 10, 20, 30 …; ``narrow`` is whether tablets show it too. ``second`` is a line under the value, in an
-    export a column of its own, named by ``second_label``.
+    with ``extra`` expressions, gets tuples of all of them; ``as_stored``: files and programs get the value itself.
+    ``order`` places an addon's column among the owner's, which count 10, 20, 30 …; ``narrow`` is whether tablets show it too. ``second`` is a line under the value, in an
+    export a column of its own, named by ``second_label``; programs know it as ``second_name``, else by its database column.
     ``link`` is :data:`CARD`, or a :class:`Link` to another record. ``phone`` is the place in the row's card on
     phones: ``who``, ``time``, ``goal``, ``flags``, ``channel`` or ``hidden``. ``right`` hides the column, its
     sort and its export from those without it (SEC-4); to them the name is unknown.
@@ -88,6 +88,7 @@ class Column:
     second: Expression | None = None
     second_kind: str = "text"
     second_label: str = ""
+    second_name: str = ""
     badges: tuple[Badge, ...] = ()
     choices: tuple[Choice, ...] = ()
     link: Link | str | None = None
@@ -101,13 +102,14 @@ class Column:
     fetch: Fetch | None = None
     extra: tuple[Expression, ...] = ()
     draw: Draw | None = None
+    as_stored: bool = False
     order: int = 1000
     addon: str = ""
 
     @property
     def told_as_stored(self) -> bool:
         """Whether files and programs get what is stored: a list may draw numbers and moments its own way for people."""
-        return self.draw is None or (self.kind in _MEASURES and self.fetch is None)
+        return self.draw is None or self.as_stored or (self.kind in _MEASURES and self.fetch is None)
 
     @property
     def sort_expression(self) -> Expression | None:
