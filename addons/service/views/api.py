@@ -22,6 +22,9 @@ from core import MAX_ID, Conflict, Operation, T, WorkSession, confirm
 Number = Annotated[int, Meta(ge=1, le=MAX_ID, examples=[2])]
 Moment = Annotated[datetime, Meta(tz=True)]
 Words = Annotated[str, Meta(max_length=300)]
+_THOUSANDTHS = str(T("In thousandths of the unit: 1000 is one piece or hour."))
+_KOPECKS = str(T("In whole kopecks."))
+_DISCOUNT = str(T("In hundredths of a percent: 500 is 5 %."))
 
 
 class BookingShown(Struct, kw_only=True):
@@ -128,9 +131,9 @@ class Line(Struct, kw_only=True, forbid_unknown_fields=True):
     job_id: Number | None = None
     article: Annotated[str, Meta(max_length=60)] = ""
     unit: Annotated[str, Meta(max_length=10)] = ""
-    quantity: Annotated[int, Meta(examples=[1_500])] | None = None
-    price: Annotated[int, Meta(examples=[2_500_00])] | None = None
-    discount: int = 0
+    quantity: Annotated[Annotated[int, Meta(examples=[1_500])] | None, Meta(description=_THOUSANDTHS)] = None
+    price: Annotated[Annotated[int, Meta(examples=[2_500_00])] | None, Meta(description=_KOPECKS)] = None
+    discount: Annotated[int, Meta(description=_DISCOUNT)] = 0
     vat_rate_id: Number | None = None
     mechanic_id: Number | None = None
     performer: Annotated[str, Meta(max_length=160)] = ""
@@ -140,7 +143,7 @@ class Line(Struct, kw_only=True, forbid_unknown_fields=True):
 class Approving(Struct, kw_only=True, forbid_unknown_fields=True):
     """Who has agreed to everything the order holds, and how; ``told`` is the sum in kopecks that was told him."""
 
-    told: Annotated[int, Meta(ge=0, examples=[3_000_00])]
+    told: Annotated[int, Meta(ge=0, examples=[3_000_00], description=_KOPECKS)]
     who: Annotated[str, Meta(max_length=160, examples=["Иванов Виктор"])]
     how: Annotated[str, Meta(max_length=20, examples=["phone"])]
     note: Words = ""
@@ -149,7 +152,7 @@ class Approving(Struct, kw_only=True, forbid_unknown_fields=True):
 class Paying(Struct, kw_only=True, forbid_unknown_fields=True):
     """Money that has come, in kopecks; below zero it is given back."""
 
-    amount: Annotated[int, Meta(examples=[3_000_00])]
+    amount: Annotated[int, Meta(examples=[3_000_00], description=_KOPECKS)]
     method: Annotated[str, Meta(max_length=20, examples=["card"])]
     note: Annotated[str, Meta(max_length=200)] = ""
 
