@@ -15,10 +15,10 @@ GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 _CALL = re.compile(r"curl (?:-X (\w+) )?(?:[^\n]|\\\n)*?https://forecourt\.example(/api/v1/[\w/.]*)")
 
 
-@pytest.mark.addons("contacts", "sales")
+@pytest.mark.addons("contacts", "sales", "delivery")
 def test_every_call_of_the_guide_is_served(app: Application) -> None:
     calls = [(found[1] or "GET", found[2]) for found in _CALL.finditer(GUIDE)]
-    assert len(calls) == 7
+    assert len(calls) == 9
     addresses = app.router.map.bind("")
     wrong = []
     for method, path in calls:

@@ -56,6 +56,8 @@ def test_parts_and_accessories_are_ordered_in_every_status_s4_86(shown: Instance
         assert ordered <= goods
         empty = select(func.count(DeliveryOrder.id)).where(DeliveryOrder.id.not_in(select(OrderLine.order_id)))
         assert session.scalar(empty) == 0
+        given = session.scalars(select(DeliveryOrder.carrier).where(DeliveryOrder.courier_id.is_not(None)))
+        assert set(given) == {"own"}
 
 
 def test_an_interval_of_it_waits_for_an_approval_s4_66(shown: Instance) -> None:
