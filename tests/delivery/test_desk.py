@@ -446,7 +446,7 @@ def test_the_paper_of_a_stop_has_its_number_its_zone_and_a_place_to_sign(
         session.flush()
         dispatch.set_zone(session, orders.get_order(session, number), {"zone_id": zone.id})
     page = sheet(courier)
-    assert f'print-only num">{stored(dealership, number).number}<' in page
+    assert f'orders/{number}">{stored(dealership, number).number}<' in page
     assert "Юго-запад" in page
     assert "подпись клиента" in page
     card = desk.get(f"{BASE}/{number}").text
