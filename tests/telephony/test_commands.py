@@ -42,6 +42,40 @@ def test_classes_leave_out_what_belongs_to_others(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["calls"][0]["disposition"] != "answered"
 
 
+def test_a_class_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    result = typed(tmp_path, "replay", TRACES / f"{NAME}.ami", "--json", "--classes", "call,agents")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "agents" in result.stderr
+    assert "agent," in result.stderr
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\xff\n\n\x80:" * 99, b"Dear: Sir\n\nnothing\n\n"])
+def test_what_is_no_recording_is_told(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "call.ami").write_bytes(data)
+    result = typed(tmp_path, "replay", tmp_path / "call.ami", "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no recording of a manager interface" in result.stderr
+
+
+def test_a_recording_in_which_nothing_happens_is_one(tmp_path: Path) -> None:
+    (tmp_path / "call.ami").write_bytes(b"Asterisk Call Manager/9.0.0\r\n")
+    result = typed(tmp_path, "replay", tmp_path / "call.ami", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["calls"]) == (0, [])
+    assert "no event" in result.stderr
+
+
+def test_files_beside_a_recording_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    stream = tmp_path / "call.ami"
+    stream.write_bytes((TRACES / f"{NAME}.ami").read_bytes())
+    plain = typed(tmp_path, "replay", stream, "--json")
+    for ending in ("times", "snapshots.jsonl", "cel.csv"):
+        (tmp_path / f"call.{ending}").write_text("what\n{\n", encoding="utf-8")
+    result = typed(tmp_path, "replay", stream, "--json")
+    assert (result.exit_code, result.stdout, plain.stderr) == (0, plain.stdout, "")
+    assert len(result.stderr.splitlines()) == 3
+    assert "call.times: 2 of 2 lines cannot be read" in result.stderr
+
+
 def test_stored_in_the_instance_once_x_09(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORECOURT_DATABASE", dealership.config.database)
     runner, arguments = CliRunner(), ["-i", str(dealership.config.instance), "telephony", "replay"]

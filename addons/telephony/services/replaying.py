@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, TypeVar
 
 from addons.telephony.services.asterisk import cel
 from addons.telephony.services.asterisk.calls import Call
@@ -15,6 +16,15 @@ from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.asterisk.snapshots import State
 
+Line = TypeVar("Line")
+
+CLASSES: Final = (
+    "system", "call", "log", "verbose", "command", "agent", "user", "config", "dtmf", "reporting", "cdr", "dialplan",
+    "originate", "agi", "cc", "aoc", "test", "security", "message", "all",
+)  # fmt: skip
+"""The classes of events that ``read`` in ``manager.conf`` may name."""
+BANNER = b"Asterisk Call Manager/"
+"""What an Asterisk says before anything else."""
 OVERLAP = 0.25
 """Seconds at the edges of a connection for which the log is read too: an event is a moment older than its arrival."""
 
@@ -27,6 +37,12 @@ class Connection:
     began: float
     ended: float
     """When the last thing happened that it told of."""
+    has_banner: bool = False
+
+    @property
+    def is_of_manager(self) -> bool:
+        """Whether a manager interface said any of it."""
+        return self.has_banner or any("Event" in each or "Response" in each for _, each in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,20 @@ class Recording:
     connections: list[Connection]
     snapshots: list[tuple[float, State]]
     rows: list[cel.Row]
+    doubts: tuple[str, ...] = ()
+    """Files beside the stream of which something could not be read, and how much; the rest counts."""
+
+    @property
+    def is_of_manager(self) -> bool:
+        """Whether any of it is what a manager interface or its log says."""
+        return bool(self.rows or self.snapshots) or any(each.is_of_manager for each in self.connections)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether anything happens in it."""
+        return bool(self.rows or self.snapshots) or any(
+            "Event" in message for each in self.connections for _, message in each.messages
+        )
 
 
 def read(path: Path) -> Recording:
@@ -48,44 +78,54 @@ def read(path: Path) -> Recording:
     parts = [path]
     while (following := stem.with_name(f"{stem.name}.{len(parts) + 1}.ami")).exists():
         parts.append(following)
+    doubts: list[str] = []
+    log = stem.with_name(f"{stem.name}.cel.csv")
+    rows = list(cel.read_csv(_lines(log)))
+    if not rows and _lines(log):
+        doubts.append(f"{log.name}: no line of it can be read")
     return Recording(
-        [_connection(each) for each in parts],
-        list(_snapshots(stem.with_name(f"{stem.name}.snapshots.jsonl"))),
-        list(cel.read_csv(_lines(stem.with_name(f"{stem.name}.cel.csv")))),
+        [_connection(each, doubts) for each in parts],
+        _readable(stem.with_name(f"{stem.name}.snapshots.jsonl"), _snapshot, doubts),
+        rows,
+        tuple(doubts),
     )
 
 
-def _connection(path: Path) -> Connection:
+def _connection(path: Path, doubts: list[str]) -> Connection:
     data, parser = path.read_bytes(), Parser()
-    reads = list(_times(path.with_suffix(".times"))) or [(0, 0.0)]
+    reads = _readable(path.with_suffix(".times"), _time, doubts) or [(0, 0.0)]
     messages: list[tuple[float, Message]] = []
     for number, (offset, received) in enumerate(reads):
         end = reads[number + 1][0] if number + 1 < len(reads) else len(data)
         messages += [(received, message) for message in parser.feed(data[offset:end])]
     moments = [event_time(message.get("Timestamp"), received) for received, message in messages] or [reads[0][1]]
-    return Connection(messages, reads[0][1] or min(moments), max(moments))
+    return Connection(messages, reads[0][1] or min(moments), max(moments), data.startswith(BANNER))
 
 
-def _times(path: Path) -> Iterator[tuple[int, float]]:
-    for line in _lines(path):
-        offset, _, received = line.partition("\t")
-        try:
-            yield int(offset), float(received)
-        except ValueError:
-            continue
+def _readable(path: Path, parse: Callable[[str], Line | None], doubts: list[str]) -> list[Line]:
+    """The lines of a file that can be read; of others it is noted how many there are."""
+    lines = [line for line in _lines(path) if line.strip()]
+    found = [each for line in lines if (each := parse(line)) is not None]
+    if len(found) < len(lines):
+        doubts.append(f"{path.name}: {len(lines) - len(found)} of {len(lines)} lines cannot be read and are left out")
+    return found
 
 
-def _snapshots(path: Path) -> Iterator[tuple[float, State]]:
-    for line in _lines(path):
-        try:
-            found = json.loads(line)
-            lists = found["state"].items()
-            yield (
-                float(found["time"]),
-                {name: [each for each in items if isinstance(each, dict)] for name, items in lists},
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
+def _time(line: str) -> tuple[int, float] | None:
+    offset, _, received = line.partition("\t")
+    try:
+        return int(offset), float(received)
+    except ValueError:
+        return None
+
+
+def _snapshot(line: str) -> tuple[float, State] | None:
+    try:
+        found = json.loads(line)
+        lists = found["state"].items()
+        return float(found["time"]), {name: [each for each in items if isinstance(each, dict)] for name, items in lists}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _lines(path: Path) -> list[str]:

@@ -21,6 +21,7 @@ from core import instance_database, system
 
 if TYPE_CHECKING:
     from addons.telephony.services.playing import Cast, Exchange
+    from addons.telephony.services.replaying import Recording
 
 DEFAULT_INSTANCE = "var"
 LINKED_WITHIN = 60.0
@@ -32,9 +33,23 @@ REPLAYED = "recording"
 """The exchange of recordings that name none."""
 
 
+def _classes(_context: click.Context, _option: click.Parameter, typed: str) -> list[str]:
+    """The classes of events that were typed, each of them one that there is."""
+    named = [each.strip().lower() for each in typed.split(",") if each.strip()]
+    unknown = [each for each in named if each not in replaying.CLASSES]
+    if unknown:
+        raise click.BadParameter(f"no such class: {', '.join(unknown)}. There are {', '.join(replaying.CLASSES)}.")
+    return named
+
+
 @click.command()
 @click.argument("stream", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--classes", default="", help="Only events that a user who may read these classes gets (call,agent).")
+@click.option(
+    "--classes",
+    default="",
+    callback=_classes,
+    help="Only events that a user who may read these classes gets (call,agent).",
+)
 @click.option("--trunk", "trunks", multiple=True, help="Endpoint of a provider's line; may be given again.")
 @click.option("--phone", "phones", multiple=True, help="Endpoint of an employee's phone; may be given again.")
 @click.option("--pbx", default=REPLAYED, help="Name of the exchange that the stream is of.", show_default=True)
@@ -45,20 +60,22 @@ REPLAYED = "recording"
 def replay(
     context: click.Context,
     stream: Path,
-    classes: str,
+    classes: list[str],
     trunks: tuple[str, ...],
     phones: tuple[str, ...],
     pbx: str,
     as_json: bool,
 ) -> None:
-    """Store the calls of a recorded manager interface (AMI) stream, as the link to the exchange would have done.
+    """The calls of a recorded manager interface (AMI) stream, as the link to the exchange would have made them.
+
+    With --json they are told on standard output, and no instance is needed. Without it they are stored in the instance, and a
+    table of them is shown.
 
     STREAM is NAME.ami; NAME.times, NAME.2.ami and further connections, NAME.snapshots.jsonl and NAME.cel.csv beside it are
     read too. Each call is stored once, however often its stream is replayed. Endpoints that are not named are told apart by
-    their names: short numbers are phones. It ends with 1 when a call could not be stored.
+    their names: short numbers are phones. It ends with 1 when a call could not be stored, or STREAM is no such recording.
     """
-    wanted = [each.strip() for each in classes.split(",") if each.strip()]
-    calls = replaying.reduce(replaying.read(stream), wanted, Endpoints.named(trunks, phones))
+    calls = replaying.reduce(_recording(stream), classes, Endpoints.named(trunks, phones))
     if as_json:
         click.echo(json.dumps(form.document(jobs(calls)), ensure_ascii=False, indent=1))
         return
@@ -68,6 +85,20 @@ def replay(
     click.echo(f"stored: {new} new, {known} known" + (f", {refused} refused: see the log" if refused else ""))
     if refused:
         context.exit(1)
+
+
+def _recording(stream: Path) -> Recording:
+    """A recording; what is doubtful about it is told beside the answer.
+
+    :raises click.ClickException: when it is none.
+    """
+    found = replaying.read(stream)
+    if not found.is_of_manager:
+        raise click.ClickException(f"{stream}: this is no recording of a manager interface.")
+    doubts = [*found.doubts, *([] if found.has_events else [f"{stream.name}: there is no event in it"])]
+    for doubt in doubts:
+        click.echo(f"Warning: {doubt}", err=True)
+    return found
 
 
 @click.command("demo-calls")
