@@ -14,6 +14,7 @@ from addons.telephony.services.replaying import Connection
 
 BANNER = b"Asterisk Call Manager/9.0.0\r\n"
 SECRET = "ring-a-bell"
+LISTS = ("Status", "CoreShowChannels", "QueueStatus")
 ORDERS = ("Originate", "BlindTransfer", "Atxfer", "Hangup")
 
 
@@ -28,6 +29,7 @@ class Part:
     :param ends: what time it is there once everything is said.
     :param first: what happens before the connection is answered.
     :param answers: what it says to actions that are no questions, by their names; else that they are queued.
+    :param allowed: what the account may ask and order.
     """
 
     data: bytes = b""
@@ -39,6 +41,7 @@ class Part:
     ends: float | None = None
     first: Callable[[], object] = lambda: None
     answers: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    allowed: Sequence[str] = (*LISTS, *ORDERS)
 
 
 def said(connection: Connection) -> bytes:
@@ -143,9 +146,11 @@ class _Talk:
             "Ping": lambda _: [
                 {"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time() + self._ahead:.6f}"}
             ],
+            "ListCommands": lambda _: [{"Response": "Success", **dict.fromkeys(self._part.allowed, "")}],
             "CoreSettings": lambda _: [{"Response": "Success", "AsteriskVersion": "22.10.0"}],
         }
         known |= dict.fromkeys(ORDERS, self._order)
+        known |= dict.fromkeys(self._part.answers, self._order)
         answers = known.get(message["Action"], self._list)(message)
         self._client.sendall(b"".join(written({**each, "ActionID": message["ActionID"]}) for each in answers))
         if message["Action"] == "Originate":

@@ -17,6 +17,7 @@ from core.cli import main
 from tests.pbx.server import SECRET
 from tests.pbx.server import Pbx as Asterisk
 from tests.support.dealership import Dealership
+from tests.telephony.manager import Manager, Part
 
 RIGHT: Mapping[str, Sections] = {
     "manager.conf": {
@@ -70,11 +71,17 @@ def test_where_all_is_right_nothing_is_missing() -> None:
         (replace(FOUND, actions=ACTIONS - {"Atxfer"}), ("manager.conf", "write = reporting,call")),
         (replace(FOUND, endpoints=None), ("", "")),
         (replace(FOUND, endpoints=("101", "102")), ("", "")),
-        (replace(FOUND, files=dict.fromkeys(RIGHT)), ("manager.conf", "write = system,reporting,call,originate")),
     ],
 )
 def test_what_is_missing_is_told_with_the_line_that_mends_it(found: Found, expected: tuple[str, str]) -> None:
     assert lacking(found) == [expected]
+
+
+def test_what_a_user_gets_cannot_be_asked_by_one_who_may_read_no_settings() -> None:
+    assert lacking(replace(FOUND, files=dict.fromkeys(RIGHT))) == [
+        ("manager.conf", "write = system,reporting,call,originate"),
+        ("manager.conf", "read = call,agent,reporting"),
+    ]
 
 
 def test_endpoints_that_there_are_not_are_told() -> None:
@@ -100,6 +107,31 @@ def test_an_exchange_that_is_away_is_told(dealership: Dealership, monkeypatch: p
     assert result.exit_code == 1
     assert "Там никто не отвечает" in result.output
     assert "manager.conf" in result.output
+
+
+def test_where_there_is_nothing_to_check_it_says_so(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = typed(dealership, monkeypatch)
+    assert (none.exit_code, "no exchange to check" in none.output) == (1, True), none.output
+    with dealership.session() as session:
+        session.add(Pbx(name="demo", host=""))
+    nowhere = typed(dealership, monkeypatch, "demo")
+    assert (nowhere.exit_code, "manager.conf" in nowhere.output) == (1, False)
+    assert "says no host" in nowhere.output
+
+
+def test_the_log_of_an_exchange_without_a_call(
+    dealership: Dealership, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cel-custom").mkdir()
+    answers = {name: [{"Response": "Error"}] for name in ("GetConfig", "ModuleCheck", "PJSIPShowEndpoints")}
+    with Manager(Part(answers=answers)) as manager:
+        add(dealership, manager.port, "fresh", tmp_path)
+        add(dealership, manager.port, "elsewhere", tmp_path / "nowhere")
+        add(dealership, manager.port, "usual", "/var/log/asterisk/cel-custom/cel.csv")
+        told = [typed(dealership, monkeypatch, name).output for name in ("fresh", "elsewhere", "usual")]
+    assert "ok  Nothing is logged yet" in told[0]
+    assert "an exchange usually has it in /var/log/asterisk/cel-custom/cel.csv" in told[1]
+    assert told[2].count("/var/log/asterisk/cel-custom/cel.csv") == 1
 
 
 def test_an_exchange_that_there_is_not_is_told(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> None:

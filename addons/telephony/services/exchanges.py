@@ -45,11 +45,13 @@ def recorded_exchange(session: WorkSession, name: str) -> Pbx:
 def to_check(session: WorkSession, name: str | None) -> list[Exchange]:
     """The exchange of this name, or all that are to be linked, as their links need them.
 
-    :raises NotFound: when there is none of this name.
+    :raises NotFound: when there is none of this name, or none at all.
     :raises UnreadableSecret: when the key a secret was sealed with is lost.
     """
     wanted = select(Pbx).where(Pbx.active, Pbx.host != "").order_by(Pbx.name)
-    found = [exchange(session, name)] if name is not None else session.scalars(wanted)
+    found = [exchange(session, name)] if name is not None else session.scalars(wanted).all()
+    if not found:
+        raise NotFound(T("There is no exchange to check: none is in use and has a host."))
     return [as_exchange(session, pbx) for pbx in found]
 
 

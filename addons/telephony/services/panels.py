@@ -129,7 +129,15 @@ def _link(links: Sequence[Any]) -> dict[str, Any] | None:
 
 
 _LINK = select(
-    Link.state, Link.since, Link.problem, Link.release, Link.heard_at, Link.gap_since, Link.gap_until, Link.gap_problem
+    Link.state,
+    Link.since,
+    Link.problem,
+    Link.release,
+    Link.heard_at,
+    Link.gap_since,
+    Link.gap_until,
+    Link.gap_problem,
+    select(Call.id).where(Call.pbx_id == Link.pbx_id).exists().label("has_calls"),
 ).where(Link.pbx_id == bindparam("pbx", type_=BigInteger))
 _CALLS = (
     select(

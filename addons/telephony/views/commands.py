@@ -161,7 +161,7 @@ def check(context: click.Context, name: str | None, language: str) -> None:
     good = True
     with instance_database(context) as database, database.reading(system("pbx check")) as session:
         for exchange in exchanges.to_check(session, name):
-            click.echo(f"{exchange.name} ({exchange.host}:{exchange.port})")
+            click.echo(f"{exchange.name} ({exchange.host}:{exchange.port})" if exchange.host else exchange.name)
             for finding in checking.check(exchange):
                 click.echo(_told(finding, session.words(language, finding.words) % dict(finding.values)))
                 good = good and finding.good

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -73,6 +73,11 @@ class Found:
         return ((self.files.get(file) or {}).get(section) or {}).get(name, "").strip().lower()
 
 
+def forbidden(actions: Collection[str]) -> list[str]:
+    """What of all that a link asks and orders is not among the actions that an account may."""
+    return [each for each in (*LISTS, *ORDERS) if each not in actions]
+
+
 def findings(found: Found, endpoints: Endpoints) -> Iterator[Finding]:
     """Everything that matters to us, in the order in which one mends it."""
     yield from _rights(found)
@@ -123,6 +128,10 @@ def _events(found: Found) -> Iterator[Finding]:
             "manager.conf",
             lines,
         )
+        words = T(
+            "Whether the user gets the events of calls, agents and reports cannot be asked by this user: look into manager.conf"
+        )
+        yield Finding(False, words, {}, "manager.conf", (section, f"read = {','.join(READ)}"))
         return
     read = _words(found.setting("manager.conf", found.account, "read"))
     missing = [name for name in READ if name not in read and "all" not in read]

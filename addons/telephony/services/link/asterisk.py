@@ -17,6 +17,7 @@ import structlog
 from addons.telephony.services.asterisk.messages import Message
 from addons.telephony.services.asterisk.moments import event_time
 from addons.telephony.services.asterisk.reducer import Reducer
+from addons.telephony.services.asterisk.settings import forbidden
 from addons.telephony.services.link.adapters import Exchange
 from addons.telephony.services.link.asking import Asked
 from addons.telephony.services.link.desk import Desk
@@ -113,7 +114,8 @@ class _Following:
             connection = _Connection(wire, reader, timing)
             connection.log_in(exchange.account, exchange.secret)
             self._note_clock(connection.clock, connection.clock_read)
-            self._desk.state("linked", release=connection.release)
+            problem = f"not allowed: {', '.join(connection.forbidden)}" if connection.forbidden else ""
+            self._desk.state("linked", problem, release=connection.release)
             self._pause = timing.pause
             self._listen(connection)
         finally:
@@ -230,6 +232,8 @@ class _Connection:
     def __init__(self, wire: Wire, reader: Reader, timing: Timing) -> None:
         self.wire, self.reader = wire, reader
         self.release = ""
+        self.forbidden: list[str] = []
+        """What the account may not ask or order, as far as the exchange tells."""
         self.clock: Message = {}
         """What the exchange said the time is, and when by our clock."""
         self.clock_read = 0.0
@@ -238,7 +242,7 @@ class _Connection:
         self._early: list[tuple[float, Message]] = []
 
     def log_in(self, account: str, secret: str) -> None:
-        """Log in, and learn which release it is and what time it is there.
+        """Log in, and learn which release it is, what we may ask of it, and what time it is there.
 
         :raises RefusedError: for a wrong name or secret.
         :raises LinkError: when there is no answer.
@@ -247,6 +251,8 @@ class _Connection:
         if answer.get("Response") != "Success":
             raise RefusedError(answer.get("Message", "the login was refused"))
         self.release = self._answer("CoreSettings", {})[1].get("AsteriskVersion", "")
+        actions = self._answer("ListCommands", {})[1]
+        self.forbidden = forbidden(actions) if actions.get("Response") == "Success" else []
         self.clock_read, self.clock = self._answer("Ping", {})
 
     def take(self, most: int, seconds: float) -> list[tuple[float, Message]]:

@@ -23,6 +23,11 @@ _LINE = re.compile(r"Line-(\d+)-\d+")
 
 def check(exchange: Exchange) -> Iterator[Finding]:
     """What is missing at an Asterisk, and what is as it should be."""
+    if not exchange.host:
+        yield Finding(
+            False, T("The record of the exchange says no host: nothing is linked, and there is nobody to ask")
+        )
+        return
     try:
         wire = Wire(exchange.host, exchange.port, patience=PATIENCE, silence=PATIENCE)
     except LinkError as error:
@@ -46,21 +51,35 @@ def check(exchange: Exchange) -> Iterator[Finding]:
 
 
 def _reach(exchange: Exchange, found: Found) -> Finding:
-    """Whether the log is where the record says."""
-    there = (found.files.get("asterisk.conf") or {}).get("directories", {}).get("astlogdir", "/var/log/asterisk")
+    """Whether the log is where the record says; where the exchange has it is a guess as long as it does not tell."""
+    said = (found.files.get("asterisk.conf") or {}).get("directories", {}).get("astlogdir", "")
+    there = f"{said or '/var/log/asterisk'}/{FILE}"
     if not exchange.log:
-        words = T("The record of the exchange does not say where its log is; the exchange has it in %(folder)s")
-        return Finding(False, words, {"folder": f"{there}/{FILE}"})
+        words = (
+            T("The record of the exchange does not say where its log is; the exchange has it in %(folder)s")
+            if said
+            else T("The record of the exchange does not say where its log is; an exchange usually has it in %(folder)s")
+        )
+        return Finding(False, words, {"folder": there})
     place = Path(exchange.log)
     path = place / FILE if place.is_dir() else place
     try:
         with path.open("rb"):
             return Finding(True, T("The log can be read: %(path)s"), {"path": str(path)})
     except OSError as error:
-        values = {"path": str(path), "reason": error.strerror or str(error), "folder": f"{there}/{FILE}"}
-        return Finding(
-            False, T("The log cannot be read: %(path)s: %(reason)s; the exchange has it in %(folder)s"), values
-        )
+        if isinstance(error, FileNotFoundError) and path.name == FILE.name and path.parent.is_dir():
+            return Finding(True, T("Nothing is logged yet: %(path)s comes with the first call"), {"path": str(path)})
+        values = {"path": str(path), "reason": error.strerror or str(error), "folder": there}
+        return Finding(False, _unread(known=bool(said), elsewhere=there != str(path)), values)
+
+
+def _unread(*, known: bool, elsewhere: bool) -> str:
+    """That the log cannot be read, and where else to look for it."""
+    if not elsewhere:
+        return T("The log cannot be read: %(path)s: %(reason)s")
+    if known:
+        return T("The log cannot be read: %(path)s: %(reason)s; the exchange has it in %(folder)s")
+    return T("The log cannot be read: %(path)s: %(reason)s; an exchange usually has it in %(folder)s")
 
 
 def _ask(wire: Wire, exchange: Exchange) -> Found:

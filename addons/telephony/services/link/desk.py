@@ -110,7 +110,8 @@ class Desk:
         self._not_before = 0.0
 
     def state(self, state: str, problem: str = "", release: str = "") -> None:
-        """How the link is now: ``connecting``, ``linked``, ``away`` or ``refused``, and why.
+        """How the link is now: ``connecting``, ``linked``, ``away`` or ``refused``, and why; of a link that
+        is there, what the account may not do.
 
         :param release: what the exchange calls its own version.
         """
