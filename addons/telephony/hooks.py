@@ -184,4 +184,4 @@ def contacts_channels() -> list[Channel]:
 def commands() -> list[Command]:
     from addons.telephony.views import commands as views  # only where a command is typed
 
-    return [Command(views.replay, needs_instance=False), Command(views.demo_calls), Command(views.check)]
+    return [Command(views.replay, needs_instance=False), Command(views.demo_calls), Command(views.check, group="pbx")]

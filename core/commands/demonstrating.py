@@ -33,12 +33,20 @@ def _given(context: click.Context) -> Iterator[tuple[CommandsOfAddon, str, click
                 yield group, name.removeprefix(PREFIX), given
 
 
-@click.command(cls=Demonstrations, options_metavar="", context_settings={"ignore_unknown_options": True})
+@click.command(
+    cls=Demonstrations,
+    options_metavar="",
+    add_help_option=False,  # «demo --calls --help» asks for the help of the calls
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("what", nargs=-1, type=click.UNPROCESSED, metavar="--WHAT [OPTIONS]")
 @click.pass_context
 def demo(context: click.Context, what: tuple[str, ...]) -> None:
     """Let something happen in a demonstration that runs."""
     asked, *options = what or ("",)
+    if asked in context.help_option_names:
+        click.echo(context.get_help())
+        return
     for group, name, _ in _given(context):
         if asked == f"--{name}":
             arguments = [f"{PREFIX}{name}", *options]

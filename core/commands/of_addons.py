@@ -38,16 +38,21 @@ class CommandsWithAddons(Commands):
             return own
         discovery = _discovery(context)
         addon = _giving(discovery).get(name)
-        return CommandsOfAddon(addon, discovery) if addon is not None else None
+        return CommandsOfAddon(addon, discovery, name) if addon is not None else None
 
 
 class CommandsOfAddon(click.Group):
-    """The group of one addon, whose code is loaded by the first who looks into it."""
+    """A group of one addon, whose code is loaded by the first who looks into it.
 
-    def __init__(self, addon: FoundAddon, discovery: Discovery) -> None:
-        title = addon.manifest.title_in("en")
-        super().__init__(addon.name, help=f"{addon.manifest.summary.get('en') or title}.", short_help=f"{title}.")
+    :param typed: the addon's name, or that of a further group of its manifest.
+    """
+
+    def __init__(self, addon: FoundAddon, discovery: Discovery, typed: str) -> None:
+        title, words = addon.manifest.title_in("en"), addon.manifest.commands.get(typed, "")
+        whole = words or addon.manifest.summary.get("en") or title
+        super().__init__(addon.name, help=f"{whole}.", short_help=f"{words or title}.")
         self._discovery = discovery
+        self._group = "" if typed == addon.name else typed
         self._loaded = False
         self._about_instance: set[str] = set()
 
@@ -85,6 +90,8 @@ class CommandsOfAddon(click.Group):
         if name not in host.running:
             raise registry.AddonError(registry.said(each for each in host.failures if each.addon == name))
         for each in given:
+            if each.group != self._group:
+                continue
             self.add_command(each.command)
             if each.needs_instance:
                 self._about_instance.add(str(each.command.name))
@@ -94,7 +101,7 @@ class CommandsOfAddon(click.Group):
 def groups(context: click.Context) -> Iterator[CommandsOfAddon]:
     """The groups of all addons that bring commands; the code of each is loaded when it is looked into."""
     discovery = _discovery(context.find_root())
-    return (CommandsOfAddon(addon, discovery) for addon in _giving(discovery).values())
+    return (CommandsOfAddon(addon, discovery, typed) for typed, addon in _giving(discovery).items())
 
 
 @contextmanager
@@ -136,7 +143,7 @@ def _discovery(context: click.Context) -> Discovery:
 
 
 def _giving(discovery: Discovery) -> dict[str, FoundAddon]:
-    """The addons that bring commands, by every name of their group, none of them loaded."""
+    """The addons that bring commands, by the name of each of their groups, none of them loaded."""
     giving = {name: addon for name, addon in sorted(discovery.found.items()) if HOOK in _answers(addon)}
     others = {name: addon for addon in giving.values() for name in addon.manifest.commands}
     return others | giving

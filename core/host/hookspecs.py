@@ -60,7 +60,7 @@ SEARCH_SOURCES = Vocabulary(
 NOTIFICATION_KINDS = Vocabulary("NotificationKind", has={"kind": str, "title": str, "right": str})
 SUBJECT_PAGES = Vocabulary("SubjectPage", has={"type": str, "endpoint": str, "claim": str})
 SETTINGS = Vocabulary("Setting", has={"name": str, "title": str, "group": str, "help": str})
-COMMANDS = Vocabulary("Command", has={"command": Callable, "needs_instance": bool})
+COMMANDS = Vocabulary("Command", has={"command": Callable, "needs_instance": bool, "group": str})
 AUDIT_WORDS = Vocabulary("AuditWords", has={"actions": Mapping, "things": Mapping, "fields": Mapping})
 
 

@@ -28,8 +28,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``depends`` and ``optional`` map addon names to version ranges (``>=0.1,<0.2``);
     ``core`` is the range of core versions the addon works with. ``base`` says that hardly anything can be done without
-    it: safe mode keeps it, if it comes with Forecourt. ``commands`` are other names of the group of its commands:
-    ``forecourt <name> …``.
+    it: safe mode keeps it, if it comes with Forecourt. ``commands`` are further groups of its commands,
+    ``forecourt <name> …``, each with a line that says what they are for.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     depends: dict[str, str] = msgspec.field(default_factory=dict)
     optional: dict[str, str] = msgspec.field(default_factory=dict)
     icon: str = "puzzle"
-    commands: list[str] = msgspec.field(default_factory=list)
+    commands: dict[str, str] = msgspec.field(default_factory=dict)
     base: bool = False
 
     def title_in(self, language: str) -> str:

@@ -115,6 +115,12 @@ def test_endpoints_may_be_named(tmp_path: Path) -> None:
     assert named["client_contacts"] == 1
 
 
+def test_each_group_has_its_own_words_and_commands() -> None:
+    told = [CliRunner().invoke(main, arguments).stdout for arguments in (["pbx", "--help"], ["telephony", "--help"])]
+    assert [["check" in each, "replay" in each] for each in told] == [[True, False], [False, True]]
+    assert "Checks of telephone exchanges." in told[0]
+
+
 @pytest.mark.parametrize("path", [("--help",), ("replay", "--help")])
 def test_it_explains_itself(tmp_path: Path, path: tuple[str, ...]) -> None:
     result = typed(tmp_path, *path)

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from addons.contacts.models import Customer, CustomerPhone
 from addons.telephony.models import THERE, Call, Pbx, Recording
 from addons.telephony.services import playing
+from addons.telephony.services.asterisk.calls import Call as Told
 from addons.telephony.services.asterisk.messages import Parser
 from addons.telephony.services.asterisk.reducer import Reducer
 from addons.telephony.services.link import keeper
@@ -99,11 +100,39 @@ def test_nothing_is_played_where_an_exchange_is_linked(dealership: Dealership, t
             playing.link(session, 5038, "secret", tmp_path)
 
 
+def test_calls_are_played_by_one_only(dealership: Dealership, tmp_path: Path) -> None:
+    with dealership.session() as session, playing.exchange() as first:
+        playing.link(session, first.port, first.secret, tmp_path)
+        with pytest.raises(Conflict, match="already"):
+            playing.link(session, 5038, "secret", tmp_path)
+    with dealership.session() as session:  # the first was killed
+        playing.link(session, 5038, "secret", tmp_path)
+
+
+@pytest.mark.parametrize("recorded", CALLS, ids=lambda call: call.name)
+def test_phones_ring_until_a_person_has_seen_it(recorded: playing.Recorded) -> None:
+    def calls(played: playing.Recorded) -> list[Told]:
+        reducer, told = Reducer(), []
+        for offset, text in played.told:
+            for message in Parser().feed(text.encode()):
+                told += reducer.feed(message, played.began + offset)
+        return sorted(told + reducer.close(), key=lambda call: call.started)
+
+    for slow, quick in zip(calls(playing.ringing(recorded)), calls(recorded), strict=True):
+        assert (slow.disposition, slow.loss_reason) == (quick.disposition, quick.loss_reason)
+        assert abs(slow.talk - quick.talk) < playing.RING or recorded.name.startswith("f1")
+        rung = [(leg.answered or leg.ended or 0.0) - leg.rang for leg in slow.legs if leg.rang]
+        assert min(rung, default=playing.RING) > playing.RING - 0.1
+
+
 def test_the_command_says_what_can_be_shown(tmp_path: Path) -> None:
     runner = CliRunner()
     told = runner.invoke(main, ["demo", "--help"])
     assert told.exit_code == 0
-    assert "--calls" in told.output
+    assert told.output.count("--calls") == 1
+    options = runner.invoke(main, ["demo", "--calls", "--help"])
+    assert options.exit_code == 0
+    assert all(each in options.output for each in ("--once", "--speed", "--pause"))
     wrong = runner.invoke(main, ["-i", str(tmp_path / "none"), "demo", "--fireworks"])
     assert wrong.exit_code == 2
     assert "--calls" in wrong.output

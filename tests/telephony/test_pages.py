@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from addons.contacts.models import InboundContact
-from addons.telephony.models import Call, Line, Pbx
+from addons.telephony.models import Call, Line, Link, Pbx
 from addons.telephony.services import demo, exchanges
 from core.access.models import User
 from core.web.app import Application
@@ -102,6 +102,24 @@ def test_the_secret_of_an_exchange_goes_in_and_never_comes_out(app: Application,
     with dealership.session() as session:
         pbx = session.scalars(select(Pbx)).one()
         assert (pbx.host, exchanges.as_exchange(session, pbx).secret) == ("other.example", "ring-a-bell")
+
+
+def test_the_card_says_what_the_exchange_does_not_allow_and_of_no_gap_before_the_first_call(
+    app: Application, dealership: Dealership
+) -> None:
+    with dealership.session() as session:
+        pbx = Pbx(name="fresh", host="pbx.example")
+        session.add(pbx)
+        session.flush()
+        number, now = pbx.id, session.now()
+        link = Link(
+            pbx_id=number, state="linked", since=now, problem="not allowed: Atxfer", gap_since=now, gap_until=now
+        )
+        session.add(link)
+    page = Visitor(app, "admin").get(f"/telephony/exchanges/{number}").text
+    assert "разрешает пользователю меньше" in page
+    assert "not allowed: Atxfer" in page
+    assert "могли пропасть" not in page
 
 
 def test_a_line_is_kept_by_the_number_that_exchanges_say(app: Application, dealership: Dealership) -> None:

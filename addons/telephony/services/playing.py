@@ -18,6 +18,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -35,11 +36,18 @@ from core import Conflict, T, User, WorkSession
 RECORDED = Path(__file__).parent / "tables"
 EXCHANGE = "Демонстрация"
 LINKED_ELSEWHERE = T("This instance is linked to an exchange: demonstration calls are played only where none is.")
+PLAYED_ELSEWHERE = T("Calls are played to this instance already: end that first.")
+RING = 9.0
+"""Seconds that phones ring at least: the machine that was recorded picked them up sooner than a person sees it."""
+QUIET = 0.25
+"""Seconds in which nothing is told, after which what is told next is no longer the beginning of the ringing."""
 LONGEST_SOUND = 30.0
 _RATE = 8_000
 _BANNER = b"Asterisk Call Manager/9.0.0\r\n"
 _MOMENT = re.compile(r"\b(\d{10})(\.\d+)")
 """Seconds since 1970 with a fraction: the moment of an event, or a name that Asterisk made of one."""
+_DATED = re.compile(r"(?m)^(Timestamp: )(\d+\.\d+)")
+_RINGS = re.compile(r"(?m)^ChannelStateDesc: Ringing\r?$")
 _EXTENSION = re.compile(r"(?<![\d.])10[1-6](?!\d)")
 _CLIENT = re.compile(r"(?<!\d)(\+?[78])?(9\d{9})(?!\d)")
 
@@ -57,6 +65,25 @@ def recorded(folder: Path = RECORDED) -> list[Recorded]:
     """The recorded calls of a folder, by their names; files without a dated event are left out."""
     found = (_read(path) for path in sorted(folder.glob("*.ami")))
     return [each for each in found if each.told]
+
+
+def ringing(call: Recorded, seconds: float = RING) -> Recorded:
+    """A recorded call in which phones ring for so many seconds at least before anything else happens."""
+    later, began, last = 0.0, None, 0.0
+    told: list[tuple[float, str]] = []
+    for offset, text in call.told:
+        if began is not None and offset - last > QUIET:
+            later += max(0.0, seconds - (offset - began))
+            began = None
+        if began is None and _RINGS.search(text):
+            began = offset
+        told.append((offset + later, _DATED.sub(partial(_later, later), text)))
+        last = offset
+    return Recorded(call.name, call.began, tuple(told))
+
+
+def _later(seconds: float, dated: re.Match[str]) -> str:
+    return f"{dated[1]}{float(dated[2]) + seconds:.6f}"
 
 
 def _read(path: Path) -> Recorded:
@@ -247,15 +274,27 @@ def link(session: WorkSession, port: int, secret: str, recordings: Path) -> None
     """Let the instance be linked to the exchange of the demonstration.
 
     :param recordings: the folder in which its recordings will lie.
-    :raises Conflict: where it is linked to another one.
+    :raises Conflict: where it is linked to another one, or calls are played to it by another process.
     """
     others = select(Pbx.id).where(Pbx.active, Pbx.host != "", Pbx.name != EXCHANGE)
     if session.scalar(others.limit(1)) is not None:
         raise Conflict(LINKED_ELSEWHERE)
     pbx = recorded_exchange(session, EXCHANGE)
+    session.refresh(pbx, with_for_update=True)  # of two that begin at once the other one sees what is written here
+    if pbx.active and pbx.host and _is_there(pbx.port):
+        raise Conflict(PLAYED_ELSEWHERE)
     pbx.host, pbx.port, pbx.account, pbx.active = "127.0.0.1", port, "demonstration", True
     pbx.recordings = str(recordings.resolve())
     set_secret(session, pbx, secret)
+
+
+def _is_there(port: int) -> bool:
+    """Whether the exchange of a demonstration is there; one that was killed leaves its record as it was."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1.0):
+            return True
+    except OSError:
+        return False
 
 
 def unlink(session: WorkSession) -> None:

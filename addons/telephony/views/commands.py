@@ -1,4 +1,4 @@
-"""The commands of telephony: ``forecourt telephony …``, which is ``forecourt pbx …`` as well."""
+"""The commands of telephony: ``forecourt telephony …``, and ``forecourt pbx check``."""
 
 from __future__ import annotations
 
@@ -103,7 +103,13 @@ def _recording(stream: Path) -> Recording:
 
 @click.command("demo-calls")
 @click.option("--once", is_flag=True, help="Each recorded call once, then stop.")
-@click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True, help="So many times faster.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.1, 1000),
+    default=1.0,
+    show_default=True,
+    help="So many times faster; less than 1 is slower.",
+)
 @click.option("--pause", type=click.FloatRange(0, 3600), default=15.0, show_default=True, help="Seconds between calls.")
 @click.pass_context
 def demo_calls(context: click.Context, once: bool, speed: float, pause: float) -> None:
@@ -133,7 +139,7 @@ def _play(exchange: Exchange, cast: Cast, folder: Path, *, once: bool, speed: fl
 
     random = Random()  # noqa: S311 - who calls in a demonstration is no secret
     while True:
-        for call in playing.recorded():
+        for call in map(playing.ringing, playing.recorded()):
             people, client = cast.of(call, random)
             click.echo(f"{datetime.now():%H:%M:%S}  {call.name}  {client}")  # noqa: DTZ005 - for whoever sits at this clock
             told = list(playing.as_now(call, time.time(), people, client))
