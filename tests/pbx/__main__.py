@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import signal
 import sys
 import tempfile
@@ -19,18 +18,16 @@ def main() -> None:
     typed.add_argument("version", nargs="?", choices=sorted(SUITES), default="22")
     version = typed.parse_args().version
     # Below the system's own folder: the path of a Unix socket is short.
-    with (
-        tempfile.TemporaryDirectory(prefix="pbx") as folder,
-        pbx(version, Path(folder)) as found,
-        contextlib.suppress(KeyboardInterrupt),
-    ):
+    with tempfile.TemporaryDirectory(prefix="pbx") as folder, pbx(version, Path(folder)) as found:
         sys.stdout.write(
             f"host 127.0.0.1, port {found.ami_port}, user name forecourt, secret {SECRET}\n"
             f"its log {found.log}, its recordings {found.folder}/recordings\n"
             f"telephones 101 to 106 register at 127.0.0.1:{found.sip_port}, password {SECRET}\n"
         )
         sys.stdout.flush()
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        ending = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+        signal.sigwait(ending)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def _recording(stream: Path) -> Recording:
 @click.option("--pause", type=click.FloatRange(0, 3600), default=15.0, show_default=True, help="Seconds between calls.")
 @click.pass_context
 def demo_calls(context: click.Context, once: bool, speed: float, pause: float) -> None:
-    """Let recorded calls happen in a demonstration that runs, again and again: «forecourt demo --calls»."""
+    """Let recorded calls happen in a demonstration that runs, again and again."""
     from addons.telephony.services import playing
 
     folder = Path(context.obj or DEFAULT_INSTANCE) / "demo-recordings"
