@@ -146,7 +146,7 @@ class _Talk:
             "Ping": lambda _: [
                 {"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time() + self._ahead:.6f}"}
             ],
-            "ListCommands": lambda _: [{"Response": "Success", **dict.fromkeys(self._part.allowed, "")}],
+            "ListCommands": lambda _: [{"Response": "Success", **dict.fromkeys(("Ping", *self._part.allowed), "")}],
             "CoreSettings": lambda _: [{"Response": "Success", "AsteriskVersion": "22.10.0"}],
         }
         known |= dict.fromkeys(ORDERS, self._order)
