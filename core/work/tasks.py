@@ -22,7 +22,7 @@ from core.errors import Conflict, Forbidden, Invalid
 from core.live.events import publish
 from core.text.msgids import T
 from core.work.calendar import next_opening
-from core.work.notifications import close_for_subject
+from core.work.notifications import Sound, close_for_subject
 from core.work.people import name_of
 from core.work.reminders import cancel_reminder, set_reminder
 from core.work.subjects import Subject, subject_of
@@ -50,7 +50,7 @@ class NewTask:
     ``title`` is text, or a msgid with ``title_values``. Without ``assignee_id`` it is for all whom
     ``role``, ``department_id`` and ``branch_id`` fit, as far as they are given, until one takes it.
     The working hours of ``department_id`` hold: off hours ``due_at`` moves to the next opening (X-06).
-    ``remind_at`` is ``due_at`` unless given. ``once_key`` names the cause, so that it makes one task. ``quiet``: whoever gives it has told people himself; it only reminds of itself.
+    ``remind_at`` is ``due_at`` unless given; a task whose time has come already is told of once. ``once_key`` names the cause, so that it makes one task. ``quiet``: whoever gives it has told people himself; it only reminds of itself.
     """
 
     title: str
@@ -85,8 +85,12 @@ def create_task(session: WorkSession, new: NewTask) -> Task:
     task = _task(session, new)
     if not _inserted(session, task):
         return _winner(session, new.once_key)
-    set_reminder(session, task.id, new.remind_at or task.due_at)
     _log(session, task, "created", to_user_id=task.assignee_id)
+    remind_at = new.remind_at or task.due_at
+    if remind_at <= session.now() and not new.quiet:  # one telling of it is the reminder as well
+        tell(session, task, T("New task"), everybody=True, sound=Sound.UNTIL_TAKEN)
+        return task
+    set_reminder(session, task.id, remind_at)
     if not new.quiet:
         tell(session, task, T("New task"))
     return task

@@ -322,6 +322,27 @@ def test_a_transfer_takes_the_live_call_along_s0_20_s1_54(app: Application, deal
         assert (last.number, last.channel) == ("104", "PJSIP/102-00000001")
 
 
+@pytest.mark.parametrize("rings", ["after", "before"])
+def test_who_is_given_the_client_is_told_once_and_sees_whose_it_is_and_since_when_his_phone_rings(
+    app: Application, dealership: Dealership, pbx: int, rings: str
+) -> None:
+    with dealership.session() as session:
+        create_customer(session, CustomerData(last_name="Иванов", phones=[CLIENT]))
+    began, petukhov = now(dealership) - timedelta(seconds=50), dealership.people["petukhov"]
+    talks, both = on_line(began, phone("101", TALKING)), on_line(began, phone("101", TALKING), phone("102"))
+    both = replace(both, phones=(both.phones[0], replace(both.phones[1], since=now(dealership).timestamp())))
+    tell(dealership, pbx, talks if rings == "after" else both)
+    visitor, fields = form_of(app, dealership)
+    register(visitor, fields, way="transfer", responsible_id=str(petukhov))
+    tell(dealership, pbx, both)
+    with dealership.session() as session:
+        waiting = select(Notification.kind).where(Notification.user_id == petukhov, Notification.closed_at.is_(None))
+        assert session.scalars(waiting).all() == ["contacts.personal"], "one thing, one pop-up"
+    shown = strip(Visitor(app, "petukhov"))
+    assert "ответственный: Петухов" in shown
+    assert re.search(r"звонит</span> <[^>]*>0:0", shown), shown
+
+
 def test_a_colleague_without_a_phone_is_named_as_the_obstacle(
     app: Application, dealership: Dealership, pbx: int
 ) -> None:

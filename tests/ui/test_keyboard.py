@@ -138,6 +138,18 @@ def test_f4_is_offered_to_the_notifications(browser: Browser) -> None:
         assert page.evaluate("window.taken") is True
 
 
+def test_f4_is_that_of_the_page_before_that_of_a_pop_up(browser: Browser) -> None:
+    with opened(browser, "contact.html") as page:
+        page.evaluate(
+            "document.addEventListener('forecourt:answer', (event) => { event.preventDefault(); window.taken = true; });"
+            "document.querySelector('main').insertAdjacentHTML('afterbegin',"
+            " `<article class='toastfc'><kbd>F4</kbd></article><a href='#mine' data-key='F4'>Оформить</a>`)"
+        )
+        assert not page.locator(".toastfc kbd", has_text="F4").first.is_visible()
+        page.keyboard.press("F4")
+        assert page.evaluate("[location.hash, window.taken]") == ["#mine", None]
+
+
 def test_escape_twice_clears_and_once_does_not(browser: Browser) -> None:
     note = "document.getElementById('note').value"
     with opened(browser, "reception.html") as page:

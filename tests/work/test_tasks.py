@@ -288,10 +288,17 @@ def test_reminders_are_sent_once_by_two_sweeps_that_overlap(office: Office) -> N
 
 
 def test_a_reminder_of_an_untaken_task_goes_to_its_department(office: Office) -> None:
-    create(office, replace(GROUP, role=None, department_id=DESK), by=GLEB)
-    remind(office)
+    later = NOON + timedelta(hours=1)
+    create(office, replace(GROUP, role=None, department_id=DESK, due_at=later), by=GLEB)
+    remind(office, later)
     for user, expected in {ANNA: 2, BORIS: 2, VERA: 2, GLEB: 0}.items():
         assert len(told(office, user)) == expected
+
+
+def test_a_task_whose_time_has_come_already_is_told_of_once_until_somebody_takes_it(office: Office) -> None:
+    create(office, replace(CALL, remind_at=NOON))
+    assert remind(office) == 0
+    assert [(each.title, each.sound) for each in told(office, BORIS)] == [("New task", Sound.UNTIL_TAKEN)]
 
 
 def test_rights_count_also_for_ones_own_tasks(office: Office) -> None:

@@ -57,6 +57,8 @@ class Shown:
     people: Sequence[str]
     abilities: frozenset[str]
     contact: InboundContact | None = None
+    responsible: str = ""
+    """Who is responsible for the client, else for the contact that the call is about."""
 
 
 @dataclass(slots=True)
@@ -125,14 +127,17 @@ def on_the_line(session: WorkSession) -> OnTheLine:
         mine = next((phone for phone in there if phone.user_id == me), None)
         people = [names.get(phone.user_id or 0) or phone.ext for phone in there if phone is not mine]
         pbx = session.get_one(Pbx, row.pbx_id)
+        caller = caller_of(session, row.phone) if mine is not None else Caller(clients_with(session, row.phone))
+        contact = contact_of(session, row) if mine is not None else None
         shown = Shown(
             call=row,
             phone=mine,
-            caller=caller_of(session, row.phone) if mine is not None else Caller(clients_with(session, row.phone)),
+            caller=caller,
             line=titles.get(row.line_id or 0, ""),
             people=people,
             abilities=orders.abilities(session, pbx) if session.access.may(USE) else frozenset(),
-            contact=contact_of(session, row) if mine is not None else None,
+            contact=contact,
+            responsible=caller.responsible or (name_of(session, contact.responsible_id) if contact is not None else ""),
         )
         (found.others if mine is None else found.mine).append(shown)
     found.problem, found.detail = _problem(session)

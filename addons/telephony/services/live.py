@@ -10,10 +10,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
+from addons.contacts.models import InboundContact
 from addons.contacts.services.callers import clients_with
-from addons.telephony.models import LiveCall, LivePhone, Pbx
+from addons.contacts.services.states import UNOPENED
+from addons.telephony.models import CallContact, LiveCall, LivePhone, Pbx
 from addons.telephony.services.columns import (
     LONGEST_EXTENSION,
     LONGEST_NAME,
@@ -229,8 +231,13 @@ def _users(phones: Iterable[LivePhone]) -> set[int]:
 
 
 def _pop_up(session: WorkSession, row: LiveCall, phone: LivePhone) -> None:
-    """Tell whoever is rung who calls: his name where the number is one client's (S2-09, S3-01)."""
+    """Tell whoever is rung who calls: his name where the number is one client's (S2-09, S3-01).
+
+    Not whoever is told of the call's contact already, and has not opened it.
+    """
     assert phone.user_id is not None
+    if session.scalar(_untaken_of(row.pbx_id, row.key).where(InboundContact.responsible_id == phone.user_id)) is not None:
+        return
     clients = clients_with(session, row.phone) if row.phone else []
     number = format_phone(row.phone) if row.phone else {"msgid": str(WITHHELD)}
     names = ", ".join(each.name for each in clients)
@@ -243,6 +250,21 @@ def _pop_up(session: WorkSession, row: LiveCall, phone: LivePhone) -> None:
         sound=Sound.ONCE,
     )
     notify(session, [phone.user_id], KIND, Subject(LivePhone.__tablename__, phone.id), message)
+
+
+def told_of_contact(session: WorkSession, contact: InboundContact, pbx_id: int, key: str) -> None:
+    """Somebody is told of a call's contact: it takes the place of what he was told when his phone began to ring."""
+    mine = (LiveCall.pbx_id == pbx_id, LiveCall.key == key, LivePhone.user_id == contact.responsible_id)
+    rung = select(LivePhone.id).join(LiveCall, LiveCall.id == LivePhone.call_id).where(*mine, LivePhone.state == RINGING)
+    for number in session.scalars(rung).all():
+        close_for_subject(session, Subject(LivePhone.__tablename__, number), reason="done")
+
+
+def _untaken_of(pbx_id: int, key: str) -> Select[int]:
+    """The contact of a call that its responsible has not opened yet."""
+    of_call = (CallContact.pbx_id == pbx_id, CallContact.key == key)
+    statement = select(InboundContact.id).join(CallContact, CallContact.contact_id == InboundContact.id)
+    return statement.where(*of_call, InboundContact.state.in_(UNOPENED)).limit(1)
 
 
 def clear(session: WorkSession, pbx_id: int) -> None:

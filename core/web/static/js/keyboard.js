@@ -112,7 +112,7 @@ function run(event) {
   if (handlers.some((handler) => handler(key, event))) return true;
   if (key === "Esc" && closesSomething()) return false;
   if (key === "Esc" && escapedTwice(event)) return press("Esc+Esc");
-  if (key === "F4") return !document.dispatchEvent(new CustomEvent("forecourt:answer", { cancelable: true })) || press("F4");
+  if (key === "F4") return press("F4") || !document.dispatchEvent(new CustomEvent("forecourt:answer", { cancelable: true }));
   if (key === "G") {
     waitingForGo = event.timeStamp;
     return true;

@@ -5,7 +5,7 @@
 //                              is about; the title is its .strong. It is hidden on that very page, but heard there too
 //     [data-answer]            open | claim | later | hide: the buttons of its form
 //   #bell-count, [data-unread] how many wait
-//   "forecourt:answer"         (F4) opens the newest pop-up
+//   "forecourt:answer"         (F4) opens the newest pop-up, where nothing on the page has that key
 
 import * as alerts from "./alerts.js";
 import { isLeader, reportState, tellTabs } from "./live.js";
