@@ -103,7 +103,7 @@ def menu() -> list[MenuItem]:
 @hookimpl
 def card_panels(session: WorkSession, subject: Record) -> list[Panel] | None:
     own = panels.panels_of(session, subject) or ()
-    views_own = (consents, merging, specialists)
+    views_own = (consents, merging, specialists, intake)
     return [*own, *(panel for part in views_own for panel in part.panels(session, subject))] or None
 
 

@@ -343,11 +343,13 @@ EXCHANGES = Screen(
             T("Telephone exchange"),
             (
                 Field("name", T("Title")),
-                Field("adapter", T("Kind"), choices=(), default=exchanges.ASTERISK),
+                Field("adapter", T("Kind"), choices=(), required=True, default=exchanges.ASTERISK),
                 Field("host", T("Host"), hint=T("Where its manager interface (AMI) listens: a name or an address.")),
                 Field("port", T("Port"), kind="year", minimum=1, maximum=65_535, default=5038),  # a name, no amount
                 Field(
-                    "account", T("User name"), hint=T("A user of manager.conf who may read call, agent and reporting.")
+                    "account",
+                    T("User name"),
+                    hint=T("A user of manager.conf: read = call,agent,reporting, write = reporting,call,originate."),
                 ),
                 Field(
                     "log",
@@ -407,6 +409,7 @@ EXCHANGES = Screen(
             ),
         ),
     ),
+    create=exchanges.create,
     change=exchanges.change,
     allow=frozenset({"create", "change"}),
 )

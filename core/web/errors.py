@@ -38,6 +38,12 @@ _TITLES = {
     500: T("Something went wrong"),
     503: T("The database is busy"),
 }
+_TITLES_OF_HOOKS = {
+    **_TITLES,
+    401: T("It is not proved whose this is"),
+    409: T("This was sent before with another content"),
+}
+"""What a program is told that sends us something by itself."""
 _MESSAGES = {
     400: T("Something in the request is malformed. Nothing was changed."),
     404: T("There is no such page or record, or it is not yours to see."),
@@ -106,8 +112,10 @@ def _api(request: Request) -> bool:
 
 def _body(request: Request, status: int, message: str, incident: str, error: Exception) -> Response:
     asked = isinstance(error, Confirmation)
+    route = getattr(request, "route", None)
+    titles = _TITLES_OF_HOOKS if route is not None and route.signed else _TITLES
     own = T("Look at this first") if asked else getattr(error, "title", "")
-    title = request.translate(own or _TITLES.get(status, _TITLES[400]))
+    title = request.translate(own or titles.get(status, titles[400]))
     if _api(request):
         problem = {"title": title, "status": status, "detail": message}
         if isinstance(error, Refusal):

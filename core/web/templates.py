@@ -7,6 +7,7 @@ filters, also inside macros, and cost nothing per call.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from core.text.phones import format_phone
 from core.text.plates import format_plate
@@ -152,6 +153,7 @@ def _filters(translator: Translator, zone: ZoneInfo, clock: Callable[[], datetim
         "money": translator.money,
         "number": translator.number,
         "phone": lambda value: format_phone(value) if value else "",
+        "unbroken": unbroken,
         "plate": lambda value: format_plate(value) if value else ("", ""),
         "plate_text": lambda value: (
             "".join(part for part in format_plate(value) if part).replace(" ", "") if value else ""
@@ -167,6 +169,14 @@ def _filters(translator: Translator, zone: ZoneInfo, clock: Callable[[], datetim
         "tint": lambda value: (value or 0) % TINTS,
         "json": script_json,
     }
+
+
+def unbroken(text: str) -> Markup:
+    """A text for the eye whose phone numbers stay on one line."""
+    return Markup(_NUMBER.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped here
+
+
+_NUMBER = re.compile(r"\+[0-9]+(?:[ -][0-9]+)+")
 
 
 def timer(seconds: float | None) -> str:

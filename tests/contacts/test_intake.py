@@ -576,14 +576,28 @@ def test_an_administrator_makes_a_source(app: Application, dealership: Dealershi
         phone = session.scalars(select(ContactGoal.id).where(ContactGoal.channel == "phone")).first()
     offered = re.findall(r"<option [^>]*>([^<]+)", admin.get("/intake-sources/new").text.partition('name="goal_id"')[2])
     assert len(offered) == len(set(offered)), "a goal is told with its channel and department"
+    begun = admin.get("/intake-sources/new").text
+    proposed = re.search(r'<option value="(\d+)" selected', begun.partition('name="goal_id"')[2])
+    assert proposed is not None
+    with dealership.session() as session:
+        assert session.get_one(ContactGoal, int(proposed[1])).channel == "web", "one that fits the kind above"
+    for name in ("account", "networks"):
+        assert re.search(rf'<(?:input|textarea)[^>]*name="{name}"[^>]*data-unasked-now', begun), name
     form = {"title": "Сайт", "adapter": "contacts.plain_form", "goal_id": phone, "active": "1"}
-    assert admin.post("/intake-sources/new", form).status_code == 422
+    other = admin.post("/intake-sources/new", form)
+    assert other.status_code == 422
+    assert "Обращения отсюда имеют канал «" in other.text
     assert admin.post("/intake-sources/new", {**form, "goal_id": web}).status_code == 422, "without addresses"
     wrong = admin.post("/intake-sources/new", {**form, "goal_id": web, "networks": "здесь"})
     assert wrong.status_code == 422
+    assert "«здесь»" in wrong.text
     assert admin.post("/intake-sources/new", {**form, "goal_id": web, "networks": "10.0.0.1"}).status_code == 303
     with dealership.session() as session:
-        assert len(session.scalars(select(IntakeSource)).one().address) == 16
+        made = session.scalars(select(IntakeSource)).one()
+        assert len(made.address) == 16
+    card = admin.get(f"/intake-sources/{made.id}").text
+    assert re.search(rf"http://[^/ ]+/intake/{made.address}", card), "to be copied as it is"
+    assert "Секрета пока нет" in card
 
 
 def test_a_source_that_has_sent_something_stays_with_its_talks(app: Application, dealership: Dealership) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -232,6 +233,8 @@ def test_one_page_opens_the_form_with_everything_filled_in_s1_09_s3_02_s3_03_s3_
     assert (first.status_code, second.status_code) == (200, 204)
     form = visitor.get(first.text).text
     assert 'name="phone" value="+79161234567"' in form
+    assert 'name="customer_id_text" value="+7 916 123-45-67"' in form
+    assert not re.search(r'name="(last|first)_name"[^>]*value="[^"]', form), "a number is no name"
     assert 'value="new"' in form, "nobody has the number: a new client (S3-04)"
     assert Visitor(app, "petukhov").post(address, {}).status_code == 204
     with dealership.session() as session:
@@ -263,8 +266,7 @@ def form_of(app: Application, dealership: Dealership, login: str = "lebedeva") -
         mine = session.scalars(select(LivePhone).where(LivePhone.user_id == user)).one()
     visitor = Visitor(app, login)
     location = visitor.get(f"/calls/line/{mine.id}").headers["Location"]
-    pairs = [pair.partition("=") for pair in location.partition("?")[2].split("&")]
-    return visitor, {name: value.replace("%2B", "+") for name, _, value in pairs}
+    return visitor, dict(parse_qsl(urlsplit(location).query))
 
 
 def register(visitor: Visitor, fields: dict[str, str], **more: str) -> None:

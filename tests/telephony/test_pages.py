@@ -84,6 +84,8 @@ def test_who_has_no_right_sees_no_call_of_others(app: Application, calls: dict[s
 def test_the_secret_of_an_exchange_goes_in_and_never_comes_out(app: Application, dealership: Dealership) -> None:
     visitor = Visitor(app, "admin")
     typed = {"name": "north", "adapter": exchanges.ASTERISK, "host": "pbx.example", "port": "5038", "account": "crm"}
+    nowhere = visitor.post("/telephony/exchanges/new", {**typed, "host": "", "active": "1"})
+    assert "Укажите узел станции" in nowhere.text
     sent = visitor.post(
         "/telephony/exchanges/new", {**typed, "active": "1", "section.secret": "1", "secret-secret": "ring-a-bell"}
     )

@@ -17,7 +17,7 @@ from core.db.engine import WorkSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.testing.clock import NOON
 from core.work import tasks
-from core.work.notifications import ActiveNotification, active
+from core.work.notifications import ActiveNotification, Sound, active
 from core.work.office_models import WorkingHours
 from core.work.reminders import due_reminders
 from core.work.subjects import Subject

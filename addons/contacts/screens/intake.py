@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from addons.contacts.models import ContactGoal, IntakeSource, LeadSource
 from addons.contacts.screens.shared import CHANNEL_CHOICES
-from addons.contacts.services.intake import sources
+from addons.contacts.services.intake import forms, jivosite, sources, telegram, whatsapp
 from addons.contacts.services.listing import DEPARTMENT_IN_BRANCH, goal_titles
 from core import (
     Column,
     Department,
     Field,
     FlagFilter,
+    Follows,
     InLanguage,
     Join,
     Lookup,
@@ -37,6 +38,14 @@ _TITLE = InLanguage(
 )
 GOAL = Lookup(ContactGoal, _TITLE, where=(ContactGoal.active,), words=goal_titles)
 LEAD_SOURCE = Lookup(LeadSource, InLanguage(LeadSource.title_ru, LeadSource.title_en), where=(LeadSource.active,))
+
+_OWN = (*forms.ADAPTERS, telegram.ADAPTER, whatsapp.ADAPTER, jivosite.ADAPTER)
+
+
+def _only_of(kind: str) -> Follows:
+    """A field that the other kinds of contacts do not ask for."""
+    return Follows("adapter", unasked=tuple(each.code for each in _OWN if each.code != kind))
+
 
 SOURCES = Screen(
     key="contacts.intake_sources",
@@ -67,8 +76,8 @@ SOURCES = Screen(
             T("Site or messenger"),
             (
                 Field("title", T("Title")),
-                Field("adapter", T("Kind"), choices=()),
-                Field("goal_id", T("Goal of its contacts"), lookup=GOAL),
+                Field("adapter", T("Kind"), choices=(), required=True, default=forms.SIGNED),
+                Field("goal_id", T("Goal of its contacts"), lookup=GOAL, preset=sources.fitting_goal),
                 Field(
                     "lead_source_id", T("Lead source"), lookup=LEAD_SOURCE, hint=T("Unless the link says another one.")
                 ),
@@ -79,12 +88,14 @@ SOURCES = Screen(
                     "account",
                     T("Our number there"),
                     hint=T("WhatsApp: the identifier of the phone number, to write from."),
+                    follows=_only_of(whatsapp.ADAPTER.code),
                 ),
                 Field(
                     "networks",
                     T("Addresses it sends from, one a line"),
                     hint=T("Only for forms of the old kind, which sign nothing."),
                     wide=True,
+                    follows=_only_of(forms.UNSIGNED),
                 ),
                 Field("active", T("In use"), default=True),
             ),

@@ -123,9 +123,10 @@ class Entered:
     def _read_client_text(self) -> None:
         """A number where the name belongs is the number; a new client's words are his names."""
         typed = self.client_text.strip()
-        if not self.phone and not any(letter.isalpha() for letter in typed) and parse_phone(typed):
+        named = any(letter.isalpha() for letter in typed)
+        if not self.phone and not named and parse_phone(typed):
             self.phone = typed
-        if self.new_client and not (self.last_name or self.first_name or self.middle_name) and typed != self.phone:
+        if self.new_client and not (self.last_name or self.first_name or self.middle_name) and named:
             words = typed.split(maxsplit=2)
             names = (("first_name",), ("last_name", "first_name"), ("last_name", "first_name", "middle_name"))
             for name, word in zip(names[len(words) - 1] if words else (), words, strict=True):

@@ -18,6 +18,7 @@ from core import (
     Action,
     NotFound,
     Page,
+    Panel,
     Record,
     Request,
     Route,
@@ -30,6 +31,7 @@ from core import (
 BODY_LIMIT = 256 * 1024
 OLD_PER_MINUTE, OLD_BURST = 10.0, 20.0
 """How often one address may call the paths of the old kind."""
+READ = "contacts.source.read"
 CHANGE = "contacts.source.change"
 Find = Callable[[WorkSession, Hook], IntakeSource]
 
@@ -122,18 +124,24 @@ def actions(subject: Record) -> list[Action] | None:
     return [Action("secret", label, "contacts.source_secret", CHANGE, icon="key", post=True)]
 
 
+def panels(_session: WorkSession, subject: Record) -> list[Panel]:
+    """Where a source sends to, and whether it has a secret, on its card."""
+    if not isinstance(subject, IntakeSource):
+        return []
+    told = {"source": subject}
+    return [Panel("address", T("It sends to the address:"), "contacts/panel_source.html", lambda: told, right=READ)]
+
+
 def issue(request: Request, record_id: int) -> Response:
     """A new secret, shown this once."""
     source = expect_record(request.session, IntakeSource, record_id)
     secret = sources.issue_secret(request.session, source)
     back = request.url("contacts.intake_sources.card", record_id=record_id)
-    own = request.app.config.public_url or request.host_url
     page = Page(request.translate("Secret"), crumbs=((source.title, back),), menu="directories")
     return request.render(
         "contacts/source_secret.html",
         page=page,
         source=source,
         secret=secret,
-        target=f"{own.rstrip('/')}{request.url('contacts.intake', address=source.address)}",
         back=back,
     )

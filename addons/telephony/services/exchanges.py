@@ -13,10 +13,11 @@ from addons.telephony.models import Pbx
 from addons.telephony.services.asterisk.names import Endpoints
 from addons.telephony.services.link.adapters import Exchange, adapters
 from addons.telephony.services.recordings import looking, places
-from core import Field, FormSection, NotFound, T, WorkSession, seal, unseal
+from core import Field, FormSection, Invalid, NotFound, T, WorkSession, seal, unseal
 
 ASTERISK = "telephony.asterisk"
 LONGEST_SECRET = 200
+NO_HOST = T("Say where it is, or take it out of use.")
 CONTEXT, TECHNOLOGY = "from-internal", "PJSIP"
 """Where orders are dialled and what phones are reached by, unless the exchange's record says."""
 
@@ -129,11 +130,11 @@ def sections(screen_key: str) -> list[FormSection] | None:
     """The sections for the form of exchanges: secrets go in and are never shown."""
     if screen_key != "telephony.exchanges":
         return None
-    hint = T("Empty: it stays as it is.")
+    hint = T("It is never shown; what is typed here replaces the one before.")
     field = Field("secret", T("Secret"), hint=hint, longest=LONGEST_SECRET)
     ours = replace(field, label=T("Password for recordings"))
     return [
-        FormSection("secret", T("Secret"), (field,), _nothing, _keep_secret, order=10, after="account"),
+        FormSection("secret", T("Signing in to it"), (field,), _nothing, _keep_secret, order=10, after="account"),
         FormSection(
             "recordings_secret",
             T("Recordings"),
@@ -161,8 +162,24 @@ def _keep_recordings(session: WorkSession, pbx: Pbx, values: Mapping[str, Any]) 
         session.flush()
 
 
+def create(session: WorkSession, values: dict[str, Any]) -> Pbx:
+    """An exchange from the form.
+
+    :raises Invalid: when it is to be linked, and it is not said to where.
+    """
+    pbx = Pbx(recordings="")
+    session.add(pbx)
+    change(session, pbx, values)
+    return pbx
+
+
 def change(session: WorkSession, pbx: Pbx, values: dict[str, Any]) -> None:
-    """An exchange as its form says it now; recordings that are read elsewhere now are looked for there."""
+    """An exchange as its form says it now; recordings that are read elsewhere now are looked for there.
+
+    :raises Invalid: when it is to be linked, and it is not said to where.
+    """
+    if values.get("active", pbx.active) and not values.get("host", pbx.host):
+        raise Invalid({"host": [NO_HOST]})
     moved = values.get("recordings", pbx.recordings) != pbx.recordings
     for name, value in values.items():
         setattr(pbx, name, value)

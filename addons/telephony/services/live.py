@@ -236,7 +236,10 @@ def _pop_up(session: WorkSession, row: LiveCall, phone: LivePhone) -> None:
     Not whoever is told of the call's contact already, and has not opened it.
     """
     assert phone.user_id is not None
-    if session.scalar(_untaken_of(row.pbx_id, row.key).where(InboundContact.responsible_id == phone.user_id)) is not None:
+    if (
+        session.scalar(_untaken_of(row.pbx_id, row.key).where(InboundContact.responsible_id == phone.user_id))
+        is not None
+    ):
         return
     clients = clients_with(session, row.phone) if row.phone else []
     number = format_phone(row.phone) if row.phone else {"msgid": str(WITHHELD)}
@@ -255,7 +258,9 @@ def _pop_up(session: WorkSession, row: LiveCall, phone: LivePhone) -> None:
 def told_of_contact(session: WorkSession, contact: InboundContact, pbx_id: int, key: str) -> None:
     """Somebody is told of a call's contact: it takes the place of what he was told when his phone began to ring."""
     mine = (LiveCall.pbx_id == pbx_id, LiveCall.key == key, LivePhone.user_id == contact.responsible_id)
-    rung = select(LivePhone.id).join(LiveCall, LiveCall.id == LivePhone.call_id).where(*mine, LivePhone.state == RINGING)
+    rung = (
+        select(LivePhone.id).join(LiveCall, LiveCall.id == LivePhone.call_id).where(*mine, LivePhone.state == RINGING)
+    )
     for number in session.scalars(rung).all():
         close_for_subject(session, Subject(LivePhone.__tablename__, number), reason="done")
 

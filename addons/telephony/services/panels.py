@@ -128,17 +128,22 @@ def _link(links: Sequence[Any]) -> dict[str, Any] | None:
     return {"link": links[0], "states": LINK_STATES, "gaps": GAP_PROBLEMS} if links else None
 
 
-_LINK = select(
-    Link.state,
-    Link.since,
-    Link.problem,
-    Link.release,
-    Link.heard_at,
-    Link.gap_since,
-    Link.gap_until,
-    Link.gap_problem,
-    select(Call.id).where(Call.pbx_id == Link.pbx_id).exists().label("has_calls"),
-).where(Link.pbx_id == bindparam("pbx", type_=BigInteger))
+_LINK = (
+    select(
+        (Pbx.sealed_secret != "").label("has_secret"),
+        Link.state,
+        Link.since,
+        Link.problem,
+        Link.release,
+        Link.heard_at,
+        Link.gap_since,
+        Link.gap_until,
+        Link.gap_problem,
+        select(Call.id).where(Call.pbx_id == Link.pbx_id).exists().label("has_calls"),
+    )
+    .join(Pbx, Pbx.id == Link.pbx_id)
+    .where(Link.pbx_id == bindparam("pbx", type_=BigInteger))
+)
 _CALLS = (
     select(
         Call.id,

@@ -23,6 +23,7 @@ from core import (
     Route,
     T,
     came_from,
+    format_phone,
     get_record,
     number_of,
     own_path,
@@ -114,7 +115,7 @@ def _form(request: Request, call: LiveCall, caller: line.Caller) -> str:
     if goal is not None:
         told["goal_id"] = goal.id
     if call.phone:
-        told |= {"phone": call.phone, "customer_id_text": call.phone}
+        told |= {"phone": call.phone, "customer_id_text": format_phone(call.phone)}
     if caller.customer_id is not None:
         told |= {"customer_id": caller.customer_id, "customer_id_text": caller.name}
         if len(caller.vehicles) == 1:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from addons.contacts.models import ContactGoal, IntakeSource
 from addons.contacts.services.intake import forms, signing
 from addons.contacts.services.intake.adapters import Hook, Secrets, adapters
+from addons.contacts.services.vocabulary import channels
 from core import Field, FormSection, Invalid, NotFound, T, WorkSession, note_action, seal, unseal
 
 BOTH_GOOD = timedelta(hours=24)
@@ -23,7 +24,7 @@ SHORTEST_SECRET = 24
 TOO_SHORT = T("A secret has 24 characters at least.")
 NO_NETWORK = T("«%(line)s» is no address or network.")
 NEEDS_NETWORKS = T("Say from which addresses this source sends: it signs nothing.")
-OTHER_CHANNEL = T("This goal belongs to another channel.")
+OTHER_CHANNEL = T("What comes from here has the channel “%(channel)s”: choose one of its goals.")
 NO_SOURCE = T("There is no such source.")
 
 
@@ -125,14 +126,28 @@ def _check(session: WorkSession, source: IntakeSource) -> None:
     adapter = adapters(session.hooks).get(source.adapter)
     goal = session.get(ContactGoal, source.goal_id or 0)
     if adapter is not None and goal is not None and goal.channel != adapter.channel:
-        raise Invalid({"goal_id": [OTHER_CHANNEL]})
+        channel = session.words(session.access.language, channels(session.hooks)[adapter.channel].title)
+        raise Invalid({"goal_id": [_said(session, OTHER_CHANNEL, channel=channel)]})
     for each in networks_of(source):
         try:
             ipaddress.ip_network(each, strict=False)
         except ValueError:
-            raise Invalid({"networks": [NO_NETWORK]}, NO_NETWORK, line=each) from None
+            raise Invalid({"networks": [_said(session, NO_NETWORK, line=each)]}) from None
     if source.adapter == forms.UNSIGNED and not networks_of(source):
         raise Invalid({"networks": [NEEDS_NETWORKS]})
+
+
+def _said(session: WorkSession, text: str, **values: str) -> str:
+    """A text with its values, as the person reads it."""
+    return session.words(session.access.language, text) % values
+
+
+def fitting_goal(session: WorkSession) -> int | None:
+    """The goal that the form of a new source begins with: one that the kind it begins with may have."""
+    channel = adapters(session.hooks)[forms.SIGNED].channel
+    mine = (ContactGoal.active, ContactGoal.channel == channel)
+    statement = select(ContactGoal.id).where(*mine).order_by(ContactGoal.position, ContactGoal.id).limit(1)
+    return session.scalar(statement)
 
 
 def networks_of(source: IntakeSource) -> list[str]:
@@ -144,7 +159,7 @@ def sections(screen_key: str) -> list[FormSection] | None:
     """The section for the form of sources: secrets of others go in and are never shown."""
     if screen_key != "contacts.intake_sources":
         return None
-    hint = T("Empty: it stays as it is.")
+    hint = T("It is never shown; what is typed here replaces the one before.")
     fields = (
         Field("secret", T("Secret of the service, where it gives one"), hint=hint, longest=LONGEST_SECRET),
         Field("token", T("Token to write with"), hint=hint, longest=LONGEST_SECRET),
