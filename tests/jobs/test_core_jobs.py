@@ -82,10 +82,10 @@ def test_names_are_core_s_own_and_have_titles(config: Config) -> None:
 
 def test_a_task_is_reminded_of_when_its_time_has_come(depot: Depot, run: Callable[[str], bool]) -> None:
     with depot.writing() as session:
-        create_task(
-            session, NewTask(title="Позвонить", due_at=NOON + timedelta(hours=1), assignee_id=OLGA, remind_at=NOON)
-        )
+        times = {"due_at": NOON + timedelta(hours=1), "remind_at": NOON + timedelta(minutes=1)}
+        create_task(session, NewTask(title="Позвонить", assignee_id=OLGA, **times))
 
+    depot.clock.go(minutes=1)
     run("core.reminders")
     told = notices(depot)
     depot.clock.go(seconds=10)

@@ -227,8 +227,8 @@ def test_who_waits_at_the_reception_has_a_booking(shown: Instance) -> None:
 def test_advisers_mechanics_and_their_head_have_their_roles(shown: Instance) -> None:
     with shown.database.reading(NOBODY) as session:
         roles = {each.login: each.role for each in logins(session, "ru")}
-    assert roles["volkov"] == "Мастер-консультант"
-    assert roles["gromova"] == "Руководитель сервиса"
+    assert roles["volkov"] == "Мастер-консультант, Специалист"
+    assert roles["gromova"] == "Руководитель сервиса, Руководитель отдела"
     assert roles["gusev"] == "Механик"
     mechanics = {each.user_id for each in every(shown, Employee) if each.mechanic}
     bays = [bay for bay in every(shown, Bay) if bay.active]
