@@ -83,6 +83,7 @@ def _filters(translate: Translator) -> dict[str, Callable[..., Any]]:
     return {
         "money": translate.money,
         "phone": str,
+        "unbroken": str,
         "moment": lambda value: translate.moment(value, ZONE, now=NOW),
         "day": lambda value: translate.day(value, ZONE, today=NOW.date()),
         "timer": timer,
