@@ -222,7 +222,8 @@ class _Filler:
     def _row(self, number: int, status: Status, at: datetime, author: int, customer: Customer) -> dict[str, Any]:
         address, method, region = ADDRESSES[number % len(ADDRESSES)]
         by_courier = status.code in ("hand_to_courier", "collected_by_courier")
-        if by_courier:
+        moving = status.code == "handed_to_delivery"
+        if by_courier or moving:  # what is driven to in a day
             address, method, region = ADDRESSES[number % 3]
         ready = status.group.code in ("picking", "delivery", "done")
         pickup = status.code == "picked_up"
@@ -249,7 +250,7 @@ class _Filler:
             "address_split": "" if pickup or not (ready or number % 2) else address,
             "address_note": "Въезд во двор через арку, шлагбаум по звонку." if number % 4 == 0 else "",
             "zone_id": self.zones[number % len(self.zones)] if ready and not pickup else None,
-            "courier_id": self.courier if ready and carrier == "own" and number % 4 else None,
+            "courier_id": self.courier if carrier == "own" and ready and (number % 4 or moving) else None,
             "route_position": 0,
             "address": "" if pickup or not (ready or number % 2) else address,
             "delivery_on": due.astimezone(ZONE).date() if ready else None,
