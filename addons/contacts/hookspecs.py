@@ -166,6 +166,15 @@ def contacts_contact_passed_on(session: WorkSession, contact: InboundContact) ->
 
 
 @hookspec
+def contacts_contact_undone(session: WorkSession, contact: InboundContact) -> None:
+    """Whoever registered a contact has taken that back; nobody is told of it any more.
+
+    When: right after, in its transaction, isolated. Since 0.1.
+    Example: telephony shows again who calls to whom the contact's client rings.
+    """
+
+
+@hookspec
 def contacts_portrait_blocks(session: WorkSession, customer_id: int) -> list[Panel] | None:
     """What an addon knows of a client, as blocks of the portrait on the card of a contact (slot ``client.portrait``).
 

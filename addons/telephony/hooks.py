@@ -159,6 +159,11 @@ def contacts_contact_passed_on(session: WorkSession, contact: InboundContact) ->
 
 
 @hookimpl
+def contacts_contact_undone(session: WorkSession, contact: InboundContact) -> None:
+    passing.undone(session, contact)
+
+
+@hookimpl
 def contacts_contact_panels(session: WorkSession, contact: InboundContact) -> list[Panel]:
     return panels.of_contact(session, contact)
 

@@ -345,6 +345,35 @@ def test_who_is_given_the_client_is_told_once_and_sees_whose_it_is_and_since_whe
     assert re.search(r"звонит</span> <[^>]*>0:0", shown), shown
 
 
+@pytest.mark.parametrize("how", ["callback", "later", "undone"])
+def test_a_phone_that_rings_is_shown_to_who_is_not_told_of_the_contact_s2_09_s3_01(
+    app: Application, dealership: Dealership, pbx: int, how: str
+) -> None:
+    at, petukhov = now(dealership), dealership.people["petukhov"]
+    both = on_line(at, phone("101", TALKING), phone("102"))
+    tell(dealership, pbx, both if how == "callback" else on_line(at, phone("101", TALKING)))
+    visitor, fields = form_of(app, dealership)
+    sent = {"responsible_id": str(petukhov), "customer_id_text": "Иванов"}
+    if how == "callback":
+        register(visitor, fields, way="callback", callback_at=f"{at + timedelta(days=1):%Y-%m-%d}T11:00", **sent)
+    else:
+        register(visitor, fields, way="transfer", **sent)
+    if how == "later":
+        with dealership.session() as session:
+            for notice in session.scalars(select(Notification).where(Notification.user_id == petukhov)):
+                notice.snoozed_until = at + timedelta(hours=1)
+    tell(dealership, pbx, both)
+    if how == "undone":
+        with dealership.session() as session:
+            contact = session.scalars(select(InboundContact.id)).one()
+        assert visitor.post(f"/reception/undo/{contact}").status_code == 303
+    with dealership.session() as session:
+        waiting = select(Notification.kind).where(
+            Notification.user_id == petukhov, Notification.closed_at.is_(None), Notification.snoozed_until.is_(None)
+        )
+        assert live.KIND in session.scalars(waiting).all()
+
+
 def test_a_colleague_without_a_phone_is_named_as_the_obstacle(
     app: Application, dealership: Dealership, pbx: int
 ) -> None:

@@ -75,6 +75,7 @@ def undo(session: WorkSession, contact_id: int) -> InboundContact:
     if contact.customer_id is not None:
         forget_last_contact(session, contact.customer_id, contact.at)
     publish(session, "contacts.traffic", contact=contact.id)
+    session.hooks.each("contacts_contact_undone", session=session, contact=contact)
     return contact
 
 

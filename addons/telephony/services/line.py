@@ -13,6 +13,7 @@ from addons.contacts.models import InboundContact
 from addons.contacts.services.callers import KnownCaller, clients_with
 from addons.contacts.services.documents import OpenDocument, documents_in, documents_read
 from addons.contacts.services.lookup import visible_customer
+from addons.contacts.services.states import REAL
 from addons.contacts.services.vehicles import vehicles_read
 from addons.telephony.models import CallContact, Line, LiveCall, LivePhone, Order, Pbx
 from addons.telephony.services import live, orders
@@ -163,9 +164,8 @@ def caller_of(session: WorkSession, number: str) -> Caller:
 
 def contact_of(session: WorkSession, call: LiveCall) -> InboundContact | None:
     """The contact that a call is about, if there is one already and the person may see it."""
-    number = session.scalar(
-        select(CallContact.contact_id).where(CallContact.pbx_id == call.pbx_id, CallContact.key == call.key)
-    )
+    of_call = select(CallContact.contact_id).join(InboundContact, InboundContact.id == CallContact.contact_id)
+    number = session.scalar(of_call.where(CallContact.pbx_id == call.pbx_id, CallContact.key == call.key, REAL))
     return get_record(session, InboundContact, number) if number is not None else None
 
 

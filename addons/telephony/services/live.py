@@ -10,11 +10,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select
 
 from addons.contacts.models import InboundContact
 from addons.contacts.services.callers import clients_with
-from addons.contacts.services.states import UNOPENED
 from addons.telephony.models import CallContact, LiveCall, LivePhone, Pbx
 from addons.telephony.services.columns import (
     LONGEST_EXTENSION,
@@ -26,7 +25,7 @@ from addons.telephony.services.columns import (
 from addons.telephony.services.house import House, house
 from addons.telephony.services.on_line import RINGING, TALKING, OnLine, Phone
 from addons.telephony.services.vocabulary import IN, INTERNAL, WITHHELD
-from core import Message, Sound, Subject, T, WorkSession, close_for_subject, format_phone, notify, publish
+from core import Message, Notification, Sound, Subject, T, WorkSession, close_for_subject, format_phone, notify, publish
 
 KIND = "telephony.ringing"
 """The kind of what people are told while their phone rings."""
@@ -233,12 +232,13 @@ def _users(phones: Iterable[LivePhone]) -> set[int]:
 def _pop_up(session: WorkSession, row: LiveCall, phone: LivePhone) -> None:
     """Tell whoever is rung who calls: his name where the number is one client's (S2-09, S3-01).
 
-    Not whoever is told of the call's contact already, and has not opened it.
+    Not whoever has a pop-up of the call's contact before him.
     """
     assert phone.user_id is not None
-    if (
-        session.scalar(_untaken_of(row.pbx_id, row.key).where(InboundContact.responsible_id == phone.user_id))
-        is not None
+    of_call = (CallContact.pbx_id == row.pbx_id, CallContact.key == row.key)
+    if any(
+        _sees(session, phone.user_id, contact)
+        for contact in session.scalars(select(CallContact.contact_id).where(*of_call))
     ):
         return
     clients = clients_with(session, row.phone) if row.phone else []
@@ -256,7 +256,12 @@ def _pop_up(session: WorkSession, row: LiveCall, phone: LivePhone) -> None:
 
 
 def told_of_contact(session: WorkSession, contact: InboundContact, pbx_id: int, key: str) -> None:
-    """Somebody is told of a call's contact: it takes the place of what he was told when his phone began to ring."""
+    """Somebody is told of a call's contact: it takes the place of what he was told when his phone began to ring.
+
+    Who has the contact without being told of it, as with a task for later, keeps that: a phone that rings is shown.
+    """
+    if contact.responsible_id is None or not _sees(session, contact.responsible_id, contact.id):
+        return
     mine = (LiveCall.pbx_id == pbx_id, LiveCall.key == key, LivePhone.user_id == contact.responsible_id)
     rung = (
         select(LivePhone.id).join(LiveCall, LiveCall.id == LivePhone.call_id).where(*mine, LivePhone.state == RINGING)
@@ -265,11 +270,31 @@ def told_of_contact(session: WorkSession, contact: InboundContact, pbx_id: int, 
         close_for_subject(session, Subject(LivePhone.__tablename__, number), reason="done")
 
 
-def _untaken_of(pbx_id: int, key: str) -> Select[int]:
-    """The contact of a call that its responsible has not opened yet."""
-    of_call = (CallContact.pbx_id == pbx_id, CallContact.key == key)
-    statement = select(InboundContact.id).join(CallContact, CallContact.contact_id == InboundContact.id)
-    return statement.where(*of_call, InboundContact.state.in_(UNOPENED)).limit(1)
+def tell_again(session: WorkSession, pbx_id: int, key: str) -> None:
+    """Nobody is told of a call's contact any more: whoever it still rings, and is told of nothing, is told who calls."""
+    told = select(Notification.id).where(
+        Notification.subject_type == LivePhone.__tablename__,
+        Notification.subject_id == LivePhone.id,
+        Notification.closed_at.is_(None),
+    )
+    rung = (LivePhone.user_id.is_not(None), LivePhone.state == RINGING, ~told.exists())
+    statement = select(LiveCall, LivePhone).join(LivePhone, LivePhone.call_id == LiveCall.id)
+    mine = (LiveCall.pbx_id == pbx_id, LiveCall.key == key, LiveCall.direction == IN)
+    for row, phone in session.execute(statement.where(*mine, *rung)).all():
+        _pop_up(session, row, phone)
+
+
+def _sees(session: WorkSession, user_id: int, contact_id: int) -> bool:
+    """Whether a pop-up of a contact is before this person: not one that he has opened, or put away for later."""
+    statement = select(Notification.id).where(
+        Notification.user_id == user_id,
+        Notification.subject_type == InboundContact.__tablename__,
+        Notification.subject_id == contact_id,
+        Notification.closed_at.is_(None),
+        Notification.opened_at.is_(None),
+        Notification.snoozed_until.is_(None),
+    )
+    return session.scalar(statement.limit(1)) is not None
 
 
 def clear(session: WorkSession, pbx_id: int) -> None:

@@ -101,3 +101,14 @@ def passed_on(session: WorkSession, contact: InboundContact) -> None:
     )
     for pbx_id, key in session.execute(statement).all():
         orders.pass_on_with(session, contact, pbx_id, key)
+
+
+def undone(session: WorkSession, contact: InboundContact) -> None:
+    """A registration was taken back: phones that the contact's client still rings say again who calls (S2-09, S3-01)."""
+    with session.unlimited("the call of a contact"):
+        calls = session.execute(
+            select(CallContact.pbx_id, CallContact.key).where(CallContact.contact_id == contact.id)
+        ).all()
+        for pbx_id, key in calls:
+            session.execute(select(Pbx.id).where(Pbx.id == pbx_id).with_for_update(read=True, key_share=True))
+            live.tell_again(session, pbx_id, key)

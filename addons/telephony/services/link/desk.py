@@ -184,12 +184,15 @@ class Desk:
         return max(0.0, min(waits))
 
     def _store_present(self) -> None:
-        """Show what has changed on the line as soon as it is told: a phone rings. Others may write for as long as that took."""
+        """Show what has changed on the line as soon as it is told: a phone rings. Others may write for as long as that took.
+
+        It may have taken long only because it waited for others, who had their turn then: it rests no longer than between batches.
+        """
         begun = time.monotonic()
         if self._changed and begun >= self._show_at:
             shown = self._tried(self._write_present)
             ended = time.monotonic()
-            self._show_at = ended + (max(FOR_OTHERS, ended - begun) if shown else AFTER_TROUBLE)
+            self._show_at = ended + (min(BETWEEN, max(FOR_OTHERS, ended - begun)) if shown else AFTER_TROUBLE)
 
     def _store_calls(self) -> bool:
         """Store what was told of calls, some at a time; returns whether the database has taken what was due."""
