@@ -13,10 +13,15 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from addons.telephony.services.asterisk.calls import Call, Leg, Waits
 from addons.telephony.services.link.adapters import Exchange
 from addons.telephony.services.link.desk import Desk
 from addons.telephony.services.on_line import RINGING, TALKING, OnLine, Phone
+
+log = structlog.get_logger("gates.switchboard")
 
 LOOK, PAUSE = 0.2, 2.0
 """Seconds between two looks at whether to go on, and before a lost link is tried again."""
@@ -27,34 +32,59 @@ def follow(exchange: Exchange, desk: Desk) -> None:
     while desk.goes_on():
         desk.state("connecting")
         try:
-            with socket.create_connection((exchange.host, exchange.port), timeout=5.0) as line:
+            with socket.create_connection((exchange.host, exchange.port), timeout=1.0) as line:
                 desk.state("linked", release="Switchboard 3")
-                if desk.missed_since() is not None:
-                    desk.filled("no_log")  # it keeps nothing of the time in which nobody listened
                 _listen(line, desk)
         except OSError as error:
             desk.state("away", str(error))
-            desk.store()
-            time.sleep(PAUSE)
+            _rest(desk)
     desk.finish(1.0)
+
+
+def _rest(desk: Desk) -> None:
+    until = time.monotonic() + PAUSE
+    while desk.goes_on() and time.monotonic() < until:
+        desk.store()
+        time.sleep(LOOK)
 
 
 def _listen(line: socket.socket, desk: Desk) -> None:
     calls: dict[str, OnLine] = {}
     line.settimeout(LOOK)
-    rest = b""
+    rest, asked = b"", False
     while desk.goes_on():
-        try:
-            data = line.recv(65_536)
-            if not data:
-                raise ConnectionError("the switchboard has hung up")
-        except TimeoutError:
-            data = b""
-        *lines, rest = (rest + data).split(b"\n")
+        asked = asked or _say_what_is_missing(desk)
+        *lines, rest = (rest + _read(line, desk)).split(b"\n")
         for each in lines:
-            _hear(json.loads(each), calls, desk)
+            try:
+                _hear(json.loads(each), calls, desk)
+            except (ValueError, KeyError, TypeError):
+                log.warning("the switchboard said what cannot be read", line=each[:200])
         desk.on_line(tuple(calls.values()))
         desk.store()
+
+
+def _say_what_is_missing(desk: Desk) -> bool:
+    """Whether the desk knows now what is missing; not while the database is away."""
+    try:
+        if desk.missed_since() is not None:
+            desk.filled("no_log")  # it keeps nothing of the time in which nobody listened
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _read(line: socket.socket, desk: Desk) -> bytes:
+    if not desk.has_room:
+        time.sleep(LOOK)
+        return b""
+    try:
+        data = line.recv(65_536)
+    except TimeoutError:
+        return b""
+    if not data:
+        raise ConnectionError("the switchboard has hung up")
+    return data
 
 
 def _hear(said: dict[str, Any], calls: dict[str, OnLine], desk: Desk) -> None:

@@ -48,11 +48,13 @@ def test_the_example_of_an_adapter_works(dealership: Dealership) -> None:
         session.flush()
         number, at = pbx.id, session.now().timestamp() - 60
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
 
         def serve() -> None:
             client, _ = listener.accept()
+            client.settimeout(10)
             with client:
-                client.sendall(lines(at))
+                client.sendall(b"no line of JSON\n" + lines(at))
                 client.recv(1)  # until the link ends
 
         served = threading.Thread(target=serve, daemon=True)
@@ -60,7 +62,7 @@ def test_the_example_of_an_adapter_works(dealership: Dealership) -> None:
         exchange = Exchange(number, "gates", "127.0.0.1", listener.getsockname()[1], "", "", Endpoints())
         with on_duty(dealership, lambda: len(stored(dealership)) == 2) as duty:
             example().follow(exchange, Desk(duty, number, duty.goes_on))
-        served.join()
+        served.join(10)
     calls = sorted(stored(dealership), key=lambda call: call.linkedid)
     assert [told(call) for call in calls] == [("answered", 5_000, 20_000), ("missed", 8_000, 0)]
     assert link_of(dealership) is not None

@@ -294,6 +294,22 @@ def test_calls_that_cannot_be_registered_do_not_hold_up_the_others(dealership: D
         assert [registering.register_due(session, 2) for _ in range(3)] == [2, 1, 0]
 
 
+def test_who_was_reached_is_looked_for_however_many_calls_cannot_be_registered_s1_13(
+    dealership: Dealership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registering, "BATCH", 1)
+    monkeypatch.setattr(registering, "ROUNDS", 2)
+    with dealership.session() as session:
+        for goal in session.scalars(select(ContactGoal)):
+            goal.active = False
+        at = session.now() - HOUR
+        told = [job(call(at)), job(answered(at + MINUTE)), job(answered(at + 2 * MINUTE, "1.9"))]
+        store(session, recorded_exchange(session, "test").id, told, timedelta())
+        assert registering.sweep(session) == 2, "in transactions of its own, and not without end"
+        assert not any(session.scalars(select(Call.waits_for_call)))
+        assert registering.count_due(session) == 1
+
+
 def test_without_a_goal_the_call_is_kept_and_registered_as_soon_as_there_is_one(dealership: Dealership) -> None:
     with dealership.session() as session:
         goals = session.scalars(select(ContactGoal).where(ContactGoal.channel == "phone", ContactGoal.active)).all()

@@ -115,12 +115,12 @@ def test_the_card_says_what_the_exchange_does_not_allow_and_of_no_gap_before_the
         session.flush()
         number, now = pbx.id, session.now()
         link = Link(
-            pbx_id=number, state="linked", since=now, problem="not allowed: Atxfer", gap_since=now, gap_until=now
+            pbx_id=number, state="linked", since=now, problem="Atxfer", gap_since=now, gap_until=now
         )
         session.add(link)
     page = Visitor(app, "admin").get(f"/telephony/exchanges/{number}").text
     assert "разрешает пользователю меньше" in page
-    assert "not allowed: Atxfer" in page
+    assert "forecourt pbx check»: Atxfer" in page
     assert "могли пропасть" not in page
 
 

@@ -125,11 +125,15 @@ def _line(session: WorkSession, call: Call, legs: Sequence[Any], exchanges: Sequ
 
 
 def _link(links: Sequence[Any]) -> dict[str, Any] | None:
-    return {"link": links[0], "states": LINK_STATES, "gaps": GAP_PROBLEMS} if links else None
+    if not links:
+        return None
+    is_asterisk = links[0].adapter == exchanges.ASTERISK
+    return {"link": links[0], "states": LINK_STATES, "gaps": GAP_PROBLEMS, "is_asterisk": is_asterisk}
 
 
 _LINK = (
     select(
+        Pbx.adapter,
         (Pbx.sealed_secret != "").label("has_secret"),
         Link.state,
         Link.since,
@@ -139,10 +143,11 @@ _LINK = (
         Link.gap_since,
         Link.gap_until,
         Link.gap_problem,
-        select(Call.id).where(Call.pbx_id == Link.pbx_id).exists().label("has_calls"),
+        select(Call.id).where(Call.pbx_id == Pbx.id).exists().label("has_calls"),
     )
-    .join(Pbx, Pbx.id == Link.pbx_id)
-    .where(Link.pbx_id == bindparam("pbx", type_=BigInteger))
+    .select_from(Pbx)
+    .outerjoin(Link, Link.pbx_id == Pbx.id)
+    .where(Pbx.id == bindparam("pbx", type_=BigInteger))
 )
 _CALLS = (
     select(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from addons.contacts.models import InboundContact
@@ -40,6 +40,8 @@ log = structlog.get_logger("forecourt.telephony")
 
 BATCH = 25
 """Calls that are registered in one transaction: whoever else writes waits for no more."""
+ROUNDS = 8
+"""Such transactions in one run of the job."""
 AGAIN_AFTER = timedelta(minutes=1)
 EARLIER = timedelta(minutes=2)
 """How long before a call was answered its contact may have been begun by hand: while it rang."""
@@ -75,17 +77,56 @@ class _House:
         self.calendar = cache(partial(calendar_of, session))
 
 
-def register_due(session: WorkSession, most: int = BATCH) -> int:
+def sweep(session: WorkSession) -> int:
     """Register the contacts of calls for which it is time, and end what is open about clients who were reached.
 
-    One that cannot be registered is tried again in a minute; the call says why, and the check names it. Clients who were
-    reached are looked for once no more calls are due.
+    It commits in between, so that whoever else writes has his turn.
+
+    :returns: how many calls were looked at.
+    """
+    looked_at = 0
+    for _ in range(ROUNDS):
+        more = _register_some(session, BATCH)
+        looked_at += more
+        session.commit()
+        if more < BATCH:
+            break
+    _look_back(session)
+    return looked_at
+
+
+def register_due(session: WorkSession, most: int = BATCH) -> int:
+    """Register the contacts of some calls for which it is time; once no more are due, end what is open about who was reached.
+
+    One that cannot be registered is tried again in a minute; the call says why, and the check names it.
 
     :param most: calls that are looked at, at most.
     :returns: how many calls were looked at; more may be due where that is ``most``.
     """
-    due = (Call.contact_state == WAITING, Call.contact_due_at <= session.now())
-    statement = select(Call).where(*due).order_by(Call.contact_due_at, Call.id).limit(most)
+    looked_at = _register_some(session, most)
+    if looked_at < most:
+        _look_back(session)
+    return looked_at
+
+
+def count_due(session: WorkSession) -> int:
+    """How many calls are to become contacts now."""
+    return session.scalar(select(func.count()).where(*_due(session))) or 0
+
+
+def _due(session: WorkSession) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Call.contact_state == WAITING, Call.contact_due_at <= session.now()
+
+
+def _look_back(session: WorkSession) -> None:
+    """What has become of calls that were registered: undone by hand, reached, ended."""
+    _wait_again(session)
+    missed.close_reached(session)
+    missed.close_ended(session)
+
+
+def _register_some(session: WorkSession, most: int) -> int:
+    statement = select(Call).where(*_due(session)).order_by(Call.contact_due_at, Call.id).limit(most)
     calls, house = session.scalars(statement.with_for_update(skip_locked=True)).all(), _House(session)
     for call in calls:
         try:
@@ -98,10 +139,6 @@ def register_due(session: WorkSession, most: int = BATCH) -> int:
             call.contact_due_at, call.contact_problem = session.now() + AGAIN_AFTER, _problem(error)
             log.warning("a call could not become a contact", call=call.id, error=call.contact_problem)
     session.flush()
-    if len(calls) < most:
-        _wait_again(session)
-        missed.close_reached(session)
-        missed.close_ended(session)
     return len(calls)
 
 

@@ -22,7 +22,7 @@ def jobs() -> list[Job]:
     return [
         Job(
             "telephony.contacts",
-            registering.register_due,
+            registering.sweep,
             timedelta(seconds=15),
             T("Calls that are to become contacts"),
         ),

@@ -194,8 +194,9 @@ def _store(context: click.Context, pbx: str, told: Sequence[Job]) -> tuple[int, 
                 stored = keeping.record(session, recorded_exchange(session, pbx).id, told[begin : begin + TOGETHER])
             new, refused = new + len(stored.new), refused + stored.refused
             known += len(stored.changed) + len(stored.unchanged)
-        looked_at = registering.BATCH
-        while looked_at == registering.BATCH:
+        with database.reading(system("telephony replay")) as session:
+            due = registering.count_due(session)
+        for _ in range(0, due + 1, registering.BATCH):  # not until none are due: what fails is due again in a minute
             with database.writing(system("telephony replay")) as session:
-                looked_at = registering.register_due(session)
+                registering.register_due(session)
     return new, known, refused

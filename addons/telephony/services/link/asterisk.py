@@ -114,8 +114,7 @@ class _Following:
             connection = _Connection(wire, reader, timing)
             connection.log_in(exchange.account, exchange.secret)
             self._note_clock(connection.clock, connection.clock_read)
-            problem = f"not allowed: {', '.join(connection.forbidden)}" if connection.forbidden else ""
-            self._desk.state("linked", problem, release=connection.release)
+            self._desk.state("linked", ", ".join(connection.forbidden), release=connection.release)
             self._pause = timing.pause
             self._listen(connection)
         finally:
