@@ -133,7 +133,7 @@ def _problems(values: Sequence[str], formats: Formats) -> Sequence[str]:
 
 
 REPORT = "telephony.call.report"
-wait = Total("wait", cast(func.avg(Call.wait_ms) / 1000, Integer), T("average wait"), kind="timer")
+wait = Total("wait", cast(func.round(func.avg(Call.wait_ms) / 1000), Integer), T("average wait"), kind="timer")
 lost = Total("lost", func.sum(case((Call.disposition == MISSED, 1), else_=0)), T("missed"))
 
 CALLS = Screen(

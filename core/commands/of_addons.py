@@ -51,7 +51,7 @@ class CommandsOfAddon(click.Group):
         title, words = addon.manifest.title_in("en"), addon.manifest.commands.get(typed, "")
         whole = words or addon.manifest.summary.get("en") or title
         super().__init__(addon.name, help=f"{whole}.", short_help=f"{words or title}.")
-        self._discovery = discovery
+        self._addon, self._discovery = addon, discovery
         self._group = "" if typed == addon.name else typed
         self._loaded = False
         self._about_instance: set[str] = set()
@@ -90,6 +90,9 @@ class CommandsOfAddon(click.Group):
         if name not in host.running:
             raise registry.AddonError(registry.said(each for each in host.failures if each.addon == name))
         for each in given:
+            if each.group and each.group not in self._addon.manifest.commands:
+                problem = f"«{name}»: its manifest names no group «{each.group}» of commands"
+                raise registry.AddonError(f"{problem} (the command «{each.command.name}»)")
             if each.group != self._group:
                 continue
             self.add_command(each.command)

@@ -98,7 +98,9 @@ def test_the_secret_of_an_exchange_goes_in_and_never_comes_out(app: Application,
         page = visitor.get(path)
         assert page.status_code == 200
         assert "ring-a-bell" not in page.text
-    assert "5038" in visitor.get(f"/telephony/exchanges/{number}").text
+    card = visitor.get(f"/telephony/exchanges/{number}").text
+    assert "5038" in card
+    assert "сохранён, не показывается" in card, "also before the first link"
     changed = {**typed, "host": "other.example", "version": str(version), "section.secret": "1", "secret-secret": ""}
     assert visitor.post(f"/telephony/exchanges/{number}/edit", changed).status_code == 303
     with dealership.session() as session:
@@ -114,9 +116,7 @@ def test_the_card_says_what_the_exchange_does_not_allow_and_of_no_gap_before_the
         session.add(pbx)
         session.flush()
         number, now = pbx.id, session.now()
-        link = Link(
-            pbx_id=number, state="linked", since=now, problem="Atxfer", gap_since=now, gap_until=now
-        )
+        link = Link(pbx_id=number, state="linked", since=now, problem="Atxfer", gap_since=now, gap_until=now)
         session.add(link)
     page = Visitor(app, "admin").get(f"/telephony/exchanges/{number}").text
     assert "разрешает пользователю меньше" in page

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnClause, bindparam, literal_column, sele
 from addons.contacts.models import Customer, InboundContact
 from addons.contacts.services.customers import phones_read
 from addons.telephony.models import Attempt, Call, CallLeg, Campaign, Link, Pbx
-from addons.telephony.services import missed
+from addons.telephony.services import exchanges, missed
 from addons.telephony.services.line import USE
 from addons.telephony.services.link.adapters import ORIGINATE, adapters
 from addons.telephony.services.recordings import panels as recordings
