@@ -71,6 +71,12 @@ def test_the_group_names_its_commands(crane: Console) -> None:
     assert "Weigh what the instance holds." in said
 
 
+def test_a_group_that_the_manifest_does_not_name_is_told(private: Path, nothing: Console) -> None:
+    write(private, "crane", '[Command(lift, group="hoist")]')
+    _use(nothing.folder, private)
+    assert "its manifest names no group «hoist»" in nothing.refused("crane", "--help")
+
+
 def test_one_that_needs_no_instance_works_without(crane: Console) -> None:
     assert crane.ok("crane", "lift") == "lifted\n"
     assert not (crane.folder / "forecourt.db").exists()
