@@ -232,6 +232,11 @@ def contacts_contact_passed_on(session: WorkSession, contact: InboundContact) ->
 
 
 @hookimpl
+def contacts_contact_undone(session: WorkSession, contact: InboundContact) -> None:
+    gate.forget_host(session, contact)
+
+
+@hookimpl
 def contacts_portrait_blocks(customer_id: int) -> list[Panel] | None:
     return clients.portrait(customer_id)
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from parking.models import KeptPlace, Pass, Zone
 from parking.services import passes
-from parking.services.gate import AT_ONCE, GATE, PASS, PRESENTED, follow_contact
+from parking.services.gate import AT_ONCE, GATE, PASS, PRESENTED, follow_contact, forget_host
 from parking.services.past_stays import STAYS
 from sqlalchemy import select
 
@@ -105,6 +105,10 @@ def test_a_guest_goes_with_his_contact(session, goal, parked, user):
     follow_contact(session, contact)
 
     assert parked.host_id == user.id
+
+    forget_host(session, contact)
+
+    assert parked.host_id is None
 
 
 def test_who_has_paid_for_a_stay_is_no_first_time_client(session, goal, parked, viktor):

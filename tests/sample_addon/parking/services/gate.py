@@ -123,9 +123,18 @@ _HOSTS = (
 
 def follow_contact(session: WorkSession, contact: InboundContact) -> None:
     """A guest whose contact was redirected visits whoever has it now."""
+    _visits(session, contact, contact.responsible_id)
+
+
+def forget_host(session: WorkSession, contact: InboundContact) -> None:
+    """A guest whose contact was taken back visits nobody."""
+    _visits(session, contact, None)
+
+
+def _visits(session: WorkSession, contact: InboundContact, host_id: int | None) -> None:
     visited = session.get(Pass, contact.document_id) if contact.document_id is not None else None
     if visited is not None:
-        visited.host_id = contact.responsible_id
+        visited.host_id = host_id
         session.flush()
 
 
