@@ -238,7 +238,7 @@ def test_no_city_is_chosen_silently_s4_56(operator: Visitor, dealership: Dealers
 def test_a_metro_station_narrows_the_cities_s4_58(operator: Visitor) -> None:
     form = Form(operator)
     form.press(address="ул. Ленина д. 32")
-    form.press("metro", **{"place-metro": "Баррикадная"})
+    form.press("told", **{"place-metro": "Баррикадная"})
     assert 'value="city:Москва"' in form.page
     assert 'value="city:Химки"' not in form.page
 
@@ -271,6 +271,15 @@ def test_remarks_are_offered_for_moving_and_the_text_is_kept_s4_50_s4_51(
     )
 
 
+def test_a_remark_that_is_the_whole_address_is_moved_s4_51(operator: Visitor) -> None:
+    form = Form(operator)
+    form.press(address="позвонить за час")
+    assert "Это не адрес" in form.page
+    form.press("remark:client_comment")
+    assert (form.area("client_comment"), form.area("address").strip()) == ("позвонить за час", "")
+    assert "Это не адрес" not in form.page
+
+
 def test_what_a_courier_still_needs_is_said_s4_48(operator: Visitor) -> None:
     form = Form(operator)
     page = form.press(address="Москва, Профсоюзная, 12, кв 48", method="inside_mkad")
@@ -284,7 +293,7 @@ def test_what_a_courier_still_needs_is_said_s4_48(operator: Visitor) -> None:
 def test_another_address_after_the_split_is_said(operator: Visitor) -> None:
     form = Form(operator)
     form.press(address=ADDRESS)
-    assert "Адрес изменён после разбивки" in form.press("metro", address="Москва, Мира 5")
+    assert "Адрес изменён после разбивки" in form.press("told", address="Москва, Мира 5")
 
 
 @pytest.mark.parametrize(

@@ -421,6 +421,48 @@ def test_nobody_pays_for_what_was_brought_back(dealership: Dealership, desk: Vis
         assert "2\u202f499,99" in page or "2\xa0499,99" in page
 
 
+def test_what_was_kept_is_all_that_can_be_paid_s4_68_s4_70(dealership: Dealership, desk: Visitor) -> None:
+    number = hand_over(dealership)
+    fill_in(dealership, number, title="Коврики", price=100_000, quantity=2000)
+    with dealership.session() as session:
+        mats = contents.lines_of(session, number)[1]
+        contents.mark_returned(session, number, mats.id, "Не подошло")
+    with pytest.raises(Invalid) as refused, dealership.session() as session:
+        payments.pay(session, number, 200_000, "card")
+    assert refused.value.values["sum"] == 199_999
+    with dealership.session() as session:
+        payments.pay(session, number, 199_999, "card")
+        order = orders.get_order(session, number)
+        assert payments.status_of(order, contents.lines_of(session, number)) == "paid"
+        assert session.scalar(select(payments.STATUS).where(DeliveryOrder.id == number)) == "paid"
+
+
+@pytest.mark.parametrize("changed", [{"method": "pickup"}, {"carrier": "courier_service"}])
+def test_what_our_couriers_bring_no_more_is_on_no_sheet_s4_20(
+    dealership: Dealership, courier: Visitor, changed: dict[str, str]
+) -> None:
+    number = hand_over(dealership)
+    give(dealership, number)
+    assert f'id="stop-{number}"' in sheet(courier)
+    with dealership.session() as session:
+        orders.change_order(session, orders.get_order(session, number), changed)
+    assert stored(dealership, number).courier_id is None
+    with pytest.raises(Conflict):
+        give(dealership, number)
+    with dealership.session() as session:
+        orders.get_order(session, number).courier_id = dealership.people["lebedeva"]
+    assert f'id="stop-{number}"' not in sheet(courier)
+
+
+def test_nothing_is_to_be_collected_for_a_cancelled_order(dealership: Dealership, desk: Visitor) -> None:
+    number = hand_over(dealership)
+    assert '<div class="grow">Получить' in desk.get(f"{BASE}/{number}").text
+    logged(dealership, number, "talk")
+    with dealership.session() as session:
+        moves.set_status(session, number, "price_unsuitable")
+    assert '<div class="grow">Получить' not in desk.get(f"{BASE}/{number}").text
+
+
 @pytest.mark.parametrize("method", ["invoice", "site_card", "site_wallet"])
 def test_a_courier_takes_nothing_of_what_is_paid_otherwise(
     dealership: Dealership, courier: Visitor, method: str
@@ -435,7 +477,7 @@ def test_a_courier_takes_nothing_of_what_is_paid_otherwise(
         assert session.scalar(select(payments.TO_COLLECT).where(DeliveryOrder.id == number)) == 0
 
 
-def test_the_paper_of_a_stop_has_its_number_its_zone_and_a_place_to_sign(
+def test_the_sheet_of_a_stop_has_its_number_and_its_zone_and_is_no_paper_for_the_client_s4_72(
     dealership: Dealership, desk: Visitor, courier: Visitor
 ) -> None:
     number = hand_over(dealership)
@@ -448,7 +490,7 @@ def test_the_paper_of_a_stop_has_its_number_its_zone_and_a_place_to_sign(
     page = sheet(courier)
     assert f'orders/{number}">{stored(dealership, number).number}<' in page
     assert "Юго-запад" in page
-    assert "подпись клиента" in page
+    assert "подпись" not in page
     card = desk.get(f"{BASE}/{number}").text
     assert "<dt>Зона</dt><dd>Юго-запад</dd>" in card
     assert "<dt>Курьер</dt>" in card

@@ -19,7 +19,7 @@ from core.access.demo import DemoLogin
 from core.web.assets import Assets
 from core.web.i18n import Translator, load_translators
 from core.web.shell import NavItem
-from core.web.templates import drawing, initials, timer
+from core.web.templates import drawing, initials, timer, unbroken
 from core.web.versions import Choice
 
 CORE = Path(__file__).resolve().parents[2] / "core"
@@ -83,7 +83,7 @@ def _filters(translate: Translator) -> dict[str, Callable[..., Any]]:
     return {
         "money": translate.money,
         "phone": str,
-        "unbroken": str,
+        "unbroken": unbroken,
         "moment": lambda value: translate.moment(value, ZONE, now=NOW),
         "day": lambda value: translate.day(value, ZONE, today=NOW.date()),
         "timer": timer,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from addons.contacts.models import Document
 from addons.delivery.models import DeliveryOrder, Zone
 from addons.delivery.services.limits import SHORTEST
+from addons.delivery.services.orders import PICKUP, by_our_courier
 from addons.delivery.services.statuses import CANCELLED, DONE, GROUPS, in_groups, statuses
 from core import T, User, Viewer, settings
 
@@ -20,15 +21,13 @@ if TYPE_CHECKING:
     from core import Formats
 
 SHOWN_IN_A_COLUMN, SHOWN_SHEETS, SHOWN_WAITING = 40, 12, 20
-HANDED, PICKUP = "handed_to_delivery", "pickup"
+HANDED = "handed_to_delivery"
 Courier = aliased(User)
 courier_name = func.coalesce(func.nullif(Courier.short_name, ""), Courier.full_name)
 client = func.coalesce(Document.customer_text, DeliveryOrder.client)
 goods = func.coalesce(Document.title, DeliveryOrder.goods)
 label = case((DeliveryOrder.status == HANDED, DeliveryOrder.dispatch_note), else_="")
 """What the delivery department must not overlook, as long as it has to (S4-18)."""
-by_our_courier = and_(DeliveryOrder.method != PICKUP, DeliveryOrder.carrier.in_(("", "own")))
-"""What one of our couriers brings: nobody else's, and not what its client collects himself."""
 without_courier = and_(DeliveryOrder.courier_id.is_(None), by_our_courier)
 """What somebody still has to be given to bring."""
 _LABEL = Markup('<details class="red-label"><summary>{}{}</summary><div class="pre">{}</div></details>')
@@ -74,7 +73,7 @@ def figures(viewer: Viewer, conditions: Sequence[ColumnElement[bool]]) -> Mappin
             continue
         zones[row.zone or ""] += row.number
         nobodys += row.number if row.courier_id is None and row.ours else 0
-        if row.delivery_on is not None:
+        if row.delivery_on is not None and row.ours:
             sheets[row.delivery_on, row.courier_id, row.courier] += row.number
     today = viewer.session.now().astimezone(viewer.session.access.zone).date()
     driven = (each for each in sheets.items() if each[0][1] is not None)

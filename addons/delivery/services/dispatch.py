@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, select
 from addons.contacts.models import CustomerPhone
 from addons.delivery.models import AddressPart, DeliveryOrder, OrderLine, Zone
 from addons.delivery.services import payments, splitting
-from addons.delivery.services.orders import locked_order, note_way, told
+from addons.delivery.services.orders import brought_by_us, by_our_courier, locked_order, note_way, told
 from addons.delivery.services.splitting import Shown
 from addons.delivery.services.statuses import CANCELLED, DONE, in_groups
 from addons.delivery.services.vocabulary import NOT_TO_COURIER
@@ -37,6 +37,7 @@ COURIER = "courier"
 MOST = 200
 """Stops of a sheet: nobody drives to more in a day."""
 _ON = T("This order is closed.")
+_NOT_OURS = T("Our couriers do not bring this order: its client collects it, or another carrier has it.")
 
 
 def couriers(session: WorkSession) -> dict[int, str]:
@@ -49,10 +50,12 @@ def give(session: WorkSession, order: DeliveryOrder, values: Mapping[str, Any]) 
     """An order to a courier, who finds it on his sheet; to nobody where none is named.
 
     :raises Invalid: for who is no courier.
-    :raises Conflict: for an order that is done or cancelled.
+    :raises Conflict: for an order that is done or cancelled, or that our couriers do not bring.
     """
     order = _open(session, order.id)
     courier_id = values.get("courier_id")
+    if courier_id is not None and not brought_by_us(order):
+        raise Conflict(_NOT_OURS)
     if courier_id is not None and courier_id != order.courier_id and not _is_courier(session, courier_id):
         raise Invalid({"courier_id": [T("Choose one of the list.")]})
     if courier_id != order.courier_id:
@@ -170,7 +173,7 @@ def route_of(session: WorkSession, courier_id: int, day: date) -> list[Stop]:
 
 
 def _stops(session: WorkSession, courier_id: int, day: date) -> Select[DeliveryOrder]:
-    mine = (DeliveryOrder.courier_id == courier_id, DeliveryOrder.delivery_on == day)
+    mine = (DeliveryOrder.courier_id == courier_id, DeliveryOrder.delivery_on == day, by_our_courier)
     shown = select(DeliveryOrder).where(*mine, DeliveryOrder.status.not_in(in_groups(session.hooks, CANCELLED)))
     # What nobody has put anywhere yet comes after what somebody has.
     unplaced = DeliveryOrder.route_position == 0

@@ -49,7 +49,7 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
         "suppliers": contents.by_line(found["suppliers"]),
         "analogues": ANALOGUES,
         "payments": found["payments"],
-        "payment_status": payments.status_of(order),
+        "payment_status": payments.status_of(order, found["lines"]),
         "payment_statuses": PAYMENT_STATUSES,
         "payment_methods": PAYMENT_METHODS,
         "order_types": ORDER_TYPES,

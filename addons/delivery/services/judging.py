@@ -48,7 +48,7 @@ class Answer:
 
 def judge(facts: Facts, status: Status) -> Answer:
     """What the declared rules of a status say of these facts; they name no other status that they would refuse too."""
-    found = [replace(lack, instead=_fitting(facts, lack.instead)) for rule in status.rules for lack in rule(facts)]
+    found = [replace(lack, instead=_fitting(facts, lack)) for rule in status.rules for lack in rule(facts)]
     needs = [
         ask
         for ask in status.asks
@@ -72,12 +72,17 @@ def judge_order(session: WorkSession, order: DeliveryOrder, facts: Facts, status
     return replace(answer, lacks=(*answer.lacks, Lack(status.code, refusal.message, refusal.values)))
 
 
-def _fitting(facts: Facts, code: str) -> str:
-    """The status that a rule names, else what its own rules name instead of it; of a talk, what came of it (S4-38)."""
-    if not code:
+def _fitting(facts: Facts, lack: Lack) -> str:
+    """The status that a rule names, else what its own rules name instead of it; of a talk, what came of it (S4-38).
+
+    What the order has already is none.
+    """
+    code = lack.instead
+    if code in ("", facts.status):
         return ""
     if code == "outcome":
         # The farthest one that the rules allow now.
-        return next((each for each in OUTCOMES if judge(facts, STATUS[each]).verdict == ALLOWED), "")
+        others = (each for each in OUTCOMES if each != facts.status)
+        return next((each for each in others if judge(facts, STATUS[each]).verdict == ALLOWED), "")
     named = judge(facts, STATUS[code])
-    return named.instead if named.refused else code
+    return named.instead if named.refused and not lack.settled else code

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from addons.contacts.models import Customer, Document, InboundContact
 from addons.contacts.services.documents import NewDocument, add_document, head_of, index_document
@@ -46,6 +46,14 @@ _CHOSEN = {
     "region": REGIONS,
     "payment_method": PAYMENT_METHODS,
 }
+PICKUP, OURS = "pickup", ("", "own")
+by_our_courier = and_(DeliveryOrder.method != PICKUP, DeliveryOrder.carrier.in_(OURS))
+"""What one of our couriers brings: nobody else's, and not what its client collects himself."""
+
+
+def brought_by_us(order: DeliveryOrder) -> bool:
+    """Whether one of our couriers brings it, as :data:`by_our_courier` says of many."""
+    return order.method != PICKUP and order.carrier in OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +199,8 @@ def create_order(session: WorkSession, new: NewOrder) -> Document:
 def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, Any]) -> None:
     """The changed fields; the journal's head row follows.
 
-    Another interval has to be approved anew (S4-66), another address to be checked anew (S4-54).
+    Another interval has to be approved anew (S4-66), another address to be checked anew (S4-54). What our couriers do
+    not bring any more leaves the sheet of the one who had it.
 
     :raises Invalid: naming the fields that are wrong.
     """
@@ -212,6 +221,8 @@ def change_order(session: WorkSession, order: DeliveryOrder, values: dict[str, A
         _doubt_address(session, order)
     if order.delivery_on != kept_day:
         _drive_anew(session, order)
+    if not brought_by_us(order):
+        order.courier_id, order.route_position = None, 0
     document = head_of(session, order.id)
     document.customer_id = order.customer_id
     document.customer_text = customer.name if customer is not None else order.customer_text or document.customer_text

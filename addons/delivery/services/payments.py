@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 
 from addons.delivery.models import DeliveryOrder, OrderLine, Payment
-from addons.delivery.services.contents import THOUSAND, sum_of
+from addons.delivery.services.contents import THOUSAND, lines_of, sum_of
 from addons.delivery.services.orders import locked_order, told
 from addons.delivery.services.vocabulary import NOT_TO_COURIER, PAYMENT_METHODS
 from core import Invalid, Kopecks, T, WorkSession
@@ -17,15 +17,13 @@ MOST = 1_000_000_000_00
 OWED = T("Check the marked fields. Still to be paid: %(sum)s.")
 PAID = T("Check the marked fields. Paid until now: %(sum)s.")
 
-STATUS: ColumnElement[str] = case(
-    (DeliveryOrder.paid <= 0, "unpaid"), (DeliveryOrder.paid < DeliveryOrder.total, "partly"), else_="paid"
-)
-"""«Статус оплаты» of an order in a list (S4-70)."""
 
+def status_of(order: DeliveryOrder, lines: Iterable[Any]) -> str:
+    """«Статус оплаты» (S4-70): ``unpaid``, ``partly`` or ``paid``, of what was not brought back.
 
-def status_of(order: DeliveryOrder) -> str:
-    """``unpaid``, ``partly`` or ``paid``."""
-    return "unpaid" if order.paid <= 0 else "partly" if order.paid < order.total else "paid"
+    :param lines: the order's, as in :func:`left_to_pay`.
+    """
+    return "unpaid" if order.paid <= 0 else "partly" if left_to_pay(order, lines) else "paid"
 
 
 def left_to_pay(order: DeliveryOrder, lines: Iterable[Any]) -> int:
@@ -50,6 +48,10 @@ _KEPT = (
     .correlate(DeliveryOrder)
     .scalar_subquery()
 )
+STATUS: ColumnElement[str] = case(
+    (DeliveryOrder.paid <= 0, "unpaid"), (DeliveryOrder.paid < _KEPT, "partly"), else_="paid"
+)
+"""What :func:`status_of` says, in a list."""
 TO_COLLECT: ColumnElement[int] = case(
     (DeliveryOrder.payment_method.in_(sorted(NOT_TO_COURIER)), 0),
     (DeliveryOrder.paid < _KEPT, _KEPT - DeliveryOrder.paid),
@@ -67,18 +69,18 @@ def pay(
     :raises Invalid: for no sum, more than is still to be paid, or more back than was paid.
     """
     order = locked_order(session, order_id, "pay")
+    left = order.paid if returned else left_to_pay(order, lines_of(session, order.id))
     errors: dict[str, list[str]] = {}
     if method not in PAYMENT_METHODS:
         errors["method"] = [T("Choose one of the list.")]
     if not 0 < amount <= MOST:
         errors["amount"] = [T("Enter a sum.")]
-    elif returned and amount > order.paid:
+    elif returned and amount > left:
         errors["amount"] = [T("More than was paid cannot be given back.")]
-    elif not returned and order.paid + amount > order.total:
+    elif amount > left:
         errors["amount"] = [T("This is more than what is still to be paid.")]
     if "amount" in errors and 0 < amount <= MOST:
-        left = order.paid if returned else order.total - order.paid
-        raise Invalid(errors, PAID if returned else OWED, sum=Kopecks(max(left, 0)))
+        raise Invalid(errors, PAID if returned else OWED, sum=Kopecks(left))
     if errors:
         raise Invalid(errors)
     signed = -amount if returned else amount

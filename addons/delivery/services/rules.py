@@ -29,6 +29,7 @@ class Lack:
     """What a rule misses: the rule's id, its words as a msgid with values, the status to set instead.
 
     :param field: the input of the dialog that would satisfy it; empty for what has to be so before.
+    :param settled: ``instead`` is the one to set even while its own rules miss something, which its dialog then says.
     """
 
     rule: str
@@ -36,6 +37,7 @@ class Lack:
     values: Mapping[str, Any] = field(default_factory=dict)
     instead: str = ""
     field: str = ""
+    settled: bool = False
 
 
 Rule = Callable[[Facts], Iterator[Lack]]
@@ -189,7 +191,7 @@ def reason_unknown(facts: Facts) -> Iterator[Lack]:
     known = facts.answers.get("reason")
     instead = {"price": "price_unsuitable", "delivery": "delivery_unsuitable", "other": "cancelled_other"}
     if known in instead:
-        yield Lack("S4-32" if known == "price" else "S4-31", text, instead=instead[str(known)])
+        yield Lack("S4-32" if known == "price" else "S4-31", text, instead=instead[str(known)], settled=True)
 
 
 def talked(rule: str) -> Rule:

@@ -290,6 +290,8 @@ def fill_remark(
     if rest == text:
         return moved
     moved |= {"address": rest, _field("typed"): sent.get(_field("typed"), "") or text}
+    if not rest:
+        return moved | {_field("split_of"): "", _field("checked"): ""}
     return moved | fill_split(session, order, {**sent, **moved})
 
 
@@ -305,7 +307,6 @@ FILLS: Mapping[str, Fill] = {
     "part": fill_part,
     "city": fill_city,
     "remark": fill_remark,
-    "metro": fill_nothing,
     "told": fill_nothing,
 }
 """The buttons of the form."""

@@ -128,6 +128,8 @@ MAIN_PARTS = (
 """Those that are always there to be filled in; the others only where they hold something, or are asked for."""
 
 AUDIT = AuditWords(
+    # Noted by releases before; the trail keeps what it was told.
+    actions={"order.status": T("order got another status")},
     things={
         "delivery_order_line": T("Ordered goods"),
         "delivery_address_part": T("Field of an address"),

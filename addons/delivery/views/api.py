@@ -17,7 +17,7 @@ from addons.delivery.services import contents, log, moves, orders, payments
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.judging import Answer
 from addons.delivery.services.moves import InputNeeded, RuleRefusal
-from addons.delivery.services.statuses import STATUSES
+from addons.delivery.services.statuses import STATUSES, statuses
 from addons.delivery.services.vocabulary import LOGGED, PAYMENT_METHODS
 from core import MAX_ID, Invalid, Operation, T, WorkSession
 
@@ -184,21 +184,22 @@ def _step(name: str, title: str, path: str, action: str, run: Callable[..., Any]
 
 def _check(session: WorkSession, record_id: int, sent: StatusWanted) -> Answer:
     order = orders.get_order(session, record_id)
-    with _answers_named(session):
+    with _answers_named(session, sent.status):
         return moves.check(session, order, sent.status, sent.comment, sent.answers)
 
 
 @contextmanager
-def _answers_named(session: WorkSession) -> Iterator[None]:
-    """A refusal tells a program what the rules say, and calls an input as it is sent: in ``answers``."""
+def _answers_named(session: WorkSession, code: str) -> Iterator[None]:
+    """A refusal tells a program what the rules say, and calls an input of the status as it is sent: in ``answers``."""
+    wanted = statuses(session.hooks).get(code)
+    asked = {ask.name for ask in wanted.asks} if wanted is not None else set()
     try:
         yield
     except RuleRefusal as refusal:
         refusal.members = _members(session, refusal.answer)
         raise
     except Invalid as refusal:
-        own = StatusWanted.__struct_fields__
-        refusal.errors = {name if name in own else f"answers.{name}": each for name, each in refusal.errors.items()}
+        refusal.errors = {f"answers.{name}" if name in asked else name: each for name, each in refusal.errors.items()}
         if isinstance(refusal, InputNeeded):
             refusal.members = _members(session, refusal.answer)
         raise
@@ -233,7 +234,7 @@ def _told(session: WorkSession, answer: Answer) -> Verdict:
 
 
 def _set(session: WorkSession, record_id: int, sent: StatusWanted) -> DeliveryOrder:
-    with _answers_named(session):
+    with _answers_named(session, sent.status):
         return moves.set_status(
             session, record_id, sent.status, comment=sent.comment, answers=sent.answers, seen=sent.seen
         )
