@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from core.host import hookspecs as core_hookspecs
 from core.host import models as host_models  # noqa: F401 - the tables
 from core.host.plugins import Hooks
 from core.live import events  # noqa: F401 - it writes what was published at the commit
+from core.testing.databases import Databases
 from core.work import models as work_models  # noqa: F401 - the tables
 from core.work import office_models, task_models  # noqa: F401 - the tables
 
@@ -33,6 +34,7 @@ NOW = datetime(2026, 11, 20, 11, 7, tzinfo=UTC)
 """A Friday, 14:07 in Moscow."""
 
 CORE, CONTACTS = Path(str(core.__file__)).parent, Path(str(addons.contacts.__file__)).parent
+RIGHTS = ((CONTACTS / "rights.toml", "contacts"),)
 
 
 @dataclass
@@ -70,7 +72,13 @@ def open_instance(url: str, now: datetime = NOW, *more: ModuleType) -> Instance:
     return Instance(Database(url, hooks, clock=lambda: now))
 
 
-def fill(url: str, rights: Sequence[tuple[Path, str]] = ((CONTACTS / "rights.toml", "contacts"),)) -> None:
+def rights_with(addon: ModuleType) -> tuple[tuple[Path, str], ...]:
+    """The rights of contacts and of an addon that comes with them."""
+    folder = Path(str(addon.__file__)).parent
+    return (*RIGHTS, (folder / "rights.toml", folder.name))
+
+
+def fill(url: str, rights: Sequence[tuple[Path, str]] = RIGHTS) -> None:
     """Tables and roles, and nothing else."""
     instance = open_instance(url)
     Base.metadata.create_all(instance.database.engine)
@@ -80,10 +88,32 @@ def fill(url: str, rights: Sequence[tuple[Path, str]] = ((CONTACTS / "rights.tom
     instance.database.dispose()
 
 
-def fill_demo(url: str) -> None:
-    """The demonstration of contacts."""
-    fill(url)
-    instance = open_instance(url)
+def fill_demo(
+    url: str,
+    now: datetime = NOW,
+    *,
+    rights: Sequence[tuple[Path, str]] = RIGHTS,
+    specs: Sequence[ModuleType] = (),
+    more: Callable[[WorkSession], object] | None = None,
+) -> None:
+    """The demonstration of contacts, and after it that of an addon with its rights and specifications of hooks."""
+    fill(url, rights)
+    instance = open_instance(url, now, *specs)
     with instance.writing() as session:
         demo.fill(session)
+        if more is not None:
+            more(session)
     instance.database.dispose()
+
+
+@contextmanager
+def lent(databases: Databases, name: str, filling: Callable[[str], None], *more: ModuleType) -> Iterator[Instance]:
+    """An instance for one test, as it was filled once for all of them.
+
+    :param more: specifications of hooks beside those of contacts.
+    """
+    url = databases.prepared(name, filling)
+    instance = open_instance(url, NOW, *more)
+    yield instance
+    instance.database.dispose()
+    databases.drop(url)

@@ -42,7 +42,7 @@ from core.work.models import Notification, Presence, TimelineSubject
 from core.work.numbers import next_number
 from core.work.presence import PresenceState, presence_of
 from core.work.task_models import Task, TaskReminder
-from tests.contacts.fresh import NOW, Instance, fill, fill_demo, open_instance
+from tests.contacts.fresh import NOW, Instance, fill, fill_demo, lent, open_instance
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 WHERE = {"address": "192.0.2.7", "user_agent": "Firefox"}
@@ -51,11 +51,8 @@ WHERE = {"address": "192.0.2.7", "user_agent": "Firefox"}
 @pytest.fixture
 def shown(databases: Databases) -> Iterator[Instance]:
     """The demonstration on a Friday afternoon."""
-    url = databases.prepared("contacts-demo", fill_demo)
-    instance = open_instance(url)
-    yield instance
-    instance.database.dispose()
-    databases.drop(url)
+    with lent(databases, "contacts-demo", fill_demo) as instance:
+        yield instance
 
 
 def contacts(instance: Instance) -> list[InboundContact]:

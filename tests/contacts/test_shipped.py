@@ -16,7 +16,7 @@ from core.access.models import Branch, Department
 from core.host.models import ShippedRow
 from core.host.shipped import ship
 from core.testing.databases import Databases
-from tests.contacts.fresh import Instance, fill, open_instance
+from tests.contacts.fresh import Instance, fill, lent
 
 DIRECTORIES = (ContactGoal, IgnoreReason, RequestReason, LeadSource, Make, VehicleModel, Department, Branch)
 
@@ -24,11 +24,8 @@ DIRECTORIES = (ContactGoal, IgnoreReason, RequestReason, LeadSource, Make, Vehic
 @pytest.fixture
 def empty(databases: Databases) -> Iterator[Instance]:
     """Tables and roles."""
-    url = databases.prepared("contacts-empty", fill)
-    instance = open_instance(url)
-    yield instance
-    instance.database.dispose()
-    databases.drop(url)
+    with lent(databases, "contacts-empty", fill) as instance:
+        yield instance
 
 
 @pytest.fixture

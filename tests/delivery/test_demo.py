@@ -4,45 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 import addons.delivery
-from addons.contacts.services import demo as contacts_demo
 from addons.delivery.models import DeliveryOrder, Item, OrderLine
 from addons.delivery.services import demo
 from addons.delivery.services.statuses import NEW, STATUSES
 from addons.delivery.services.windows import length
-from tests.contacts.fresh import CONTACTS, NOW, Instance, fill, open_instance
+from tests.contacts.fresh import Instance, fill_demo, lent, rights_with
 from tests.support.databases import Databases
 
-RIGHTS = (
-    (CONTACTS / "rights.toml", "contacts"),
-    (Path(str(addons.delivery.__file__)).parent / "rights.toml", "delivery"),
-)
-
-
-def fill_all(url: str, now: datetime = NOW) -> None:
-    """The demonstration of contacts and delivery."""
-    fill(url, RIGHTS)
-    instance = open_instance(url, now)
-    with instance.writing() as session:
-        contacts_demo.fill(session)
-        demo.fill(session)
-    instance.database.dispose()
+fill_all = partial(fill_demo, rights=rights_with(addons.delivery), more=demo.fill)
+"""The demonstration of contacts and delivery."""
 
 
 @pytest.fixture
 def shown(databases: Databases) -> Iterator[Instance]:
     """The demonstration on a Friday afternoon."""
-    url = databases.prepared("delivery-demo", fill_all)
-    instance = open_instance(url)
-    yield instance
-    instance.database.dispose()
-    databases.drop(url)
+    with lent(databases, "delivery-demo", fill_all) as instance:
+        yield instance
 
 
 def test_parts_and_accessories_are_ordered_in_every_status_s4_86(shown: Instance) -> None:

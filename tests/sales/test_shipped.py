@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 import addons.sales
 from addons.contacts.models import Customer, Document, InboundContact
-from addons.contacts.services import demo as contacts_demo
 from addons.sales import hookspecs
 from addons.sales.models import LostReason, Worksheet
 from addons.sales.services import demo, shipped
@@ -24,32 +23,18 @@ from core.db.kept import read
 from core.testing.databases import Databases
 from core.work.models import TimelineEntry, TimelineSubject
 from core.work.numbers import next_number
-from tests.contacts.fresh import CONTACTS, NOW, Instance, fill, open_instance
+from tests.contacts.fresh import NOW, Instance, fill, fill_demo, lent, open_instance, rights_with
 
-RIGHTS = (
-    (CONTACTS / "rights.toml", "contacts"),
-    (Path(str(addons.sales.__file__)).parent / "rights.toml", "sales"),
-)
-
-
-def fill_all(url: str) -> None:
-    """The demonstration of contacts and sales."""
-    fill(url, RIGHTS)
-    instance = open_instance(url, NOW, hookspecs)
-    with instance.writing() as session:
-        contacts_demo.fill(session)
-        demo.fill(session)
-    instance.database.dispose()
+RIGHTS = rights_with(addons.sales)
+fill_all = partial(fill_demo, rights=RIGHTS, specs=[hookspecs], more=demo.fill)
+"""The demonstration of contacts and sales."""
 
 
 @pytest.fixture
 def shown(databases: Databases) -> Iterator[Instance]:
     """The demonstration on a Friday afternoon."""
-    url = databases.prepared("sales-demo", fill_all)
-    instance = open_instance(url, NOW, hookspecs)
-    yield instance
-    instance.database.dispose()
-    databases.drop(url)
+    with lent(databases, "sales-demo", fill_all, hookspecs) as instance:
+        yield instance
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 
 import addons.service
 from addons.contacts.models import Document, InboundContact, Vehicle
-from addons.contacts.services import demo as contacts_demo
 from addons.contacts.services.demo_office import ZONE
 from addons.contacts.services.demo_people import HOURS
 from addons.service.models import (
@@ -36,33 +35,18 @@ from core.access.demo import logins
 from core.access.policy import NOBODY
 from core.work.numbers import next_number
 from core.work.task_models import Task
-from tests.contacts.fresh import CONTACTS, NOW, Instance, fill, open_instance
+from tests.contacts.fresh import NOW, Instance, fill_demo, lent, open_instance, rights_with
 from tests.support.databases import Databases
 
-RIGHTS = (
-    (CONTACTS / "rights.toml", "contacts"),
-    (Path(str(addons.service.__file__)).parent / "rights.toml", "service"),
-)
-
-
-def fill_all(url: str, now: datetime = NOW) -> None:
-    """The demonstration of contacts and service."""
-    fill(url, RIGHTS)
-    instance = open_instance(url, now)
-    with instance.writing() as session:
-        contacts_demo.fill(session)
-        demo.fill(session)
-    instance.database.dispose()
+fill_all = partial(fill_demo, rights=rights_with(addons.service), more=demo.fill)
+"""The demonstration of contacts and service."""
 
 
 @pytest.fixture
 def shown(databases: Databases) -> Iterator[Instance]:
     """The demonstration on a Friday afternoon."""
-    url = databases.prepared("service-demo", fill_all)
-    instance = open_instance(url)
-    yield instance
-    instance.database.dispose()
-    databases.drop(url)
+    with lent(databases, "service-demo", fill_all) as instance:
+        yield instance
 
 
 def every(instance: Instance, model: Any) -> list[Any]:

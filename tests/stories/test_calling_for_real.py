@@ -23,7 +23,7 @@ from tests.pbx.telephone import Call, Telephone
 from tests.stories.conftest import Person
 from tests.stories.test_repairing_a_car import (
     Known,
-    add_work,
+    add_work_to,
     for_the_workshop,
     move_to_another_day,
     pass_on,
@@ -207,10 +207,5 @@ def test_the_specialist_is_away(line: Line, person: Person, dealership: Dealersh
     expect(adviser.locator(".toastfc", has_text="Новая задача")).to_contain_text("Перезвонить: Иванов Виктор")
     adviser.get_by_role("region", name="Мои обращения").get_by_role("link", name="Иванов Виктор").click()
     expect(adviser.locator("#contact-head")).to_contain_text("В работе")
-    adviser.locator(".attach", has_text=visit).get_by_role("button", name="Прикрепить").click()
-    expect(adviser.locator("#contact-head")).to_contain_text("Обработано")
-    adviser.locator("#contact-outcome").get_by_role("link", name=visit).click()
-    adviser.get_by_role("link", name=order, exact=True).click()
-    add_work(adviser)
-    expect(adviser.locator("main")).to_contain_text("ещё не согласовано")
+    add_work_to(adviser, visit, order)
     line.one_contact(adviser, {"Вопрос об автомобиле в ремонте", "Обработано"}, by=["lebedeva"])

@@ -101,12 +101,7 @@ def test_fourth_contact_works_are_added(person: Person, dealership: Dealership) 
     pass_on(reception)
 
     take(adviser, "Иванов Виктор", "Звонок")
-    adviser.locator(".attach", has_text=visit).get_by_role("button", name="Прикрепить").click()
-    expect(adviser.locator("#contact-head")).to_contain_text("Обработано")
-    adviser.locator("#contact-outcome").get_by_role("link", name=visit).click()
-    adviser.get_by_role("link", name=order, exact=True).click()
-    add_work(adviser)
-    expect(adviser.locator("main")).to_contain_text("ещё не согласовано")
+    add_work_to(adviser, visit, order)
     adviser.get_by_role("link", name="Клиент согласен").click()
     adviser.get_by_role("button", name=re.compile("^Записать согласие")).click()
     agreed = adviser.get_by_role("region", name="Что согласовал клиент")
@@ -184,6 +179,16 @@ def move_to_another_day(adviser: Page) -> None:
     asked.get_by_label("Дата и время").fill(at)
     asked.get_by_label("Пост").select_option(index=2)
     adviser.get_by_role("button", name=re.compile("^Сохранить время")).click()
+
+
+def add_work_to(adviser: Page, visit: str, order: str) -> None:
+    """A contact is of a visit that is there; its repair order gets more work, which the client has not agreed to yet."""
+    adviser.locator(".attach", has_text=visit).get_by_role("button", name="Прикрепить").click()
+    expect(adviser.locator("#contact-head")).to_contain_text("Обработано")
+    adviser.locator("#contact-outcome").get_by_role("link", name=visit).click()
+    adviser.get_by_role("link", name=order, exact=True).click()
+    add_work(adviser)
+    expect(adviser.locator("main")).to_contain_text("ещё не согласовано")
 
 
 def add_work(adviser: Page) -> None:
