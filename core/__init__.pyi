@@ -38,6 +38,7 @@ from core.db.change import expect_reach as expect_reach
 from core.db.change import expect_record as expect_record
 from core.db.change import expect_version as expect_version
 from core.db.change import get_record as get_record
+from core.db.change import locked_record as locked_record
 from core.db.change import reach_of as reach_of
 from core.db.change import reached as reached
 from core.db.change import within as within

@@ -33,7 +33,7 @@ NAMES: dict[str, dict[str, str]] = {
     "Sessions, reading and changing": {
         "core.db.engine": "WorkSession",
         "core.db.kept": "Read",
-        "core.db.change": "Reach change_where expect_reach expect_record expect_version get_record reach_of reached within",
+        "core.db.change": "Reach change_where expect_reach expect_record expect_version get_record locked_record reach_of reached within",
         "core.db.guards": "row_rules",
         "core.db.audit": "AuditEntry AuditValue Change note_action record_changes",
         "core.db.moving": "Elsewhere Moved Pointer Pointers Stamp",

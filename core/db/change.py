@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, inspect, select, true, update
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, inspect, select, true, update
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -100,6 +100,27 @@ def expect_record(session: WorkSession, model: type[R], record_id: int, missing:
     if record is None:
         raise NotFound(missing)
     return record
+
+
+def locked_record(session: WorkSession, model: type[R], record_id: int, missing: str = NO_RECORD) -> R:
+    """The record as it is now, for changing: nobody else changes it until this transaction ends.
+
+    Where it was read before, it is read anew; what was changed in it since is stored first. Whoever had to wait for a
+    colleague is asked the row rules of what that colleague has left.
+
+    :param missing: what is said when there is none.
+    :raises NotFound: when it is missing or not this person's to know of (SEC-3).
+    """
+    statement = row_rules(session).ruled(("locked", model), lambda: _locking(model))
+    record: R | None = session.scalars(statement, {"record": record_id}).one_or_none()
+    if record is None:
+        raise NotFound(missing)
+    return record
+
+
+def _locking(model: type[R]) -> Select[R]:
+    statement = select(model).where(model.id == _RECORD).with_for_update(of=model)
+    return statement.execution_options(populate_existing=True)
 
 
 def lock_record(session: WorkSession, record: Record) -> None:

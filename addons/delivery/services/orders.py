@@ -26,6 +26,7 @@ from core import (
     WorkSession,
     expect_reach,
     expect_record,
+    locked_record,
     numbers,
     parse_phone,
     publish,
@@ -46,6 +47,7 @@ _CHOSEN = {
     "region": REGIONS,
     "payment_method": PAYMENT_METHODS,
 }
+UNKNOWN = T("There is no such order.")
 PICKUP, OURS = "pickup", ("", "own")
 by_our_courier = and_(DeliveryOrder.method != PICKUP, DeliveryOrder.carrier.in_(OURS))
 """What one of our couriers brings: nobody else's, and not what its client collects himself."""
@@ -90,7 +92,7 @@ def get_order(session: WorkSession, order_id: int) -> DeliveryOrder:
 
     :raises NotFound: otherwise.
     """
-    return expect_record(session, DeliveryOrder, order_id, T("There is no such order."))
+    return expect_record(session, DeliveryOrder, order_id, UNKNOWN)
 
 
 def locked_order(session: WorkSession, order_id: int, action: str) -> DeliveryOrder:
@@ -99,9 +101,8 @@ def locked_order(session: WorkSession, order_id: int, action: str) -> DeliveryOr
     :raises NotFound: for one the person must not know of.
     :raises Forbidden: for who may not do this to it.
     """
-    order = get_order(session, order_id)
+    order = locked_record(session, DeliveryOrder, order_id, UNKNOWN)
     ORDERS.expect(session, order, action)
-    ORDERS.lock(session, order)
     return order
 
 
@@ -120,8 +121,7 @@ class OrderKind:
 
     def lock(self, session: WorkSession, order: DeliveryOrder) -> None:
         """The order as it is now; nobody else changes it until this transaction ends."""
-        session.flush()
-        session.refresh(order, with_for_update=True)
+        locked_record(session, DeliveryOrder, order.id, UNKNOWN)
 
 
 ORDERS = OrderKind()
