@@ -131,7 +131,7 @@ MODULES: dict[str, tuple[str, str]] = {
     ),
     "presence": ("core.work.presence", "Present PresenceState arrive presence_beside presence_of set_presence"),
     "search_index": ("core.db.search_index", "matches newest"),
-    "settings": ("core.work.settings", "read read_all read_by_branch reset write"),
+    "settings": ("core.work.settings", "read read_all read_by_branch reset values_in values_read write"),
     "subjects": ("core.web.subjects", "words"),
     "task_rows": ("core.web.views.task_rows", "shown"),
     "tasks": (

@@ -8,10 +8,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from core.access.models import Branch
+from core.db import kept
 from core.db.engine import WorkSession
+from core.db.kept import Read
 from core.errors import Invalid
 from core.text.msgids import T
 from core.work.office_models import SettingValue
@@ -75,16 +77,31 @@ def read(session: WorkSession, setting: Setting[V], branch_id: int | None = None
 
 def read_all(session: WorkSession, settings: Sequence[Setting[Any]], branch_id: int | None = None) -> dict[str, Any]:
     """The values of several settings by name, in one query."""
-    places = {EVERYWHERE, branch_id or EVERYWHERE}
-    statement = (
-        select(SettingValue.name, SettingValue.branch_id, SettingValue.value)
-        .where(SettingValue.name.in_([setting.name for setting in settings]), SettingValue.branch_id.in_(places))
-        .order_by(SettingValue.branch_id)
-    )
+    return values_in(kept.read(session, values_read(settings, branch_id)), settings)
+
+
+def values_read(settings: Sequence[Setting[Any]], branch_id: int | None = None) -> Read:
+    """Reads what was decided of several settings for a branch, for whoever reads it with other things; see :func:`values_in`."""
+    places = [EVERYWHERE, branch_id or EVERYWHERE]
+    return Read(_DECIDED, {"names": [setting.name for setting in settings], "places": places})
+
+
+def values_in(rows: Sequence[Any], settings: Sequence[Setting[Any]]) -> dict[str, Any]:
+    """The values that hold by name, in what :func:`values_read` has read of the same settings."""
     stored: dict[str, list[tuple[int, Any]]] = {}
-    for name, place, value in session.execute(statement):
+    for name, place, value in rows:
         stored.setdefault(name, []).append((place, value))
     return {setting.name: _effective(setting, stored.get(setting.name, [])) for setting in settings}
+
+
+_DECIDED: Select[*tuple[Any, ...]] = (
+    select(SettingValue.name, SettingValue.branch_id, SettingValue.value)
+    .where(
+        SettingValue.name.in_(bindparam("names", expanding=True)),
+        SettingValue.branch_id.in_(bindparam("places", expanding=True)),
+    )
+    .order_by(SettingValue.branch_id)
+)
 
 
 def read_by_branch(session: WorkSession, setting: Setting[V]) -> dict[int, V]:

@@ -118,7 +118,7 @@ def test_to_be_called_back_makes_the_task_and_its_end_s4_13_c_15(dealership: Dea
     give(dealership, order, "call_back")
     with dealership.session() as session:
         task = session.scalars(select(Task).where(Task.kind == moves.CALL_BACK)).one()
-        due = moves.call_back_at(session, orders.get_order(session, order))
+        due = moves.call_back_at(session.now(), moves.facts_of(session, orders.get_order(session, order)))
         assert timedelta(0) <= task.due_at - due + timedelta(minutes=1) < timedelta(days=5)
         assert task.due_at - session.now() > timedelta(days=2) - timedelta(minutes=1)
         assert (task.assignee_id, task.state) == (dealership.people["petukhov"], "open")
@@ -134,7 +134,7 @@ def test_two_days_later_it_is_as_late_by_the_clocks_s4_13_c_15(dealership: Deale
         session.get_one(Branch, found.branch_id).time_zone = "Europe/Berlin"
         session.flush()
         session.clock = lambda: datetime(2026, 3, 28, 9, tzinfo=UTC)
-        assert moves.call_back_at(session, found) == datetime(2026, 3, 30, 8, tzinfo=UTC)
+        assert moves.call_back_at(session.now(), moves.facts_of(session, found)) == datetime(2026, 3, 30, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_days_until_the_call_back_are_a_setting_s4_81(dealership: Dealership, or
     found = stored(dealership, order)
     with dealership.session() as session:
         settings.write(session, limits.CALL_BACK_DAYS, 5)
-        due, zone = moves.call_back_at(session, found), ZoneInfo("Europe/Moscow")
+        due, zone = moves.call_back_at(session.now(), moves.facts_of(session, found)), ZoneInfo("Europe/Moscow")
         assert (due.astimezone(zone).date() - session.now().astimezone(zone).date()).days == 5
 
 

@@ -10,9 +10,11 @@ from sqlalchemy import select
 
 from core.access.policy import Scope
 from core.db.audit import AuditEntry
+from core.db.kept import gather
 from core.errors import Forbidden, Invalid
+from core.testing.statements import Statements
 from core.work.office_models import SettingValue
-from core.work.settings import Setting, read, read_all, read_by_branch, reset, write
+from core.work.settings import Setting, read, read_all, read_by_branch, reset, values_in, values_read, write
 from tests.work.office import ANNA, MOSCOW, SAMARA, Office
 
 WAIT = Setting("worktest.wait", int, 5, title="Waiting norm, minutes", minimum=1, maximum=60, per_branch=True)
@@ -65,6 +67,24 @@ def test_values_come_back_in_their_type(admin: Office) -> None:
         write(session, OPENS, time(8, 30))
     with admin.by(3) as session:
         assert read_all(session, [OPENS, COLOUR]) == {"worktest.opens": time(8, 30), "worktest.colour": "red"}
+
+
+def test_values_are_read_with_other_things_in_one_statement(admin: Office) -> None:
+    with admin.by(ANNA) as session:
+        write(session, OPENS, time(8, 30))
+        write(session, WAIT, 7)
+        write(session, WAIT, 9, MOSCOW)
+    asked = {"here": [OPENS, WAIT, NAME], "there": [WAIT, COLOUR], "nothing": []}
+    places = {"here": MOSCOW, "there": SAMARA, "nothing": None}
+    with admin.by(3) as session, Statements(admin.database) as statements:
+        found = gather(session, {name: values_read(asked[name], places[name]) for name in asked})
+        values = {name: values_in(found[name], asked[name]) for name in asked}
+    assert len(statements.texts) == 1
+    assert values == {
+        "here": {"worktest.opens": time(8, 30), "worktest.wait": 9, "worktest.name": "Forecourt"},
+        "there": {"worktest.wait": 7, "worktest.colour": "red"},
+        "nothing": {},
+    }
 
 
 def test_only_who_may_changes_settings_and_the_trail_says_who(admin: Office) -> None:

@@ -19,6 +19,7 @@ from addons.delivery.models import (
     StatusChange,
     Zone,
 )
+from addons.delivery.services.limits import limits_read
 from core import Branch, Read, User, shown_name
 
 NOTHING = 0
@@ -36,6 +37,7 @@ def for_rules(order: DeliveryOrder) -> dict[str, Read]:
         "history": Read(_HISTORY, mine),
         "phones": phones_read(order.customer_id or NOTHING),
         "place": Read(_PLACE, {"branch": order.branch_id}),
+        "limits": limits_read(order.branch_id),
     }
 
 

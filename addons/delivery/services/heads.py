@@ -9,7 +9,7 @@ from addons.delivery.models import DeliveryOrder
 from addons.delivery.services import card_reads, contents, moves, orders, payments, splitting
 from addons.delivery.services.completeness import Completeness, missing_of
 from addons.delivery.services.judging import Answer
-from addons.delivery.services.limits import limits_of
+from addons.delivery.services.limits import limits_in
 from addons.delivery.services.statuses import GROUPS, Ask, Group, Status, statuses
 from addons.delivery.services.vocabulary import (
     ANALOGUES,
@@ -34,8 +34,7 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
     found = kept.gather(session, {**card_reads.of_order(order), **reach.reads})
     rights = reach.rights(*(found[name] for name in reach.reads))
     customer = found["customer"][0] if found["customer"] else None
-    limits = limits_of(session, order.branch_id)
-    answers = moves.check_all(session, order, found, limits) if f"{orders.THING}.move" in rights else []
+    answers = moves.check_all(session, order, found) if f"{orders.THING}.move" in rights else []
     parts = splitting.shown({part.name: part for part in found["parts"]})
     return {
         "customer": customer,
@@ -57,7 +56,7 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
         "logged": LOGGED,
         "history": found["history"],
         "given": [list(_given(known[step.after], step.answers or {})) for step in found["history"]],
-        "window_waits": not known[order.status].group.closed and orders.window_waits(order, limits),
+        "window_waits": not known[order.status].group.closed and orders.window_waits(order, limits_in(found["limits"])),
         "warnings": list(warnings(order, {part.name: part.value for part in parts})),
         "parts": parts,
         "part_titles": PART_TITLES,

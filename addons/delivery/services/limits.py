@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from core import Setting, T, WorkSession, settings
+from core import Read, Setting, T, WorkSession, kept, settings
 
 _GROUP = T("Delivery")
 
@@ -77,7 +78,17 @@ class Limits:
 
 def limits_of(session: WorkSession, branch_id: int) -> Limits:
     """The numbers of a branch, in one query."""
-    found = settings.read_all(session, NUMBERS, branch_id)
+    return limits_in(kept.read(session, limits_read(branch_id)))
+
+
+def limits_read(branch_id: int) -> Read:
+    """Reads the numbers of a branch, for whoever reads them with other things; see :func:`limits_in`."""
+    return settings.values_read(NUMBERS, branch_id)
+
+
+def limits_in(rows: Sequence[Any]) -> Limits:
+    """The numbers that :func:`limits_read` has read."""
+    found = settings.values_in(rows, NUMBERS)
     return Limits(
         call_back_days=found[CALL_BACK_DAYS.name],
         calls=found[CALLS.name],

@@ -15,12 +15,11 @@ from addons.delivery.models import DeliveryOrder, StatusChange
 from addons.delivery.services import card_reads, contents, log, orders
 from addons.delivery.services.facts import Facts, Given, LineFacts
 from addons.delivery.services.judging import Answer, judge_order
-from addons.delivery.services.limits import Limits, limits_of
+from addons.delivery.services.limits import limits_in
 from addons.delivery.services.rules import Lack
 from addons.delivery.services.statuses import Ask, Status, statuses
 from addons.delivery.services.vocabulary import ATTEMPT
 from core import (
-    Branch,
     Conflict,
     Invalid,
     T,
@@ -73,12 +72,12 @@ def check(
     return judge_order(session, order, facts, status)
 
 
-def check_all(session: WorkSession, order: DeliveryOrder, found: Rows, limits: Limits) -> list[Answer]:
+def check_all(session: WorkSession, order: DeliveryOrder, found: Rows) -> list[Answer]:
     """What the rules say of every other status.
 
     :param found: what was read of the order (:func:`.card_reads.for_rules`).
     """
-    facts = _facts(session, order, found, limits)
+    facts = _facts(session, order, found)
     known = statuses(session.hooks).values()
     return [judge_order(session, order, facts, status) for status in known if status.code != order.status]
 
@@ -107,10 +106,10 @@ def set_status(
         raise _overtaken(session, order)
     if len(comment.strip()) > LONGEST_COMMENT:
         raise Invalid({"comment": [T("This is too long.")]})
-    answer = check(session, order, code, comment, answers)
-    given = clean(answer.status, answers or {})
-    _expect_allowed(session, answer)
-    _write(session, order, answer.status, comment.strip(), given)
+    status = _expect_status(session, code)
+    facts = facts_of(session, order, comment.strip(), clean(status, answers or {}))
+    _expect_allowed(session, judge_order(session, order, facts, status))
+    _write(session, order, status, facts)
     return order
 
 
@@ -119,11 +118,11 @@ def facts_of(
 ) -> Facts:
     """The order as the rules look at it."""
     found = kept.gather(session, card_reads.for_rules(order))
-    facts = _facts(session, order, found, limits_of(session, order.branch_id))
-    return replace(facts, comment=comment, answers=answers or {})
+    return replace(_facts(session, order, found), comment=comment, answers=answers or {})
 
 
-def _facts(session: WorkSession, order: DeliveryOrder, found: Rows, limits: Limits) -> Facts:
+def _facts(session: WorkSession, order: DeliveryOrder, found: Rows) -> Facts:
+    limits = limits_in(found["limits"])
     suppliers = contents.by_line(found["suppliers"])
     phone = parse_phone(order.phone or next((phone.e164 for phone in found["phones"]), ""))
     zone = ZoneInfo(found["place"][0].time_zone if found["place"] else session.access.time_zone)
@@ -228,14 +227,13 @@ def _overtaken(session: WorkSession, order: DeliveryOrder) -> Conflict:
     )
 
 
-def _write(
-    session: WorkSession, order: DeliveryOrder, status: Status, comment: str, given: Mapping[str, Given]
-) -> None:
+def _write(session: WorkSession, order: DeliveryOrder, status: Status, facts: Facts) -> None:
+    """Give it the status with what was found and given for it."""
     document = head_of(session, order.id)
     before, now, since = order.status, session.now(), order.status_since
     order.status, order.status_since = status.code, now
     if status.code == "handed_to_delivery":
-        order.dispatch_note = str(given.get("message", "")).strip()
+        order.dispatch_note = str(facts.answers.get("message", "")).strip()
     spent = int((now - since).total_seconds())
     change = StatusChange(
         order_id=order.id,
@@ -243,8 +241,8 @@ def _write(
         before=before,
         after=status.code,
         seconds=spent,
-        comment=comment,
-        answers=dict(given),
+        comment=facts.comment,
+        answers=dict(facts.answers),
     )
     session.add(change)
     show_state(session, document, status)
@@ -259,14 +257,14 @@ def _write(
         MOVED,
         "%(before)s → %(after)s",
         titles,
-        body=comment,
+        body=facts.comment,
         data={"seconds": spent},
     )
-    _keep_call_back(session, order, document.customer_text)
+    _keep_call_back(session, order, document.customer_text, facts)
     orders.told(session, order)
 
 
-def _keep_call_back(session: WorkSession, order: DeliveryOrder, client: str) -> None:
+def _keep_call_back(session: WorkSession, order: DeliveryOrder, client: str, facts: Facts) -> None:
     """«Перезвонить» makes the task to call; any other status ends it (S4-13)."""
     with session.unlimited("the call back of an order"):
         tasks.end_with_cause(session, subject_of(order), CALL_BACK)
@@ -278,7 +276,7 @@ def _keep_call_back(session: WorkSession, order: DeliveryOrder, client: str) -> 
             tasks.NewTask(
                 title=T("Call back about the order: %(client)s"),
                 title_values={"client": client},
-                due_at=call_back_at(session, order),
+                due_at=call_back_at(session.now(), facts),
                 kind=CALL_BACK,
                 subject=subject_of(order),
                 assignee_id=assignee,
@@ -289,8 +287,6 @@ def _keep_call_back(session: WorkSession, order: DeliveryOrder, client: str) -> 
         )
 
 
-def call_back_at(session: WorkSession, order: DeliveryOrder) -> datetime:
+def call_back_at(now: datetime, facts: Facts) -> datetime:
     """The same time so many calendar days later by the dealership's clocks (C-15); the task moves it into working hours."""
-    zone = ZoneInfo(session.scalar(select(Branch.time_zone).where(Branch.id == order.branch_id)) or "UTC")
-    days = limits_of(session, order.branch_id).call_back_days
-    return (session.now().astimezone(zone) + timedelta(days=days)).astimezone(UTC)
+    return (now.astimezone(facts.zone) + timedelta(days=facts.limits.call_back_days)).astimezone(UTC)
