@@ -83,7 +83,10 @@ def drafts_read(access: Access, keys: Collection[str]) -> Read:
 
 def drop_draft(session: WorkSession, key: str) -> None:
     """Forget the draft: the form was saved or given up."""
-    session.execute(delete(Draft).where(*_own(session, key)).execution_options(synchronize_session=False))
+    session.connection().execute(_DROPPING, {"user": session.access.user_id, "key": key})
+
+
+_DROPPING = delete(Draft).where(Draft.user_id == bindparam("user"), Draft.key == bindparam("key"))
 
 
 def prune_drafts(session: WorkSession, now: datetime) -> int:

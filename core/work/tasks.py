@@ -12,12 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from core.access.policy import Access
 from core.db.change import change_where, expect_record
 from core.db.engine import WorkSession
+from core.db.guards import row_rules
 from core.errors import Conflict, Forbidden, Invalid
 from core.live.events import publish
 from core.text.msgids import T
@@ -205,11 +206,20 @@ def end_with_cause(session: WorkSession, subject: Subject, kind: str) -> int:
 
     The caller has the right to the deed itself. Returns how many.
     """
-    conditions = (Task.kind == kind, Task.subject_type == subject.type, Task.subject_id == subject.id)
-    tasks = session.scalars(select(Task).where(*conditions, Task.state == TaskState.OPEN.value)).all()
+    statement = row_rules(session).ruled("tasks with a cause", lambda: select(Task).where(*_WITH_CAUSE))
+    cause = {"kind": kind, "type": subject.type, "id": subject.id}
+    tasks = session.scalars(statement, cause).all()
     for task in tasks:
         _finish(session, task, TaskState.DONE, "")
     return len(tasks)
+
+
+_WITH_CAUSE = (
+    Task.kind == bindparam("kind"),
+    Task.subject_type == bindparam("type"),
+    Task.subject_id == bindparam("id"),
+    Task.state == TaskState.OPEN.value,
+)
 
 
 def history(session: WorkSession, task_id: int) -> list[TaskEvent]:

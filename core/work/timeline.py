@@ -142,7 +142,7 @@ def add_entry(
         "link": link,
     }
     session.flush()
-    entry_id: int = session.execute(insert(TimelineEntry).returning(TimelineEntry.id), values).scalar_one()
+    entry_id: int = session.execute(_NEW, values).scalar_one()
     unique = dict.fromkeys(subjects)
     # As records, so that whoever watches what points at his records is asked.
     session.add_all(
@@ -153,6 +153,9 @@ def add_entry(
     for subject in unique:
         publish(session, "timeline.added", subject_type=subject.type, subject=subject.id, entry=entry_id)
     return entry_id
+
+
+_NEW = insert(TimelineEntry).returning(TimelineEntry.id)
 
 
 def note(session: WorkSession, subject: Subject, text: str, *, also: Sequence[Subject] = ()) -> int:

@@ -20,6 +20,8 @@ from addons.delivery.services.statuses import STATUS, STATUSES
 from core import Branch
 from core.errors import Conflict, Refusal
 from core.host.plugins import Hooks, hookimpl
+from core.testing.statements import Statements
+from core.web.app import Application
 from core.work import settings
 from core.work.task_models import Task
 from tests.api.program import Program
@@ -111,6 +113,19 @@ def test_the_message_for_the_delivery_department_s4_17_19(dealership: Dealership
     page = operator.get(f"{BASE}/{number}").text
     assert 'id="dispatch-note"' in page
     assert "Хрупкое, везти отдельно" in page
+
+
+def test_a_change_takes_few_statements(app: Application, dealership: Dealership, operator: Visitor) -> None:
+    first, second = add(dealership), add(dealership)
+    for number in (first, second):
+        logged(dealership, number, "invoice")
+    sent = {"comment": "", "seen": "new"}
+    operator.post(f"{BASE}/{first}/status?to=awaiting_prepayment", sent)
+    with Statements(app.database) as seen:
+        assert operator.post(f"{BASE}/{second}/status?to=awaiting_prepayment", sent).status_code == 303
+    # Telephony is asked for calls too; SQLite writes the trail row by row.
+    most = {"sqlite": 20, "postgresql": 18}[app.database.dialect]
+    assert len(seen.texts) <= most, "\n".join(seen.texts)
 
 
 def test_to_be_called_back_makes_the_task_and_its_end_s4_13_c_15(dealership: Dealership, order: int) -> None:

@@ -81,7 +81,7 @@ def head_of(session: WorkSession, document_id: int) -> Document:
     The right to the journal may reach less far than the right to the document.
     """
     with session.unlimited("the journal's row of a document"):
-        return session.get_one(Document, document_id)
+        return expect_record(session, Document, document_id)
 
 
 def first_contact(session: WorkSession, document_id: int) -> InboundContact | None:
