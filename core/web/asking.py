@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -51,7 +51,8 @@ class Box:
     ``value`` is what it begins with, and all that is hidden ever has; ``choices`` are values with their words in the
     person's language. What was chosen before may stay chosen: a ``value`` that is none of them is offered beside them, as
     it is stored; whoever knows words for it names it among the choices. ``apart`` are the seconds between two moments that
-    are offered.
+    are offered. ``when`` is another box and the values of it with which alone this one is asked: with any other it is
+    neither shown nor sent, and where no script runs what is in it does not count.
     """
 
     name: str
@@ -63,6 +64,11 @@ class Box:
     hint: str = ""
     longest: int = 300
     apart: int = 0
+    when: tuple[str, Collection[str]] | None = None
+
+    def asked(self, sent: Mapping[str, Any]) -> bool:
+        """Whether it is asked, with what was sent for the others."""
+        return self.when is None or sent.get(self.when[0], "") in self.when[1]
 
     @property
     def offered(self) -> dict[str, str]:
@@ -129,7 +135,7 @@ class Step(Generic[D]):
     def show(self, request: Request, record_id: int) -> Response:
         """The form, with what was typed into it before."""
         record = self.kind.get(request.session, record_id)
-        return self._form(request, record, load_draft(request.session, self._draft_key(request, record_id)) or {})
+        return self._form(request, record, load_draft(request.session, self._draft_key(request, record_id)))
 
     def do(self, request: Request, record_id: int) -> Response:
         """The answer; sent twice, the form gives the first result (SEC-48)."""
@@ -146,8 +152,9 @@ class Step(Generic[D]):
 
     def _expect_answers(self, request: Request, record: D) -> None:
         """Whatever was sent could have been typed into the form."""
-        sent = {box.name: box.fault(request.form.get(box.name, "")) for box in self.boxes(request, record)}
-        if wrong := {name: [fault] for name, fault in sent.items() if fault}:
+        sent = request.form
+        asked = [box for box in self.boxes(request, record) if box.asked(sent)]
+        if wrong := {box.name: [fault] for box in asked if (fault := box.fault(sent.get(box.name, "")))}:
             raise Invalid(wrong)
 
     def _expect_unchanged(self, request: Request, record: D) -> None:
@@ -172,7 +179,7 @@ class Step(Generic[D]):
         return {name: [request.translate(T("Now: %(value)s"), value=words or "—")] for name, words in differing.items()}
 
     def _form(
-        self, request: Request, record: D, entered: Mapping[str, Any], refusal: Refusal | None = None
+        self, request: Request, record: D, entered: Mapping[str, Any] | None, refusal: Refusal | None = None
     ) -> Response:
         self.kind.expect(request.session, record, self.action)
         errors = refusal.errors if isinstance(refusal, Invalid) else {}
@@ -230,11 +237,15 @@ def _said(request: Request, refusal: Refusal | None, shown: set[str]) -> list[st
     return [request.translate(refusal.message, **refusal.values), *rest]
 
 
-def _entered(entered: Mapping[str, Any], box: Box) -> str:
-    return str(entered.get(box.name, "")) if box.name in entered and box.kind != "hidden" else box.value
+def _entered(entered: Mapping[str, Any] | None, box: Box) -> str:
+    """What stands in a box: what was typed, else what it begins with. Of a flag that nobody ticked nothing is sent."""
+    if entered is None or box.kind == "hidden" or (box.name not in entered and box.kind != "flag"):
+        return box.value
+    return str(entered.get(box.name, ""))
 
 
-def _ticked(entered: Mapping[str, Any]) -> set[str]:
+def _ticked(entered: Mapping[str, Any] | None) -> set[str]:
+    entered = entered or {}
     many = entered.getlist("checked") if hasattr(entered, "getlist") else entered.get("checked", [])
     return set(many if isinstance(many, list) else [many])
 

@@ -319,6 +319,21 @@ def test_a_line_keeps_its_goods_when_they_are_offered_no_more(
         assert (kept.item_id, kept.quantity) == (chosen, 2_000)
 
 
+@pytest.mark.parametrize("sent", [{}, {"discontinued": "1"}])
+def test_a_flag_in_a_refused_form_is_as_it_was_sent(
+    dealership: Dealership, operator: Visitor, order: int, sent: dict[str, str]
+) -> None:
+    fill_in(dealership, order, discontinued=True)
+    with dealership.session() as session:
+        [line] = contents.lines_of(session, order)
+    address = f"{BASE}/{order}/line?part={line.id}"
+    ticked = 'name="discontinued" value="1" checked'
+    assert ticked in operator.get(address).text
+    refused = operator.post(address, {"title": "Щётки", "quantity": "много", "price": "100", **sent})
+    assert refused.status_code == 422
+    assert (ticked in refused.text) == bool(sent)
+
+
 def test_steps_of_the_card_by_their_forms(dealership: Dealership, operator: Visitor, order: int) -> None:
     sent = {"title": "Коврики", "quantity": "1,5", "price": "4 650", "suppliers": "Склад\nАвтодекор"}
     assert operator.post(f"{BASE}/{order}/line", sent).status_code == 303

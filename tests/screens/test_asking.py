@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.web.asking import Box
+from core.web.asking import Box, _entered
 from tests.ui.contract import assets, environment
 
 SHELF, CELLAR = ("shelf", "Полка"), ("cellar", "Подвал")
@@ -27,3 +27,23 @@ def test_a_select_shows_what_was_chosen_before(value: str, words: str, *, requir
     assert page.count(f'value="{value}"') == 1
     assert box.fault(value) == ""
     assert box.fault("roof")
+
+
+def test_what_another_answer_asks_is_named_at_its_place() -> None:
+    box = Box("depth", "Depth", when=("place", {"shelf", "cellar"}))
+    assert '<div class="asked-with" data-asked-with="place" data-asked="cellar shelf">' in drawn(box)
+    assert [box.asked({"place": place}) for place in ("shelf", "attic", "")] == [True, False, False]
+    assert not box.asked({})
+    assert Box("note", "Note").asked({})
+
+
+@pytest.mark.parametrize(
+    ("entered", "stands"),
+    [
+        (None, "1"),
+        ({"note": ""}, ""),
+        ({"flag": "1"}, "1"),
+    ],
+)
+def test_a_flag_that_nobody_ticked_stays_so(entered: dict[str, str] | None, stands: str) -> None:
+    assert _entered(entered, Box("flag", "Flag", "flag", "1")) == stands

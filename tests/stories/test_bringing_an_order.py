@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from core import give_role
+from tests.delivery.conftest import BASE as ORDERS
+from tests.delivery.conftest import add, fill_in
 from tests.stories.conftest import Person
-from tests.support.dealership import Dealership
+from tests.support.dealership import Dealership, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,6 +58,39 @@ def test_an_order_from_the_call_to_completed(person: Person, dealership: Dealers
     desk.get_by_role("link", name="Выполнен", exact=True).click()
     desk.get_by_role("dialog").get_by_role("button", name=re.compile("^Выставить статус")).click()
     expect(desk.locator("main")).to_contain_text("Передан в доставку → Выполнен")
+
+
+def test_a_dialog_asks_what_belongs_to_the_case(person: Person, server: Server, dealership: Dealership) -> None:
+    """S4-35, S4-36: what another case asks is neither shown nor sent; what was typed for it is still there."""
+    number = add(dealership)
+    fill_in(dealership, number)
+    operator = person("petukhov")
+    operator.goto(f"{server.address}{ORDERS}/{number}")
+    operator.get_by_role("link", name="Не выгодно").click()
+    dialog = operator.get_by_role("dialog")
+    case, trip = dialog.get_by_label("Почему не выгодно?"), dialog.get_by_label("Нужно ехать к поставщику")
+    profit, cost = dialog.get_by_label("Прибыль, ₽"), dialog.get_by_label("Расходы на доставку, ₽")
+    expect(trip).to_be_visible()
+    expect(profit).to_be_hidden()
+    case.select_option("wrong_price")
+    expect(trip).to_be_hidden()
+    profit.fill("100")
+    case.select_option("small_order")
+    expect(trip).to_be_visible()
+    expect(cost).to_be_hidden()
+    case.select_option("wrong_price")
+    expect(profit).to_have_value("100")
+    dialog.get_by_role("button", name=re.compile("^Выставить статус")).click()
+
+    # He has not said what the delivery costs: the page that comes back asks the same.
+    expect(operator.get_by_label("Расходы на доставку, ₽")).to_have_attribute("aria-invalid", "true")
+    expect(operator.get_by_label("Прибыль, ₽")).to_have_value("100")
+    expect(operator.get_by_label("Нужно ехать к поставщику")).to_be_hidden()
+    operator.get_by_label("Почему не выгодно?").select_option("small_order")
+    operator.get_by_label("Нужно ехать к поставщику").check()
+    operator.get_by_role("button", name=re.compile("^Выставить статус")).click()
+    expect(operator.locator("main")).to_contain_text("Без статуса → Не выгодно")
+    expect(operator.locator("main")).not_to_contain_text("Прибыль")
 
 
 # --- what people do -----------------------------------------------------------------------------------

@@ -29,37 +29,35 @@ def _boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
         usual = {ask.name: ask.usual(facts) for ask in asks if ask.usual}
     return [
         asking.Box("seen", "", "hidden", order.status),
-        *(_box(request, ask, usual.get(ask.name, ""), _hint(request, ask, asks)) for ask in asks),
+        *(_box(request, ask, usual.get(ask.name, "")) for ask in asks),
         asking.Box("comment", T("Comment"), "area"),
     ]
 
 
-def _hint(request: Request, ask: Ask, asks: Sequence[Ask]) -> str:
-    """What stands below an input: its own hint, else the answers with which alone it is asked."""
-    if ask.hint or ask.when is None:
-        return ask.hint
-    name, values = ask.when
-    choices = next((other.choices for other in asks if other.name == name), {})
-    answers = ", ".join(f"«{request.translate(choices[value])}»" for value in choices if value in values)
-    return request.translate(T("Asked only for: %(answers)s."), answers=answers) if answers else ""
+_KINDS = {"choice": "select", "money": "number", "flag": "flag", "text": "area"}
 
 
-def _box(request: Request, ask: Ask, usual: str, hint: str) -> asking.Box:
-    required = ask.required and ask.when is None
-    if ask.kind == "choice":
-        choices = asking.words_of(request, ask.choices)
-        return asking.Box(ask.name, ask.title, "select", usual, choices, required, hint)
-    if ask.kind == "flag":
-        return asking.Box(ask.name, ask.title, "flag", "", (), required, hint)
-    if ask.kind == "money":
-        return asking.Box(ask.name, ask.title, "number", "", (), required, hint)
-    return asking.Box(ask.name, ask.title, "area", "", (), required, hint, moves.LONGEST_MESSAGE)
+def _box(request: Request, ask: Ask, usual: str) -> asking.Box:
+    return asking.Box(
+        ask.name,
+        ask.title,
+        _KINDS[ask.kind],
+        usual,
+        asking.words_of(request, ask.choices),
+        ask.required,
+        ask.hint,
+        moves.LONGEST_MESSAGE,
+        when=ask.when,
+    )
 
 
 def _answers(request: Request, status: Status) -> dict[str, Any]:
-    """What the form says of the inputs that matter with the others."""
-    typed = {ask.name: _typed(request, ask) for ask in status.asks}
-    return {ask.name: typed[ask.name] for ask in status.asks if ask.wanted(typed) and typed[ask.name] is not None}
+    """What the form says of the inputs that are asked with those before them."""
+    answers: dict[str, Any] = {}
+    for ask in status.asks:
+        if ask.wanted(answers) and (answer := _typed(request, ask)) is not None:
+            answers[ask.name] = answer
+    return answers
 
 
 def _typed(request: Request, ask: Ask) -> Any:

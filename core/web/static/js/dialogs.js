@@ -15,7 +15,7 @@ export function open(dialog) {
 
 /** Where to begin: what was refused, else what is still to be filled in (data-later: not this); the button that closes comes last. */
 function firstField(dialog) {
-  const fields = [...dialog.querySelectorAll(".dialog-b :is(input, select, textarea):not([type=hidden])")];
+  const fields = [...dialog.querySelectorAll(".dialog-b :is(input, select, textarea):enabled:not([type=hidden])")];
   return (
     fields.find((field) => field.matches("[aria-invalid=true]")) ??
     fields.find((field) => isEmpty(field, fields) && !("later" in field.dataset)) ??

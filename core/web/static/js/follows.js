@@ -1,6 +1,7 @@
 // Fields that follow another one: [data-follows="<name>"] takes the label that belongs to what is chosen there
 // (data-labels, the general one under ""), a box is ticked and locked for the values of data-ticked, and an empty field
-// is not asked for under those of data-unasked.
+// is not asked for under those of data-unasked. What stands inside [data-asked-with="<name>"] is asked with the values of
+// data-asked alone: with any other it is neither shown nor sent, and keeps what was typed.
 
 /** Let the fields inside an element follow. */
 export function arm(root) {
@@ -10,6 +11,19 @@ export function arm(root) {
     field.dataset.armed = "";
     leader.addEventListener("change", () => follow(field, leader.value));
   }
+  for (const place of root.querySelectorAll("[data-asked-with]:not([data-armed])")) {
+    const leader = place.closest("form")?.elements[place.dataset.askedWith];
+    if (!leader) continue;
+    place.dataset.armed = "";
+    const show = () => askOrNot(place, place.dataset.asked.split(" ").includes(leader.value));
+    leader.addEventListener("change", show);
+    show();
+  }
+}
+
+function askOrNot(place, asked) {
+  place.hidden = !asked;
+  for (const field of place.querySelectorAll("input, select, textarea")) field.disabled = !asked;
 }
 
 function follow(field, chosen) {
