@@ -167,9 +167,9 @@ class MoneyField(ParsedField):
         return to_kopecks(Decimal(amount.replace(",", "."))) if _AMOUNT.fullmatch(amount) else None
 
     def write(self, value: int) -> str:
-        """Roubles, with kopecks only when there are any."""
-        roubles = to_roubles(value)
-        return f"{roubles:f}".removesuffix(".00").replace(".", ",")
+        """Roubles, with kopecks only when there are any, as they are typed in the person's language."""
+        text = f"{to_roubles(value):f}".removesuffix(".00")
+        return text.replace(".", ",") if self.meta.viewer.language == "ru" else text
 
 
 class DayField(ParsedField):

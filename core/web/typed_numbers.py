@@ -39,8 +39,9 @@ def _fault(number: Decimal, scale: int) -> str:
     return "" if number == number.to_integral_value() else _FINEST.get(scale, T("Whole numbers only."))
 
 
-def typed(number: int | None, scale: int) -> str:
-    """The number as it is typed: 1500 thousandths are «1,5»."""
+def typed(number: int | None, scale: int, language: str) -> str:
+    """The number as it is typed in a language: 1500 thousandths are «1,5», in English 1.5."""
     if number is None:
         return ""
-    return f"{(Decimal(number) / scale).normalize():f}".replace(".", ",")
+    text = f"{(Decimal(number) / scale).normalize():f}"
+    return text.replace(".", ",") if language == "ru" else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from addons.delivery.services import contents, heads, orders, payments
 from addons.delivery.services.contents import NewLine
 from addons.delivery.services.vocabulary import METHODS, PAYMENT_METHODS
 from addons.delivery.views import order as order_views
-from core import Branch
+from core import Branch, User
 from core.errors import Invalid
 from core.web.app import Application
 from tests.api.program import Program
@@ -317,6 +318,28 @@ def test_a_line_keeps_its_goods_when_they_are_offered_no_more(
     with dealership.session() as session:
         [kept] = contents.lines_of(session, order)
         assert (kept.item_id, kept.quantity) == (chosen, 2_000)
+
+
+@pytest.mark.parametrize(
+    ("language", "quantity", "shown", "price"),
+    [("ru", "250,5", "250,5 × 99,50", "99,5"), ("en", "250.5", "250.5 × 99.50", "99.5")],
+)
+def test_numbers_are_written_as_in_the_persons_language(
+    dealership: Dealership, operator: Visitor, order: int, language: str, quantity: str, shown: str, price: str
+) -> None:
+    fill_in(dealership, order, quantity=250_500, price=9_950)
+    with dealership.session() as session:
+        session.get_one(User, dealership.people["petukhov"]).language = language
+        [line] = contents.lines_of(session, order)
+    assert shown in operator.get(f"{BASE}/{order}").text
+    form = operator.get(f"{BASE}/{order}/line?part={line.id}").text
+    typed = dict(re.findall(r'name="(quantity|price)" value="([^"]*)"', form))
+    assert typed == {"quantity": quantity, "price": price}
+    sent = {"title": "Щётки", "discontinued": "", **typed}
+    assert operator.post(f"{BASE}/{order}/line?part={line.id}", sent).status_code == 303
+    with dealership.session() as session:
+        [kept] = contents.lines_of(session, order)
+        assert (kept.quantity, kept.price) == (250_500, 9_950)
 
 
 @pytest.mark.parametrize("sent", [{}, {"discontinued": "1"}])

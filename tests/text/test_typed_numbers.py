@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.web.typed_numbers import scaled, typed
@@ -37,6 +39,13 @@ def test_what_is_none_is_refused_at_its_field(text: str) -> None:
 
 
 def test_a_number_is_shown_as_it_is_typed() -> None:
-    assert typed(1500, 1000) == "1,5"
-    assert typed(None, 100) == ""
+    assert [typed(1_250_500, 1000, language) for language in ("ru", "en")] == ["1250,5", "1250.5"]
+    assert typed(-500, 100, "ru") == "-5"
+    assert typed(None, 100, "en") == ""
     assert scaled("amount", "−5,5", 100) == -550
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@given(number=st.integers(-(10**12), 10**12), scale=st.sampled_from([1, 100, 1000]))
+def test_what_is_shown_is_read_as_the_same_number(number: int, scale: int, language: str) -> None:
+    assert scaled("amount", typed(number, scale, language), scale) == number

@@ -36,7 +36,7 @@ def _line_meant(request: Request, order: DeliveryOrder) -> OrderLine | None:
 
 
 def _line_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
-    line = _line_meant(request, order)
+    line, language = _line_meant(request, order), request.translate.language
     known = contents.suppliers_of(request.session, order.id).get(line.id, []) if line else []
     return [
         asking.Box(
@@ -52,11 +52,15 @@ def _line_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
             "quantity",
             T("Quantity"),
             "number",
-            typed_numbers.typed(line.quantity, THOUSAND) if line else "1",
+            typed_numbers.typed(line.quantity, THOUSAND, language) if line else "1",
             required=True,
         ),
         asking.Box(
-            "price", T("Price, ₽"), "number", typed_numbers.typed(line.price, HUNDRED) if line else "", hint=_PRICE
+            "price",
+            T("Price, ₽"),
+            "number",
+            typed_numbers.typed(line.price, HUNDRED, language) if line else "",
+            hint=_PRICE,
         ),
         asking.Box(
             "suppliers",
@@ -166,7 +170,7 @@ def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Bo
             "amount",
             T("Sum, ₽"),
             "number",
-            typed_numbers.typed(owed, HUNDRED) if owed > 0 else "",
+            typed_numbers.typed(owed, HUNDRED, request.translate.language) if owed > 0 else "",
             required=True,
             hint=_STAGES,
         ),

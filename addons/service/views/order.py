@@ -39,7 +39,7 @@ HUNDRED, THOUSAND = 100, 1000
 
 
 def _line_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]:
-    line = _line_meant(request, order)
+    line, language = _line_meant(request, order), request.translate.language
     kind = line.kind if line is not None else request.args.get("kind", "labour")
     return [
         asking.Box("kind", T("What it is"), "select", kind, asking.words_of(request, LINE_KINDS), required=True),
@@ -50,7 +50,7 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]:
             "quantity",
             T("Quantity or norm-hours"),
             "number",
-            typed_numbers.typed(line.quantity, THOUSAND) if line else "",
+            typed_numbers.typed(line.quantity, THOUSAND, language) if line else "",
             hint=_OF_JOB,
         ),
         asking.Box("unit", T("Unit"), value=line.unit if line else "", longest=10),
@@ -58,7 +58,7 @@ def _line_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]:
             "price",
             T("Price, ₽"),
             "number",
-            typed_numbers.typed(line.price, HUNDRED) if line else "",
+            typed_numbers.typed(line.price, HUNDRED, language) if line else "",
             hint=_hourly(request, order),
         ),
         *_discount_box(request, order, line),
@@ -97,7 +97,7 @@ def _discount_box(request: Request, order: RepairOrder, line: OrderLine | None) 
     """The discount, for who may give one; who sent one all the same is told at the field why not."""
     if not request.form.get("discount") and not discounts.may_discount(request.session, order):
         return ()
-    given = typed_numbers.typed(line.discount, HUNDRED) if line and line.discount else ""
+    given = typed_numbers.typed(line.discount or None, HUNDRED, request.translate.language) if line else ""
     return [asking.Box("discount", T("Discount, %"), "number", given)]
 
 
@@ -249,7 +249,7 @@ def _payment_boxes(request: Request, order: RepairOrder) -> Sequence[asking.Box]
             "amount",
             T("Sum, ₽"),
             "number",
-            typed_numbers.typed(owed, HUNDRED) if owed else "",
+            typed_numbers.typed(owed, HUNDRED, request.translate.language) if owed else "",
             required=True,
             hint=_BACK,
         ),
