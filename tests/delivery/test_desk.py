@@ -437,6 +437,45 @@ def test_what_was_kept_is_all_that_can_be_paid_s4_68_s4_70(dealership: Dealershi
         assert session.scalar(select(payments.STATUS).where(DeliveryOrder.id == number)) == "paid"
 
 
+def test_what_was_paid_above_what_is_kept_is_given_back_s4_68(dealership: Dealership, desk: Visitor) -> None:
+    """The dialog of a payment proposes it; once it is given back the card is silent of it."""
+    number = hand_over(dealership)
+    fill_in(dealership, number, title="Коврики", price=100_000, quantity=2000)
+    with dealership.session() as session:
+        payments.pay(session, number, 399_999, "card")
+        mats = contents.lines_of(session, number)[1]
+        contents.mark_delivered(session, number, mats.id, 500)
+    assert "Вернуть клиенту" not in desk.get(f"{BASE}/{number}").text
+    with dealership.session() as session:
+        contents.mark_returned(session, number, mats.id, "Не подошло")
+    card, form = (desk.get(f"{BASE}/{number}{page}").text for page in ("", "/pay"))
+    assert re.search(r"Вернуть клиенту</div><div[^>]*>1\s500\s₽", card)
+    assert 'name="amount" value="1500"' in form
+    assert 'name="returned" value="1" checked' in form
+    sent = {"amount": "1500", "method": "card", "returned": "1"}
+    assert desk.post(f"{BASE}/{number}/pay", sent).status_code == 303
+    assert stored(dealership, number).paid == 249_999
+    card, form = (desk.get(f"{BASE}/{number}{page}").text for page in ("", "/pay"))
+    assert "Вернуть клиенту" not in card
+    assert 'name="amount" value=""' in form
+    assert 'name="returned" value="1" checked' not in form
+
+
+def test_a_prepayment_is_given_back_when_the_order_is_cancelled_s4_68(dealership: Dealership, desk: Visitor) -> None:
+    """But for what the client has got."""
+    number = hand_over(dealership)
+    fill_in(dealership, number, title="Коврики", price=100_000, quantity=2000)
+    with dealership.session() as session:
+        payments.pay(session, number, 300_000, "card")
+        mats = contents.lines_of(session, number)[1]
+        contents.mark_delivered(session, number, mats.id, 1000)
+    logged(dealership, number, "talk")
+    with dealership.session() as session:
+        moves.set_status(session, number, "price_unsuitable")
+        order = orders.get_order(session, number)
+        assert payments.to_give_back(session, order, contents.lines_of(session, number)) == 200_000
+
+
 @pytest.mark.parametrize("changed", [{"method": "pickup"}, {"carrier": "courier_service"}])
 def test_what_our_couriers_bring_no_more_is_on_no_sheet_s4_20(
     dealership: Dealership, courier: Visitor, changed: dict[str, str]

@@ -68,6 +68,7 @@ def context(session: WorkSession, order: DeliveryOrder) -> dict[str, Any]:
         "others": found["others"],
         "way": found["way"][0] if found["way"] else None,
         "to_collect": payments.to_collect(order, found["lines"]),
+        "to_give_back": payments.to_give_back(session, order, found["lines"]),
         "left_to_pay": payments.left_to_pay(order, found["lines"]),
         "can": {action: f"{orders.THING}.{action}" in rights for action in ACTIONS},
     }

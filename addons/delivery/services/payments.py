@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 from addons.delivery.models import DeliveryOrder, OrderLine, Payment
 from addons.delivery.services.contents import THOUSAND, lines_of, sum_of
 from addons.delivery.services.orders import locked_order, told
+from addons.delivery.services.statuses import CANCELLED, in_groups
 from addons.delivery.services.vocabulary import NOT_TO_COURIER, PAYMENT_METHODS
 from core import Invalid, Kopecks, T, WorkSession
 
@@ -33,6 +34,18 @@ def left_to_pay(order: DeliveryOrder, lines: Iterable[Any]) -> int:
     """
     kept = sum(sum_of(line.quantity - line.returned, line.price) for line in lines)
     return max(kept - order.paid, 0)
+
+
+def to_give_back(session: WorkSession, order: DeliveryOrder, lines: Iterable[Any]) -> int:
+    """What the client is to get back, in kopecks: what he has paid above what he keeps (S4-68).
+
+    Of a cancelled order he keeps what was delivered, of any other what was not brought back.
+
+    :param lines: the order's, as in :func:`left_to_pay`, each with what was ``delivered`` too.
+    """
+    cancelled = order.status in in_groups(session.hooks, CANCELLED)
+    kept = sum(sum_of(line.delivered if cancelled else line.quantity - line.returned, line.price) for line in lines)
+    return max(order.paid - kept, 0)
 
 
 def to_collect(order: DeliveryOrder, lines: Iterable[Any]) -> int:

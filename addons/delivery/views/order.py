@@ -164,13 +164,15 @@ LOG = asking.Step(
 
 
 def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Box]:
-    owed = payments.left_to_pay(order, contents.lines_of(request.session, order.id))
+    lines = contents.lines_of(request.session, order.id)
+    back = payments.to_give_back(request.session, order, lines)
+    proposed = back or payments.left_to_pay(order, lines)
     return [
         asking.Box(
             "amount",
             T("Sum, ₽"),
             "number",
-            typed_numbers.typed(owed, HUNDRED, request.translate.language) if owed > 0 else "",
+            typed_numbers.typed(proposed or None, HUNDRED, request.translate.language),
             required=True,
             hint=_STAGES,
         ),
@@ -182,7 +184,7 @@ def _payment_boxes(request: Request, order: DeliveryOrder) -> Sequence[asking.Bo
             asking.words_of(request, PAYMENT_METHODS),
             required=True,
         ),
-        *([asking.Box("returned", T("Given back to the client"), "flag")] if order.paid else []),
+        *([asking.Box("returned", T("Given back to the client"), "flag", "1" if back else "")] if order.paid else []),
         asking.Box("note", T("Note")),
     ]
 
