@@ -210,10 +210,13 @@ from core.work.filetypes import BadFile as BadFile
 from core.work.filetypes import recognise as recognise
 from core.work.models import Notification as Notification
 from core.work.notifications import Message as Message
+from core.work.notifications import Notice as Notice
 from core.work.notifications import NotificationKind as NotificationKind
 from core.work.notifications import Sound as Sound
 from core.work.notifications import close_for_subject as close_for_subject
+from core.work.notifications import close_for_subjects as close_for_subjects
 from core.work.notifications import notify as notify
+from core.work.notifications import notify_each as notify_each
 from core.work.office_models import WorkingHours as WorkingHours
 from core.work.people import colleagues as colleagues
 from core.work.people import name_of as name_of

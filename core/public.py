@@ -96,7 +96,7 @@ NAMES: dict[str, dict[str, str]] = {
     "Work that all records share": {
         "core.work.subjects": "Subject subject_of",
         "core.work.settings": "Setting",
-        "core.work.notifications": "Message NotificationKind Sound close_for_subject notify",
+        "core.work.notifications": "Message Notice NotificationKind Sound close_for_subject close_for_subjects notify notify_each",
         "core.work.reminders": "set_reminder",
         "core.work.task_lists": "DueList due_list",
         "core.work.calendar": "Calendar calendar_of",

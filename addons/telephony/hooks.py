@@ -14,12 +14,12 @@ from addons.telephony.services import (
     exchanges,
     house,
     line,
-    live,
     missed,
     orders,
     panels,
     passing,
     personal,
+    pop_ups,
     registering,
     upkeep,
     vocabulary,
@@ -123,7 +123,7 @@ def form_sections(screen_key: str) -> list[FormSection] | None:
 def notification_kinds() -> list[NotificationKind]:
     return [
         NotificationKind(missed.KIND, T("A missed call"), "telephony.call.read"),
-        NotificationKind(live.KIND, T("A call on your phone"), line.READ),
+        NotificationKind(pop_ups.KIND, T("A call on your phone"), line.READ),
         NotificationKind(passing.KIND, T("A call without its contact"), line.READ),
     ]
 

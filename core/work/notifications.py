@@ -90,6 +90,14 @@ class ActiveNotification:
     opened_at: datetime | None
 
 
+class Notice(NamedTuple):
+    """What one person is to be told of one thing."""
+
+    user_id: int
+    subject: Subject
+    message: Message
+
+
 class Closed(NamedTuple):
     """A notification that has just ended, and whose it was."""
 
@@ -115,20 +123,7 @@ def notify(
     user_ids = sorted(set(users))
     if not user_ids:
         return []
-    common = {
-        "kind": kind,
-        "subject_type": subject.type,
-        "subject_id": subject.id,
-        "group_key": uuid.uuid4().hex if group else None,
-        "title": str(message.title),
-        "title_values": dict(message.title_values or {}),
-        "body": str(message.body),
-        "body_values": dict(message.body_values or {}),
-        "icon": message.icon,
-        "sound": message.sound.value,
-        "from_user_id": session.access.user_id,
-        "created_at": session.now(),
-    }
+    common = _said(session, kind, subject, message) | {"group_key": uuid.uuid4().hex if group else None}
     # As a record, so that whoever watches what points at his records is asked; the others are told of the same.
     first = Notification(**common, user_id=user_ids[0])
     session.add(first)
@@ -142,6 +137,36 @@ def notify(
 
 
 _TOLD = insert(Notification).returning(Notification.id, Notification.user_id)
+
+
+def notify_each(session: WorkSession, kind: str, notices: Sequence[Notice]) -> list[int]:
+    """Tell people of different things at once: one INSERT for any number of them, one live event each.
+
+    :param kind: as with :func:`notify`; each is told by himself, so each ends when its owner opens it.
+    :returns: the ids of the new notifications, in the order of the notices.
+    """
+    rows = [Notification(**_said(session, kind, each.subject, each.message), user_id=each.user_id) for each in notices]
+    session.add_all(rows)
+    session.flush()
+    _publish(session, "notification.created", [Closed(row.id, row.user_id) for row in rows])
+    return [row.id for row in rows]
+
+
+def _said(session: WorkSession, kind: str, subject: Subject, message: Message) -> dict[str, Any]:
+    """What a notification has whoever is told."""
+    return {
+        "kind": kind,
+        "subject_type": subject.type,
+        "subject_id": subject.id,
+        "title": str(message.title),
+        "title_values": dict(message.title_values or {}),
+        "body": str(message.body),
+        "body_values": dict(message.body_values or {}),
+        "icon": message.icon,
+        "sound": message.sound.value,
+        "from_user_id": session.access.user_id,
+        "created_at": session.now(),
+    }
 
 
 def open_notification(session: WorkSession, notification_id: int) -> Subject:
@@ -185,16 +210,26 @@ def close_for_subject(
     :param group_only: only what several were told of together, as when one of them takes it.
     :param except_user: leave this person's own.
     """
-    conditions: list[ColumnElement[bool]] = [
-        Notification.subject_type == subject.type,
-        Notification.subject_id == subject.id,
-        Notification.closed_at.is_(None),
-    ]
+    conditions = _open_of(subject.type, [subject.id])
     if group_only:
         conditions.append(Notification.group_key.is_not(None))
     if except_user is not None:
         conditions.append(Notification.user_id != except_user)
     return _close(session, conditions, reason)
+
+
+def close_for_subjects(session: WorkSession, type_: str, ids: Sequence[int], *, reason: str) -> list[Closed]:
+    """End what people were told of several subjects of a type, because they are dealt with; one conditional UPDATE.
+
+    :param type_: the subjects' table, as in :class:`Subject`.
+    :param reason: as with :func:`close_for_subject`.
+    """
+    return _close(session, _open_of(type_, ids), reason) if ids else []
+
+
+def _open_of(type_: str, ids: Sequence[int]) -> list[ColumnElement[bool]]:
+    of_these = (Notification.subject_type == type_, Notification.subject_id.in_(ids))
+    return [*of_these, Notification.closed_at.is_(None)]
 
 
 def snooze(session: WorkSession, notification_id: int, until: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from addons.contacts.models import InboundContact
 from addons.contacts.services.customers import CustomerData, create_customer
 from addons.telephony.models import Call, CallContact, Link, LiveCall, LivePhone, Order, Pbx
-from addons.telephony.services import exchanges, live, missed, orders, passing, registering, upkeep
+from addons.telephony.services import exchanges, live, missed, orders, passing, pop_ups, registering, upkeep
 from addons.telephony.services.keeping import record as store
 from addons.telephony.services.on_line import BUSY, RINGING, TALKING, OnLine, Phone
 from core.access.models import User
@@ -97,7 +97,7 @@ def test_who_is_rung_is_told_who_calls_s2_09_s3_01(dealership: Dealership, pbx: 
     assert ("telephony.line", lebedeva, {}) in events
     assert ("telephony.unanswered", None, {}) in events
     with dealership.session() as session:
-        notice = session.scalars(select(Notification).where(Notification.kind == live.KIND)).one()
+        notice = session.scalars(select(Notification).where(Notification.kind == pop_ups.KIND)).one()
         assert (notice.user_id, notice.closed_at) == (lebedeva, None)
         assert notice.title_values["client"] == "Иванов Виктор"
 
@@ -106,7 +106,7 @@ def test_who_is_rung_is_told_who_calls_s2_09_s3_01(dealership: Dealership, pbx: 
 def test_an_unknown_caller_is_told_as_such_s3_01(dealership: Dealership, pbx: int, client: str) -> None:
     tell(dealership, pbx, on_line(now(dealership), phone(), client=client))
     with dealership.session() as session:
-        notice = session.scalars(select(Notification).where(Notification.kind == live.KIND)).one()
+        notice = session.scalars(select(Notification).where(Notification.kind == pop_ups.KIND)).one()
         assert notice.title_values["client"] == ("+7 916 123-45-67" if client else {"msgid": "Number withheld"})
 
 
@@ -118,7 +118,7 @@ def test_picking_up_ends_the_pop_ups_and_is_told_to_who_did_s3_02(dealership: De
     assert ("telephony.answered", dealership.people["lebedeva"]) in topics
     assert ("telephony.answered", dealership.people["petukhov"]) not in topics
     with dealership.session() as session:
-        notices = session.scalars(select(Notification).where(Notification.kind == live.KIND)).all()
+        notices = session.scalars(select(Notification).where(Notification.kind == pop_ups.KIND)).all()
         assert len(notices) == 2
         assert all(notice.closed_at for notice in notices)
 
@@ -138,7 +138,8 @@ def test_the_end_of_a_call_takes_its_rows_and_asks_who_talked_s3_24(dealership: 
     at = now(dealership)
     tell(dealership, pbx, on_line(at, phone("101", TALKING)))
     with dealership.session() as session:
-        origin = live.origin_of(session.scalars(select(LiveCall)).one())
+        row = session.scalars(select(LiveCall)).one()
+        origin = live.origin_of(row.pbx_id, row.key)
     events = tell(dealership, pbx)
     (told,) = [(user, payload) for topic, user, payload in events if topic == "telephony.over"]
     assert (told[0], told[1]["origin"]) == (dealership.people["lebedeva"], origin)
@@ -372,7 +373,7 @@ def test_a_phone_that_rings_is_shown_to_who_is_not_told_of_the_contact_s2_09_s3_
         waiting = select(Notification.kind).where(
             Notification.user_id == petukhov, Notification.closed_at.is_(None), Notification.snoozed_until.is_(None)
         )
-        assert live.KIND in session.scalars(waiting).all()
+        assert pop_ups.KIND in session.scalars(waiting).all()
 
 
 def test_a_colleague_without_a_phone_is_named_as_the_obstacle(
@@ -505,7 +506,7 @@ def test_what_says_nothing_any_more_is_tidied(dealership: Dealership, pbx: int) 
     tell(dealership, pbx, on_line(at, phone("101")))
     tell(dealership, pbx)
     with dealership.session() as session:
-        notice = session.scalars(select(Notification).where(Notification.kind == live.KIND)).one()
+        notice = session.scalars(select(Notification).where(Notification.kind == pop_ups.KIND)).one()
         notice.closed_at = at - 2 * upkeep.NOTICES_KEPT
         session.flush()
         assert upkeep.tidy(session) == 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, select
 
 from addons.contacts.models import ContactGoal
 from addons.contacts.services.goals import Goal, active_goals, get_goal
 from addons.telephony.models import Line
 from addons.telephony.services.vocabulary import CALL_CHANNEL
-from core import Department, Setting, T, User, WorkSession, parse_phone, settings
+from core import Department, Read, Setting, T, User, WorkSession, kept, parse_phone, settings
 
 GOAL = Setting(
     "telephony.goal",
@@ -54,20 +54,31 @@ def line_number(text: str) -> str:
 
 def house(session: WorkSession, extensions: Iterable[str]) -> House:
     """Look up these extensions, and all lines."""
-    wanted = sorted({each for each in extensions if each})
-    people = select(User.extension, User.id).where(User.extension.in_(wanted), User.active).order_by(User.id.desc())
-    lines = (
-        select(Line.number, Line.id, Line.goal_id, Department.branch_id)
-        .outerjoin(ContactGoal, ContactGoal.id == Line.goal_id)
-        .outerjoin(Department, Department.id == ContactGoal.department_id)
-        .where(Line.active)
-    )
     usual = usual_goal(session)
     return House(
-        people={row.extension: row.id for row in session.execute(people)} if wanted else {},
-        lines={row.number: KnownLine(row.id, row.goal_id, row.branch_id) for row in session.execute(lines)},
+        people=people_with(session, extensions),
+        lines={row.number: KnownLine(row.id, row.goal_id, row.branch_id) for row in kept.read(session, Read(_LINES))},
         branch_id=usual.branch_id if usual is not None else None,
     )
+
+
+def people_with(session: WorkSession, extensions: Iterable[str]) -> dict[str, int]:
+    """Whose these extensions are: of those who share one, the first who was there."""
+    wanted = sorted({each for each in extensions if each})
+    return dict(kept.read(session, Read(_PEOPLE, {"extensions": wanted}))) if wanted else {}
+
+
+_PEOPLE = (
+    select(User.extension, User.id)
+    .where(User.extension.in_(bindparam("extensions", type_=String, expanding=True)), User.active)
+    .order_by(User.id.desc())
+)
+_LINES = (
+    select(Line.number, Line.id, Line.goal_id, Department.branch_id)
+    .outerjoin(ContactGoal, ContactGoal.id == Line.goal_id)
+    .outerjoin(Department, Department.id == ContactGoal.department_id)
+    .where(Line.active)
+)
 
 
 def usual_goal(session: WorkSession) -> Goal | None:

@@ -2,39 +2,33 @@
 
 Rows are short and go with their call. The link tells all of an exchange at once; what differs from the rows is written,
 so whatever a process that is no more has left is put right by the first telling (S2-09, S3-01, S3-13).
+
+A busy exchange is written many times a second, while phones ring: so rows are read and written as plain values, a
+statement for all calls and one for all phones.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, insert, select, update
 
-from addons.contacts.models import InboundContact
-from addons.contacts.services.callers import clients_with
-from addons.telephony.models import CallContact, LiveCall, LivePhone, Pbx
-from addons.telephony.services.columns import (
-    LONGEST_EXTENSION,
-    LONGEST_NAME,
-    LONGEST_NUMBER,
-    moment,
-    text,
-)
-from addons.telephony.services.house import House, house
+from addons.telephony.models import LiveCall, LivePhone, Pbx
+from addons.telephony.services import pop_ups
+from addons.telephony.services.columns import LONGEST_EXTENSION, LONGEST_NAME, LONGEST_NUMBER, moment, text
+from addons.telephony.services.house import House, house, people_with
 from addons.telephony.services.on_line import RINGING, TALKING, OnLine, Phone
-from addons.telephony.services.vocabulary import IN, INTERNAL, WITHHELD
-from core import Message, Notification, Sound, Subject, T, WorkSession, close_for_subject, format_phone, notify, publish
+from addons.telephony.services.pop_ups import Rung
+from addons.telephony.services.vocabulary import IN, INTERNAL
+from core import Read, WorkSession, kept, publish
 
-KIND = "telephony.ringing"
-"""The kind of what people are told while their phone rings."""
 MINE, UNANSWERED, ANSWERED, OVER = "telephony.line", "telephony.unanswered", "telephony.answered", "telephony.over"
 """Live events: something of a person's own calls has changed; of calls that nobody has answered; he has answered; he has
 not got the client on the line any more."""
-
-TITLE = T("Incoming call: %(client)s")
-NOBODY = T("Nobody in the base has this number")
 
 
 def key_of(name: str) -> str:
@@ -42,10 +36,72 @@ def key_of(name: str) -> str:
     return hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
 
 
+def origin_of(pbx_id: int, key: str) -> str:
+    """What a reception form says that this call has opened."""
+    return f"telephony.{pbx_id}.{key}"
+
+
 def write(session: WorkSession, pbx_id: int, calls: Sequence[OnLine]) -> None:
-    """Make the rows of an exchange what is on its line now, and announce what has changed; the caller commits."""
-    session.execute(select(Pbx.id).where(Pbx.id == pbx_id).with_for_update())
-    _Writing(session, pbx_id, calls).write()
+    """Make the rows of an exchange what is on its line now, and announce what has changed; the caller commits.
+
+    Rows that the session has loaded are not refreshed.
+    """
+    session.execute(_EXCHANGE, {"pbx_id": pbx_id})
+    told = {key_of(call.name): call for call in calls}
+    writing = _Writing(session, pbx_id, told)
+    writing.write_calls()
+    writing.write_phones()
+    writing.announce()
+
+
+def clear(session: WorkSession, pbx_id: int) -> None:
+    """Nothing is known of the line of an exchange any more: its link is gone."""
+    write(session, pbx_id, ())
+
+
+# --- the rows -------------------------------------------------------------------------------------
+
+_PBX = bindparam("pbx_id", type_=BigInteger)
+_ROW = bindparam("row", type_=BigInteger)
+_ROWS = bindparam("rows", type_=BigInteger, expanding=True)
+_CHANGING = ("direction", "state", "phone", "channel", "answered_at")
+"""What of a call may become another while it goes on."""
+
+_EXCHANGE = select(Pbx.id).where(Pbx.id == _PBX).with_for_update()
+_CALLS = select(LiveCall.id, LiveCall.key, *(getattr(LiveCall, name) for name in _CHANGING)).where(
+    LiveCall.pbx_id == _PBX
+)
+_PHONES = (
+    select(LivePhone.id, LiveCall.key, LivePhone.channel, LivePhone.user_id, LivePhone.state)
+    .join(LiveCall, LiveCall.id == LivePhone.call_id)
+    .where(LiveCall.pbx_id == _PBX)
+)
+_ADD_CALLS = insert(LiveCall).returning(LiveCall.key, LiveCall.id)
+_CHANGE_CALLS = (
+    update(LiveCall).where(LiveCall.id == _ROW).values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+_END_CALLS = delete(LiveCall).where(LiveCall.id.in_(_ROWS))
+_ADD_PHONES = insert(LivePhone).returning(LivePhone.call_id, LivePhone.channel, LivePhone.id)
+_CHANGE_PHONES = (
+    update(LivePhone).where(LivePhone.id == _ROW).values(state=bindparam("new_state"), since=bindparam("new_since"))
+)
+_END_PHONES = delete(LivePhone).where(LivePhone.id.in_(_ROWS))
+
+
+class _Place(NamedTuple):
+    """Where a phone is: in which call, by its key, at which of the exchange's channels."""
+
+    key: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A phone as it was: the number of its row, whose it is, what it did."""
+
+    id: int
+    user_id: int | None
+    state: str
 
 
 @dataclass(slots=True)
@@ -54,159 +110,156 @@ class _Told:
 
     mine: set[int] = field(default_factory=set)
     unanswered: bool = False
-    answered: list[LivePhone] = field(default_factory=list)
-    over: list[tuple[int, LiveCall]] = field(default_factory=list)
+    rung: list[Rung] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    """Phones that rang, and were picked up or turned to something else."""
+    silent: list[int] = field(default_factory=list)
+    """Phones that rang, and do so no longer."""
+    answered: list[tuple[int, int]] = field(default_factory=list)
+    """The numbers of people, and of their phones."""
+    over: list[tuple[int, str]] = field(default_factory=list)
+    """The numbers of people, and the keys of their calls."""
 
 
 class _Writing:
-    """One telling of an exchange."""
+    """One telling of an exchange; ``told`` has its calls by their keys."""
 
-    def __init__(self, session: WorkSession, pbx_id: int, calls: Sequence[OnLine]) -> None:
-        self._session, self._pbx_id = session, pbx_id
-        self._now = {key_of(call.name): call for call in calls}
-        self._rows = {row.key: row for row in session.scalars(select(LiveCall).where(LiveCall.pbx_id == pbx_id))}
-        of_rows = select(LivePhone).join(LiveCall, LiveCall.id == LivePhone.call_id).where(LiveCall.pbx_id == pbx_id)
-        self._phones: dict[str, dict[str, LivePhone]] = {key: {} for key in self._rows}
-        """The phones of each call by their channels."""
-        keys = {row.id: row.key for row in self._rows.values()}
-        for phone in session.scalars(of_rows):
-            self._phones[keys[phone.call_id]][phone.channel] = phone
+    def __init__(self, session: WorkSession, pbx_id: int, told: Mapping[str, OnLine]) -> None:
+        self._session, self._pbx_id, self._calls = session, pbx_id, told
+        of_exchange = {"pbx_id": pbx_id}
+        found = kept.gather(session, {"calls": Read(_CALLS, of_exchange), "phones": Read(_PHONES, of_exchange)})
+        self._rows = {row.key: row for row in found["calls"]}
+        self._before = {
+            _Place(row.key, row.channel): _Before(row.id, row.user_id, row.state) for row in found["phones"]
+        }
+        self._phones = {
+            _Place(key, text(phone.channel, LONGEST_NAME)): phone for key, call in told.items() for phone in call.phones
+        }
+        self._ids = {row.key: row.id for row in found["calls"]}
+        self._people: dict[_Place, int | None] = {place: was.user_id for place, was in self._before.items()}
         self._told = _Told()
-
-    def write(self) -> None:
-        before = self._lines()
-        known = self._house()
-        for key in self._rows.keys() - self._now.keys():
-            self._end(self._rows.pop(key))
-        for key, call in self._now.items():
-            if key in self._rows:
-                self._change(self._rows[key], call)
-            else:
-                self._rows[key] = self._begin(key, call, known)
-        self._session.flush()  # once for all calls, and once for all phones: then they have their numbers
-        changed = [each for key, call in self._now.items() for each in self._write_phones(self._rows[key], call, known)]
-        self._session.flush()
-        for row, phone, was in changed:
-            self._tell(row, phone, was)
-        self._session.flush()
-        self._announce(before, self._lines())
-
-    def _house(self) -> House:
-        """Whose the phones are, and what the lines are for; asked only when something is new."""
-        rung = {phone.channel for phones in self._phones.values() for phone in phones.values()}
-        fresh = {each.ext for call in self._now.values() for each in call.phones if each.channel not in rung}
-        return house(self._session, fresh) if fresh or self._now.keys() - self._rows.keys() else House()
 
     # --- calls -----------------------------------------------------------------------------------
 
-    def _begin(self, key: str, call: OnLine, known: House) -> LiveCall:
+    def write_calls(self) -> None:
+        """Begin, change and end calls; the phones of those that end go with them."""
+        fresh = {key: call for key, call in self._calls.items() if key not in self._rows}
+        changed = [values for key, row in self._rows.items() if key in self._calls and (values := self._change(row))]
+        gone = self._rows.keys() - self._calls.keys()
+        self._told.unanswered |= any(call.answered is None for call in fresh.values())
+        self._told.unanswered |= any(self._rows[key].answered_at is None for key in gone)
+        if gone:
+            self._end([(place, was) for place, was in self._before.items() if place.key in gone])
+            self._run(_END_CALLS, {"rows": [self._ids[key] for key in gone]})
+        if changed:
+            self._run(_CHANGE_CALLS, changed)
+        if fresh:
+            known = house(self._session, ())
+            added = self._run(_ADD_CALLS, [self._begin(key, call, known) for key, call in fresh.items()])
+            self._ids |= {row.key: row.id for row in added}
+
+    def _begin(self, key: str, call: OnLine, known: House) -> dict[str, Any]:
         line = known.line(call.did)
-        row = LiveCall(
-            pbx_id=self._pbx_id,
-            key=key,
-            direction=call.direction,
-            state=call.state,
-            phone=text(call.client, LONGEST_NUMBER),
-            did=text(call.did, LONGEST_NUMBER),
-            channel=text(call.channel, LONGEST_NAME),
-            line_id=line.id if line is not None else None,
-            branch_id=(line.branch_id if line is not None else None) or known.branch_id,
-            started_at=moment(call.started),
-            answered_at=moment(call.answered) if call.answered is not None else None,
-        )
-        self._session.add(row)
-        self._phones[key] = {}
-        self._told.unanswered = self._told.unanswered or call.answered is None
-        return row
+        return {
+            "pbx_id": self._pbx_id,
+            "key": key,
+            **_state_of(call),
+            "did": text(call.did, LONGEST_NUMBER),
+            "line_id": line.id if line is not None else None,
+            "branch_id": (line.branch_id if line is not None else None) or known.branch_id,
+            "started_at": moment(call.started),
+        }
 
-    def _change(self, row: LiveCall, call: OnLine) -> None:
-        answered = moment(call.answered) if call.answered is not None else None
-        new = (
-            call.direction,
-            call.state,
-            answered,
-            text(call.client, LONGEST_NUMBER),
-            text(call.channel, LONGEST_NAME),
-        )
-        if new == (row.direction, row.state, row.answered_at, row.phone, row.channel):
-            return
-        self._told.unanswered = self._told.unanswered or row.answered_at is None
-        row.direction, row.state, row.answered_at, row.phone, row.channel = new
-        self._told.mine |= _users(self._phones[row.key].values())
-
-    def _end(self, row: LiveCall) -> None:
-        phones = self._phones.pop(row.key)
-        for phone in phones.values():
-            self._leave(row, phone)
-        self._told.unanswered = self._told.unanswered or row.answered_at is None
-        self._session.execute(delete(LivePhone).where(LivePhone.call_id == row.id))
-        self._session.delete(row)
+    def _change(self, row: Any) -> dict[str, Any]:
+        """What is to be written of a call that goes on; nothing where it is as it was."""
+        new = _state_of(self._calls[row.key])
+        if all(getattr(row, name) == value for name, value in new.items()):
+            return {}
+        self._told.unanswered |= row.answered_at is None
+        self._told.mine |= {
+            was.user_id for place, was in self._before.items() if place.key == row.key and was.user_id is not None
+        }
+        return {"row": row.id, **{f"new_{name}": value for name, value in new.items()}}
 
     # --- phones ----------------------------------------------------------------------------------
 
-    def _write_phones(self, row: LiveCall, call: OnLine, known: House) -> Iterator[tuple[LiveCall, LivePhone, str]]:
-        """The phones that have another state than before, with what it was."""
-        rows, now = self._phones[row.key], {text(each.channel, LONGEST_NAME): each for each in call.phones}
-        for channel in rows.keys() - now.keys():
-            gone = rows.pop(channel)
-            self._leave(row, gone)
-            self._session.delete(gone)
-        for channel, told in now.items():
-            phone = rows.get(channel)
-            was = phone.state if phone is not None else ""
-            if phone is None:
-                phone = rows[channel] = self._add_phone(row, channel, told, known)
-            if was != told.state:
-                phone.state, phone.since = told.state, moment(told.since)
-                yield row, phone, was
+    def write_phones(self) -> None:
+        """Begin, change and end phones in calls that go on, and note whom to tell of it."""
+        there = [place for place in self._phones if place in self._before]
+        changed = [place for place in there if self._phones[place].state != self._before[place].state]
+        fresh = [place for place in self._phones if place not in self._before]
+        goes_on = [(place, was) for place, was in self._before.items() if place.key in self._calls]
+        self._end([(place, was) for place, was in goes_on if place not in self._phones])
+        if changed:
+            self._run(_CHANGE_PHONES, [self._new_state(place) for place in changed])
+        ids = {place: self._before[place].id for place in changed} | (self._add(fresh) if fresh else {})
+        for place, number in ids.items():
+            self._note(place, number)
 
-    def _add_phone(self, row: LiveCall, channel: str, told: Phone, known: House) -> LivePhone:
-        phone = LivePhone(
-            call_id=row.id,
-            channel=channel,
-            ext=text(told.ext, LONGEST_EXTENSION),
-            user_id=known.people.get(told.ext),
-            state=told.state,
-            since=moment(told.since),
-        )
-        self._session.add(phone)
-        return phone
+    def _new_state(self, place: _Place) -> dict[str, Any]:
+        phone = self._phones[place]
+        return {"row": self._before[place].id, "new_state": phone.state, "new_since": moment(phone.since)}
 
-    def _tell(self, row: LiveCall, phone: LivePhone, was: str) -> None:
+    def _add(self, places: Sequence[_Place]) -> dict[_Place, int]:
+        """Add the phones at these places; the numbers of their rows."""
+        people = people_with(self._session, [self._phones[place].ext for place in places])
+        keys = {self._ids[place.key]: place.key for place in places}
+        self._people |= {place: people.get(self._phones[place].ext) for place in places}
+        added = self._run(_ADD_PHONES, [self._as_row(place, self._phones[place]) for place in places])
+        return {_Place(keys[row.call_id], row.channel): row.id for row in added}
+
+    def _as_row(self, place: _Place, phone: Phone) -> dict[str, Any]:
+        return {
+            "call_id": self._ids[place.key],
+            "channel": place.channel,
+            "ext": text(phone.ext, LONGEST_EXTENSION),
+            "user_id": self._people[place],
+            "state": phone.state,
+            "since": moment(phone.since),
+        }
+
+    def _end(self, gone: Sequence[tuple[_Place, _Before]]) -> None:
+        """Phones are not in their calls any more."""
+        if not gone:
+            return
+        self._run(_END_PHONES, {"rows": [was.id for _, was in gone]})
+        for place, was in gone:
+            if was.user_id is None or self._is_internal(place):
+                continue
+            self._told.mine.add(was.user_id)
+            if was.state == RINGING:
+                self._told.silent.append(was.id)
+            else:
+                self._told.over.append((was.user_id, place.key))
+
+    def _note(self, place: _Place, number: int) -> None:
         """A phone has another state than before."""
-        if phone.user_id is None or row.direction == INTERNAL:
+        user_id, call, state = self._people[place], self._calls[place.key], self._phones[place].state
+        if user_id is None or call.direction == INTERNAL:
             return
-        self._told.mine.add(phone.user_id)
-        if phone.state == RINGING and row.direction == IN:
-            _pop_up(self._session, row, phone)
-        elif was == RINGING:
-            self._close(phone, "taken")
-        if phone.state == TALKING and row.direction == IN:
-            self._told.answered.append(phone)
+        self._told.mine.add(user_id)
+        if state == RINGING and call.direction == IN:
+            self._told.rung.append(Rung(number, user_id, place.key, text(call.client, LONGEST_NUMBER)))
+        elif place in self._before and self._before[place].state == RINGING:
+            self._told.taken.append(number)
+        if state == TALKING and call.direction == IN:
+            self._told.answered.append((user_id, number))
 
-    def _leave(self, row: LiveCall, phone: LivePhone) -> None:
-        """A phone is not in the call any more."""
-        if phone.user_id is None or row.direction == INTERNAL:
-            return
-        self._told.mine.add(phone.user_id)
-        if phone.state == RINGING:
-            self._close(phone, "done")
-        else:
-            self._told.over.append((phone.user_id, row))
-
-    def _close(self, phone: LivePhone, reason: str) -> None:
-        close_for_subject(self._session, Subject(LivePhone.__tablename__, phone.id), reason=reason)
+    def _is_internal(self, place: _Place) -> bool:
+        call = self._calls.get(place.key)
+        return (call.direction if call is not None else self._rows[place.key].direction) == INTERNAL
 
     # --- announcing ------------------------------------------------------------------------------
 
-    def _lines(self) -> dict[int, str]:
-        """What the telephone of each person does: who has one in his hand talks, whatever else rings."""
-        states = [(each.user_id, each.state) for phones in self._phones.values() for each in phones.values()]
-        ring = {user_id: RINGING for user_id, state in states if user_id is not None and state == RINGING}
-        return ring | {user_id: "call" for user_id, state in states if user_id is not None and state != RINGING}
-
-    def _announce(self, before: dict[int, str], after: dict[int, str]) -> None:
+    def announce(self) -> None:
+        """Tell people, and their pages, of what has changed."""
         session, told = self._session, self._told
+        # Those that are over first: a new row may have the number of one that has gone.
+        pop_ups.close(session, told.taken, "taken")
+        pop_ups.close(session, told.silent, "done")
+        pop_ups.show(session, self._pbx_id, told.rung)
+        before = _lines((was.user_id, was.state) for was in self._before.values())
+        after = _lines((self._people[place], phone.state) for place, phone in self._phones.items())
         for user_id in sorted(before.keys() | after.keys()):
             if before.get(user_id) != after.get(user_id):
                 publish(session, "presence.changed", user=user_id)
@@ -214,89 +267,30 @@ class _Writing:
             publish(session, MINE, users=told.mine)
         if told.unanswered:
             publish(session, UNANSWERED)
-        for phone in told.answered:
-            publish(session, ANSWERED, users=filter(None, [phone.user_id]), phone=phone.id)
-        for user_id, row in told.over:
-            publish(session, OVER, users=[user_id], call=row.id, origin=origin_of(row))
+        for user_id, number in told.answered:
+            publish(session, ANSWERED, users=[user_id], phone=number)
+        for user_id, key in told.over:
+            publish(session, OVER, users=[user_id], call=self._ids[key], origin=origin_of(self._pbx_id, key))
+
+    def _run(self, statement: Any, values: Any) -> Any:
+        """What a statement answers; on the connection, as these rows are nobody's own and have no trail."""
+        return self._session.connection().execute(statement, values)
 
 
-def origin_of(row: LiveCall) -> str:
-    """What a reception form says that this call has opened."""
-    return f"telephony.{row.pbx_id}.{row.key}"
+def _state_of(call: OnLine) -> dict[str, Any]:
+    """What of a call may become another while it goes on, as its row has it."""
+    answered: datetime | None = moment(call.answered) if call.answered is not None else None
+    return {
+        "direction": call.direction,
+        "state": call.state,
+        "phone": text(call.client, LONGEST_NUMBER),
+        "channel": text(call.channel, LONGEST_NAME),
+        "answered_at": answered,
+    }
 
 
-def _users(phones: Iterable[LivePhone]) -> set[int]:
-    return {phone.user_id for phone in phones if phone.user_id is not None}
-
-
-def _pop_up(session: WorkSession, row: LiveCall, phone: LivePhone) -> None:
-    """Tell whoever is rung who calls: his name where the number is one client's (S2-09, S3-01).
-
-    Not whoever has a pop-up of the call's contact before him.
-    """
-    assert phone.user_id is not None
-    of_call = (CallContact.pbx_id == row.pbx_id, CallContact.key == row.key)
-    if any(
-        _sees(session, phone.user_id, contact)
-        for contact in session.scalars(select(CallContact.contact_id).where(*of_call))
-    ):
-        return
-    clients = clients_with(session, row.phone) if row.phone else []
-    number = format_phone(row.phone) if row.phone else {"msgid": str(WITHHELD)}
-    names = ", ".join(each.name for each in clients)
-    message = Message(
-        title=TITLE,
-        title_values={"client": names or number},
-        body="%(what)s" if clients else NOBODY if row.phone else "",
-        body_values={"what": number} if clients else {},
-        icon="phone-incoming",
-        sound=Sound.ONCE,
-    )
-    notify(session, [phone.user_id], KIND, Subject(LivePhone.__tablename__, phone.id), message)
-
-
-def told_of_contact(session: WorkSession, contact: InboundContact, pbx_id: int, key: str) -> None:
-    """Somebody is told of a call's contact: it takes the place of what he was told when his phone began to ring.
-
-    Who has the contact without being told of it, as with a task for later, keeps that: a phone that rings is shown.
-    """
-    if contact.responsible_id is None or not _sees(session, contact.responsible_id, contact.id):
-        return
-    mine = (LiveCall.pbx_id == pbx_id, LiveCall.key == key, LivePhone.user_id == contact.responsible_id)
-    rung = (
-        select(LivePhone.id).join(LiveCall, LiveCall.id == LivePhone.call_id).where(*mine, LivePhone.state == RINGING)
-    )
-    for number in session.scalars(rung).all():
-        close_for_subject(session, Subject(LivePhone.__tablename__, number), reason="done")
-
-
-def tell_again(session: WorkSession, pbx_id: int, key: str) -> None:
-    """Nobody is told of a call's contact any more: whoever it still rings, and is told of nothing, is told who calls."""
-    told = select(Notification.id).where(
-        Notification.subject_type == LivePhone.__tablename__,
-        Notification.subject_id == LivePhone.id,
-        Notification.closed_at.is_(None),
-    )
-    rung = (LivePhone.user_id.is_not(None), LivePhone.state == RINGING, ~told.exists())
-    statement = select(LiveCall, LivePhone).join(LivePhone, LivePhone.call_id == LiveCall.id)
-    mine = (LiveCall.pbx_id == pbx_id, LiveCall.key == key, LiveCall.direction == IN)
-    for row, phone in session.execute(statement.where(*mine, *rung)).all():
-        _pop_up(session, row, phone)
-
-
-def _sees(session: WorkSession, user_id: int, contact_id: int) -> bool:
-    """Whether a pop-up of a contact is before this person: not one that he has opened, or put away for later."""
-    statement = select(Notification.id).where(
-        Notification.user_id == user_id,
-        Notification.subject_type == InboundContact.__tablename__,
-        Notification.subject_id == contact_id,
-        Notification.closed_at.is_(None),
-        Notification.opened_at.is_(None),
-        Notification.snoozed_until.is_(None),
-    )
-    return session.scalar(statement.limit(1)) is not None
-
-
-def clear(session: WorkSession, pbx_id: int) -> None:
-    """Nothing is known of the line of an exchange any more: its link is gone."""
-    write(session, pbx_id, ())
+def _lines(phones: Iterable[tuple[int | None, str]]) -> dict[int, str]:
+    """What the telephone of each person does: who has one in his hand talks, whatever else rings."""
+    states = [(user_id, state) for user_id, state in phones if user_id is not None]
+    ring = {user_id: RINGING for user_id, state in states if state == RINGING}
+    return ring | {user_id: "call" for user_id, state in states if state != RINGING}

@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from addons.contacts.models import InboundContact
 from addons.contacts.services.states import REAL
 from addons.telephony.models import DONE, WAITING, Call, CallContact, CallName, LiveCall, Pbx
-from addons.telephony.services import live, orders
+from addons.telephony.services import orders, pop_ups
 from addons.telephony.services.vocabulary import WITHHELD
 from core import T, Task, WorkSession, format_phone, subject_of, tasks
 
@@ -68,7 +68,7 @@ def registered(session: WorkSession, contact: InboundContact, way: str, origin: 
         _forget_undone(session, pbx_id, key)
         orders.remember(session, pbx_id, key, contact.id)
         end_asking(session, contact, pbx_id, [key])
-        live.told_of_contact(session, contact, pbx_id, key)
+        pop_ups.give_way(session, contact, pbx_id, key)
     if way == "transfer":
         orders.pass_on_with(session, contact, pbx_id, key)
     with session.unlimited("the call of a contact"):
@@ -111,4 +111,4 @@ def undone(session: WorkSession, contact: InboundContact) -> None:
         ).all()
         for pbx_id, key in calls:
             session.execute(select(Pbx.id).where(Pbx.id == pbx_id).with_for_update(read=True, key_share=True))
-            live.tell_again(session, pbx_id, key)
+            pop_ups.show_again(session, pbx_id, key)

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from sqlalchemy import delete
 
 from addons.telephony.models import CallContact, Order
-from addons.telephony.services import live, registering
+from addons.telephony.services import pop_ups, registering
 from addons.telephony.services.autodial import campaigns
 from addons.telephony.services.recordings import looking
 from core import Daily, Job, Notification, T, WorkSession
@@ -40,7 +40,7 @@ def tidy(session: WorkSession) -> int:
     :returns: how many rows that were.
     """
     now = session.now()
-    rang = (Notification.kind == live.KIND, Notification.closed_at < now - NOTICES_KEPT)
+    rang = (Notification.kind == pop_ups.KIND, Notification.closed_at < now - NOTICES_KEPT)
     old = [
         delete(Notification).where(*rang),
         delete(Order).where(Order.created_at < now - ORDERS_KEPT),

@@ -110,7 +110,7 @@ def _form(request: Request, call: LiveCall, caller: line.Caller) -> str:
     """The address of the reception form with everything that the call tells filled in (S3-03…05); nothing for who has none."""
     if not _registers(request):
         return ""
-    told: dict[str, Any] = {"channel": "phone", "origin": origin_of(call), "called_line": call.did}
+    told: dict[str, Any] = {"channel": "phone", "origin": origin_of(call.pbx_id, call.key), "called_line": call.did}
     goal = goal_of(request.session, call.line_id)
     if goal is not None:
         told["goal_id"] = goal.id
