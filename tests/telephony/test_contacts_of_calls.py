@@ -108,11 +108,11 @@ def test_a_call_back_has_the_contact_of_the_missed_call_also_when_it_is_register
         at = session.now() - HOUR
         told = [job(call(at)), job(answered(at + 10 * MINUTE, direction="out"))]
         store(session, recorded_exchange(session, "test").id, told, timedelta())
-        assert [registering.register_due(session, 1) for _ in told] == [1, 1]
+        assert [registering.register_due(session, 1) for _ in told] == [True, True]
         assert set(session.scalars(select(Call.contact_id))) == {contact_of(session).id}
         waits = select(Call.waits_for_call).order_by(Call.started_at)
         assert session.scalars(waits).all() == [True, False], "who was reached is looked for once, when no more are due"
-        assert registering.register_due(session, 1) == 0
+        assert not registering.register_due(session, 1)
         assert session.scalars(waits).all() == [False, False]
 
 
@@ -291,7 +291,9 @@ def test_calls_that_cannot_be_registered_do_not_hold_up_the_others(dealership: D
         at = session.now() - HOUR
         told = [job(call(at, f"1.{number}")) for number in range(3)]
         store(session, recorded_exchange(session, "test").id, told, timedelta())
-        assert [registering.register_due(session, 2) for _ in range(3)] == [2, 1, 0]
+        assert [registering.register_due(session, 2) for _ in range(3)] == [True, False, False]
+        problems = session.scalars(select(Call.contact_problem)).all()
+        assert (len(problems), all(problems)) == (3, True), "each has been tried"
 
 
 def test_who_was_reached_is_looked_for_however_many_calls_cannot_be_registered_s1_13(

@@ -64,7 +64,7 @@ class Full(Missing):
 
     has_room = False
 
-    def store(self, *, at_once: bool = False, behind: bool = False) -> bool:
+    def store(self, *, at_once: bool = False, waiting: Callable[[], int] = int) -> bool:
         self.has_room = True
         return True
 

@@ -90,7 +90,7 @@ class Noting:
     def filled(self, problem: str = "") -> None:
         self.gaps.append(problem)
 
-    def store(self, *, at_once: bool = False, behind: bool = False) -> bool:
+    def store(self, *, at_once: bool = False, waiting: Callable[[], int] = int) -> bool:
         return True
 
     def finish(self, seconds: float) -> None:

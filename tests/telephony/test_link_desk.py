@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from addons.telephony.services import live
 from addons.telephony.services.link import desk as desks
-from addons.telephony.services.link.desk import AFTER_TROUBLE, FOR_OTHERS, Desk
+from addons.telephony.services.link.desk import AFTER_TROUBLE, BEHIND, FOR_OTHERS, SHOWN_WITHIN, Desk
 from addons.telephony.services.on_line import MENU, OnLine
 from addons.telephony.services.orders import REFUSED
 from core.db.engine import WorkSession
@@ -73,7 +73,7 @@ def office(dealership: Dealership, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield found
 
 
-@pytest.mark.parametrize(("takes", "rests"), [(0.0, FOR_OTHERS), (0.1, 0.1)])
+@pytest.mark.parametrize(("takes", "rests"), [(0.0, FOR_OTHERS), (0.03, 0.03), (0.1, SHOWN_WITHIN)])
 def test_between_two_writings_of_the_line_others_can_write_as_long(office: Office, takes: float, rests: float) -> None:
     office.takes = takes
     office.line(1)
@@ -126,8 +126,33 @@ def test_a_call_that_is_over_is_stored_whatever_is_wrong_with_the_line(
 def test_a_link_that_is_behind_makes_contacts_afterwards(office: Office, dealership: Dealership) -> None:
     with dealership.session() as session:
         office.desk.tell([call(session.now() - timedelta(hours=1))])
-    office.desk.store(behind=True)
-    office.desk.store(behind=True)
+    office.desk.store(waiting=lambda: BEHIND + 1)
+    office.desk.store(waiting=lambda: BEHIND + 1)
     assert [each.contact_id for each in stored(dealership)] == [None]
     office.desk.store()
     assert [each.contact_state for each in stored(dealership)] == ["done"]
+
+
+def test_while_the_exchange_says_more_contacts_are_made_one_at_a_time(office: Office, dealership: Dealership) -> None:
+    """A phone may ring: it does not wait for five of them."""
+    with dealership.session() as session:
+        at = session.now() - timedelta(hours=1)
+        office.desk.tell(call(at, f"1.{number}") for number in range(4))
+    made = []
+    for waits in (1, 1, 0):
+        office.clock.now += 1
+        office.desk.store(waiting=lambda waits=waits: waits)
+        made.append(sum(each.contact_id is not None for each in stored(dealership)))
+    assert made == [1, 2, 4]
+
+
+def test_contacts_wait_until_what_is_on_the_line_is_shown(office: Office, dealership: Dealership) -> None:
+    with dealership.session() as session:
+        office.desk.tell([call(session.now() - timedelta(hours=1))])
+    office.desk.store(waiting=lambda: BEHIND + 1)
+    office.clock.now += 1
+    office.locked = True
+    office.line(1)
+    tries = office.tries
+    office.desk.store()
+    assert office.tries == tries + 1, "the line was tried, and no contact after it"

@@ -31,7 +31,7 @@ def replayed(session: WorkSession, *names: str) -> None:
 def keep(session: WorkSession, *told: Job, pbx: str = "test") -> None:
     """Store calls of one exchange, and register what is due."""
     keeping.record(session, recorded_exchange(session, pbx).id, told)
-    while registering.register_due(session) == registering.BATCH:
+    while registering.register_due(session):
         pass
 
 

@@ -77,6 +77,10 @@ class _House:
         self.calendar = cache(partial(calendar_of, session))
 
 
+def _never() -> bool:
+    return False
+
+
 def sweep(session: WorkSession) -> int:
     """Register the contacts of calls for which it is time, and end what is open about clients who were reached.
 
@@ -86,27 +90,28 @@ def sweep(session: WorkSession) -> int:
     """
     looked_at = 0
     for _ in range(ROUNDS):
-        more = _register_some(session, BATCH)
-        looked_at += more
+        some, more = _register_some(session, BATCH)
+        looked_at += some
         session.commit()
-        if more < BATCH:
+        if not more:
             break
     _look_back(session)
     return looked_at
 
 
-def register_due(session: WorkSession, most: int = BATCH) -> int:
+def register_due(session: WorkSession, most: int = BATCH, hurries: Callable[[], bool] = _never) -> bool:
     """Register the contacts of some calls for which it is time; once no more are due, end what is open about who was reached.
 
     One that cannot be registered is tried again in a minute; the call says why, and the check names it.
 
     :param most: calls that are looked at, at most.
-    :returns: how many calls were looked at; more may be due where that is ``most``.
+    :param hurries: asked after each call: whether the next one is to be left for later.
+    :returns: whether more may be due.
     """
-    looked_at = _register_some(session, most)
-    if looked_at < most:
+    _, more = _register_some(session, most, hurries)
+    if not more:
         _look_back(session)
-    return looked_at
+    return more
 
 
 def count_due(session: WorkSession) -> int:
@@ -125,10 +130,13 @@ def _look_back(session: WorkSession) -> None:
     missed.close_ended(session)
 
 
-def _register_some(session: WorkSession, most: int) -> int:
+def _register_some(session: WorkSession, most: int, hurries: Callable[[], bool] = _never) -> tuple[int, bool]:
+    """Register some calls; how many were looked at, and whether more may be due."""
     statement = select(Call).where(*_due(session)).order_by(Call.contact_due_at, Call.id).limit(most)
     calls, house = session.scalars(statement.with_for_update(skip_locked=True)).all(), _House(session)
+    looked_at = 0
     for call in calls:
+        looked_at += 1
         try:
             with session.begin_nested():
                 _register(session, call, house)
@@ -138,8 +146,10 @@ def _register_some(session: WorkSession, most: int) -> int:
             session.refresh(call)
             call.contact_due_at, call.contact_problem = session.now() + AGAIN_AFTER, _problem(error)
             log.warning("a call could not become a contact", call=call.id, error=call.contact_problem)
+        if hurries():
+            break
     session.flush()
-    return len(calls)
+    return looked_at, looked_at < len(calls) or looked_at == most
 
 
 def problem_in(translate: Callable[[str], str], problem: str) -> str:

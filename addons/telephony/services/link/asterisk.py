@@ -33,8 +33,6 @@ TAKEN = 2_000
 """Messages that are reduced before the desk may store."""
 WAIT = 0.2
 FINISH_WITHIN = 1.0
-BEHIND = 256 * 1024
-"""Bytes that wait to be reduced, of half a thousand events: more than that and the link is behind."""
 KNOWN_WITHIN = 2.0
 """Seconds after an answer in which the phone that has answered is told."""
 LINE_EVERY = 0.05
@@ -132,7 +130,7 @@ class _Following:
         held: list[tuple[float, Message]] = []
         dropped, look_at, looked = 0, 0.0, True
         while self._desk.goes_on():
-            taken = self._taken(connection, WAIT if looked else look_at - time.monotonic())
+            taken = self._taken(connection, min(WAIT, self._desk.rests) if looked else look_at - time.monotonic())
             for _, message in taken:
                 orders.hear(message)
             if asked.is_open:
@@ -153,7 +151,8 @@ class _Following:
             if connection.reader.dropped != dropped:
                 dropped = connection.reader.dropped
                 self._desk.dropped(dropped)
-            self._desk.store(behind=len(connection.reader) > BEHIND)
+            if looked:
+                self._desk.store(waiting=lambda: len(connection.reader))
             connection.ping(busy=len(self._reducer) > 0)
             if connection.reader.ended is not None and not len(connection.reader):
                 self._feed(held)
@@ -164,7 +163,7 @@ class _Following:
     def _taken(self, connection: _Connection, most: float) -> list[tuple[float, Message]]:
         """What was said, after so many seconds at most; nothing while what is known of calls already cannot be stored: the
         rest waits, up to the reader's cap."""
-        rest = max(0.0, min(most, self._desk.rests))
+        rest = max(0.0, most)
         if self._desk.has_room:
             return connection.take(TAKEN, rest)
         time.sleep(rest)

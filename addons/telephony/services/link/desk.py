@@ -38,8 +38,12 @@ BETWEEN = 0.2
 """Seconds between two batches at least: what comes meanwhile is stored together."""
 FOR_OTHERS = 0.02
 """Seconds between two such transactions at least, and between two writings of the line: who works in the house has to write too."""
+SHOWN_WITHIN = 0.05
+"""Seconds between two writings of the line at most, however long one took: phones ring."""
 AFTER_TROUBLE = 2.0
 """Seconds after a failure until the same is tried again; after one of the database, until anything is."""
+BEHIND = 256 * 1024
+"""Bytes that wait to be told, of half a thousand events: more than that and the link is behind."""
 LOOK = 0.25
 """Seconds between two looks at what is asked of the exchange, by people and for requests."""
 HEARD_EVERY = 30.0
@@ -155,10 +159,11 @@ class Desk:
         self._gap = problem
         self._not_before = 0.0
 
-    def store(self, *, at_once: bool = False, behind: bool = False) -> bool:
+    def store(self, *, at_once: bool = False, waiting: Callable[[], int] = lambda: 0) -> bool:
         """Store what was told, if it is time; what the database refuses now is kept and tried again.
 
-        :param behind: more of what the exchange has said waits than is good: contacts are made of calls afterwards.
+        :param waiting: how many bytes of what the exchange has said wait to be told. Of calls that are over contacts are made
+            one at a time while any do, as a phone may ring, and none while more than :data:`BEHIND` do.
         :returns: whether nothing is left to store.
         """
         if self._lost_at is not None and time.monotonic() - self._lost_at > FORGET_AFTER:
@@ -168,8 +173,8 @@ class Desk:
         # One must not wait for the other: a call that is over is kept whatever is wrong with what is on the line.
         self._store_present()
         stored = self._store_calls()
-        if self._unregistered and not self._calls and not behind and time.monotonic() >= self._register_at:
-            registered = self._tried(self._register)
+        if self._may_register and waiting() <= BEHIND:
+            registered = self._tried(lambda: self._register(lambda: waiting() > 0))
             self._register_at = time.monotonic() + (FOR_OTHERS if registered else AFTER_TROUBLE)
         return stored and self._is_empty
 
@@ -183,16 +188,23 @@ class Desk:
         waits += [self._register_at - now] if self._unregistered and not self._calls else []
         return max(0.0, min(waits))
 
+    @property
+    def _may_register(self) -> bool:
+        """Whether it is time to make contacts: no call waits to be stored, and nothing that can be shown on the line."""
+        now = time.monotonic()
+        shown = not self._changed or now < self._show_at
+        return self._unregistered and not self._calls and shown and now >= self._register_at
+
     def _store_present(self) -> None:
         """Show what has changed on the line as soon as it is told: a phone rings. Others may write for as long as that took.
 
-        It may have taken long only because it waited for others, who had their turn then: it rests no longer than between batches.
+        It may have taken long only because it waited for others, who had their turn then.
         """
         begun = time.monotonic()
         if self._changed and begun >= self._show_at:
             shown = self._tried(self._write_present)
             ended = time.monotonic()
-            self._show_at = ended + (min(BETWEEN, max(FOR_OTHERS, ended - begun)) if shown else AFTER_TROUBLE)
+            self._show_at = ended + (min(SHOWN_WITHIN, max(FOR_OTHERS, ended - begun)) if shown else AFTER_TROUBLE)
 
     def _store_calls(self) -> bool:
         """Store what was told of calls, some at a time; returns whether the database has taken what was due."""
@@ -301,12 +313,12 @@ class Desk:
         self._gap = None if whole else self._gap
         self._heard_written = now
 
-    def _register(self) -> None:
+    def _register(self, hurries: Callable[[], bool]) -> None:
         """Make contacts of calls for which it is time; what fails is left to the job that does the same."""
         self._unregistered = False
         with self._database.writing(system("telephony link")) as session:
-            due = registering.register_due(session, REGISTERED)
-        self._unregistered = due == REGISTERED
+            more = registering.register_due(session, REGISTERED, hurries)
+        self._unregistered = more
 
     def _write_link(self, session: WorkSession, state: dict[str, object], gap: str | None, *, whole: bool) -> None:
         link = session.get(Link, self._pbx_id)
