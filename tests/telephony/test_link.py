@@ -450,9 +450,13 @@ def test_an_answer_is_told_also_when_the_link_ends_before_it_is_known_by_whom_s1
     def away() -> None:
         raise OSError
 
+    lost = False
+
     def until(desk: Noting) -> bool:
+        nonlocal lost
         heard = bool(desk.line) and len(desk.line[-1]) > 1
-        if heard and cut and "away" not in desk.states:
+        if heard and cut and not lost:
+            lost = True
             manager.cut()
         return bool(desk.outcomes) if cut else heard
 
