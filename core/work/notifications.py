@@ -140,7 +140,7 @@ _TOLD = insert(Notification).returning(Notification.id, Notification.user_id)
 
 
 def notify_each(session: WorkSession, kind: str, notices: Sequence[Notice]) -> list[int]:
-    """Tell people of different things at once: one INSERT for any number of them, one live event each.
+    """Tell people of different things at once, in one flush; one live event each.
 
     :param kind: as with :func:`notify`; each is told by himself, so each ends when its owner opens it.
     :returns: the ids of the new notifications, in the order of the notices.

@@ -12,11 +12,14 @@ from core.testing.statements import Statements
 from core.work.models import Notification
 from core.work.notifications import (
     Message,
+    Notice,
     Sound,
     active,
     chosen_sounds,
     close_for_subject,
+    close_for_subjects,
     notify,
+    notify_each,
     open_notification,
     set_sound,
     snooze,
@@ -107,6 +110,31 @@ def test_a_hundred_people_are_told_with_two_inserts(office: Office) -> None:
         "core_notification",
         "core_notification",
         "core_event",
+    ]
+
+
+def test_different_things_are_told_together_and_end_together(office: Office) -> None:
+    """Phones that ring at once: each of his own call. SQLite tells numbers of rows one at a time."""
+    other = Subject(VISIT.type, 8)
+    with Statements(office.database) as statements, office.by(GLEB) as session:
+        notices = [Notice(BORIS, VISIT, CAME), Notice(ANNA, other, Message("Another one")), Notice(BORIS, other, CAME)]
+        told = notify_each(session, "contacts.visit", notices)
+    inserts = [statement.split()[2] for statement in statements.about("INSERT")]
+    assert inserts == ["core_notification"] * (1 if office.database.engine.name == "postgresql" else 3) + ["core_event"]
+    for_boris, for_anna, also_for_boris = told
+    assert waiting(office, BORIS) == [also_for_boris, for_boris]
+    with office.by(ANNA) as session:
+        [mine] = active(session)
+    assert (mine.id, mine.subject, mine.title, mine.is_group) == (for_anna, other, "Another one", False)
+    with office.by(GLEB) as session:
+        ended = close_for_subjects(session, VISIT.type, [other.id, 9], reason="done")
+        assert close_for_subjects(session, VISIT.type, [], reason="done") == []
+        assert notify_each(session, "contacts.visit", []) == []
+    assert [closed.id for closed in ended] == [for_anna, also_for_boris]
+    assert waiting(office, BORIS) == [for_boris]
+    assert [payload["notification"] for _, payload in office.events("notification.closed")] == [
+        for_anna,
+        also_for_boris,
     ]
 
 
